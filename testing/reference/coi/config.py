@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What an endpoint is told: keys, communities, limits (sections 3, 10, 14 and 15)."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from .crypto import base_of, gate0_of
+from .info import ANY, TRANSPORT
+
+GCM256 = (20, 256, 0, 0)
+GCM256_ESN = (20, 256, 0, 1)
+
+
+@dataclass
+class Key:
+    """One generation of a community (section 3)."""
+    name: bytes
+    key: bytes
+
+    @cached_property
+    def base(self):
+        """base of section 3."""
+        return base_of(self.key)
+
+    @cached_property
+    def gate0(self):
+        """gate0 of section 3."""
+        return gate0_of(self.base, self.name)
+
+
+@dataclass
+class Community:
+    """How this host takes part in a community."""
+    mode: int = TRANSPORT
+    proposals: list = field(default_factory=lambda: [GCM256, GCM256_ESN])
+    offers: list = field(default_factory=lambda: list(ANY))
+    uses: list = field(default_factory=lambda: list(ANY))
+
+
+@dataclass
+class Config:
+    """All of it. In `keys` the generation of a community that is listed last is the newest."""
+    keys: list
+    communities: dict = field(default_factory=dict)
+    identity: tuple = (0, b"")
+    start: int = 0
+    external: tuple = ()
+    port: int = 4570
+    window: int = 300000
+    remembered: int = 65536
+    half_open: int = 1000
+    half_open_source: int = 10
+    burst: int = 20
+    rate: int = 5
+    wait_parts: int = 50
+    repeats: tuple = (500, 1000, 2000, 4000, 8000)
+    lifetime: int = 0
+    time_to_live: int = 0
+
+    def community(self, name):
+        """The settings of a community."""
+        return self.communities.setdefault(name, Community())

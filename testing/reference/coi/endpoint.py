@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""An endpoint: datagrams in, events out (sections 12 to 14)."""
+
+import collections
+import heapq
+
+from . import schedule
+from .crypto import ENC_LEN, H, Open, Random, Verify, equal, on_curve
+from .initiator import Initiator
+from .refused import Refused, refuse_if
+from .responder import Responder
+from .session import CLOSED, INITIATOR, OPEN, PENDING_FINAL, PENDING_OPEN, RESPONDER
+from .wire import ENTRY_LEN, PLACES, SESS0, SESS1, SESS2, parse_header
+
+
+class Endpoint:
+    """A host. Times are milliseconds since 1970; addresses are (16 octets, port).
+
+    Events, taken with take(): ("send", session, datagram, to), ("idle", session, datagram),
+    ("idle-in", session, numbers), ("install", session, "in" | "out" | "both"), ("open", session),
+    ("confirmed", session), ("closed", session, why).
+    """
+
+    def __init__(self, config, now, rng=None):
+        self.config, self.rng = config, rng or Random()
+        self.floor, self.forgotten = now, False
+        self.sessions, self.events = [], []
+        self.tags, self.by_time = set(), []
+        self.refused = collections.Counter()
+        self.sources = {}
+
+    # --- events ---
+
+    def emit(self, kind, session, *args):
+        """Add an event."""
+        self.events.append((kind, session, *args))
+
+    def take(self):
+        """The events since the last call."""
+        out, self.events = self.events, []
+        self.sessions = [s for s in self.sessions if s.state != CLOSED]
+        return out
+
+    def open(self, peer, now, local=(bytes(16), 4570)):
+        """Open a session to a peer."""
+        s = Initiator(self, local, peer)
+        self.sessions.append(s)
+        s.send(s.make_sess0(int(now)))
+        s.arm(now)
+        return s
+
+    def tick(self, now):
+        """Time passes."""
+        for s in list(self.sessions):
+            s.tick(now)
+
+    def receive(self, d, source, destination, now, tunnel=False):
+        """A datagram arrives; returns (reason for which it is refused or None, note)."""
+        try:
+            return None, self._receive(d, source, destination, now, tunnel)
+        except Refused as refused:
+            self.refused[refused.reason] += 1
+            return refused.reason, None
+
+    def _receive(self, d, source, destination, now, tunnel):
+        h = parse_header(d, tunnel)
+        if h.type == SESS0:
+            return self._sess0(h, d, source, destination, now)
+        s = self._session(h)
+        wanted = {SESS1: (INITIATOR,), SESS2: (RESPONDER,)}.get(h.type, (INITIATOR, RESPONDER))
+        refuse_if(s.role not in wanted, "unknown-session")
+        states = {SESS1: (PENDING_OPEN, OPEN), SESS2: (PENDING_FINAL, OPEN)}.get(h.type, (OPEN,))
+        refuse_if(s.state not in states, "state")
+        refuse_if(s.peer[0] != source[0], "address")
+        if h.type == SESS1:
+            return s.receive_sess1(h, d, now)
+        if h.type == SESS2:
+            return s.receive_sess2(h, d, now)
+        return s.receive_pdu(h, d, now)
+
+    def _session(self, h):
+        for s in self.sessions:
+            if s.state != CLOSED and s.spi_i == h.spi_i and (
+                    s.spi_r == h.spi_r or h.type == SESS1 and s.role == INITIATOR and s.spi_r is None):
+                return s
+        raise Refused("unknown-session")
+
+    @staticmethod
+    def check_tag(tags, d):
+        """Section 14.2, step 5."""
+        tags = [tags] if isinstance(tags, bytes) else tags
+        refuse_if(not any([equal(tag, d[56:72]) for tag in tags]), "tag")
+
+    @staticmethod
+    def check_digest(d):
+        """Section 14.2, step 6."""
+        refuse_if(not equal(H(d[72:])[:32], d[24:56]), "digest")
+
+    # --- Sess0 (section 14.1) ---
+
+    def _sess0(self, h, d, source, destination, now):
+        time = int.from_bytes(d[56:64], "big")
+        refuse_if(d[64:80] not in (destination[0], *self.config.external), "destination")
+        if not self.forgotten:
+            self.floor = min(self.floor, now)
+        refuse_if(abs(time - now) > self.config.window or time <= self.floor, "time")
+        found = [(place, key, d[112 + 16 * place:128 + 16 * place]) for key in self.config.keys
+                 for tag in [schedule.sess0_tag(key.gate0, d)] for place in range(PLACES)
+                 if equal(tag, d[112 + 16 * place:128 + 16 * place])]
+        refuse_if(not found, "no-community")
+        tags = {tag for _, _, tag in found}
+        if tags & self.tags:
+            return self._repeat(d, source, now)
+        refuse_if(not equal(schedule.sess0_digest(d), d[24:56]), "digest")
+        collecting = next((s for s in self.sessions if s.role == RESPONDER and s.state == PENDING_OPEN
+                           and s.peer == source and s.spi_i == h.spi_i), None)
+        if not collecting:
+            self._limits(source, now)
+        self._remember(tags, time, now)
+        enc, val = self._entries(d, found)
+        self._agree(collecting, h, d, source, enc, val)
+        refuse_if(any(s.own_val == val or s.own_nonce == d[80:112] for s in self.sessions), "own-token")
+        refuse_if(not Verify(val, schedule.sess0_signed(d), d[1072:1168]), "signature")
+        if self._crossed(h, source):
+            return "crossed"
+        if not collecting:
+            collecting = Responder(self, destination, source, h, d, enc, val)
+            self.sessions.append(collecting)
+        collecting.add_part(h, d, [key for _, key, _ in found], now)
+        return None
+
+    def _repeat(self, d, source, now):
+        """Section 13: an exact repeat is answered, else it is a replay."""
+        for s in self.sessions:
+            if s.role == RESPONDER and s.peer == source and d in s.parts.values():
+                if s.state == PENDING_OPEN:
+                    return "repeat"
+                if s.state == PENDING_FINAL:
+                    if s.may_answer(now):
+                        s.send(s.sess1)
+                    return "repeat"
+        raise Refused("replay")
+
+    def _remember(self, tags, time, now):
+        """The memory of tags, and the floor."""
+        while len(self.tags) + len(tags) > self.config.remembered:
+            refuse_if(not self.by_time or self.by_time[0][0] > now, "replay")
+            first, tag = heapq.heappop(self.by_time)
+            self.tags.discard(tag)
+            self.floor, self.forgotten = max(self.floor, first), True
+        for tag in tags:
+            self.tags.add(tag)
+            heapq.heappush(self.by_time, (time, tag))
+
+    def _limits(self, source, now):
+        """Step 9: the rate of the source address, then the half-open sessions."""
+        level, then = self.sources.get(source[0], (0.0, now))
+        level = max(0.0, level - (now - then) * self.config.rate / 1000)
+        refuse_if(level + 1 > self.config.burst, "rate")
+        self.sources[source[0]] = (level + 1, now)
+        half = [s for s in self.sessions if s.role == RESPONDER and s.state in (PENDING_OPEN, PENDING_FINAL)]
+        refuse_if(len(half) >= self.config.half_open, "half-open")
+        refuse_if(sum(s.peer[0] == source[0] for s in half) >= self.config.half_open_source, "half-open")
+
+    @staticmethod
+    def _entries(d, found):
+        """Step 10: the entries."""
+        plains = set()
+        for place, key, _ in found:
+            kn = schedule.entry0_kn(key.base, d[80:112], key.name)
+            at = 208 + ENTRY_LEN * place
+            plain = Open(kn, schedule.sess0_aad(d), d[at:at + ENTRY_LEN])
+            refuse_if(plain is None, "entry")
+            plains.add(plain)
+        refuse_if(len(plains) != 1, "entry")
+        plain = plains.pop()
+        refuse_if(not on_curve(plain[ENC_LEN:]), "entry")
+        return plain[:ENC_LEN], plain[ENC_LEN:]
+
+    def _agree(self, collecting, h, d, source, enc, val):
+        """Step 10: the parts."""
+        if collecting:
+            refuse_if(not collecting.agrees(h, d, enc, val), "entry")
+            return
+        # a part that comes after its session went on without it, or a spi_i in use
+        refuse_if(any(s.role == RESPONDER and s.state != CLOSED and s.peer == source and s.spi_i == h.spi_i
+                      for s in self.sessions),
+                  "entry")
+
+    def _crossed(self, h, source):
+        """Section 13: is the arriving Sess0 the one to ignore? Drops the own session otherwise."""
+        for s in list(self.sessions):
+            if s.role == INITIATOR and s.state == PENDING_OPEN and s.peer[0] == source[0]:
+                if h.spi_i >= s.spi_i:
+                    return True
+                s.close("crossed")
+        return False
+
+    # --- open sessions ---
+
+    def supersede(self, new):
+        """Section 13: close older open sessions with the same peer."""
+        for s in list(self.sessions):
+            if s is not new and s.state == OPEN and s.peer == new.peer and s.opened <= new.opened:
+                if {c.name for c in s.children} == {c.name for c in new.children}:
+                    s.close("superseded")
+                else:
+                    s.terminate(6, "superseded")

@@ -1,0 +1,342 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Datagrams that MUST be refused (section 14), each with its reason.
+
+SESS0 holds those that a stranger or a member sends out of nothing; SESS1, SESS2 and PDU change what a genuine
+endpoint made. `finish` does what only a member can do: digest, signature and tags are made anew.
+"""
+
+import copy
+
+from . import schedule
+from .config import Config, Key
+from .crypto import Expand, L, MAC16, Seal, Sign, public
+from .endpoint import Endpoint
+from .info import COMMUNITY, IDENTITY, START, element, pad
+from .wire import (HEADER, IDLE, PLACES, SESS0_LEN, SESS1, SESS2, TERM, Header, Message1, Message2, cut, with_digest)
+
+
+def flip(d, at, bit=1):
+    """Flip a bit."""
+    return d[:at] + bytes([d[at] ^ bit]) + d[at + 1:]
+
+
+def put(d, at, octets):
+    """Replace octets."""
+    return d[:at] + octets + d[at + len(octets):]
+
+
+OFF_CURVE = bytes(47) + b"\1" + bytes(47) + b"\1"
+
+
+class Craft:
+    """Makes Sess0 as a member with `keys` would, to be spoilt."""
+
+    def __init__(self, keys, to, now, rng, wrong_key=b"\x5a" * 32):
+        self.keys, self.to, self.now, self.rng, self.wrong_key = keys, to, now, rng, wrong_key
+
+    def make(self, keys=None, to=None, time=None):
+        """A genuine first part; the session that made it is left in self.session."""
+        endpoint = Endpoint(Config(keys or self.keys), self.now, self.rng)
+        self.session = endpoint.open((to or self.to, 4570), self.now if time is None else time)
+        return self.session.reply[0]
+
+    def finish(self, d, sign=True, digest=True):
+        """Signature, digest and tags anew for the keys of self.session in its first part."""
+        t = self.session.t
+        if sign:
+            d = put(d, 1072, Sign(t["VAL_I.private"], schedule.sess0_signed(d)))
+        if digest:
+            d = put(d, 24, schedule.sess0_digest(d))
+        for i in range(t["sess0.0.n"]):
+            tag = schedule.sess0_tag(t["sess0.0.%d.gate0" % i], d)
+            d = put(d, 112 + 16 * t["sess0.0.%d.place" % i], tag)
+        return d
+
+    def entry(self, d, plain):
+        """All own entries with another content, then finish()."""
+        t = self.session.t
+        for i in range(t["sess0.0.n"]):
+            p = "sess0.0.%d." % i
+            d = put(d, 208 + 144 * t[p + "place"], Seal(t[p + "kn"], schedule.sess0_aad(d), plain))
+        return self.finish(d)
+
+    def fresh(self, change):
+        """A genuine Sess0, changed."""
+        return change(self.make())
+
+    def place(self):
+        """The place of the first key."""
+        return self.session.t["sess0.0.0.place"]
+
+
+def _disagree(c):
+    d = c.make((c.keys + [Key(b"\xff other", b"\x77" * 32)])[:2])
+    t = c.session.t
+    p = "sess0.0.0."
+    return c.finish(put(d, 208 + 144 * t[p + "place"],
+                        Seal(t[p + "kn"], schedule.sess0_aad(d), bytes(32) + t["VAL_I"])))
+
+
+def _off_curve(c):
+    d = c.make()
+    return c.entry(d, c.session.t["ENC_I"] + OFF_CURVE)
+
+
+def _other_val(c):
+    d = c.make()
+    return c.entry(d, c.session.t["ENC_I"] + public(c.rng.scalar()))
+
+
+def _head(kind):
+    def make(c):
+        body = c.rng.octets(200 - 72 if kind in (SESS1, SESS2, TERM) else 36)
+        head = with_digest(Header(kind, c.rng.spi(), c.rng.spi()), body)
+        return head + c.rng.octets(16) + body
+    return make
+
+
+def _header(at, octets, resealed=True):
+    """A Sess0 with other octets in its header, otherwise as right as a member can make it."""
+    def make(c):
+        d = put(c.make(), at, octets)
+        if not resealed:
+            return d
+        t = c.session.t
+        return c.entry(d, t["ENC_I"] + t["VAL_I"])
+    return make
+
+
+# name: (reason, what it is, function of a Craft).
+SESS0 = {
+    "empty": ("short", "no octet at all", lambda c: b""),
+    "one-octet": ("short", "a single octet", lambda c: b"\0"),
+    "short-header": ("short", "55 octets of a valid Sess0", lambda c: c.make()[:HEADER - 1]),
+    "marker": ("marker", "marker not zero", _header(3, b"\1")),
+    "version-0": ("version", "version 0", _header(4, b"\0")),
+    "version-2": ("version", "version 2", _header(4, b"\2")),
+    "type-5": ("type", "type 5", _header(5, b"\5")),
+    "type-255": ("type", "type 255", _header(5, b"\xff")),
+    "suite-0": ("suite", "suite 0", _header(6, b"\0")),
+    "suite-2": ("suite", "suite 2", _header(6, b"\2")),
+    "header-only": ("length", "56 octets of a valid Sess0", lambda c: c.make()[:HEADER]),
+    "truncated": ("length", "the last octet is missing", lambda c: c.make()[:-1]),
+    "too-long": ("length", "one octet too many", lambda c: c.make() + b"\0"),
+    "datagram-1232": ("length", "as long as a datagram may be", lambda c: c.make() + bytes(1232 - SESS0_LEN)),
+    "segment-1-of-1": ("segment", "index 1 of count 1", _header(7, b"\x10")),
+    "segment-15-of-15": ("segment", "index 15 of count 15", _header(7, b"\xfe")),
+    "spi-i-zero": ("spi", "spi_i zero", _header(8, bytes(8))),
+    "spi-r-set": ("spi", "spi_r not zero", _header(16, b"\1" * 8)),
+    "wrong-destination": ("destination", "made for another host",
+                          lambda c: c.make(to=flip(c.to, 15, 0x40))),
+    "wrong-destination-v6": ("destination", "made for another host in IPv6",
+                             lambda c: c.make(to=b"\x20\x01\x0d\xb8" + bytes(12))),
+    "old-time": ("time", "the clock is 10 minutes behind", lambda c: c.make(time=c.now - 600000)),
+    "future-time": ("time", "the clock is 10 minutes ahead", lambda c: c.make(time=c.now + 600000)),
+    "time-zero": ("time", "time 0", lambda c: c.make(time=0)),
+    "time-max": ("time", "the highest time", lambda c: c.make(time=2**64 - 1)),
+    "unknown-community": ("no-community", "another key under the same name",
+                          lambda c: c.make([Key(c.keys[0].name, c.wrong_key)])),
+    "wrong-name": ("no-community", "the right key under another name",
+                   lambda c: c.make([Key(c.keys[0].name + b"x", c.keys[0].key)])),
+    "random": ("no-community", "right header, time and address, all else random",
+               lambda c: c.make()[:80] + c.rng.octets(SESS0_LEN - 80)),
+    "zeros": ("no-community", "right header, time and address, all else zeros",
+              lambda c: c.make()[:80] + bytes(SESS0_LEN - 80)),
+    "flip-spi": ("no-community", "a bit of spi_i flipped", lambda c: flip(c.make(), 15)),
+    "flip-header-digest": ("no-community", "a bit of the digest flipped", lambda c: flip(c.make(), 24)),
+    "flip-time": ("no-community", "a bit of time flipped", lambda c: flip(c.make(), 63)),
+    "flip-nonce": ("no-community", "a bit of nonce_i flipped", lambda c: flip(c.make(), 100)),
+    "flip-segment": ("no-community", "count 2 instead of 1", lambda c: put(c.make(), 7, b"\1")),
+    "flip-tags": ("no-community", "a bit of each tag flipped",
+                  lambda c: c.fresh(lambda d: b"".join([d[:112], *(flip(d[112 + 16 * i:128 + 16 * i], 7, 128)
+                                                                   for i in range(PLACES)), d[208:]]))),
+    "flip-entry": ("digest", "a bit of an own entry flipped",
+                   lambda c: c.fresh(lambda d: flip(d, 208 + 144 * c.place()))),
+    "flip-dummy": ("digest", "a bit of a foreign entry flipped",
+                   lambda c: c.fresh(lambda d: flip(d, 208 + 144 * ((c.place() + 1) % 6) + 143, 0x80))),
+    "flip-signature": ("digest", "a bit of the signature flipped", lambda c: flip(c.make(), 1167)),
+    "member-digest": ("digest", "a member's wrong digest",
+                      lambda c: c.fresh(lambda d: c.finish(flip(d, 40), digest=False))),
+    "member-entry": ("entry", "a member's entry that does not open",
+                     lambda c: c.fresh(lambda d: c.finish(flip(d, 208 + 144 * c.place() + 5)))),
+    "member-off-curve": ("entry", "a member's VAL that is not on the curve", _off_curve),
+    "member-signature": ("signature", "a member's signature with a bit flipped",
+                         lambda c: c.fresh(lambda d: c.finish(flip(d, 1100), sign=False))),
+    "member-signature-zero": ("signature", "a member's signature of zeros",
+                              lambda c: c.fresh(lambda d: c.finish(put(d, 1072, bytes(96)), sign=False))),
+    "member-other-val": ("signature", "a member's signature by another VAL", _other_val),
+    "sess1-unknown": ("unknown-session", "Sess1 of no session", _head(SESS1)),
+    "sess2-unknown": ("unknown-session", "Sess2 of no session", _head(SESS2)),
+    "term-unknown": ("unknown-session", "TERM of no session", _head(TERM)),
+    "idle-clear": ("type", "IDLE in the clear", _head(IDLE)),
+}
+TWO_KEYS = {
+    "member-disagree": ("entry", "a member's entries with different ENC, both keys held by the receiver", _disagree)}
+
+
+# --- Sess1 by a member, spoilt -------------------------------------------------------------------
+
+def message1(s, enc=None, val=None, dh_r=None, plain=None, info=None, parts=None, n=None, drop=False, tail=b"",
+             sign=True, zero=0, nonce=None):
+    """The datagrams of Sess1 of responder session `s`, with other content."""
+    t = s.t
+    enc, val = enc or t["ENC_R"], val or t["VAL_R"]
+    nonce = nonce or t["nonce_r"]
+    m = Message1.parse(t["message1"])
+    for i in range(t["C"]):
+        c = "C.%d." % i
+        m.entries[t[c + "place"]] = Seal(t[c + "kn"], s.context(SESS1) + t[c + "etag"], enc + val)
+        if drop:
+            m.etags[t[c + "place"]] = bytes(16)
+    u = schedule.Trace(TH0=t["TH0"])
+    schedule.secret(u, [t["C.%d.base" % i] for i in range(t["C"])], t["nonce_i"], nonce, t["ENC_I"], enc)
+    m.parts = t["parts"] if parts is None else parts
+    m.info = info if info is not None else Seal(schedule.sess1_info_kn(u), s.context(SESS1), (dh_r or t["DH_R"]) + (
+        t["SessionInfo_R"] if plain is None else plain))
+    if n is not None:
+        m.etags, m.entries = (m.etags * 2)[:n], (m.entries * 2)[:n]
+    private = t["VAL_R.private"]
+    m.signature = Sign(private, schedule.th1a(u, s.context(SESS1), m)) if sign else bytes(95) + b"\1"
+    return cut(SESS1, s.spi_i, s.spi_r, t["C.0.gate1"], put(m.pack(), 35, bytes([zero])) + tail)
+
+
+def _retag(d, gate):
+    """Digest and tag of a segment anew."""
+    d = put(d, 24, schedule.H(d[72:])[:32])
+    return put(d, 56, MAC16(gate, d[4:56]))
+
+
+def info_with(s, communities=None, extra=b"", identity=b"\0", start=bytes(8), padding=True):
+    """SessionInfo octets of session `s` with other elements."""
+    own = s.own_info.communities if communities is None else communities
+    out = (element(IDENTITY, identity) if identity is not None else b"") + \
+        (element(START, start) if start is not None else b"") + \
+        b"".join(element(COMMUNITY, c if isinstance(c, bytes) else c.pack()) for c in own) + extra
+    return pad(out) if padding else out
+
+
+def _changed(s, **changes):
+    c = copy.deepcopy(s.own_info.communities[0])
+    for name, value in changes.items():
+        setattr(c, name, value)
+    return [c]
+
+
+# name: function of a session that gives SessionInfo octets to be refused for `info`, from either side
+INFO = {
+    "not-64": lambda s: info_with(s, padding=False) + (bytes([0, 4, 0, 0]) if not len(info_with(s, padding=False)) % 64
+                                                      else b""),
+    "short-element": lambda s: info_with(s)[:-64] + info_with(s)[-64:-4] + bytes([0, 4, 0, 1]),
+    "critical-unknown": lambda s: info_with(s, extra=element(0x8005, b"")),
+    "no-identity": lambda s: info_with(s, identity=None),
+    "no-start": lambda s: info_with(s, start=None),
+    "two-identities": lambda s: info_with(s, extra=element(IDENTITY, b"\0")),
+    "two-starts": lambda s: info_with(s, extra=element(START, bytes(8))),
+    "start-7": lambda s: info_with(s, start=bytes(7)),
+    "identity-empty": lambda s: info_with(s, identity=b""),
+    "identity-no-data": lambda s: info_with(s, identity=b"\2"),
+    "identity-513": lambda s: info_with(s, identity=b"\2" + b"a" * 513),
+    "identity-0-data": lambda s: info_with(s, identity=b"\0a"),
+    "equal-indices": lambda s: info_with(s, s.own_info.communities[:1] * 2),
+    "index-range": lambda s: info_with(s, _changed(s, index=len(s.c))),
+    "spi-255": lambda s: info_with(s, _changed(s, spi=255)),
+    "spi-0": lambda s: info_with(s, _changed(s, spi=0)),
+    "mode-0": lambda s: info_with(s, _changed(s, mode=0)),
+    "mode-3": lambda s: info_with(s, _changed(s, mode=3)),
+    "no-proposals": lambda s: info_with(s, _changed(s, proposals=[])),
+    "esn-2": lambda s: info_with(s, _changed(s, proposals=[(20, 256, 0, 2)])),
+    "offers-none": lambda s: info_with(s, _changed(s, offers=[])),
+    "uses-none": lambda s: info_with(s, _changed(s, uses=[])),
+    "offers-65": lambda s: info_with(s, _changed(s, offers=[(6, i, i) for i in range(65)])),
+    "ports-backwards": lambda s: info_with(s, _changed(s, offers=[(6, 81, 80)])),
+    "community-left-over": lambda s: info_with(s, [_changed(s)[0].pack() + b"\0"]),
+    "community-cut": lambda s: info_with(s, [_changed(s)[0].pack()[:-1]]),
+}
+
+SESS1_BAD = {
+    "sess1-tag": ("tag", lambda s: [flip(s.sess1[0], 60)]),
+    "sess1-tag-wrong-spi-r": ("tag", lambda s: [flip(s.sess1[0], 23)]),
+    "sess1-digest": ("digest", lambda s: [flip(s.sess1[0], 80)]),
+    "sess1-malformed-n": ("malformed", lambda s: message1(s, n=5)),
+    "sess1-malformed-zero": ("malformed", lambda s: message1(s, zero=1)),
+    "sess1-malformed-left-over": ("malformed", lambda s: message1(s, tail=b"\0")),
+    "sess1-malformed-cut": ("malformed", lambda s: [_retag(d[:-1], s.t["C.0.gate1"]) for d in s.sess1[-1:]]),
+    "sess1-malformed-one-octet": ("malformed", lambda s: cut(SESS1, s.spi_i, s.spi_r, s.t["C.0.gate1"], b"\0")),
+    "sess1-malformed-parts-0": ("malformed", lambda s: message1(s, parts=0)),
+    "sess1-malformed-parts-2": ("malformed", lambda s: message1(s, parts=s.t["parts"] | 0x8000)),
+    "sess1-entry-none": ("entry", lambda s: message1(s, drop=True)),
+    "sess1-entry-off-curve": ("entry", lambda s: message1(s, val=OFF_CURVE)),
+    "sess1-entry-nonce": ("entry", lambda s: cut(SESS1, s.spi_i, s.spi_r, s.t["C.0.gate1"], flip(s.t["message1"], 0))),
+    "sess1-own-enc": ("own-token", lambda s: message1(s, enc=s.t["ENC_I"])),
+    "sess1-own-val": ("own-token", lambda s: message1(s, val=s.t["VAL_I"])),
+    "sess1-signature": ("signature", lambda s: message1(s, sign=False)),
+    "sess1-sealed": ("sealed", lambda s: message1(s, info=bytes(300))),
+    "sess1-sealed-empty": ("sealed", lambda s: message1(s, info=b"")),
+    "sess1-dh-off-curve": ("dh", lambda s: message1(s, dh_r=OFF_CURVE)),
+    "sess1-dh-zero": ("dh", lambda s: message1(s, dh_r=bytes(96))),
+    "sess1-no-proposal-none": ("no-proposal", lambda s: message1(s, plain=info_with(s, []))),
+    "sess1-no-proposal-cbc": ("no-proposal",
+                              lambda s: message1(s, plain=info_with(s, _changed(s, proposals=[(12, 256, 14, 0)])))),
+    "sess1-no-proposal-mode": ("no-proposal", lambda s: message1(s, plain=info_with(s, _changed(s, mode=2)))),
+}
+SESS1_BAD.update({"sess1-info-" + k: ("info", lambda s, f=f: message1(s, plain=f(s))) for k, f in INFO.items()})
+
+
+# --- Sess2 by a member, spoilt -------------------------------------------------------------------
+
+def message2(s, dh_i=None, plain=None, key=None, info=None, tail=b"", sign=True):
+    """The datagrams of Sess2 of initiator session `s`, with other content."""
+    t, context = s.t, s.context(SESS2)
+    key = key or Seal(t["sess2.key.kn"], context, dh_i or t["DH_I"])
+    plain = t["SessionInfo_I"] if plain is None else plain
+    info = info if info is not None else Seal(t["sess2.info.kn"], context, plain)
+    m = Message2(key, info)
+    u = schedule.Trace(TH1=t["TH1"])
+    m.signature = Sign(s.val, schedule.th2a(u, context, m)) if sign else bytes(95) + b"\1"
+    return cut(SESS2, s.spi_i, s.spi_r, t["gate2"], m.pack() + tail)
+
+
+SESS2_BAD = {
+    "sess2-tag": ("tag", lambda s: [flip(s.sess2[0], 60)]),
+    "sess2-spi-r": ("unknown-session", lambda s: [flip(s.sess2[0], 23)]),
+    "sess2-type-1": ("unknown-session", lambda s: [put(s.sess2[0], 5, b"\1")]),
+    "sess2-digest": ("digest", lambda s: [flip(s.sess2[0], 80)]),
+    "sess2-malformed-left-over": ("malformed", lambda s: message2(s, tail=b"\0")),
+    "sess2-malformed-cut": ("malformed", lambda s: [_retag(s.sess2[0][:-1], s.t["gate2"])]),
+    "sess2-malformed-one-octet": ("malformed", lambda s: cut(SESS2, s.spi_i, s.spi_r, s.t["gate2"], b"\0")),
+    "sess2-signature": ("signature", lambda s: message2(s, sign=False)),
+    "sess2-sealed-key": ("sealed", lambda s: message2(s, key=bytes(112))),
+    "sess2-sealed-info": ("sealed", lambda s: message2(s, info=bytes(144))),
+    "sess2-dh-off-curve": ("dh", lambda s: message2(s, dh_i=OFF_CURVE)),
+    "sess2-no-proposal-none": ("no-proposal", lambda s: message2(s, plain=info_with(s, []))),
+    "sess2-info-two-proposals": ("info", lambda s: message2(s, plain=info_with(s, _changed(
+        s, proposals=[(20, 256, 0, 0), (20, 256, 0, 1)])))),
+    "sess2-info-proposal-not-offered": ("info", lambda s: message2(s, plain=info_with(s, _changed(
+        s, proposals=[(12, 256, 14, 0)])))),
+}
+SESS2_BAD.update({"sess2-info-" + k: ("info", lambda s, f=f: message2(s, plain=f(s))) for k, f in INFO.items()})
+
+
+# --- TERM and IDLE, spoilt ------------------------------------------------------------------------
+
+def term(s, sequence, plain, sign=True, kn=None):
+    """A TERM of session `s`."""
+    h, seq = Header(TERM, s.spi_i, s.spi_r), sequence.to_bytes(8, "big")
+    signature = Sign(s.val, schedule.term_signed(s.t["TH2"], h.pack()[4:24], seq, plain)) if sign else bytes(95) + b"\1"
+    pdu, tag = s.direction(True)
+    return schedule.pdu_seal(kn or pdu, tag, h, sequence, plain + signature)
+
+
+# name: (reason, tunnel?, function of an open session that gives one datagram)
+PDU_BAD = {
+    "term-tag": ("tag", False, lambda s: flip(term(s, 50, b"\1\0"), 56)),
+    "term-sequence": ("tag", False, lambda s: flip(term(s, 50, b"\1\0"), 79)),
+    "term-digest": ("digest", False, lambda s: flip(term(s, 50, b"\1\0"), 81)),
+    "term-sealed": ("sealed", False, lambda s: term(s, 50, b"\1\0", kn=Expand(b"x", L(b"x"), 44))),
+    "term-signature": ("signature", False, lambda s: term(s, 50, b"\1\0", sign=False)),
+    "term-malformed": ("malformed", False, lambda s: term(s, 50, b"\1\1ab")),
+    "term-segment": ("segment", False, lambda s: put(term(s, 50, b"\1\0"), 7, b"\1")),
+    "term-short": ("length", False, lambda s: term(s, 50, b"\1\0")[:-1]),
+    "term-in-tunnel": ("type", True, lambda s: term(s, 50, b"\1\0")),
+    "term-sequence-0": ("replay", False, lambda s: term(s, 0, b"\1\0")),
+}

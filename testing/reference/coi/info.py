@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Section 10: SessionInfo."""
+
+import struct
+from dataclasses import dataclass, field
+
+from .refused import refuse_if
+
+IDENTITY, START, COMMUNITY, PADDING = 0x8001, 0x8002, 0x8003, 0x0004
+TRANSPORT, TUNNEL = 1, 2
+ID_TYPES = (1, 2, 3, 5, 9, 11)
+WITH_PORTS = (0, 6, 17, 33, 132, 136)
+ANY = ((0, 0, 65535),)
+
+
+@dataclass
+class InfoCommunity:
+    """The value of an element 0x8003."""
+    index: int
+    spi: int
+    mode: int = TRANSPORT
+    proposals: list = field(default_factory=list)    # (encryption, key bits, integrity, ESN)
+    offers: list = field(default_factory=lambda: list(ANY))    # (protocol, first port, last port)
+    uses: list = field(default_factory=lambda: list(ANY))
+
+    def pack(self):
+        """The octets."""
+        out = struct.pack(">HIBB", self.index, self.spi, self.mode, len(self.proposals))
+        for p in self.proposals:
+            out += struct.pack(">HHHBB", *p, 0)
+        for services in (self.offers, self.uses):
+            out += bytes([len(services)])
+            for proto, first, last in services:
+                out += struct.pack(">BBHH", proto, 0, first, last)
+        return out
+
+
+@dataclass
+class SessionInfo:
+    """A list of elements."""
+    identity: tuple = (0, b"")
+    start: int = 0
+    communities: list = field(default_factory=list)
+
+    def pack(self):
+        """The octets, with padding."""
+        out = element(IDENTITY, bytes([self.identity[0]]) + self.identity[1])
+        out += element(START, struct.pack(">Q", self.start))
+        for c in self.communities:
+            out += element(COMMUNITY, c.pack())
+        return pad(out)
+
+
+def element(kind, value):
+    """One element."""
+    return struct.pack(">HH", kind, len(value)) + value
+
+
+def pad(out):
+    """Bring a list to a multiple of 64 octets."""
+    gap = -len(out) % 64
+    if not gap:
+        return out
+    return out + element(PADDING, bytes(gap - 4 if gap >= 4 else gap + 60))
+
+
+class _Reader:
+    """Reads a value from its start."""
+
+    def __init__(self, octets):
+        self.octets, self.at = octets, 0
+
+    def left(self):
+        """How many octets are left?"""
+        return len(self.octets) - self.at
+
+    def take(self, form):
+        """The next fields."""
+        size = struct.calcsize(form)
+        refuse_if(self.left() < size, "info")
+        values = struct.unpack_from(form, self.octets, self.at)
+        self.at += size
+        return values
+
+    def take_octets(self, n):
+        """The next n octets."""
+        refuse_if(self.left() < n, "info")
+        self.at += n
+        return self.octets[self.at - n:self.at]
+
+
+def _identity(value):
+    refuse_if(not value, "info")
+    kind, data = value[0], value[1:]
+    refuse_if(len(data) > 512 or (kind == 0) != (not data), "info")
+    refuse_if(kind and kind not in ID_TYPES, "info")
+    refuse_if(kind == 1 and len(data) != 4 or kind == 5 and len(data) != 16, "info")
+    return kind, data
+
+
+def _services(r):
+    (count,) = r.take(">B")
+    refuse_if(not 1 <= count <= 64, "info")
+    out = []
+    for _ in range(count):
+        proto, zero, first, last = r.take(">BBHH")
+        refuse_if(zero or first > last, "info")
+        refuse_if(proto not in WITH_PORTS and (first, last) != (0, 65535), "info")
+        out.append((proto, first, last))
+    return out
+
+
+def _community(value):
+    r = _Reader(value)
+    index, spi, mode, count = r.take(">HIBB")
+    refuse_if(spi < 256 or mode not in (TRANSPORT, TUNNEL) or not 1 <= count <= 16, "info")
+    proposals = []
+    for _ in range(count):
+        *p, esn, zero = r.take(">HHHBB")
+        refuse_if(zero or esn > 1, "info")
+        proposals.append((*p, esn))
+    c = InfoCommunity(index, spi, mode, proposals, _services(r), _services(r))
+    refuse_if(r.left(), "info")
+    return c
+
+
+def parse(octets, size, chosen=False):
+    """Read a SessionInfo for a C of `size` communities; `chosen`: each has exactly one proposal."""
+    refuse_if(len(octets) % 64, "info")
+    r = _Reader(octets)
+    info = SessionInfo(None, None)
+    while r.left():
+        kind, length = r.take(">HH")
+        value = r.take_octets(length)
+        if kind == IDENTITY:
+            refuse_if(info.identity is not None, "info")
+            info.identity = _identity(value)
+        elif kind == START:
+            refuse_if(info.start is not None or length != 8, "info")
+            (info.start,) = struct.unpack(">Q", value)
+        elif kind == COMMUNITY:
+            c = _community(value)
+            refuse_if(c.index >= size or any(c.index == o.index for o in info.communities), "info")
+            refuse_if(chosen and len(c.proposals) != 1, "info")
+            info.communities.append(c)
+        elif kind == PADDING:
+            refuse_if(any(value), "info")
+        else:
+            refuse_if(kind & 0x8000, "info")
+    refuse_if(info.identity is None or info.start is None, "info")
+    return info

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A session (section 12): what both roles have in common, and sections 8 and 9."""
+
+import struct
+from dataclasses import dataclass
+
+from . import schedule
+from .crypto import Sign, Verify
+from .refused import refuse_if
+from .schedule import Trace
+from .wire import IDLE, TERM, Header, Segments
+
+CREATED, PENDING_OPEN, PENDING_FINAL, OPEN, CLOSED = "CREATED", "PENDING_OPEN", "PENDING_FINAL", "OPEN", "CLOSED"
+INITIATOR, RESPONDER = "initiator", "responder"
+TERM_REASONS = {1: "terminated", 2: "shutdown", 3: "idle", 4: "key removed", 5: "identity refused",
+                6: "superseded", 7: "failed"}
+
+
+@dataclass
+class Child:
+    """The pair of SAs of a community."""
+    name: bytes
+    base: bytes
+    mode: int
+    proposal: tuple
+    esp_i: int
+    esp_r: int
+    flows: tuple            # services at the initiator, services at the responder
+    keys_ir: tuple = ()     # encryption, integrity
+    keys_ri: tuple = ()
+
+
+class Session:
+    """One exchange and what it leaves behind. `endpoint` is the Endpoint it belongs to."""
+
+    role = None
+
+    def __init__(self, endpoint, local, peer):
+        self.endpoint, self.config, self.rng = endpoint, endpoint.config, endpoint.rng
+        self.local, self.peer = local, peer        # (address of 16 octets, port)
+        self.state, self.confirmed = CREATED, False
+        self.spi_i = self.spi_r = None
+        self.val = self.own_val = self.peer_val = self.own_nonce = None
+        self.t = Trace()
+        self.store = Segments()
+        self.accepted = set()          # the datagrams of which an exact repeat is answered
+        self.reply = []                # what is sent again
+        self.due, self.tries, self.answered = None, 0, None
+        self.c, self.children = [], []
+        self.own_info = self.peer_info = None
+        self.sent, self.seen, self.opened = 0, 0, None
+        self.last_in = None
+
+    def header(self, kind):
+        """The header of a datagram of this session."""
+        return Header(kind, self.spi_i, self.spi_r)
+
+    def context(self, kind):
+        """context(m)."""
+        return self.header(kind).context()
+
+    def emit(self, kind, *args):
+        """Report an event."""
+        self.endpoint.emit(kind, self, *args)
+
+    def send(self, datagrams):
+        """Send in the clear to the peer."""
+        for d in datagrams:
+            self.emit("send", d, self.peer)
+
+    # --- timers (section 13) ---
+
+    def arm(self, now):
+        """Begin the row of repeats."""
+        self.tries = 0
+        self.due = now + self.config.repeats[0]
+
+    def tick(self, now):
+        """A timer may have run out."""
+        if self.due is None or now < self.due:
+            return
+        self.tries += 1
+        if self.tries == len(self.config.repeats):
+            self.close("timeout")
+            return
+        self.send(self.reply)
+        self.due = now + self.config.repeats[self.tries]
+
+    def may_answer(self, now):
+        """At most one answer to repeats in 100 ms."""
+        if self.answered is not None and now - self.answered < 100:
+            return False
+        self.answered = now
+        return True
+
+    def close(self, why):
+        """Forget the session."""
+        self.state, self.due = CLOSED, None
+        self.emit("closed", why)
+
+    # --- sections 8 and 9 ---
+
+    def derive(self):
+        """master, KEYMAT and what stands beside them."""
+        t = self.t
+        schedule.master(t)
+        for i, c in enumerate(self.children):
+            c.keys_ir, c.keys_ri = schedule.keymat(t, "child%d." % i, c.base, c.esp_i, c.esp_r, c.name, c.proposal)
+
+    def direction(self, sending):
+        """(pdu key, tag key) for a direction."""
+        d = "ir" if (self.role == INITIATOR) == sending else "ri"
+        return self.t["pdu_" + d], self.t["tag_" + d]
+
+    def idle(self, now):
+        """Make an IDLE and hand it out for the tunnel."""
+        self.sent += 1
+        age = max(0, int(now - self.opened)) // 1000
+        plain = struct.pack(">III", age, self.config.lifetime, self.config.time_to_live)
+        d = schedule.pdu_seal(*self.direction(True), self.header(IDLE), self.sent, plain)
+        self.emit("idle", d)
+        return d
+
+    def term(self, reason=1, text=""):
+        """Make a TERM."""
+        self.sent += 1
+        text = text.encode()
+        h, seq = self.header(TERM), struct.pack(">Q", self.sent)
+        plain = bytes([reason, len(text)]) + text
+        plain += Sign(self.val, schedule.term_signed(self.t["TH2"], h.pack()[4:24], seq, plain))
+        return schedule.pdu_seal(*self.direction(True), h, self.sent, plain)
+
+    def terminate(self, reason=1, text=""):
+        """Close with a TERM."""
+        if self.state == OPEN:
+            self.send([self.term(reason, text)])
+        self.close("local: %d" % reason)
+
+    def receive_pdu(self, h, d, now):
+        """Section 14.2 from step 2 on, for IDLE and TERM."""
+        refuse_if(self.state != OPEN, "state")
+        kn, tag_key = self.direction(False)
+        self.endpoint.check_tag(schedule.pdu_tag(tag_key, d), d)
+        self.endpoint.check_digest(d)
+        sequence = int.from_bytes(d[72:80], "big")
+        refuse_if(sequence <= self.seen, "replay")
+        plain = schedule.pdu_open(kn, d)
+        if h.type == TERM:
+            refuse_if(plain is None, "sealed")
+            refuse_if(len(plain) != 2 + plain[1] + 96, "malformed")
+            body, signature = plain[:-96], plain[-96:]
+            refuse_if(not Verify(self.peer_val, schedule.term_signed(self.t["TH2"], d[4:24], d[72:80], body),
+                                 signature), "signature")
+            self.seen = sequence
+            self.close("peer: %d %s" % (body[0] if body[0] in TERM_REASONS else 1,
+                                        body[2:].decode("utf-8", "replace")))
+            return
+        refuse_if(plain is None, "sealed")
+        self.seen, self.last_in = sequence, now
+        self.emit("idle-in", struct.unpack(">III", plain))
+        if not self.confirmed:
+            self.confirmed, self.due = True, None
+            self.emit("install", "out")
+            self.emit("confirmed")
+            self.endpoint.supersede(self)

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Sections 4 to 7 and 9: how datagrams and messages are laid out."""
+
+import ipaddress
+import struct
+from dataclasses import dataclass
+
+from .crypto import ENC_LEN, H, MAC16, NONCE_LEN, POINT_LEN, SIGN_LEN, SUITE
+from .refused import refuse_if
+
+VERSION = 1
+SESS0, SESS1, SESS2, IDLE, TERM = range(5)
+HEADER = 56
+MAX_DATAGRAM = 1232
+MAX_SEGMENT = 1160
+MAX_SEGMENTS = 16
+PLACES = 6
+SESS0_LEN = 1168
+ENTRY_LEN = ENC_LEN + POINT_LEN + 16
+IDLE_LEN = 80 + 12 + 16
+TERM_MIN = 80 + 2 + SIGN_LEN + 16
+SIZES = (4, 16, 96)
+NO_SPI = bytes(8)
+
+
+def address(text):
+    """An address as 16 octets; IPv4 as ::ffff:a.b.c.d."""
+    ip = ipaddress.ip_address(text.split("%")[0])
+    return ip.packed if ip.version == 6 else bytes(10) + b"\xff\xff" + ip.packed
+
+
+def address_text(octets):
+    """The reverse of address()."""
+    ip = ipaddress.IPv6Address(octets)
+    return str(ip.ipv4_mapped or ip)
+
+
+@dataclass
+class Header:
+    """The header of section 4 without its digest."""
+    type: int
+    spi_i: bytes
+    spi_r: bytes = NO_SPI
+    index: int = 0
+    count: int = 1
+
+    def pack(self, digest=bytes(32)):
+        """The 56 octets."""
+        return bytes(4) + bytes([VERSION, self.type, SUITE, self.index << 4 | self.count - 1]) \
+            + self.spi_i + self.spi_r + digest
+
+    def context(self):
+        """context(m) of section 4."""
+        return bytes([VERSION, self.type, SUITE, 0]) + self.spi_i + self.spi_r
+
+
+def parse_header(d, tunnel=False):
+    """Section 14.1, steps 1 to 3, and 14.2, step 1. Returns the Header."""
+    refuse_if(len(d) < HEADER, "short")
+    refuse_if(any(d[:4]), "marker")
+    refuse_if(d[4] != VERSION, "version")
+    refuse_if(d[5] > TERM or (d[5] == IDLE) != tunnel, "type")
+    refuse_if(d[6] != SUITE, "suite")
+    h = Header(d[5], d[8:16], d[16:24], d[7] >> 4, (d[7] & 15) + 1)
+    low, high = {SESS0: (SESS0_LEN, SESS0_LEN), IDLE: (IDLE_LEN, IDLE_LEN),
+                 TERM: (TERM_MIN, TERM_MIN + 255)}.get(h.type, (73, MAX_DATAGRAM))
+    refuse_if(not low <= len(d) <= high, "length")
+    refuse_if(h.index >= h.count or h.type in (IDLE, TERM) and d[7], "segment")
+    refuse_if(h.spi_i == NO_SPI or (h.spi_r == NO_SPI) != (h.type == SESS0), "spi")
+    return h
+
+
+def with_digest(header, covered):
+    """The header of a datagram whose digest is over `covered`."""
+    return header.pack(H(covered)[:32])
+
+
+def cut(kind, spi_i, spi_r, gate, message):
+    """Section 4: a message as the datagrams of its segments."""
+    parts = [message[i:i + MAX_SEGMENT] for i in range(0, len(message), MAX_SEGMENT)]
+    if not 1 <= len(parts) <= MAX_SEGMENTS:
+        raise ValueError("message of %d octets" % len(message))
+    out = []
+    for i, part in enumerate(parts):
+        head = with_digest(Header(kind, spi_i, spi_r, i, len(parts)), part)
+        out.append(head + MAC16(gate, head[4:56]) + part)
+    return out
+
+
+class Segments:
+    """Segments of one message on their way in (section 4)."""
+
+    def __init__(self):
+        self.count, self.spi_r, self.parts, self.raw = 0, None, {}, {}
+
+    def add(self, h, d):
+        """Store a segment whose tag and digest are right; the message once it is complete, else None."""
+        segment = d[72:]
+        refuse_if(self.count and (h.count != self.count or h.spi_r != self.spi_r), "segment")
+        refuse_if(self.parts.get(h.index, segment) != segment, "segment")
+        self.count, self.spi_r = h.count, h.spi_r
+        self.parts[h.index] = segment
+        self.raw[h.index] = d
+        if len(self.parts) < self.count:
+            return None
+        return b"".join(self.parts[i] for i in range(self.count))
+
+
+@dataclass
+class Message1:
+    """message 1 of section 6."""
+    nonce_r: bytes
+    parts: int
+    etags: list
+    entries: list
+    info: bytes
+    signature: bytes = b""
+
+    def unsigned(self):
+        """message 1 without its signature."""
+        return self.nonce_r + struct.pack(">HBB", self.parts, len(self.etags), 0) + b"".join(self.etags) \
+            + b"".join(self.entries) + struct.pack(">H", len(self.info)) + self.info
+
+    def pack(self):
+        """message 1."""
+        return self.unsigned() + self.signature
+
+    @classmethod
+    def parse(cls, m):
+        """Section 14.2, step 8, for Sess1."""
+        refuse_if(len(m) < NONCE_LEN + 4, "malformed")
+        parts, n, zero = struct.unpack_from(">HBB", m, NONCE_LEN)
+        refuse_if(n not in SIZES or zero or not parts, "malformed")
+        at = NONCE_LEN + 4
+        end = at + n * (16 + ENTRY_LEN)
+        refuse_if(len(m) < end + 2, "malformed")
+        etags = [m[at + 16 * i:at + 16 * i + 16] for i in range(n)]
+        at += 16 * n
+        entries = [m[at + ENTRY_LEN * i:at + ENTRY_LEN * (i + 1)] for i in range(n)]
+        (length,) = struct.unpack_from(">H", m, end)
+        refuse_if(len(m) != end + 2 + length + SIGN_LEN, "malformed")
+        return cls(m[:NONCE_LEN], parts, etags, entries, m[end + 2:end + 2 + length], m[-SIGN_LEN:])
+
+
+@dataclass
+class Message2:
+    """message 2 of section 7."""
+    key: bytes
+    info: bytes
+    signature: bytes = b""
+
+    def unsigned(self):
+        """message 2 without its signature."""
+        return self.key + struct.pack(">H", len(self.info)) + self.info
+
+    def pack(self):
+        """message 2."""
+        return self.unsigned() + self.signature
+
+    @classmethod
+    def parse(cls, m):
+        """Section 14.2, step 8, for Sess2."""
+        size = POINT_LEN + 16
+        refuse_if(len(m) < size + 2, "malformed")
+        (length,) = struct.unpack_from(">H", m, size)
+        refuse_if(len(m) != size + 2 + length + SIGN_LEN, "malformed")
+        return cls(m[:size], m[size + 2:size + 2 + length], m[-SIGN_LEN:])

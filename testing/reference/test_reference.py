@@ -1,0 +1,429 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Tests of the reference by itself: exchanges in one process, refusals, vectors, filter laws."""
+
+import itertools
+import os
+import random
+import sys
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+VECTORS = os.path.join(HERE, "..", "vectors")
+sys.path[:0] = [HERE, VECTORS]
+
+# pylint: disable=wrong-import-position
+import generate
+from coi import crypto, hostile, schedule
+from coi.config import Community, Config, Key
+from coi.crypto import Seeded
+from coi.endpoint import Endpoint
+from coi.filters import allowed, flows, intersect, normal
+from coi.info import parse
+from coi.wire import Header, Segments
+
+NOW = generate.NOW
+A, B = generate.I, generate.R
+
+
+def keys(*names, generation=1):
+    """Test keys."""
+    return [generate.make_key(n, generation) for n in names]
+
+
+class Net:
+    """Two endpoints and what lies between them."""
+
+    def __init__(self, a_keys, b_keys, a_more=None, b_more=None, seed=b"net", drop=(), shuffle=False):
+        self.now = NOW
+        self.ends = {A: Endpoint(Config(a_keys, **(a_more or {})), NOW - 1000, Seeded(seed + b"a")),
+                     B: Endpoint(Config(b_keys, **(b_more or {})), NOW - 1000, Seeded(seed + b"b"))}
+        self.a, self.b = self.ends[A], self.ends[B]
+        self.queue, self.events, self.sent = [], [], 0
+        self.drop, self.shuffle = drop, random.Random(1) if shuffle else None
+
+    def collect(self):
+        """Take events of both; what they send goes into the queue."""
+        for at, end in self.ends.items():
+            to = B if at == A else A
+            for event in end.take():
+                self.events.append((at, *event))
+                if event[0] in ("send", "idle"):
+                    if self.sent not in self.drop:
+                        self.queue.append((event[2], at, to, event[0] == "idle"))
+                    self.sent += 1
+
+    def deliver(self):
+        """Deliver until nothing is under way."""
+        self.collect()
+        while self.queue:
+            if self.shuffle:
+                self.shuffle.shuffle(self.queue)
+            d, src, dst, tunnel = self.queue.pop(0)
+            self.ends[dst].receive(d, src, dst, self.now, tunnel)
+            self.collect()
+
+    def run(self, seconds):
+        """Let time pass in steps of 50 ms."""
+        self.deliver()
+        for _ in range(int(seconds * 20)):
+            self.now += 50
+            for end in self.ends.values():
+                end.tick(self.now)
+            self.deliver()
+
+    def opened(self):
+        """The open sessions (of a, of b)."""
+        return tuple([s for s in end.sessions if s.state == "OPEN" and s.confirmed] for end in self.ends.values())
+
+
+class Crypto(unittest.TestCase):
+    """Sections 1 and 2."""
+
+    def test_rfc6979(self):
+        """RFC 6979, A.2.6: P-384, SHA-384, "sample"."""
+        x = int("6B9D3DAD2E1B8C1C05B19875B6659F4DE23C3B667BF297BA9AA47740787137D896D5724E4C70A825F872C9EA60D2EDF5", 16)
+        self.assertEqual(
+            crypto.Sign(x, b"sample").hex(),
+            "94edbb92a5ecb8aad4736e56c691916b3f88140666ce9fa73d64c4ea95ad133c81a648152e44acf96e36dd1e80fabe46"
+            "99ef4aeb15f178cea1fe40db2603138f130e740a19624526203b6351d0a3a94fa329c145786e679e7b82c71a38628ac8")
+        self.assertTrue(crypto.Verify(crypto.public(x), b"sample", crypto.Sign(x, b"sample")))
+        self.assertFalse(crypto.Verify(crypto.public(x), b"samples", crypto.Sign(x, b"sample")))
+
+    def test_library(self):
+        """HKDF, points and ECDH are those of the library."""
+        from cryptography.hazmat.primitives import hashes
+        from cryptography.hazmat.primitives.asymmetric import ec
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+        self.assertEqual(crypto.Expand(crypto.Extract(b"salt", b"ikm"), b"info", 100),
+                         HKDF(hashes.SHA384(), 100, b"salt", b"info").derive(b"ikm"))
+        rng = Seeded(b"library")
+        a, b = rng.scalar(), rng.scalar()
+        mine = ec.derive_private_key(a, ec.SECP384R1())
+        numbers = mine.public_key().public_numbers()
+        self.assertEqual(crypto.public(a), numbers.x.to_bytes(48, "big") + numbers.y.to_bytes(48, "big"))
+        other = ec.derive_private_key(b, ec.SECP384R1()).public_key()
+        self.assertEqual(crypto.dh(a, crypto.public(b)), mine.exchange(ec.ECDH(), other))
+        self.assertFalse(crypto.on_curve(hostile.OFF_CURVE))
+
+    def test_label(self):
+        """The example of section 1."""
+        self.assertEqual(crypto.L(b"gate0", b"x"), b"coi1 p384 gate0\0x")
+
+
+class Exchange(unittest.TestCase):
+    """Sections 5 to 13."""
+
+    def check(self, net, names):
+        """Exactly one session, equal at both ends, over these communities."""
+        (s,), (t,) = net.opened()
+        self.assertEqual([c.name for c in s.children], [n.encode() for n in names])
+        self.assertEqual(s.children, t.children)
+        self.assertEqual(s.t["master"], t.t["master"])
+        self.assertEqual((s.spi_i, s.spi_r), (t.spi_i, t.spi_r))
+        return s, t
+
+    def open(self, *args, **kwargs):
+        """Open from A to B."""
+        net = Net(*args, **kwargs)
+        net.a.open(B, net.now, A)
+        net.run(16)
+        return net
+
+    def test_one(self):
+        """One community."""
+        net = self.open(keys("lab"), keys("lab"))
+        self.check(net, ["lab"])
+        self.assertFalse(net.a.refused + net.b.refused)
+
+    def test_order_of_events(self):
+        """Inbound SAs before Sess2, outbound after IDLE."""
+        net = self.open(keys("lab"), keys("lab"))
+        order = [(e[0] == A, e[1], e[3] if e[1] == "install" else None) for e in net.events]
+        self.assertEqual(order, [
+            (True, "send", None), (False, "send", None), (True, "install", "in"), (True, "send", None),
+            (True, "open", None), (False, "install", "both"), (False, "open", None), (False, "idle", None),
+            (True, "idle-in", None), (True, "install", "out"), (True, "confirmed", None)])
+
+    def test_many(self):
+        """Common communities only, in the order of names."""
+        net = self.open(keys("b", "a", "ab", "mine"), keys("ab", "yours", "a", "b"))
+        self.check(net, ["a", "ab", "b"])
+
+    def test_sizes(self):
+        """4, 16 and 96 places; parts of Sess0; segments; any order of arrival."""
+        for n in (4, 5, 6, 7, 16, 17, 60):
+            names = ["n%02d" % i for i in range(n)]
+            self.check(self.open(keys(*names), keys(*reversed(names)), shuffle=True), names)
+
+    def test_ninety_six(self):
+        """96 communities do not fit into one Sess1; the responder goes on with those that do."""
+        names = ["n%02d" % i for i in range(96)]
+        net = self.open(keys(*names), keys(*names))
+        (s,), (t,) = net.opened()
+        self.assertEqual(s.children, t.children)
+        self.assertLess(len(s.children), 96)
+        self.assertEqual(len(s.c), 96)
+
+    def test_long_lists(self):
+        """16 communities with the longest lists fit; of 40 the initiator goes on with those that do."""
+        long = [(6, 2 * i, 2 * i) for i in range(64)]
+        for n, fit in ((16, True), (40, False)):
+            names = ["n%02d" % i for i in range(n)]
+            more = {"communities": {k.encode(): Community(offers=long, uses=long) for k in names},
+                    "identity": (9, b"d" * 512)}
+            short = {"communities": {k.encode(): Community(proposals=[(20, 256, 0, 0)] * 16, offers=long, uses=long)
+                                     for k in names}} if fit else {}
+            (s,), (t,) = self.open(keys(*names), keys(*names), more, short).opened()
+            self.assertEqual(s.children, t.children)
+            self.assertEqual(len(s.children) == n, fit)
+
+    def test_generations(self):
+        """The newest in the order of the responder, of those offered."""
+        old, new = keys("lab")[0], keys("lab", generation=2)[0]
+        for mine, theirs, base in (([old], [old, new], old), ([new, old], [old, new], new), ([old, new], [old], old)):
+            s, t = self.check(self.open(mine, theirs), ["lab"])
+            self.assertEqual((s.children[0].base, t.children[0].base), (base.base, base.base))
+        net = self.open([old], [new])
+        self.assertEqual(net.opened(), ([], []))
+        self.assertEqual(set(net.b.refused), {"no-community"})
+
+    def test_loss(self):
+        """Any one or two of the first datagrams may be lost."""
+        for n in (1, 2):
+            for drop in itertools.combinations(range(5), n):
+                with self.subTest(drop=drop):
+                    self.check(self.open(keys("lab"), keys("lab"), drop=drop), ["lab"])
+
+    def test_loss_of_segments(self):
+        """A lost segment comes with the repeat; a lost part is done without."""
+        names = ["n%02d" % i for i in range(9)]
+        for drop in ((2,), (3,), (2, 4), (5,)):
+            with self.subTest(drop=drop):
+                self.check(self.open(keys(*names), keys(*names), drop=drop), names)
+        net = self.open(keys(*names), keys(*names), drop=(1,))
+        (s,), (t,) = net.opened()
+        self.assertEqual((len(s.children), t.t["parts"]), (6, 1))
+
+    def test_silence(self):
+        """Without an answer both forget."""
+        net = self.open(keys("lab"), keys("lab"), drop=range(1, 1000))
+        self.assertEqual((net.a.sessions, net.b.sessions), ([], []))
+
+    def test_crossed(self):
+        """One session survives, that of the lower spi_i, in each order of arrival."""
+        for seed in range(6):
+            for order in (0, 1, 2):
+                with self.subTest(seed=seed, order=order):
+                    net = Net(keys("lab"), keys("lab"), seed=b"%d" % seed)
+                    s = net.a.open(B, net.now, A)
+                    t = net.b.open(A, net.now, B)
+                    net.collect()
+                    if order == 1:
+                        net.queue.reverse()
+                    if order == 2:
+                        net.queue.pop(0)
+                    lower = min(s.spi_i, t.spi_i)
+                    net.run(20)
+                    (x,), (y,) = net.opened()
+                    self.assertEqual(x.children, y.children)
+                    if order != 2:
+                        self.assertEqual(x.spi_i, lower)
+
+    def test_mode_and_proposals(self):
+        """A community of another mode or without a common proposal is left out; with none, no Sess2."""
+        tunnel = {"communities": {b"b": Community(mode=2), b"c": Community(proposals=[(12, 256, 14, 0)])}}
+        net = self.open(keys("a", "b", "c"), keys("a", "b", "c"), tunnel)
+        self.check(net, ["a"])
+        net = self.open(keys("b"), keys("b"), tunnel)
+        self.assertEqual(net.opened(), ([], []))
+        self.assertIn("no-proposal", net.a.refused)
+
+    def test_supersede(self):
+        """A new session closes the older one; with TERM only if the communities differ."""
+        net = self.open(keys("lab"), keys("lab"))
+        first = net.a.sessions[0]
+        net.a.open(B, net.now, A)
+        net.run(1)
+        s, _ = self.check(net, ["lab"])
+        self.assertIsNot(s, first)
+        self.assertFalse([e for e in net.events if e[1] == "send" and e[3][5] == 4])
+
+    def test_term(self):
+        """TERM closes the peer's session; nobody answers."""
+        for first in (0, 1):
+            net = self.open(keys("lab"), keys("lab"))
+            net.opened()[first][0].terminate(2, "bye")
+            sent = net.sent
+            net.run(1)
+            self.assertEqual(net.opened(), ([], []))
+            self.assertEqual(net.sent, sent + 1)
+            self.assertIn("peer: 2 bye", [e[3] for e in net.events if e[1] == "closed"])
+
+    def test_repeats_in_open(self):
+        """Repeats of Sess1 and Sess2 are answered, at most one in 100 ms; changed ones are not."""
+        net = self.open(keys("lab"), keys("lab"))
+        s, t = self.check(net, ["lab"])
+        for end, d, src, dst in ((net.a, t.sess1[0], B, A), (net.b, s.reply[0], A, B)):
+            net.now += 1000
+            self.assertEqual([end.receive(d, src, dst, net.now) for _ in range(2)], [(None, "repeat")] * 2)
+            self.assertEqual([e[0] for e in end.take()], ["send" if end is net.a else "idle"])
+            self.assertEqual(end.receive(hostile.flip(d, 60), src, dst, net.now), ("state", None))
+
+    def test_segments(self):
+        """Section 4: another count, another content."""
+        store = Segments()
+        head = lambda i, n: Header(1, b"\1" * 8, b"\2" * 8, i, n)
+        self.assertIsNone(store.add(head(1, 2), bytes(72) + b"two"))
+        for h, d in ((head(0, 3), b"x"), (head(1, 2), b"twx")):
+            with self.assertRaisesRegex(Exception, "segment"):
+                store.add(h, bytes(72) + d)
+        self.assertEqual(store.add(head(0, 2), bytes(72) + b"one"), b"onetwo")
+
+
+class Bad(unittest.TestCase):
+    """Section 14. The files are made by checking each datagram; here it is what they leave behind."""
+
+    def test_after_refusal(self):
+        """A refused Sess1 or Sess2 leaves the session as it was: the genuine one still opens it."""
+        two = keys("lab", "web")
+        for table, victim in ((hostile.SESS1_BAD, A), (hostile.SESS2_BAD, B)):
+            for case, (reason, make) in table.items():
+                with self.subTest(case=case):
+                    net = Net(two, two)
+                    s = net.a.open(B, net.now, A)
+                    net.b.receive(s.reply[0], A, B, net.now)
+                    t = net.b.sessions[0]
+                    if victim == B:
+                        net.a.receive(t.sess1[0], B, A, net.now)
+                    net.a.take(), net.b.take()
+                    source, other = (B, t) if victim == A else (A, s)
+                    got = [net.ends[victim].receive(d, source, victim, net.now)[0] for d in make(other)]
+                    self.assertEqual((got[-1], net.ends[victim].take()), (reason, []))
+                    for d in other.sess1 if victim == A else other.sess2:
+                        self.assertEqual(net.ends[victim].receive(d, source, victim, net.now), (None, None))
+                    self.assertEqual((s if victim == A else t).state, "OPEN")
+
+    def test_every_bit_of_header(self):
+        """No flipped bit of the header or the fixed part of Sess0 passes."""
+        lab = keys("lab")
+        d = hostile.Craft(lab, B[0], NOW, Seeded(b"bits")).make()
+        for bit in range(112 * 8):
+            end = Endpoint(Config(lab), NOW - 1000)
+            self.assertIsNotNone(end.receive(hostile.flip(d, bit // 8, 1 << bit % 8), A, B, NOW)[0], bit)
+
+    def test_changed_foreign_tag(self):
+        """A changed tag of no own key passes section 14.1, but TH0 holds it: Sess1 is refused."""
+        net = Net(keys("lab"), keys("lab"))
+        s = net.a.open(B, net.now, A)
+        net.a.take()
+        place = (s.t["sess0.0.0.place"] + 1) % 6
+        changed = hostile.flip(s.reply[0], 112 + 16 * place)
+        self.assertIsNone(net.b.receive(changed, A, B, net.now)[0])
+        (t,) = net.b.sessions
+        self.assertEqual(net.a.receive(t.sess1[0], B, A, net.now)[0], "signature")
+        self.assertEqual(net.b.receive(s.reply[0], A, B, net.now)[0], "replay")
+
+    def test_limits(self):
+        """rate, half-open, memory of tags and floor."""
+        lab = keys("lab")
+        make = lambda i: hostile.Craft(lab, B[0], NOW + i, Seeded(b"limit %d" % i)).make()
+        end = Endpoint(Config(lab), NOW - 1)
+        got = [end.receive(make(i), A, B, NOW + i)[0] for i in range(25)]
+        self.assertEqual(got, [None] * 10 + ["half-open"] * 10 + ["rate"] * 5)
+        end = Endpoint(Config(lab, remembered=2), NOW - 1)
+        for i in range(3):
+            self.assertIsNone(end.receive(make(i), A, B, NOW + i)[0])
+        self.assertEqual(end.floor, NOW)
+        end.receive(make(3), A, B, NOW + 3)
+        self.assertEqual((end.floor, end.receive(make(0), (A[0], 9), B, NOW + 4)[0]), (NOW + 1, "time"))
+        end = Endpoint(Config(lab), NOW + 1000)
+        self.assertIsNone(end.receive(make(1), A, B, NOW)[0])     # the clock was set back
+        end = Endpoint(Config(lab, remembered=1), NOW - 1)
+        end.receive(make(100), A, B, NOW)
+        self.assertEqual(end.receive(make(101), A, B, NOW)[0], "replay")
+
+    def test_sess0_shares_nothing(self):
+        """Two Sess0 of a host share only the header's first octets and the destination (section 16)."""
+        craft = hostile.Craft(keys("lab"), B[0], NOW, crypto.Random())
+        x, y = craft.make(), craft.make()
+        same = sum(a == b for a, b in zip(x[80:], y[80:]))
+        self.assertLess(same, 30)
+
+
+class Filters(unittest.TestCase):
+    """Section 11."""
+
+    def lists(self):
+        """Random lists of services."""
+        rng = random.Random(7)
+        pick = lambda: sorted((rng.randrange(12), rng.randrange(12)))
+        return [[(p, *pick()) for p in (rng.choice((0, 6, 17)) for _ in range(rng.randrange(1, 5)))]
+                for _ in range(60)]
+
+    def test_laws(self):
+        """Commutative, idempotent, below both; same set from both ends; normal form allows the same."""
+        lists = self.lists()
+        inside = lambda s, p, port: any(q in (0, p) and f <= port <= l for q, f, l in s)
+        for a, b in zip(lists, lists[1:]):
+            both = intersect(a, b)
+            self.assertEqual(both, intersect(b, a))
+            self.assertEqual(normal(both), both)
+            self.assertEqual(intersect(both, both), both)
+            for p in (6, 17, 33):
+                for port in range(13):
+                    self.assertEqual(inside(both, p, port), inside(a, p, port) and inside(b, p, port))
+        for oa, ua, ob, ub in zip(lists, lists[1:], lists[2:], lists[3:]):
+            at_a, at_b = flows(oa, ua, ob, ub)
+            self.assertEqual((at_b, at_a), flows(ob, ub, oa, ua))
+            for x, y in itertools.product(range(12), repeat=2):
+                self.assertEqual(allowed(at_a, at_b, 6, x, y), allowed(at_b, at_a, 6, y, x))
+
+
+class Vectors(unittest.TestCase):
+    """testing/vectors/."""
+
+    def test_same(self):
+        """The files are what generate.py writes, twice."""
+        first, second = generate.generate(), generate.generate()
+        self.assertEqual(first, second)
+        for name, text in first.items():
+            with open(os.path.join(VECTORS, name), encoding="ascii") as f:
+                self.assertTrue(f.read() == text, name)
+        self.assertEqual({n for n in os.listdir(VECTORS) if n.endswith(".vec")}, set(first))
+
+    def test_readable(self):
+        """They can be read back, and no name stands twice in a record."""
+        for name, text in generate.generate().items():
+            records = generate.read(text)
+            self.assertTrue(records, name)
+            cases = [r["case"] for r in records]
+            self.assertEqual(len(cases), len(set(cases)), name)
+            lines = [line for line in text.split("\n") if line and not line.startswith("#")]
+            self.assertEqual(len(lines), sum(map(len, records)), name)
+
+    def test_content(self):
+        """A few values, computed anew from the file alone."""
+        with open(os.path.join(VECTORS, "exchange.vec"), encoding="ascii") as f:
+            records = generate.read(f.read())
+        for r in records:
+            value = lambda name, r=r: bytes.fromhex(r[name])
+            key = Key(value("C.0.name"), value("C.0.K"))
+            self.assertEqual(schedule.th0([value("sess0.0.datagram")]), value("TH0"))
+            s = crypto.Extract(value("S.0"), key.base)
+            self.assertEqual(s, value("S"))
+            z = crypto.dh(int.from_bytes(value("DH_I.private"), "big"), value("DH_R"))
+            self.assertEqual(z, crypto.dh(int.from_bytes(value("DH_R.private"), "big"), value("DH_I")))
+            self.assertEqual((z, crypto.Extract(s, z)), (value("Z"), value("S2")))
+            child = crypto.Extract(value("master"), key.base)
+            spis = b"".join(int(r["child0." + n]).to_bytes(4, "big") for n in ("esp_i", "esp_r"))
+            keymat = value("child0.KEYMAT")
+            info = b"coi1 p384 esp\0" + value("TH2") + spis + key.name
+            self.assertEqual(crypto.Expand(child, info, len(keymat)), keymat)
+            parts = ("encr_ir", "integ_ir", "encr_ri", "integ_ri")
+            self.assertEqual(b"".join(value("child0." + n) for n in parts), keymat)
+            self.assertEqual(parse(value("SessionInfo_R"), 1).communities[0].spi, int(r["child0.esp_r"]))
+
+
+if __name__ == "__main__":
+    unittest.main()
