@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_agreement.h"
+
+coi_common_t *coi_agreement_find(const coi_agreement_t *this, const char *name)
+{
+	u_int i;
+
+	for (i = 0; i < this->count; i++)
+	{
+		if (streq(this->list[i].name, name))
+		{
+			return &this->list[i];
+		}
+	}
+	return NULL;
+}
+
+void coi_agreement_add(coi_agreement_t *this, coi_key_t *key)
+{
+	this->list = realloc(this->list, (this->count + 1) * sizeof(*this->list));
+	this->list[this->count++] = (coi_common_t){
+		.name = key->name,
+		.key = coi_key_get_ref(key),
+	};
+}
+
+/**
+ * Octet order; strcmp() compares as unsigned and puts prefixes first.
+ */
+static int compare(const void *a, const void *b)
+{
+	const coi_common_t *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+void coi_agreement_sort(coi_agreement_t *this)
+{
+	if (this->count)
+	{
+		qsort(this->list, this->count, sizeof(*this->list), compare);
+	}
+}
+
+coi_agreement_t coi_agreement_clone(const coi_agreement_t *this)
+{
+	coi_agreement_t clone = {
+		.list = calloc(max(this->count, 1), sizeof(*clone.list)),
+		.count = this->count,
+	};
+	coi_common_t *to;
+	u_int i;
+
+	for (i = 0; i < this->count; i++)
+	{
+		to = &clone.list[i];
+		*to = this->list[i];
+		coi_key_get_ref(to->key);
+		to->encr_in = to->integ_in = to->encr_out = to->integ_out = chunk_empty;
+		to->flows = (coi_flows_t){};
+		if (this->list[i].flows.count)
+		{
+			to->flows.list = calloc(this->list[i].flows.count,
+									sizeof(*to->flows.list));
+			to->flows.count = this->list[i].flows.count;
+			memcpy(to->flows.list, this->list[i].flows.list,
+				   to->flows.count * sizeof(*to->flows.list));
+		}
+	}
+	return clone;
+}
+
+void coi_agreement_clear(coi_agreement_t *this)
+{
+	coi_common_t *common;
+	u_int i;
+
+	for (i = 0; i < this->count; i++)
+	{
+		common = &this->list[i];
+		coi_key_destroy(common->key);
+		chunk_clear(&common->encr_in);
+		chunk_clear(&common->integ_in);
+		chunk_clear(&common->encr_out);
+		chunk_clear(&common->integ_out);
+		coi_flows_clear(&common->flows);
+	}
+	free(this->list);
+	*this = (coi_agreement_t){};
+}
+
+bool coi_agreement_allocate(coi_agreement_t *this, const uint32_t *spis)
+{
+	u_int i;
+
+	for (i = 0; i < this->count; i++)
+	{
+		if (spis[i] && ntohl(spis[i]) < COI_MIN_SPI)
+		{
+			return FALSE;
+		}
+	}
+	for (i = 0; i < this->count; i++)
+	{
+		this->list[i].spi_in = spis[i];
+		this->list[i].used = this->list[i].used && spis[i];
+	}
+	return TRUE;
+}
+
+/**
+ * Describe one community; the lists are borrowed.
+ */
+static void describe(const coi_common_t *common, u_int index,
+					 const coi_community_t *community, bool initiator,
+					 coi_info_community_t *out)
+{
+	*out = (coi_info_community_t){
+		.index = index,
+		.spi = common->spi_in,
+		.mode = community->mode,
+		.proposals = initiator ? (coi_proposal_t*)&common->proposal
+							   : community->proposals,
+		.proposal_count = initiator ? 1 : community->proposal_count,
+		.offers = community->offers,
+		.uses = community->uses,
+	};
+}
+
+bool coi_agreement_describe(coi_agreement_t *this, const coi_profile_t *profile,
+							bool initiator, size_t room, chunk_t *data)
+{
+	coi_info_community_t communities[COI_MAX_KEYS];
+	coi_info_t info = {
+		.id_type = profile->id_type,
+		.id = profile->id,
+		.start = profile->start,
+		.communities = communities,
+	};
+	const coi_community_t *community;
+	coi_common_t *common;
+	size_t size = 0, more;
+	bool full = FALSE;
+	u_int i;
+
+	*data = chunk_empty;
+	for (i = 0; i < this->count; i++)
+	{
+		common = &this->list[i];
+		community = coi_profile_find(profile, common->name);
+		common->used = common->used && community && !full &&
+					   info.count < countof(communities);
+		if (!common->used)
+		{
+			continue;
+		}
+		describe(common, i, community, initiator, &communities[info.count]);
+		more = coi_info_community_size(&communities[info.count]);
+		if (coi_info_size(info.id.len, size + more) > room)
+		{
+			common->used = FALSE;
+			full = TRUE;
+			continue;
+		}
+		size += more;
+		info.count++;
+	}
+	return info.count && coi_info_encode(&info, data);
+}
+
+/**
+ * Take the first of the peer's proposals that is one of ours, with the lengths
+ * that only we know.
+ */
+static bool select_proposal(const coi_community_t *community,
+							const coi_info_community_t *theirs,
+							coi_proposal_t *selected)
+{
+	const coi_proposal_t *a, *b;
+	u_int i, j;
+
+	for (i = 0; i < theirs->proposal_count; i++)
+	{
+		for (j = 0; j < community->proposal_count; j++)
+		{
+			a = &theirs->proposals[i];
+			b = &community->proposals[j];
+			if (a->encr == b->encr && a->encr_bits == b->encr_bits &&
+				a->integ == b->integ && a->esn == b->esn)
+			{
+				*selected = *b;
+				return TRUE;
+			}
+		}
+	}
+	return FALSE;
+}
+
+/**
+ * Apply what the peer says of one community. Whether it is used then depends on
+ * who has the choice: the initiator leaves it out, the responder had said what it
+ * takes and must be obeyed.
+ */
+static coi_reason_t apply(coi_common_t *common,
+						  const coi_community_t *community, bool initiator,
+						  const coi_info_community_t *theirs)
+{
+	bool fits;
+
+	fits = community && community->mode == theirs->mode &&
+		   select_proposal(community, theirs, &common->proposal);
+	if (!fits || (!initiator && theirs->proposal_count != 1))
+	{
+		return initiator ? COI_OK : COI_INFO;
+	}
+	common->used = TRUE;
+	common->mode = community->mode;
+	common->spi_out = theirs->spi;
+	coi_flows_clear(&common->flows);
+	return coi_filter_flows(&community->offers, &community->uses,
+							&theirs->offers, &theirs->uses,
+							&common->flows) ? COI_OK : COI_INTERNAL;
+}
+
+coi_reason_t coi_agreement_apply(coi_agreement_t *this,
+								 const coi_profile_t *profile, bool initiator,
+								 const coi_info_t *info)
+{
+	bool offered[COI_MAX_KEYS], any = FALSE;
+	const coi_info_community_t *theirs;
+	coi_reason_t reason;
+	coi_common_t *common;
+	u_int i;
+
+	if (this->count > countof(offered))
+	{
+		return COI_INTERNAL;
+	}
+	for (i = 0; i < this->count; i++)
+	{
+		offered[i] = initiator || this->list[i].used;
+		this->list[i].used = FALSE;
+	}
+	for (i = 0; i < info->count; i++)
+	{
+		theirs = &info->communities[i];
+		if (theirs->index >= this->count || !offered[theirs->index])
+		{
+			return COI_INFO;
+		}
+		common = &this->list[theirs->index];
+		reason = apply(common, coi_profile_find(profile, common->name),
+					   initiator, theirs);
+		if (reason != COI_OK)
+		{
+			return reason;
+		}
+		any |= common->used;
+	}
+	return any ? COI_OK : COI_NO_PROPOSAL;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the list C of communities in common, and what the two SessionInfos make
+ * of it: PROTOCOL.md sections 6, 10 and 11.
+ */
+
+#ifndef COI_AGREEMENT_H_
+#define COI_AGREEMENT_H_
+
+#include "coi_common.h"
+#include "coi_info.h"
+#include "coi_reason.h"
+
+typedef struct coi_agreement_t coi_agreement_t;
+
+/** C; all zero if it is empty. */
+struct coi_agreement_t {
+	coi_common_t *list;
+	u_int count;
+};
+
+/** Find a community by name, NULL if it is not in common. Borrowed. */
+coi_common_t *coi_agreement_find(const coi_agreement_t *agreement,
+								 const char *name);
+
+/** Add a community by the key of one of its generations, reference taken. */
+void coi_agreement_add(coi_agreement_t *agreement, coi_key_t *key);
+
+/** Bring it into the order of C. */
+void coi_agreement_sort(coi_agreement_t *agreement);
+
+/** Copy; key material is not copied. */
+coi_agreement_t coi_agreement_clone(const coi_agreement_t *agreement);
+
+/** Drop references, wipe key material, free; leave it empty. */
+void coi_agreement_clear(coi_agreement_t *agreement);
+
+/**
+ * Set the SPIs of the inbound SAs. A community without one is not used.
+ *
+ * @param spis		one for each community, network order, 0 for none
+ * @return			FALSE if an SPI is reserved; nothing was changed then
+ */
+bool coi_agreement_allocate(coi_agreement_t *agreement, const uint32_t *spis)
+							__attribute__((warn_unused_result));
+
+/**
+ * Make the own SessionInfo. Communities from the first that does not fit on are not
+ * used.
+ *
+ * @param profile	what this host says of itself
+ * @param initiator	own role: the initiator names the proposal that it took, the
+ *					responder all that it would take
+ * @param room		octets that there is space for
+ * @param data		receives the SessionInfo, to be wiped and freed
+ * @return			FALSE if no community is used, or the profile is not valid
+ */
+bool coi_agreement_describe(coi_agreement_t *agreement,
+							const coi_profile_t *profile, bool initiator,
+							size_t room, chunk_t *data)
+							__attribute__((warn_unused_result));
+
+/**
+ * Apply the peer's SessionInfo: steps 12 and 13 of section 14.2. The initiator
+ * decides which communities are used; the responder follows.
+ *
+ * @param agreement	changed, also on failure
+ * @param profile	what this host says of itself
+ * @param initiator	own role
+ * @param info		what the peer said
+ * @return			COI_OK, COI_INFO, COI_NO_PROPOSAL, COI_INTERNAL
+ */
+coi_reason_t coi_agreement_apply(coi_agreement_t *agreement,
+								 const coi_profile_t *profile, bool initiator,
+								 const coi_info_t *info)
+								 __attribute__((warn_unused_result));
+
+#endif /** COI_AGREEMENT_H_ */

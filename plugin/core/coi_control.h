@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns IDLE and TERM: sealing, opening, and their common sequence.
+ * PROTOCOL.md section 9.
+ */
+
+#ifndef COI_CONTROL_H_
+#define COI_CONTROL_H_
+
+#include "coi_keymat.h"
+#include "coi_pdu.h"
+
+typedef struct coi_control_t coi_control_t;
+typedef struct coi_idle_t coi_idle_t;
+typedef struct coi_farewell_t coi_farewell_t;
+
+/** One end's view of the two directions. */
+struct coi_control_t {
+	const coi_suite_t *suite;
+	coi_pdu_keys_t keys;
+	/** last one sent */
+	uint64_t sent;
+	/** highest one accepted */
+	uint64_t accepted;
+};
+
+/** What an IDLE says, in seconds. */
+struct coi_idle_t {
+	/** how long the session has been open */
+	uint32_t age;
+	/** how long it will last, 0 if not limited */
+	uint32_t lifetime;
+	/** silence after which the sender gives the peer up, 0 never */
+	uint32_t ttl;
+};
+
+/** What a TERM says. */
+struct coi_farewell_t {
+	coi_term_t term;
+	/** for people: control characters are replaced on receipt */
+	char text[COI_MAX_TERM_TEXT + 1];
+};
+
+/**
+ * Make an IDLE.
+ *
+ * @param control	keys; the sequence advances
+ * @param header	suite and session ids, the type is set here
+ * @param idle		what to say
+ * @param datagram	receives the datagram, to be freed
+ */
+bool coi_control_make_idle(coi_control_t *control, const coi_header_t *header,
+						   const coi_idle_t *idle, chunk_t *datagram)
+						   __attribute__((warn_unused_result));
+
+/**
+ * Make a TERM.
+ *
+ * @param val		own VAL key pair
+ * @param text		for people, NULL for none; cut where it is too long
+ * @param datagram	receives the datagram, to be freed
+ */
+bool coi_control_make_term(coi_control_t *control, const coi_header_t *header,
+						   private_key_t *val, coi_term_t term,
+						   const char *text, chunk_t *datagram)
+						   __attribute__((warn_unused_result));
+
+/**
+ * Verify and open an IDLE: steps 5 to 11 of section 14.2. The sequence is taken
+ * note of on COI_OK only.
+ */
+coi_reason_t coi_control_open_idle(coi_control_t *control,
+								   const coi_header_t *header,
+								   chunk_t datagram, coi_idle_t *idle)
+								   __attribute__((warn_unused_result));
+
+/**
+ * Verify and open a TERM.
+ *
+ * @param val		the peer's VAL public key
+ */
+coi_reason_t coi_control_open_term(coi_control_t *control,
+								   const coi_header_t *header,
+								   chunk_t datagram, chunk_t val,
+								   coi_farewell_t *farewell)
+								   __attribute__((warn_unused_result));
+
+#endif /** COI_CONTROL_H_ */

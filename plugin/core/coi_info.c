@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_info.h"
+#include "coi_cursor.h"
+
+/** types of elements, section 10 */
+enum {
+	TYPE_IDENTITY = COI_INFO_CRITICAL | 1,
+	TYPE_START = COI_INFO_CRITICAL | 2,
+	TYPE_COMMUNITY = COI_INFO_CRITICAL | 3,
+	TYPE_PADDING = 4,
+};
+
+/** ID types of RFC 7296 section 3.5 that the protocol knows */
+enum {
+	ID_TYPE_NONE = 0,
+	ID_TYPE_IPV4 = 1,
+	ID_TYPE_FQDN = 2,
+	ID_TYPE_RFC822 = 3,
+	ID_TYPE_IPV6 = 5,
+	ID_TYPE_DN = 9,
+	ID_TYPE_KEY_ID = 11,
+};
+
+enum {
+	MODE_WIRE_TRANSPORT = 1,
+	MODE_WIRE_TUNNEL = 2,
+};
+
+/** lengths on the wire */
+#define ELEMENT_HEADER	4
+#define START_LEN		8
+#define PROPOSAL_LEN	8
+#define SERVICE_LEN		6
+#define COMMUNITY_FIXED	(2 + 4 + 1 + 1 + 1 + 1)
+
+/**
+ * Whether the data of an identity may have that length.
+ */
+static bool valid_identity(uint8_t type, size_t len)
+{
+	switch (type)
+	{
+		case ID_TYPE_NONE:
+			return !len;
+		case ID_TYPE_IPV4:
+			return len == sizeof(struct in_addr);
+		case ID_TYPE_IPV6:
+			return len == sizeof(struct in6_addr);
+		case ID_TYPE_FQDN:
+		case ID_TYPE_RFC822:
+		case ID_TYPE_DN:
+		case ID_TYPE_KEY_ID:
+			return len && len <= COI_MAX_IDENTITY;
+		default:
+			return FALSE;
+	}
+}
+
+static bool decode_identity(chunk_t value, coi_info_t *info)
+{
+	coi_cursor_t cursor = coi_cursor(value);
+	chunk_t data;
+
+	if (!coi_cursor_u8(&cursor, &info->id_type) ||
+		!coi_cursor_bytes(&cursor, coi_cursor_remaining(&cursor), &data) ||
+		!valid_identity(info->id_type, data.len))
+	{
+		return FALSE;
+	}
+	info->id = chunk_clone(data);
+	return TRUE;
+}
+
+static bool decode_start(chunk_t value, coi_info_t *info)
+{
+	coi_cursor_t cursor = coi_cursor(value);
+
+	coi_cursor_u64(&cursor, &info->start);
+	return coi_cursor_done(&cursor);
+}
+
+static bool decode_proposals(coi_cursor_t *cursor,
+							 coi_info_community_t *community)
+{
+	coi_proposal_t *proposal;
+	uint8_t count, esn, zero;
+	u_int i;
+
+	coi_cursor_u8(cursor, &count);
+	if (!count || count > COI_MAX_PROPOSALS)
+	{
+		return FALSE;
+	}
+	community->proposals = calloc(count, sizeof(*community->proposals));
+	community->proposal_count = count;
+	for (i = 0; i < count; i++)
+	{
+		proposal = &community->proposals[i];
+		coi_cursor_u16(cursor, &proposal->encr);
+		coi_cursor_u16(cursor, &proposal->encr_bits);
+		coi_cursor_u16(cursor, &proposal->integ);
+		coi_cursor_u8(cursor, &esn);
+		if (!coi_cursor_u8(cursor, &zero) || esn > 1 || zero)
+		{
+			return FALSE;
+		}
+		proposal->esn = esn;
+	}
+	return TRUE;
+}
+
+/**
+ * Whether a service's ports are right: only protocols that have ports may limit
+ * them.
+ */
+static bool valid_ports(const coi_service_t *service)
+{
+	switch (service->proto)
+	{
+		case IPPROTO_TCP:
+		case IPPROTO_UDP:
+		case IPPROTO_DCCP:
+		case IPPROTO_SCTP:
+		case IPPROTO_UDPLITE:
+			return service->from <= service->to;
+		default:
+			return service->from == 0 && service->to == UINT16_MAX;
+	}
+}
+
+static bool decode_services(coi_cursor_t *cursor, coi_services_t *services)
+{
+	coi_service_t *service;
+	uint8_t count, zero;
+	u_int i;
+
+	coi_cursor_u8(cursor, &count);
+	if (!count || count > COI_MAX_SERVICES)
+	{
+		return FALSE;
+	}
+	services->list = calloc(count, sizeof(*services->list));
+	services->count = count;
+	for (i = 0; i < count; i++)
+	{
+		service = &services->list[i];
+		coi_cursor_u8(cursor, &service->proto);
+		coi_cursor_u8(cursor, &zero);
+		coi_cursor_u16(cursor, &service->from);
+		if (!coi_cursor_u16(cursor, &service->to) || zero ||
+			!valid_ports(service))
+		{
+			return FALSE;
+		}
+	}
+	return TRUE;
+}
+
+/**
+ * Decode a community into the next place; the caller clears it on failure too.
+ */
+static bool decode_community(chunk_t value, coi_info_t *info)
+{
+	coi_cursor_t cursor = coi_cursor(value);
+	coi_info_community_t *community;
+	u_int i;
+
+	if (info->count == COI_MAX_KEYS)
+	{
+		return FALSE;
+	}
+	community = &info->communities[info->count++];
+	coi_cursor_u16(&cursor, &community->index);
+	/* an SPI is no number but octets that stay in their order */
+	coi_cursor_copy(&cursor, &community->spi, sizeof(community->spi));
+	coi_cursor_u8(&cursor, &community->mode);
+	if (ntohl(community->spi) < COI_MIN_SPI ||
+		(community->mode != MODE_WIRE_TRANSPORT &&
+		 community->mode != MODE_WIRE_TUNNEL))
+	{
+		return FALSE;
+	}
+	for (i = 0; i < info->count - 1; i++)
+	{
+		if (info->communities[i].index == community->index)
+		{
+			return FALSE;
+		}
+	}
+	return decode_proposals(&cursor, community) &&
+		   decode_services(&cursor, &community->offers) &&
+		   decode_services(&cursor, &community->uses) &&
+		   coi_cursor_done(&cursor);
+}
+
+static bool is_zero(chunk_t value)
+{
+	size_t i;
+
+	for (i = 0; i < value.len; i++)
+	{
+		if (value.ptr[i])
+		{
+			return FALSE;
+		}
+	}
+	return TRUE;
+}
+
+bool coi_info_decode(chunk_t data, coi_info_t *info)
+{
+	coi_info_t this = {
+		.communities = calloc(COI_MAX_KEYS, sizeof(*this.communities)),
+	};
+	coi_cursor_t cursor = coi_cursor(data);
+	u_int identities = 0, starts = 0;
+	uint16_t type, len;
+	chunk_t value;
+	bool valid;
+
+	valid = data.len % COI_INFO_ALIGN == 0;
+	while (valid && coi_cursor_remaining(&cursor))
+	{
+		coi_cursor_u16(&cursor, &type);
+		coi_cursor_u16(&cursor, &len);
+		if (!coi_cursor_bytes(&cursor, len, &value))
+		{
+			valid = FALSE;
+			break;
+		}
+		switch (type)
+		{
+			case TYPE_IDENTITY:
+				valid = !identities++ && decode_identity(value, &this);
+				break;
+			case TYPE_START:
+				valid = !starts++ && decode_start(value, &this);
+				break;
+			case TYPE_COMMUNITY:
+				valid = decode_community(value, &this);
+				break;
+			case TYPE_PADDING:
+				valid = is_zero(value);
+				break;
+			default:
+				valid = !(type & COI_INFO_CRITICAL);
+				break;
+		}
+	}
+	if (!valid || !coi_cursor_done(&cursor) || !identities || !starts)
+	{
+		coi_info_clear(&this);
+		return FALSE;
+	}
+	*info = this;
+	return TRUE;
+}
+
+/**
+ * Begin an element.
+ */
+static void write_element(coi_writer_t *writer, uint16_t type, size_t len)
+{
+	coi_writer_u16(writer, type);
+	coi_writer_u16(writer, len);
+}
+
+static bool write_services(coi_writer_t *writer, const coi_services_t *services)
+{
+	u_int i;
+
+	if (!services->count || services->count > COI_MAX_SERVICES)
+	{
+		return FALSE;
+	}
+	coi_writer_u8(writer, services->count);
+	for (i = 0; i < services->count; i++)
+	{
+		if (!valid_ports(&services->list[i]))
+		{
+			return FALSE;
+		}
+		coi_writer_u8(writer, services->list[i].proto);
+		coi_writer_u8(writer, 0);
+		coi_writer_u16(writer, services->list[i].from);
+		coi_writer_u16(writer, services->list[i].to);
+	}
+	return TRUE;
+}
+
+static bool write_community(coi_writer_t *writer,
+							const coi_info_community_t *community)
+{
+	const coi_proposal_t *proposal;
+	u_int i;
+
+	if (!community->proposal_count ||
+		community->proposal_count > COI_MAX_PROPOSALS)
+	{
+		return FALSE;
+	}
+	write_element(writer, TYPE_COMMUNITY,
+				  coi_info_community_size(community) - ELEMENT_HEADER);
+	coi_writer_u16(writer, community->index);
+	coi_writer_bytes(writer, chunk_from_thing(community->spi));
+	coi_writer_u8(writer, community->mode);
+	coi_writer_u8(writer, community->proposal_count);
+	for (i = 0; i < community->proposal_count; i++)
+	{
+		proposal = &community->proposals[i];
+		coi_writer_u16(writer, proposal->encr);
+		coi_writer_u16(writer, proposal->encr_bits);
+		coi_writer_u16(writer, proposal->integ);
+		coi_writer_u8(writer, proposal->esn);
+		coi_writer_u8(writer, 0);
+	}
+	return write_services(writer, &community->offers) &&
+		   write_services(writer, &community->uses);
+}
+
+bool coi_info_encode(const coi_info_t *info, chunk_t *data)
+{
+	coi_writer_t writer;
+	chunk_t written, padding;
+	size_t communities = 0;
+	bool valid;
+	u_int i;
+
+	*data = chunk_empty;
+	valid = valid_identity(info->id_type, info->id.len);
+	for (i = 0; i < info->count; i++)
+	{
+		communities += coi_info_community_size(&info->communities[i]);
+	}
+	*data = chunk_alloc(coi_info_size(info->id.len, communities));
+	writer = coi_writer(data->ptr, data->len);
+	write_element(&writer, TYPE_IDENTITY, 1 + info->id.len);
+	coi_writer_u8(&writer, info->id_type);
+	coi_writer_bytes(&writer, info->id);
+	write_element(&writer, TYPE_START, START_LEN);
+	coi_writer_u64(&writer, info->start);
+	for (i = 0; i < info->count && valid; i++)
+	{
+		valid = write_community(&writer, &info->communities[i]);
+	}
+	if (valid && writer.used < data->len)
+	{
+		write_element(&writer, TYPE_PADDING,
+					  data->len - writer.used - ELEMENT_HEADER);
+		padding = coi_writer_gap(&writer, data->len - writer.used);
+		memset(padding.ptr, 0, padding.len);
+	}
+	if (!valid || !coi_writer_done(&writer, &written))
+	{
+		chunk_clear(data);
+		return FALSE;
+	}
+	return TRUE;
+}
+
+size_t coi_info_community_size(const coi_info_community_t *community)
+{
+	return ELEMENT_HEADER + COMMUNITY_FIXED +
+		   community->proposal_count * PROPOSAL_LEN +
+		   (community->offers.count + community->uses.count) * SERVICE_LEN;
+}
+
+size_t coi_info_size(size_t id_len, size_t communities)
+{
+	size_t len;
+
+	len = ELEMENT_HEADER + 1 + id_len + ELEMENT_HEADER + START_LEN +
+		  communities;
+	if (len % COI_INFO_ALIGN)
+	{
+		len = round_up(len + ELEMENT_HEADER, COI_INFO_ALIGN);
+	}
+	return len;
+}
+
+void coi_info_clear(coi_info_t *info)
+{
+	u_int i;
+
+	for (i = 0; i < info->count; i++)
+	{
+		free(info->communities[i].proposals);
+		coi_services_clear(&info->communities[i].offers);
+		coi_services_clear(&info->communities[i].uses);
+	}
+	free(info->communities);
+	chunk_free(&info->id);
+	*info = (coi_info_t){};
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns every number of the wire format and every default time and cap.
+ *
+ * Sections are those of docs/PROTOCOL.md. Sizes are in octets, times in
+ * milliseconds unless the name says otherwise.
+ */
+
+#ifndef COI_LIMITS_H_
+#define COI_LIMITS_H_
+
+/* section 4: datagrams */
+#define COI_VERSION				1
+#define COI_MAX_DATAGRAM		1232
+#define COI_MARKER_LEN			4
+#define COI_HEADER_LEN			56
+#define COI_HEADER_MAC_OFF		4	/* MACs and seals start behind the marker */
+#define COI_HEADER_IDS_END		24	/* type, suite, segment and session ids end */
+#define COI_DIGEST_LEN			32
+#define COI_TAG_LEN				16
+#define COI_SEGMENT_OFF			(COI_HEADER_LEN + COI_TAG_LEN)
+#define COI_MAX_SEGMENT			(COI_MAX_DATAGRAM - COI_SEGMENT_OFF)
+#define COI_MAX_SEGMENTS		16
+#define COI_MAX_MESSAGE			(COI_MAX_SEGMENT * COI_MAX_SEGMENTS)
+#define COI_CONTEXT_LEN			20
+
+/* section 2 and 5: suite-independent sizes */
+#define COI_KEY_LEN				32	/* a generation's secret */
+#define COI_NONCE_LEN			32
+#define COI_ENC_LEN				32
+#define COI_SEAL_KEY_LEN		44	/* AES-256 key and GCM nonce */
+#define COI_ICV_LEN				16
+#define COI_MAX_HASH			48		/* longest H of a suite */
+#define COI_VAL_LEN				96		/* the Sess0 layout knows no other */
+#define COI_SIG_LEN				96
+#define COI_TOKEN_LEN			(COI_ENC_LEN + COI_VAL_LEN)
+#define COI_ENTRY_LEN			(COI_TOKEN_LEN + COI_ICV_LEN)
+
+/* section 5: Sess0 */
+#define COI_SESS0_LEN			1168
+#define COI_SESS0_FIELDS_OFF	COI_HEADER_LEN
+#define COI_SESS0_TAGS_OFF		112
+#define COI_SESS0_ENTRIES_OFF	208
+#define COI_SESS0_SIG_OFF		1072
+#define COI_SESS0_PLACES		6
+#define COI_SESS0_MAX_PARTS		16
+#define COI_MAX_KEYS			(COI_SESS0_PLACES * COI_SESS0_MAX_PARTS)
+#define COI_ADDR_LEN			16
+#define COI_TIME_LEN			8
+
+/* section 6: Sess1 places */
+#define COI_SESS1_PLACES_FEW	4
+#define COI_SESS1_PLACES_SOME	16
+#define COI_SESS1_PLACES_MANY	96
+
+/* section 10: SessionInfo */
+#define COI_INFO_ALIGN			64
+#define COI_MAX_NAME			63
+#define COI_MAX_IDENTITY		512
+#define COI_MAX_SERVICES		64
+#define COI_MAX_PROPOSALS		16
+#define COI_MIN_SPI				256
+#define COI_MAX_TERM_TEXT		255
+#define COI_INFO_CRITICAL		0x8000	/* bit of a type that must be known */
+
+/* section 9: IDLE and TERM */
+#define COI_SEQ_LEN				8
+#define COI_SEALED_OFF			(COI_SEGMENT_OFF + COI_SEQ_LEN)
+#define COI_IDLE_PLAIN			12
+#define COI_TERM_PLAIN			2		/* without text and signature */
+#define COI_IDLE_LEN			(COI_SEALED_OFF + COI_IDLE_PLAIN + COI_ICV_LEN)
+#define COI_TERM_MIN			(COI_SEALED_OFF + COI_TERM_PLAIN + COI_SIG_LEN + \
+								 COI_ICV_LEN)
+
+/* section 13: timers; options of coi.conf where the plugin has one */
+#define COI_RETRANSMIT_FIRST	500
+#define COI_RETRANSMIT_TRIES	2
+#define COI_RETRANSMIT_LAST		2000
+#define COI_ATTEMPTS			4
+#define COI_COLLECT_TIME		50
+#define COI_REPEAT_PAUSE		100
+
+/* section 15: caps */
+#define COI_DEFAULT_PORT		4570
+#define COI_DEFAULT_IDLE_PORT	4571
+#define COI_DEFAULT_WINDOW		300		/* seconds */
+#define COI_DEFAULT_REPLAY		65536	/* remembered tags */
+#define COI_DEFAULT_HALF_OPEN	1000
+#define COI_DEFAULT_HALF_SOURCE	10
+#define COI_DEFAULT_RATE		5		/* openings a second from one source */
+#define COI_DEFAULT_BURST		20
+
+#endif /** COI_LIMITS_H_ */

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_pdu.h"
+#include "coi_cursor.h"
+#include "coi_suite.h"
+
+/** message 1 without etags, entries, info and signature */
+#define MESSAGE1_FIXED (COI_NONCE_LEN + 2 + 1 + 1 + 2)
+
+ENUM(coi_pdu_names, COI_PDU_SESS0, COI_PDU_TERM,
+	"Sess0",
+	"Sess1",
+	"Sess2",
+	"IDLE",
+	"TERM",
+);
+
+/** What a type allows: section 4, 5 and 9. */
+static const struct {
+	size_t min;
+	size_t max;
+	bool segmented;
+} forms[] = {
+	[COI_PDU_SESS0] = { COI_SESS0_LEN, COI_SESS0_LEN, TRUE },
+	[COI_PDU_SESS1] = { COI_SEGMENT_OFF + 1, COI_MAX_DATAGRAM, TRUE },
+	[COI_PDU_SESS2] = { COI_SEGMENT_OFF + 1, COI_MAX_DATAGRAM, TRUE },
+	[COI_PDU_IDLE] = { COI_IDLE_LEN, COI_IDLE_LEN, FALSE },
+	[COI_PDU_TERM] = { COI_TERM_MIN, COI_TERM_MIN + COI_MAX_TERM_TEXT, FALSE },
+};
+
+coi_reason_t coi_header_decode(chunk_t datagram, coi_header_t *header)
+{
+	coi_cursor_t cursor = coi_cursor(datagram);
+	coi_header_t this = {};
+	uint32_t marker;
+	uint8_t version, segment;
+
+	coi_cursor_u32(&cursor, &marker);
+	coi_cursor_u8(&cursor, &version);
+	coi_cursor_u8(&cursor, &this.type);
+	coi_cursor_u8(&cursor, &this.suite);
+	coi_cursor_u8(&cursor, &segment);
+	coi_cursor_u64(&cursor, &this.spi_i);
+	coi_cursor_u64(&cursor, &this.spi_r);
+	if (!coi_cursor_copy(&cursor, this.digest, sizeof(this.digest)))
+	{
+		return COI_SHORT;
+	}
+	if (marker)
+	{
+		return COI_MARKER;
+	}
+	if (version != COI_VERSION)
+	{
+		return COI_BAD_VERSION;
+	}
+	if (this.type >= countof(forms))
+	{
+		return COI_TYPE;
+	}
+	if (!coi_suite_get(this.suite))
+	{
+		return COI_SUITE;
+	}
+	if (datagram.len < forms[this.type].min ||
+		datagram.len > forms[this.type].max)
+	{
+		return COI_LENGTH;
+	}
+	this.index = segment >> 4;
+	this.count = (segment & 0x0f) + 1;
+	if (this.index >= this.count || (segment && !forms[this.type].segmented))
+	{
+		return COI_SEGMENT;
+	}
+	if (!this.spi_i || !this.spi_r != (this.type == COI_PDU_SESS0))
+	{
+		return COI_SPI;
+	}
+	*header = this;
+	return COI_OK;
+}
+
+void coi_header_encode(const coi_header_t *header, uint8_t out[COI_HEADER_LEN])
+{
+	coi_writer_t writer = coi_writer(out, COI_HEADER_LEN);
+
+	coi_writer_u32(&writer, 0);
+	coi_writer_u8(&writer, COI_VERSION);
+	coi_writer_u8(&writer, header->type);
+	coi_writer_u8(&writer, header->suite);
+	coi_writer_u8(&writer, header->index << 4 | (header->count - 1));
+	coi_writer_u64(&writer, header->spi_i);
+	coi_writer_u64(&writer, header->spi_r);
+	coi_writer_bytes(&writer, chunk_create((uint8_t*)header->digest,
+										   COI_DIGEST_LEN));
+}
+
+void coi_context_encode(const coi_header_t *header,
+						uint8_t out[COI_CONTEXT_LEN])
+{
+	coi_writer_t writer = coi_writer(out, COI_CONTEXT_LEN);
+
+	coi_writer_u8(&writer, COI_VERSION);
+	coi_writer_u8(&writer, header->type);
+	coi_writer_u8(&writer, header->suite);
+	coi_writer_u8(&writer, 0);
+	coi_writer_u64(&writer, header->spi_i);
+	coi_writer_u64(&writer, header->spi_r);
+}
+
+bool coi_sess0_view(chunk_t datagram, coi_sess0_t *sess0)
+{
+	coi_cursor_t cursor;
+
+	if (datagram.len != COI_SESS0_LEN)
+	{
+		return FALSE;
+	}
+	sess0->ids = coi_slice(datagram, COI_HEADER_MAC_OFF, COI_HEADER_IDS_END);
+	sess0->fields = coi_slice(datagram, COI_SESS0_FIELDS_OFF,
+							  COI_SESS0_TAGS_OFF);
+	sess0->tagged = coi_slice(datagram, COI_HEADER_MAC_OFF, COI_SESS0_TAGS_OFF);
+	sess0->digested = coi_slice(datagram, COI_SESS0_ENTRIES_OFF, datagram.len);
+	sess0->hashed = coi_slice(datagram, COI_HEADER_MAC_OFF, datagram.len);
+
+	cursor = coi_cursor(coi_slice(datagram, COI_SESS0_FIELDS_OFF, datagram.len));
+	coi_cursor_u64(&cursor, &sess0->time);
+	coi_cursor_bytes(&cursor, COI_ADDR_LEN, &sess0->to);
+	coi_cursor_bytes(&cursor, COI_NONCE_LEN, &sess0->nonce);
+	coi_cursor_bytes(&cursor, COI_SESS0_PLACES * COI_TAG_LEN, &sess0->tags);
+	coi_cursor_bytes(&cursor, COI_SESS0_PLACES * COI_ENTRY_LEN,
+					 &sess0->entries);
+	coi_cursor_bytes(&cursor, COI_SIG_LEN, &sess0->signature);
+	return coi_cursor_done(&cursor);
+}
+
+u_int coi_message1_places(u_int communities)
+{
+	static const u_int sizes[] = {
+		COI_SESS1_PLACES_FEW, COI_SESS1_PLACES_SOME, COI_SESS1_PLACES_MANY,
+	};
+	u_int i;
+
+	for (i = 0; communities && i < countof(sizes); i++)
+	{
+		if (communities <= sizes[i])
+		{
+			return sizes[i];
+		}
+	}
+	return 0;
+}
+
+bool coi_message1_decode(chunk_t message, size_t sig_len,
+						 coi_message1_t *message1)
+{
+	coi_cursor_t cursor = coi_cursor(message);
+	uint8_t zero;
+	uint16_t len;
+
+	coi_cursor_bytes(&cursor, COI_NONCE_LEN, &message1->nonce);
+	coi_cursor_u16(&cursor, &message1->parts);
+	coi_cursor_u8(&cursor, &message1->places);
+	coi_cursor_u8(&cursor, &zero);
+	if (zero || coi_message1_places(message1->places) != message1->places)
+	{
+		return FALSE;
+	}
+	coi_cursor_bytes(&cursor, message1->places * COI_TAG_LEN,
+					 &message1->etags);
+	coi_cursor_bytes(&cursor, message1->places * COI_ENTRY_LEN,
+					 &message1->entries);
+	coi_cursor_u16(&cursor, &len);
+	coi_cursor_bytes(&cursor, len, &message1->info);
+	coi_cursor_bytes(&cursor, sig_len, &message1->signature);
+	if (!coi_cursor_done(&cursor))
+	{
+		return FALSE;
+	}
+	message1->body = coi_slice(message, 0, message.len - sig_len);
+	return TRUE;
+}
+
+/**
+ * Hand out a message whose signature is still missing.
+ */
+static bool finish(coi_writer_t *writer, size_t sig_len, chunk_t *body,
+				   chunk_t *message)
+{
+	chunk_t written;
+
+	coi_writer_gap(writer, sig_len);
+	if (!coi_writer_done(writer, &written))
+	{
+		return FALSE;
+	}
+	*message = chunk_clone(written);
+	*body = coi_slice(*message, 0, message->len - sig_len);
+	return TRUE;
+}
+
+bool coi_message1_encode(const coi_message1_t *message1, size_t sig_len,
+						 chunk_t *body, chunk_t *message)
+{
+	uint8_t buf[COI_MAX_MESSAGE];
+	coi_writer_t writer = coi_writer(buf, sizeof(buf));
+
+	*body = *message = chunk_empty;
+	if (message1->info.len > UINT16_MAX)
+	{
+		return FALSE;
+	}
+	coi_writer_bytes(&writer, message1->nonce);
+	coi_writer_u16(&writer, message1->parts);
+	coi_writer_u8(&writer, message1->places);
+	coi_writer_u8(&writer, 0);
+	coi_writer_bytes(&writer, message1->etags);
+	coi_writer_bytes(&writer, message1->entries);
+	coi_writer_u16(&writer, message1->info.len);
+	coi_writer_bytes(&writer, message1->info);
+	return finish(&writer, sig_len, body, message);
+}
+
+size_t coi_message1_room(u_int places, size_t sig_len)
+{
+	return COI_MAX_MESSAGE - MESSAGE1_FIXED -
+		   places * (COI_TAG_LEN + COI_ENTRY_LEN) - sig_len;
+}
+
+bool coi_message2_decode(chunk_t message, size_t dh_len, size_t sig_len,
+						 coi_message2_t *message2)
+{
+	coi_cursor_t cursor = coi_cursor(message);
+	uint16_t len;
+
+	coi_cursor_bytes(&cursor, dh_len + COI_ICV_LEN, &message2->key);
+	coi_cursor_u16(&cursor, &len);
+	coi_cursor_bytes(&cursor, len, &message2->info);
+	coi_cursor_bytes(&cursor, sig_len, &message2->signature);
+	if (!coi_cursor_done(&cursor))
+	{
+		return FALSE;
+	}
+	message2->body = coi_slice(message, 0, message.len - sig_len);
+	return TRUE;
+}
+
+bool coi_message2_encode(const coi_message2_t *message2, size_t sig_len,
+						 chunk_t *body, chunk_t *message)
+{
+	uint8_t buf[COI_MAX_MESSAGE];
+	coi_writer_t writer = coi_writer(buf, sizeof(buf));
+
+	*body = *message = chunk_empty;
+	if (message2->info.len > UINT16_MAX)
+	{
+		return FALSE;
+	}
+	coi_writer_bytes(&writer, message2->key);
+	coi_writer_u16(&writer, message2->info.len);
+	coi_writer_bytes(&writer, message2->info);
+	return finish(&writer, sig_len, body, message);
+}
+
+size_t coi_message2_room(size_t dh_len, size_t sig_len)
+{
+	return COI_MAX_MESSAGE - dh_len - COI_ICV_LEN - 2 - sig_len;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_profile.h"
+
+coi_profile_t *coi_profile_create(uint8_t id_type, chunk_t id, uint64_t start,
+								  u_int count)
+{
+	coi_profile_t *this;
+
+	if (id.len > COI_MAX_IDENTITY)
+	{
+		return NULL;
+	}
+	INIT(this,
+		.id_type = id_type,
+		.id = chunk_clone(id),
+		.start = start,
+		.communities = calloc(max(count, 1), sizeof(*this->communities)),
+		.count = count,
+		.refcount = 1,
+	);
+	return this;
+}
+
+coi_profile_t *coi_profile_get_ref(coi_profile_t *profile)
+{
+	ref_get(&profile->refcount);
+	return profile;
+}
+
+const coi_community_t *coi_profile_find(const coi_profile_t *profile,
+										const char *name)
+{
+	u_int i;
+
+	for (i = 0; i < profile->count; i++)
+	{
+		if (streq(profile->communities[i].name, name))
+		{
+			return &profile->communities[i];
+		}
+	}
+	return NULL;
+}
+
+void coi_profile_destroy(coi_profile_t *profile)
+{
+	coi_community_t *community;
+	u_int i;
+
+	if (profile && ref_put(&profile->refcount))
+	{
+		for (i = 0; i < profile->count; i++)
+		{
+			community = &profile->communities[i];
+			free(community->name);
+			free(community->proposals);
+			coi_services_clear(&community->offers);
+			coi_services_clear(&community->uses);
+		}
+		free(profile->communities);
+		chunk_free(&profile->id);
+		free(profile);
+	}
+}

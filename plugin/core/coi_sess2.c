@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_session_private.h"
+#include "coi_cursor.h"
+#include "coi_frame.h"
+
+/**
+ * Seal the own DH value and agree on Z.
+ */
+static bool make_key(coi_exchange_t *exchange, const coi_suite_t *suite,
+					 chunk_t context, chunk_t key)
+{
+	coi_keymat_t *keymat = &exchange->keymat;
+	chunk_t value, z;
+	bool success;
+
+	value = chunk_alloca(suite->dh_len);
+	if (!coi_suite_dh_public(suite, exchange->dh, value.ptr) ||
+		!coi_keymat_key2(keymat) ||
+		!coi_suite_seal(suite, keymat->key2, context, value, key.ptr) ||
+		!exchange->dh->get_shared_secret(exchange->dh, &z))
+	{
+		return FALSE;
+	}
+	success = coi_keymat_shared(keymat, z);
+	chunk_clear(&z);
+	return success;
+}
+
+/**
+ * Make message 2, signed.
+ */
+static bool make_message2(coi_session_t *this, const coi_header_t *header,
+						  chunk_t *message)
+{
+	const coi_suite_t *suite = this->suite;
+	coi_keymat_t *keymat = &this->exchange->keymat;
+	chunk_t key, info, body, context = chunk_alloca(COI_CONTEXT_LEN);
+	coi_message2_t message2;
+	bool success;
+
+	coi_context_encode(header, context.ptr);
+	key = chunk_alloca(suite->dh_len + COI_ICV_LEN);
+	if (!make_key(this->exchange, suite, context, key) ||
+		!coi_agreement_describe(&this->agreement, this->profile, TRUE,
+				coi_message2_room(suite->dh_len, suite->sig_len) - COI_ICV_LEN,
+				&info))
+	{
+		return FALSE;
+	}
+	message2 = (coi_message2_t){
+		.key = key,
+		.info = chunk_alloc(info.len + COI_ICV_LEN),
+	};
+	success = coi_suite_seal(suite, keymat->info2, context, info,
+							 message2.info.ptr) &&
+			  coi_message2_encode(&message2, suite->sig_len, &body, message);
+	if (success &&
+		!coi_keymat_sign(keymat, header, body, this->val,
+						 coi_slice(*message, body.len, message->len).ptr))
+	{
+		chunk_free(message);
+		success = FALSE;
+	}
+	chunk_free(&message2.info);
+	chunk_clear(&info);
+	return success;
+}
+
+bool coi_sess2_make(coi_session_t *this, chunk_t **datagrams, u_int *count)
+{
+	coi_header_t header = coi_session_header(this, COI_PDU_SESS2);
+	coi_keymat_t *keymat = &this->exchange->keymat;
+	chunk_t message;
+	bool success;
+
+	this->control.suite = this->suite;
+	if (!make_message2(this, &header, &message))
+	{
+		return FALSE;
+	}
+	success = coi_frame_cut(this->suite, &header,
+							chunk_create(keymat->gate2, this->suite->hash_len),
+							message, datagrams, count);
+	chunk_free(&message);
+	if (success &&
+		!coi_keymat_finish(keymat, TRUE, &this->control.keys,
+						   this->agreement.list, this->agreement.count))
+	{
+		coi_datagrams_clear(datagrams, count);
+		success = FALSE;
+	}
+	return success;
+}
+
+/**
+ * Open the initiator's DH value and agree on Z: step 11, first half.
+ */
+static coi_reason_t open_key(const coi_session_t *this, coi_keymat_t *keymat,
+							 chunk_t context, chunk_t sealed)
+{
+	key_exchange_t *dh = this->exchange->dh;
+	chunk_t value, z;
+	bool success;
+
+	if (!coi_suite_open(this->suite, keymat->key2, context, sealed, &value))
+	{
+		return COI_SEALED;
+	}
+	success = coi_suite_dh_peer(this->suite, dh, value) &&
+			  dh->get_shared_secret(dh, &z);
+	chunk_clear(&value);
+	if (!success)
+	{
+		return COI_DH;
+	}
+	success = coi_keymat_shared(keymat, z);
+	chunk_clear(&z);
+	return success ? COI_OK : COI_INTERNAL;
+}
+
+/**
+ * Open and apply the SessionInfo: step 11, second half, to step 13.
+ */
+static coi_reason_t open_info(const coi_session_t *this, chunk_t context,
+							  chunk_t sealed, coi_final_t *final)
+{
+	chunk_t plain;
+	bool valid;
+
+	if (!coi_suite_open(this->suite, final->keymat.info2, context, sealed,
+						&plain))
+	{
+		return COI_SEALED;
+	}
+	valid = coi_info_decode(plain, &final->info);
+	chunk_clear(&plain);
+	if (!valid)
+	{
+		return COI_INFO;
+	}
+	return coi_agreement_apply(&final->agreement, this->profile, FALSE,
+							   &final->info);
+}
+
+coi_reason_t coi_sess2_open(const coi_session_t *this,
+							const coi_header_t *header, chunk_t message,
+							coi_final_t *final)
+{
+	uint8_t context[COI_CONTEXT_LEN];
+	coi_message2_t message2;
+	coi_reason_t reason;
+
+	*final = (coi_final_t){
+		.keymat = this->exchange->keymat,
+		.control.suite = this->suite,
+	};
+	if (!coi_message2_decode(message, this->suite->dh_len, this->suite->sig_len,
+							 &message2))
+	{
+		return COI_MALFORMED;
+	}
+	reason = coi_keymat_verify(&final->keymat, header, message2.body,
+							   chunk_create((uint8_t*)this->peer_val,
+											sizeof(this->peer_val)),
+							   message2.signature);
+	if (reason != COI_OK)
+	{
+		return reason;
+	}
+	if (!coi_keymat_key2(&final->keymat))
+	{
+		return COI_INTERNAL;
+	}
+	final->agreement = coi_agreement_clone(&this->agreement);
+	coi_context_encode(header, context);
+	reason = open_key(this, &final->keymat, chunk_from_thing(context),
+					  message2.key);
+	if (reason == COI_OK)
+	{
+		reason = open_info(this, chunk_from_thing(context), message2.info,
+						   final);
+	}
+	if (reason == COI_OK &&
+		!coi_keymat_finish(&final->keymat, FALSE, &final->control.keys,
+						   final->agreement.list, final->agreement.count))
+	{
+		reason = COI_INTERNAL;
+	}
+	return reason;
+}
+
+void coi_final_clear(coi_final_t *final)
+{
+	coi_agreement_clear(&final->agreement);
+	coi_info_clear(&final->info);
+	memwipe(final, sizeof(*final));
+}

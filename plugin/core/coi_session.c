@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <inttypes.h>
+
+#include "coi_session_private.h"
+#include "coi_frame.h"
+
+#include <utils/debug.h>
+
+/** doubling beyond is pointless and would overflow */
+#define MAX_SHIFT 12
+
+coi_action_t *coi_actions_add(coi_actions_t *actions, coi_action_type_t type)
+{
+	coi_action_t *action;
+
+	/* no step adds more than half of what there is space for */
+	action = &actions->list[min(actions->count, COI_MAX_ACTIONS - 1)];
+	*action = (coi_action_t){ .type = type };
+	actions->count = min(actions->count + 1, COI_MAX_ACTIONS);
+	return action;
+}
+
+void coi_actions_send(coi_actions_t *actions, const coi_session_t *this)
+{
+	coi_action_t *action = coi_actions_add(actions, COI_ACT_SEND);
+
+	action->datagrams = this->datagrams;
+	action->count = this->datagram_count;
+}
+
+void coi_actions_lend(coi_actions_t *actions, coi_session_t *this,
+					  coi_action_type_t type, chunk_t datagram)
+{
+	coi_action_t *action = coi_actions_add(actions, type);
+
+	chunk_free(&this->lent);
+	this->lent = datagram;
+	action->datagrams = &this->lent;
+	action->count = 1;
+}
+
+void coi_actions_timer(coi_actions_t *actions, u_int delay)
+{
+	coi_actions_add(actions, COI_ACT_TIMER)->delay = delay;
+}
+
+void coi_session_enter(coi_session_t *this, coi_event_type_t event,
+					   coi_state_t state)
+{
+	if (!coi_fsm_may_move(this->initiator, this->state, event, state))
+	{	/* a bug: a session in no defined state must not go on */
+		DBG1(DBG_IKE, "COI session %.16"PRIx64"_i %.16"PRIx64"_r must not go "
+			 "from %N to %N on %N", this->spi_i, this->spi_r, coi_state_names,
+			 this->state, coi_state_names, state, coi_event_names, event);
+		state = COI_CLOSED;
+	}
+	DBG1(DBG_IKE, "COI session %.16"PRIx64"_i %.16"PRIx64"_r: %N => %N on %N",
+		 this->spi_i, this->spi_r, coi_state_names, this->state,
+		 coi_state_names, state, coi_event_names, event);
+	this->state = state;
+}
+
+void coi_session_fail(coi_session_t *this, coi_event_type_t event,
+					  coi_reason_t reason, coi_actions_t *actions)
+{
+	coi_session_enter(this, event, COI_CLOSED);
+	actions->count = 0;
+	coi_actions_add(actions, COI_ACT_CLOSED)->reason = reason;
+}
+
+/**
+ * How long to wait for an answer to what was sent or repeated last.
+ */
+static u_int backoff(const coi_session_t *this)
+{
+	if (this->tries >= this->timing.tries)
+	{
+		return this->timing.last;
+	}
+	return this->timing.first << min(this->tries, MAX_SHIFT);
+}
+
+void coi_session_transmit(coi_session_t *this, chunk_t *datagrams, u_int count,
+						  coi_actions_t *actions)
+{
+	coi_datagrams_clear(&this->datagrams, &this->datagram_count);
+	this->datagrams = datagrams;
+	this->datagram_count = count;
+	this->tries = 0;
+	this->answer_after = 0;
+	coi_actions_send(actions, this);
+	coi_actions_timer(actions, backoff(this));
+}
+
+void coi_session_retransmit(coi_session_t *this, coi_actions_t *actions)
+{
+	if (this->tries >= this->timing.tries)
+	{
+		coi_session_fail(this, COI_EV_TIMER, COI_TIMEOUT, actions);
+		return;
+	}
+	this->tries++;
+	coi_actions_send(actions, this);
+	coi_actions_timer(actions, backoff(this));
+}
+
+bool coi_session_may_answer(coi_session_t *this, const coi_event_t *event)
+{
+	if (event->now < this->answer_after)
+	{
+		return FALSE;
+	}
+	this->answer_after = event->now + this->timing.pause;
+	return TRUE;
+}
+
+coi_header_t coi_session_header(const coi_session_t *this, coi_pdu_type_t type)
+{
+	return (coi_header_t){
+		.type = type,
+		.suite = this->suite->id,
+		.count = 1,
+		.spi_i = this->spi_i,
+		.spi_r = type == COI_PDU_SESS0 ? 0 : this->spi_r,
+	};
+}
+
+bool coi_session_make_idle(coi_session_t *this, uint32_t age, chunk_t *datagram)
+{
+	coi_header_t header = coi_session_header(this, COI_PDU_IDLE);
+
+	this->own_idle.age = age;
+	return coi_control_make_idle(&this->control, &header, &this->own_idle,
+								 datagram);
+}
+
+coi_reason_t coi_session_collect(coi_session_t *this, const coi_event_t *event,
+								 chunk_t gate, chunk_t *message)
+{
+	coi_segments_t *segments = &this->exchange->segments;
+	coi_reason_t reason;
+	chunk_t body;
+
+	*message = chunk_empty;
+	reason = coi_frame_verify(this->suite, event->header, gate, 0,
+							  event->datagram, &body);
+	if (reason == COI_OK)
+	{
+		reason = coi_segments_add(segments, event->header, body);
+	}
+	if (reason == COI_OK && !coi_segments_join(segments, message))
+	{
+		*message = chunk_empty;
+	}
+	return reason;
+}
+
+coi_reason_t coi_session_repeats(const coi_session_t *this,
+								 const coi_event_t *event)
+{
+	coi_reason_t reason;
+	chunk_t gate, body;
+
+	if (!this->seen.count)
+	{
+		return COI_STATE;
+	}
+	gate = chunk_create((uint8_t*)this->seen_gate, this->suite->hash_len);
+	reason = coi_frame_verify(this->suite, event->header, gate, 0,
+							  event->datagram, &body);
+	if (reason == COI_OK && !coi_seen_has(&this->seen, event->header))
+	{
+		reason = COI_SEGMENT;
+	}
+	return reason;
+}
+
+void coi_session_accepted(coi_session_t *this, chunk_t gate)
+{
+	coi_seen_set(&this->seen, &this->exchange->segments);
+	memcpy(this->seen_gate, gate.ptr, min(gate.len, sizeof(this->seen_gate)));
+}
+
+bool coi_session_draw_id(uint64_t *id)
+{
+	do
+	{
+		if (!coi_suite_random((uint8_t*)id, sizeof(*id)))
+		{
+			return FALSE;
+		}
+	}
+	while (!*id);
+	return TRUE;
+}
+
+coi_session_t *coi_session_alloc(bool initiator, const coi_suite_t *suite,
+								 coi_profile_t *profile,
+								 const coi_timing_t *timing)
+{
+	coi_session_t *this;
+
+	INIT(this,
+		.initiator = initiator,
+		.state = COI_CREATED,
+		.suite = suite,
+		.profile = coi_profile_get_ref(profile),
+		.timing = *timing,
+	);
+	INIT(this->exchange);
+	return this;
+}
+
+/**
+ * The peer proved that it has the keys: what it may have asked to be repeated, it
+ * has.
+ */
+static void forget_messages(coi_session_t *this)
+{
+	coi_datagrams_clear(&this->datagrams, &this->datagram_count);
+	coi_seen_clear(&this->seen);
+	memwipe(this->seen_gate, sizeof(this->seen_gate));
+}
+
+static coi_reason_t handle_idle(coi_session_t *this, const coi_event_t *event,
+								coi_actions_t *actions)
+{
+	coi_reason_t reason;
+
+	reason = coi_control_open_idle(&this->control, event->header,
+								   event->datagram, &this->peer_idle);
+	if (reason != COI_OK)
+	{
+		return reason;
+	}
+	forget_messages(this);
+	if (this->confirmed)
+	{
+		coi_actions_add(actions, COI_ACT_ALIVE);
+		return COI_OK;
+	}
+	this->confirmed = TRUE;
+	coi_actions_add(actions, COI_ACT_INSTALL_OUT);
+	coi_actions_add(actions, COI_ACT_ESTABLISHED);
+	coi_actions_timer(actions, 0);
+	return COI_OK;
+}
+
+static coi_reason_t handle_term(coi_session_t *this, const coi_event_t *event,
+								coi_actions_t *actions)
+{
+	chunk_t val = chunk_from_thing(this->peer_val);
+	coi_farewell_t *farewell;
+	coi_action_t *action;
+	coi_reason_t reason;
+
+	INIT(farewell);
+	reason = coi_control_open_term(&this->control, event->header,
+								   event->datagram, val, farewell);
+	if (reason != COI_OK)
+	{
+		free(farewell);
+		return reason;
+	}
+	this->farewell = farewell;
+	coi_session_enter(this, event->type, COI_CLOSED);
+	action = coi_actions_add(actions, COI_ACT_CLOSED);
+	action->term = farewell->term;
+	action->text = farewell->text;
+	return COI_OK;
+}
+
+static coi_reason_t handle_close(coi_session_t *this, const coi_event_t *event,
+								 coi_actions_t *actions)
+{
+	coi_header_t header = coi_session_header(this, COI_PDU_TERM);
+	chunk_t datagram;
+
+	if (event->tell && this->state == COI_OPEN &&
+		coi_control_make_term(&this->control, &header, this->val, event->term,
+							  event->text, &datagram))
+	{
+		coi_actions_lend(actions, this, COI_ACT_SEND, datagram);
+	}
+	coi_session_enter(this, event->type, COI_CLOSED);
+	coi_actions_add(actions, COI_ACT_CLOSED);
+	return COI_OK;
+}
+
+static coi_reason_t handle_timer(coi_session_t *this, coi_actions_t *actions)
+{
+	if (this->state == COI_PENDING_OPEN && !this->initiator)
+	{
+		coi_session_resp_timer(this, actions);
+	}
+	else if (this->state == COI_PENDING_FINAL && this->initiator)
+	{	/* whoever drives us never allocated */
+		coi_session_fail(this, COI_EV_TIMER, COI_TIMEOUT, actions);
+	}
+	else if (!this->confirmed)
+	{
+		coi_session_retransmit(this, actions);
+	}
+	return COI_OK;
+}
+
+/**
+ * Steps 2 and 4 of section 14.2; the address is the caller's to check.
+ */
+static coi_reason_t check_session(const coi_session_t *this,
+								  const coi_event_t *event)
+{
+	bool any_spi_r;
+
+	switch (event->type)
+	{
+		case COI_EV_SESS1:
+		case COI_EV_SESS2:
+		case COI_EV_IDLE:
+		case COI_EV_TERM:
+			/* an initiator learns spi_r from Sess1 */
+			any_spi_r = this->initiator && !this->spi_r;
+			if (event->header->spi_i != this->spi_i ||
+				(event->header->spi_r != this->spi_r && !any_spi_r))
+			{
+				return COI_UNKNOWN_SESSION;
+			}
+			break;
+		case COI_EV_SESS0:
+			if (event->header->spi_i != this->spi_i)
+			{
+				return COI_UNKNOWN_SESSION;
+			}
+			break;
+		default:
+			return coi_fsm_allowed(this->initiator, this->state,
+								   event->type) ? COI_OK : COI_STATE;
+	}
+	if (!coi_fsm_allowed(this->initiator, this->state, event->type))
+	{
+		return COI_STATE;
+	}
+	return event->header->suite == this->suite->id ? COI_OK : COI_SUITE;
+}
+
+coi_reason_t coi_session_step(coi_session_t *this, const coi_event_t *event,
+							  coi_actions_t *actions)
+{
+	coi_reason_t reason;
+
+	actions->count = 0;
+	reason = check_session(this, event);
+	if (reason != COI_OK)
+	{
+		return reason;
+	}
+	switch (event->type)
+	{
+		case COI_EV_OPEN:
+			return coi_session_init_open(this, event, actions);
+		case COI_EV_SESS0:
+			return coi_session_resp_sess0(this, event, actions);
+		case COI_EV_SESS1:
+			return coi_session_init_sess1(this, event, actions);
+		case COI_EV_SESS2:
+			return coi_session_resp_sess2(this, event, actions);
+		case COI_EV_IDLE:
+			return handle_idle(this, event, actions);
+		case COI_EV_TERM:
+			return handle_term(this, event, actions);
+		case COI_EV_ALLOCATED:
+			return this->initiator ?
+					coi_session_init_allocated(this, event, actions) :
+					coi_session_resp_allocated(this, event, actions);
+		case COI_EV_TIMER:
+			return handle_timer(this, actions);
+		case COI_EV_CLOSE:
+			return handle_close(this, event, actions);
+		default:
+			return COI_STATE;
+	}
+}

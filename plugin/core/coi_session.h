@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns one session: its state, secrets and messages. It takes an event and
+ * returns actions; it knows no socket, clock, lock or kernel.
+ *
+ * Whoever drives it (the engine, a test, a benchmark) carries the actions out in
+ * their order and feeds results back as events. A step that returns a reason other
+ * than COI_OK has changed nothing.
+ *
+ *  initiator: OPEN -> SEND, TIMER          responder: coi_session_respond()
+ *             SESS1 -> ALLOCATE                       -> ALLOCATE (or TIMER)
+ *             ALLOCATED -> INSTALL_IN, SEND, TIMER    ALLOCATED -> SEND, TIMER
+ *             IDLE -> INSTALL_OUT, ESTABLISHED        SESS2 -> INSTALL_IN,
+ *                                                     INSTALL_OUT, ESTABLISHED,
+ *                                                     SEND_TUNNEL
+ */
+
+#ifndef COI_SESSION_H_
+#define COI_SESSION_H_
+
+#include "coi_common.h"
+#include "coi_fsm.h"
+#include "coi_gate.h"
+#include "coi_key.h"
+#include "coi_profile.h"
+#include "coi_reason.h"
+
+typedef struct coi_session_t coi_session_t;
+typedef struct coi_event_t coi_event_t;
+typedef struct coi_action_t coi_action_t;
+typedef struct coi_actions_t coi_actions_t;
+typedef struct coi_timing_t coi_timing_t;
+typedef enum coi_action_type_t coi_action_type_t;
+
+/** Times that sessions keep, in ms; PROTOCOL.md section 13. */
+struct coi_timing_t {
+	/** before the first retransmission; doubles each time */
+	u_int first;
+	/** number of retransmissions */
+	u_int tries;
+	/** wait after the last one before giving up */
+	u_int last;
+	/** how long a responder waits for further parts */
+	u_int collect;
+	/** least time between two answers to repeats */
+	u_int pause;
+};
+
+struct coi_event_t {
+	coi_event_type_t type;
+	/** monotonic clock, ms */
+	uint64_t now;
+	/** wall clock, ms since 1970 */
+	uint64_t wall;
+	/** SESS0 to TERM: the datagram, borrowed */
+	chunk_t datagram;
+	/** SESS0 to TERM: its decoded header */
+	const coi_header_t *header;
+	/** SESS0: what the gate found */
+	const coi_gate_match_t *match;
+	/** ALLOCATED: SPI of the inbound SA for each of coi_session_common(), in
+	 * its order; 0 to go on without that community */
+	const uint32_t *spis;
+	u_int spi_count;
+	/** CLOSE: what to tell the peer, borrowed */
+	coi_term_t term;
+	const char *text;
+	/** CLOSE: FALSE to end without a TERM */
+	bool tell;
+};
+
+enum coi_action_type_t {
+	/** send datagrams to the peer, COI port */
+	COI_ACT_SEND,
+	/** send the datagram through the tunnel, IDLE port */
+	COI_ACT_SEND_TUNNEL,
+	/** allocate an inbound SPI for each community in common, then ALLOCATED */
+	COI_ACT_ALLOCATE,
+	/** install inbound SAs and policies of the used communities */
+	COI_ACT_INSTALL_IN,
+	/** install outbound SAs and policies */
+	COI_ACT_INSTALL_OUT,
+	/** announce the tunnel */
+	COI_ACT_ESTABLISHED,
+	/** arm the session's only timer, replacing the one armed before; TIMER */
+	COI_ACT_TIMER,
+	/** the peer repeated itself or proved that it lives; nothing to do */
+	COI_ACT_ALIVE,
+	/** the session is over; destroy it */
+	COI_ACT_CLOSED,
+};
+
+struct coi_action_t {
+	coi_action_type_t type;
+	/** SEND: borrowed from the session until its next step or destruction */
+	const chunk_t *datagrams;
+	u_int count;
+	/** TIMER: ms from now; 0 disarms */
+	u_int delay;
+	/** CLOSED: why, COI_OK if by TERM or CLOSE */
+	coi_reason_t reason;
+	/** CLOSED by TERM: what the peer said; text is borrowed like datagrams */
+	coi_term_t term;
+	const char *text;
+};
+
+#define COI_MAX_ACTIONS 8
+
+struct coi_actions_t {
+	coi_action_t list[COI_MAX_ACTIONS];
+	u_int count;
+};
+
+/**
+ * Create an initiator's session in CREATED.
+ *
+ * @param profile	what this host says of itself, reference taken
+ * @param keys		keys to offer, all of one suite, reference taken; not empty
+ * @param timing	times, copied
+ * @param to		responder's address, 16 octets, IPv4 mapped, copied
+ * @return			session, NULL if there is no key, or no randomness
+ */
+coi_session_t *coi_session_create(coi_profile_t *profile, coi_keyset_t *keys,
+								  const coi_timing_t *timing,
+								  const uint8_t to[COI_ADDR_LEN]);
+
+/**
+ * Create a responder's session from a Sess0 that passed the gate, if its token
+ * opens and verifies: steps 10 and 12 of section 14.1 (11 needs the other
+ * sessions: see coi_session_is_own()).
+ *
+ * @param profile	what this host says of itself, reference taken
+ * @param timing	times, copied
+ * @param event		the SESS0 event
+ * @param actions	receives ALLOCATE, or TIMER while parts are missing
+ * @param session	receives the session in PENDING_OPEN on COI_OK
+ * @return			COI_OK, or why the Sess0 is refused
+ */
+coi_reason_t coi_session_respond(coi_profile_t *profile,
+								 const coi_timing_t *timing,
+								 const coi_event_t *event,
+								 coi_actions_t *actions,
+								 coi_session_t **session)
+								 __attribute__((warn_unused_result));
+
+/**
+ * Take an event.
+ *
+ * @param session	session
+ * @param event		event, borrowed
+ * @param actions	receives what is to be done, also when it is empty
+ * @return			COI_OK, or why the event is refused and nothing changed
+ */
+coi_reason_t coi_session_step(coi_session_t *session, const coi_event_t *event,
+							  coi_actions_t *actions)
+							  __attribute__((warn_unused_result));
+
+/** Whether a Sess0 is this initiator's own, come back (step 11). */
+bool coi_session_is_own(const coi_session_t *session, chunk_t sess0);
+
+/** Whether a Sess0's matching tag is one of those that made this responder. */
+bool coi_session_made_by(const coi_session_t *session,
+						 const uint8_t tag[COI_TAG_LEN]);
+
+coi_state_t coi_session_state(const coi_session_t *session);
+
+/** Whether the peer proved that it has the keys (always TRUE for a responder
+ * in OPEN). */
+bool coi_session_confirmed(const coi_session_t *session);
+
+bool coi_session_is_initiator(const coi_session_t *session);
+
+/** Session ids in host byte order; spi_r is 0 until known. */
+uint64_t coi_session_spi_i(const coi_session_t *session);
+uint64_t coi_session_spi_r(const coi_session_t *session);
+
+const coi_suite_t *coi_session_suite(const coi_session_t *session);
+
+/**
+ * Communities in common, sorted by name; known from ALLOCATE on. Key material is
+ * there from INSTALL_IN on until coi_session_wipe_in() and _out().
+ */
+const coi_common_t *coi_session_common(const coi_session_t *session,
+									   u_int *count);
+
+/** Wipe the inbound or outbound key material after it was installed. */
+void coi_session_wipe_in(coi_session_t *session);
+void coi_session_wipe_out(coi_session_t *session);
+
+/** Peer's identity (type 0: not told) and start time; known from INSTALL_IN. */
+uint8_t coi_session_peer_id(const coi_session_t *session, chunk_t *id);
+uint64_t coi_session_peer_start(const coi_session_t *session);
+
+/** What the peer's last IDLE said, in seconds; all 0 before the first. */
+void coi_session_peer_idle(const coi_session_t *session, uint32_t *age,
+						   uint32_t *lifetime, uint32_t *ttl);
+
+/**
+ * Make an IDLE for the tunnel. State OPEN only.
+ *
+ * @param session	session
+ * @param age		seconds that the session has been open
+ * @param lifetime	seconds that it will last, 0 if not limited
+ * @param ttl		seconds of silence before the peer is given up, 0 never
+ * @param datagram	receives the datagram, to be freed
+ */
+coi_reason_t coi_session_idle(coi_session_t *session, uint32_t age,
+							  uint32_t lifetime, uint32_t ttl,
+							  chunk_t *datagram)
+							  __attribute__((warn_unused_result));
+
+/** Octets that are kept for the session, for tests and metrics. */
+size_t coi_session_size(const coi_session_t *session);
+
+/** Wipe and free. */
+void coi_session_destroy(coi_session_t *session);
+
+#endif /** COI_SESSION_H_ */

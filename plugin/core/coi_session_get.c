@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_session_private.h"
+#include "coi_cursor.h"
+#include "coi_frame.h"
+
+bool coi_session_is_own(const coi_session_t *this, chunk_t sess0)
+{
+	coi_sess0_t view;
+
+	/* VAL needs no look: nobody else can sign with it */
+	return this->initiator && coi_sess0_view(sess0, &view) &&
+		   chunk_equals(view.nonce, chunk_from_thing(this->nonce_i));
+}
+
+bool coi_session_made_by(const coi_session_t *this,
+						 const uint8_t tag[COI_TAG_LEN])
+{
+	const coi_part_t *part;
+	u_int i, j;
+
+	if (!this->exchange)
+	{
+		return FALSE;
+	}
+	for (i = 0; i < this->exchange->part_count; i++)
+	{
+		part = &this->exchange->parts[i];
+		for (j = 0; part->present && j < COI_SESS0_PLACES; j++)
+		{
+			if (memeq(part->tags[j], tag, COI_TAG_LEN))
+			{
+				return TRUE;
+			}
+		}
+	}
+	return FALSE;
+}
+
+coi_state_t coi_session_state(const coi_session_t *this)
+{
+	return this->state;
+}
+
+bool coi_session_confirmed(const coi_session_t *this)
+{
+	return this->confirmed;
+}
+
+bool coi_session_is_initiator(const coi_session_t *this)
+{
+	return this->initiator;
+}
+
+uint64_t coi_session_spi_i(const coi_session_t *this)
+{
+	return this->spi_i;
+}
+
+uint64_t coi_session_spi_r(const coi_session_t *this)
+{
+	return this->spi_r;
+}
+
+const coi_suite_t *coi_session_suite(const coi_session_t *this)
+{
+	return this->suite;
+}
+
+const coi_common_t *coi_session_common(const coi_session_t *this,
+									   u_int *count)
+{
+	*count = this->agreement.count;
+	return this->agreement.list;
+}
+
+void coi_session_wipe_in(coi_session_t *this)
+{
+	u_int i;
+
+	for (i = 0; i < this->agreement.count; i++)
+	{
+		chunk_clear(&this->agreement.list[i].encr_in);
+		chunk_clear(&this->agreement.list[i].integ_in);
+	}
+}
+
+void coi_session_wipe_out(coi_session_t *this)
+{
+	u_int i;
+
+	for (i = 0; i < this->agreement.count; i++)
+	{
+		chunk_clear(&this->agreement.list[i].encr_out);
+		chunk_clear(&this->agreement.list[i].integ_out);
+	}
+}
+
+uint8_t coi_session_peer_id(const coi_session_t *this, chunk_t *id)
+{
+	*id = this->peer_id;
+	return this->peer_id_type;
+}
+
+uint64_t coi_session_peer_start(const coi_session_t *this)
+{
+	return this->peer_start;
+}
+
+void coi_session_peer_idle(const coi_session_t *this, uint32_t *age,
+						   uint32_t *lifetime, uint32_t *ttl)
+{
+	*age = this->peer_idle.age;
+	*lifetime = this->peer_idle.lifetime;
+	*ttl = this->peer_idle.ttl;
+}
+
+coi_reason_t coi_session_idle(coi_session_t *this, uint32_t age,
+							  uint32_t lifetime, uint32_t ttl,
+							  chunk_t *datagram)
+{
+	*datagram = chunk_empty;
+	if (this->state != COI_OPEN || !this->confirmed)
+	{
+		return COI_STATE;
+	}
+	this->own_idle.lifetime = lifetime;
+	this->own_idle.ttl = ttl;
+	return coi_session_make_idle(this, age, datagram) ? COI_OK : COI_INTERNAL;
+}
+
+/**
+ * Octets of an exchange.
+ */
+static size_t exchange_size(const coi_session_t *this)
+{
+	const coi_exchange_t *exchange = this->exchange;
+	size_t size;
+	u_int i;
+
+	if (!exchange)
+	{
+		return 0;
+	}
+	size = sizeof(*exchange) + coi_segments_size(&exchange->segments) +
+		   exchange->part_count * sizeof(*exchange->parts);
+	if (exchange->gates)
+	{
+		size += exchange->keys->count * this->suite->hash_len;
+	}
+	for (i = 0; i < exchange->part_count; i++)
+	{
+		size += exchange->parts[i].datagram.len;
+	}
+	return size;
+}
+
+size_t coi_session_size(const coi_session_t *this)
+{
+	const coi_common_t *common;
+	size_t size;
+	u_int i;
+
+	size = sizeof(*this) + exchange_size(this) + this->peer_id.len +
+		   this->lent.len + this->datagram_count * sizeof(*this->datagrams) +
+		   this->seen.count * sizeof(*this->seen.digest) +
+		   this->agreement.count * sizeof(*this->agreement.list);
+	for (i = 0; i < this->datagram_count; i++)
+	{
+		size += this->datagrams[i].len;
+	}
+	for (i = 0; i < this->agreement.count; i++)
+	{
+		common = &this->agreement.list[i];
+		size += common->flows.count * sizeof(*common->flows.list) +
+				common->encr_in.len + common->integ_in.len +
+				common->encr_out.len + common->integ_out.len;
+	}
+	return size;
+}
+
+void coi_exchange_destroy(coi_exchange_t *this)
+{
+	u_int i;
+
+	if (this)
+	{
+		for (i = 0; i < this->part_count; i++)
+		{
+			chunk_free(&this->parts[i].datagram);
+		}
+		free(this->parts);
+		if (this->gates)
+		{
+			memwipe(this->gates, this->keys->count *
+					this->keys->keys[0]->suite->hash_len);
+			free(this->gates);
+		}
+		coi_keyset_destroy(this->keys);
+		coi_segments_clear(&this->segments);
+		DESTROY_IF(this->dh);
+		memwipe(this, sizeof(*this));
+		free(this);
+	}
+}
+
+void coi_session_destroy(coi_session_t *this)
+{
+	if (this)
+	{
+		coi_exchange_destroy(this->exchange);
+		coi_agreement_clear(&this->agreement);
+		coi_datagrams_clear(&this->datagrams, &this->datagram_count);
+		coi_seen_clear(&this->seen);
+		chunk_free(&this->peer_id);
+		chunk_free(&this->lent);
+		free(this->farewell);
+		DESTROY_IF(this->val);
+		coi_profile_destroy(this->profile);
+		memwipe(this, sizeof(*this));
+		free(this);
+	}
+}

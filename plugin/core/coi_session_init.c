@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_session_private.h"
+#include "coi_cursor.h"
+#include "coi_frame.h"
+#include "coi_sess0.h"
+
+coi_session_t *coi_session_create(coi_profile_t *profile, coi_keyset_t *keys,
+								  const coi_timing_t *timing,
+								  const uint8_t to[COI_ADDR_LEN])
+{
+	coi_session_t *this;
+	u_int i;
+
+	if (!keys->count)
+	{
+		return NULL;
+	}
+	for (i = 1; i < keys->count; i++)
+	{
+		if (keys->keys[i]->suite != keys->keys[0]->suite)
+		{
+			return NULL;
+		}
+	}
+	this = coi_session_alloc(TRUE, keys->keys[0]->suite, profile, timing);
+	this->exchange->keys = coi_keyset_get_ref(keys);
+	memcpy(this->exchange->to, to, COI_ADDR_LEN);
+	if (!coi_session_draw_id(&this->spi_i) ||
+		!coi_suite_random(this->nonce_i, sizeof(this->nonce_i)))
+	{
+		coi_session_destroy(this);
+		return NULL;
+	}
+	return this;
+}
+
+/**
+ * Make ENC and VAL.
+ */
+static private_key_t *make_token(const coi_suite_t *suite, coi_token_t *token)
+{
+	private_key_t *val;
+
+	val = coi_suite_val_create(suite);
+	if (val && (!coi_suite_random(token->enc, sizeof(token->enc)) ||
+				!coi_suite_val_public(suite, val, token->val)))
+	{
+		val->destroy(val);
+		return NULL;
+	}
+	return val;
+}
+
+/**
+ * Make the Sess1 gate keys of all keys offered, so that a forged Sess1 costs no
+ * derivation.
+ */
+static uint8_t *make_gates(const coi_session_t *this, const coi_token_t *token)
+{
+	const coi_keyset_t *keys = this->exchange->keys;
+	size_t len = this->suite->hash_len;
+	chunk_t gates;
+	u_int i;
+
+	gates = chunk_alloc(keys->count * len);
+	for (i = 0; i < keys->count; i++)
+	{
+		if (!coi_token_gate1(keys->keys[i],
+							 chunk_create((uint8_t*)token->enc, COI_ENC_LEN),
+							 chunk_create((uint8_t*)this->nonce_i,
+										  COI_NONCE_LEN),
+							 coi_nth(gates, len, i).ptr))
+		{
+			chunk_clear(&gates);
+			return NULL;
+		}
+	}
+	return gates.ptr;
+}
+
+coi_reason_t coi_session_init_open(coi_session_t *this,
+								   const coi_event_t *event,
+								   coi_actions_t *actions)
+{
+	coi_exchange_t *exchange = this->exchange;
+	coi_token_t token;
+	coi_opening_t opening = {
+		.suite = this->suite,
+		.spi_i = this->spi_i,
+		.time = event->wall,
+		.to = chunk_from_thing(exchange->to),
+		.nonce = chunk_from_thing(this->nonce_i),
+		.token = &token,
+	};
+	uint8_t *gates = NULL;
+	chunk_t *datagrams;
+	u_int count;
+
+	opening.val = make_token(this->suite, &token);
+	if (opening.val)
+	{
+		gates = make_gates(this, &token);
+	}
+	if (!gates || !coi_sess0_make_all(&opening, exchange->keys, &datagrams,
+									  &count))
+	{
+		if (gates)
+		{
+			memwipe(gates, exchange->keys->count * this->suite->hash_len);
+			free(gates);
+		}
+		DESTROY_IF(opening.val);
+		memwipe(&token, sizeof(token));
+		return COI_INTERNAL;
+	}
+	this->val = opening.val;
+	exchange->gates = gates;
+	exchange->token_i = token;
+	memwipe(&token, sizeof(token));
+	coi_session_enter(this, event->type, COI_PENDING_OPEN);
+	coi_session_transmit(this, datagrams, count, actions);
+	return COI_OK;
+}
+
+/**
+ * Verify and store a segment; any key offered may be the one of its gate.
+ *
+ * @param gate			receives the gate key that fits
+ */
+static coi_reason_t collect(coi_session_t *this, const coi_event_t *event,
+							chunk_t *gate, chunk_t *message)
+{
+	coi_reason_t reason = COI_TAG;
+	u_int i;
+
+	for (i = 0; i < this->exchange->keys->count && reason == COI_TAG; i++)
+	{
+		*gate = coi_session_gate1(this, i);
+		reason = coi_session_collect(this, event, *gate, message);
+	}
+	return reason;
+}
+
+/**
+ * Take over what has been verified.
+ */
+static void accept_answer(coi_session_t *this, const coi_event_t *event,
+						  chunk_t gate, coi_answer_t *answer)
+{
+	coi_exchange_t *exchange = this->exchange;
+
+	coi_session_accepted(this, gate);
+	coi_segments_clear(&exchange->segments);
+	/* Sess0 was answered and needs no repeat */
+	coi_datagrams_clear(&this->datagrams, &this->datagram_count);
+	this->spi_r = answer->header.spi_r;
+	memcpy(this->peer_val, answer->token.val, sizeof(this->peer_val));
+	this->peer_id_type = answer->info.id_type;
+	this->peer_id = answer->info.id;
+	answer->info.id = chunk_empty;
+	this->peer_start = answer->info.start;
+	this->agreement = answer->agreement;
+	answer->agreement = (coi_agreement_t){};
+	exchange->keymat = answer->keymat;
+	exchange->dh = answer->dh;
+	answer->dh = NULL;
+	coi_session_enter(this, event->type, COI_PENDING_FINAL);
+}
+
+/**
+ * A Sess1 in OPEN: the responder did not get our Sess2.
+ */
+static coi_reason_t repeat_sess2(coi_session_t *this, const coi_event_t *event,
+								 coi_actions_t *actions)
+{
+	coi_reason_t reason;
+
+	reason = coi_session_repeats(this, event);
+	if (reason != COI_OK)
+	{
+		return reason;
+	}
+	if (coi_session_may_answer(this, event))
+	{
+		coi_actions_send(actions, this);
+	}
+	else
+	{
+		coi_actions_add(actions, COI_ACT_ALIVE);
+	}
+	return COI_OK;
+}
+
+coi_reason_t coi_session_init_sess1(coi_session_t *this,
+									const coi_event_t *event,
+									coi_actions_t *actions)
+{
+	coi_answer_t answer;
+	chunk_t message, gate = chunk_empty;
+	coi_reason_t reason;
+
+	if (this->state == COI_OPEN)
+	{
+		return repeat_sess2(this, event, actions);
+	}
+	reason = collect(this, event, &gate, &message);
+	if (reason != COI_OK || !message.len)
+	{
+		return reason;
+	}
+	reason = coi_sess1_open(this, event->header, message, &answer);
+	if (reason == COI_OK)
+	{
+		accept_answer(this, event, gate, &answer);
+		coi_actions_add(actions, COI_ACT_ALLOCATE);
+	}
+	else
+	{
+		coi_segments_clear(&this->exchange->segments);
+	}
+	coi_answer_clear(&answer);
+	chunk_free(&message);
+	return reason;
+}
+
+coi_reason_t coi_session_init_allocated(coi_session_t *this,
+										const coi_event_t *event,
+										coi_actions_t *actions)
+{
+	chunk_t *datagrams;
+	u_int count;
+
+	if (event->spi_count != this->agreement.count ||
+		!coi_agreement_allocate(&this->agreement, event->spis))
+	{
+		return COI_INTERNAL;
+	}
+	if (!coi_sess2_make(this, &datagrams, &count))
+	{
+		coi_session_fail(this, event->type, COI_INTERNAL, actions);
+		return COI_OK;
+	}
+	coi_exchange_destroy(this->exchange);
+	this->exchange = NULL;
+	this->opened = event->now;
+	coi_session_enter(this, event->type, COI_OPEN);
+	coi_actions_add(actions, COI_ACT_INSTALL_IN);
+	coi_session_transmit(this, datagrams, count, actions);
+	return COI_OK;
+}

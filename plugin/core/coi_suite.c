@@ -1,0 +1,497 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_suite.h"
+#include "coi_cursor.h"
+
+/** L(label, context): prefix, names, TH2 or ENC and nonces, a community's name */
+#define MAX_INFO 256
+
+/** uncompressed point, SEC 1 section 2.3.3 */
+#define UNCOMPRESSED 0x04
+
+/** SubjectPublicKeyInfo of an uncompressed P-384 point, up to the point */
+static uint8_t spki_p384[] = {
+	0x30, 0x76,
+		0x30, 0x10,
+			/* id-ecPublicKey */
+			0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
+			/* secp384r1 */
+			0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22,
+		0x03, 0x62, 0x00, UNCOMPRESSED,
+};
+
+static const coi_suite_t suites[COI_SUITES] = {
+	{
+		.id = 1,
+		.name = "p384",
+		.hash = HASH_SHA384,
+		.mac = AUTH_HMAC_SHA2_384_384,
+		.prf = PRF_HMAC_SHA2_384,
+		.aead = ENCR_AES_GCM_ICV16,
+		.dh = ECP_384_BIT,
+		.val = KEY_ECDSA,
+		.val_bits = 384,
+		.scheme = SIGN_ECDSA_384,
+		.spki = { spki_p384, sizeof(spki_p384) },
+		.hash_len = HASH_SIZE_SHA384,
+		.val_len = COI_VAL_LEN,
+		.sig_len = COI_SIG_LEN,
+		.dh_len = 96,
+	},
+};
+
+const coi_suite_t *coi_suite_nth(u_int index)
+{
+	return index < countof(suites) ? &suites[index] : NULL;
+}
+
+const coi_suite_t *coi_suite_get(uint8_t id)
+{
+	u_int i;
+
+	for (i = 0; i < countof(suites); i++)
+	{
+		if (suites[i].id == id)
+		{
+			return &suites[i];
+		}
+	}
+	return NULL;
+}
+
+const coi_suite_t *coi_suite_by_name(const char *name)
+{
+	u_int i;
+
+	for (i = 0; i < countof(suites); i++)
+	{
+		if (streq(suites[i].name, name))
+		{
+			return &suites[i];
+		}
+	}
+	return NULL;
+}
+
+chunk_t coi_suite_label(const coi_suite_t *suite, const char *label, bool zero,
+						uint8_t buf[COI_LABEL_LEN])
+{
+	coi_writer_t writer = coi_writer(buf, COI_LABEL_LEN);
+	chunk_t written;
+
+	coi_writer_bytes(&writer, chunk_from_str("coi1 "));
+	coi_writer_bytes(&writer, chunk_from_str((char*)suite->name));
+	coi_writer_bytes(&writer, chunk_from_str(" "));
+	coi_writer_bytes(&writer, chunk_from_str((char*)label));
+	if (zero)
+	{
+		coi_writer_u8(&writer, 0);
+	}
+	return coi_writer_done(&writer, &written) ? written : chunk_empty;
+}
+
+bool coi_suite_hash(const coi_suite_t *suite, const chunk_t *parts, u_int count,
+					uint8_t *out)
+{
+	hasher_t *hasher;
+	bool success = TRUE;
+	u_int i;
+
+	hasher = lib->crypto->create_hasher(lib->crypto, suite->hash);
+	if (!hasher)
+	{
+		return FALSE;
+	}
+	for (i = 0; i < count && success; i++)
+	{
+		success = hasher->get_hash(hasher, parts[i], NULL);
+	}
+	success = success && hasher->get_hash(hasher, chunk_empty, out);
+	hasher->destroy(hasher);
+	return success;
+}
+
+/**
+ * Run a KDF of the prf's.
+ */
+static bool derive(const coi_suite_t *suite, key_derivation_function_t type,
+				   chunk_t key, chunk_t salt, uint8_t *out, size_t len)
+{
+	kdf_t *kdf;
+	bool success;
+
+	kdf = lib->crypto->create_kdf(lib->crypto, type, suite->prf);
+	if (!kdf)
+	{
+		return FALSE;
+	}
+	success = kdf->set_param(kdf, KDF_PARAM_KEY, key) &&
+			  kdf->set_param(kdf, KDF_PARAM_SALT, salt) &&
+			  kdf->get_bytes(kdf, len, out);
+	kdf->destroy(kdf);
+	return success;
+}
+
+bool coi_suite_extract(const coi_suite_t *suite, chunk_t salt, chunk_t ikm,
+					   uint8_t *out)
+{
+	return derive(suite, KDF_PRF, ikm, salt, out, suite->hash_len);
+}
+
+bool coi_suite_expand(const coi_suite_t *suite, chunk_t prk, const char *label,
+					  const chunk_t *context, u_int count, uint8_t *out,
+					  size_t len)
+{
+	uint8_t buf[MAX_INFO], name[COI_LABEL_LEN];
+	coi_writer_t writer = coi_writer(buf, sizeof(buf));
+	chunk_t prefix, info;
+	bool success;
+	u_int i;
+
+	prefix = coi_suite_label(suite, label, TRUE, name);
+	if (!prefix.len)
+	{
+		return FALSE;
+	}
+	coi_writer_bytes(&writer, prefix);
+	for (i = 0; i < count; i++)
+	{
+		coi_writer_bytes(&writer, context[i]);
+	}
+	success = coi_writer_done(&writer, &info) &&
+			  derive(suite, KDF_PRF_PLUS, prk, info, out, len);
+	/* the context may hold ENC */
+	memwipe(buf, sizeof(buf));
+	return success;
+}
+
+signer_t *coi_suite_mac_create(const coi_suite_t *suite, chunk_t key)
+{
+	signer_t *mac;
+
+	mac = lib->crypto->create_signer(lib->crypto, suite->mac);
+	if (mac && (mac->get_block_size(mac) != suite->hash_len ||
+				!mac->set_key(mac, key)))
+	{
+		mac->destroy(mac);
+		return NULL;
+	}
+	return mac;
+}
+
+bool coi_suite_mac16(signer_t *mac, chunk_t data, uint8_t out[COI_TAG_LEN])
+{
+	uint8_t full[COI_MAX_HASH];
+
+	if (!mac->get_signature(mac, data, full))
+	{
+		return FALSE;
+	}
+	memcpy(out, full, COI_TAG_LEN);
+	return TRUE;
+}
+
+bool coi_suite_mac16_once(const coi_suite_t *suite, chunk_t key, chunk_t data,
+						  uint8_t out[COI_TAG_LEN])
+{
+	signer_t *mac;
+	bool success;
+
+	mac = coi_suite_mac_create(suite, key);
+	if (!mac)
+	{
+		return FALSE;
+	}
+	success = coi_suite_mac16(mac, data, out);
+	mac->destroy(mac);
+	return success;
+}
+
+/**
+ * Make an AEAD from the first octets of kn, which are its key and the implicit
+ * part of its nonce, and point at the rest of the nonce.
+ */
+static aead_t *create_aead(const coi_suite_t *suite,
+						   const uint8_t kn[COI_SEAL_KEY_LEN], chunk_t *iv)
+{
+	chunk_t all = chunk_create((uint8_t*)kn, COI_SEAL_KEY_LEN);
+	aead_t *aead;
+	size_t key_len;
+
+	aead = lib->crypto->create_aead(lib->crypto, suite->aead, COI_ENC_LEN, 0);
+	if (!aead)
+	{
+		return NULL;
+	}
+	key_len = aead->get_key_size(aead);
+	*iv = coi_slice(all, key_len, all.len);
+	if (!iv->len || aead->get_iv_size(aead) != iv->len ||
+		aead->get_icv_size(aead) != COI_ICV_LEN ||
+		!aead->set_key(aead, coi_slice(all, 0, key_len)))
+	{
+		aead->destroy(aead);
+		return NULL;
+	}
+	return aead;
+}
+
+bool coi_suite_seal(const coi_suite_t *suite,
+					const uint8_t kn[COI_SEAL_KEY_LEN], chunk_t aad,
+					chunk_t plain, uint8_t *out)
+{
+	aead_t *aead;
+	chunk_t iv;
+	bool success;
+
+	aead = create_aead(suite, kn, &iv);
+	if (!aead)
+	{
+		return FALSE;
+	}
+	memcpy(out, plain.ptr, plain.len);
+	success = aead->encrypt(aead, chunk_create(out, plain.len), aad, iv, NULL);
+	aead->destroy(aead);
+	if (!success)
+	{
+		memwipe(out, plain.len);
+	}
+	return success;
+}
+
+bool coi_suite_open(const coi_suite_t *suite,
+					const uint8_t kn[COI_SEAL_KEY_LEN], chunk_t aad,
+					chunk_t sealed, chunk_t *plain)
+{
+	chunk_t clone, iv;
+	aead_t *aead;
+	bool success;
+
+	*plain = chunk_empty;
+	if (sealed.len < COI_ICV_LEN)
+	{
+		return FALSE;
+	}
+	aead = create_aead(suite, kn, &iv);
+	if (!aead)
+	{
+		return FALSE;
+	}
+	/* in place, because an AEAD leaves it open what it returns on failure */
+	clone = chunk_clone(sealed);
+	success = aead->decrypt(aead, clone, aad, iv, NULL);
+	aead->destroy(aead);
+	if (!success)
+	{
+		chunk_clear(&clone);
+		return FALSE;
+	}
+	*plain = coi_slice(clone, 0, clone.len - COI_ICV_LEN);
+	return TRUE;
+}
+
+private_key_t *coi_suite_val_create(const coi_suite_t *suite)
+{
+	return lib->creds->create(lib->creds, CRED_PRIVATE_KEY, suite->val,
+							  BUILD_KEY_SIZE, suite->val_bits, BUILD_END);
+}
+
+private_key_t *coi_suite_val_load(const coi_suite_t *suite, chunk_t der)
+{
+	return lib->creds->create(lib->creds, CRED_PRIVATE_KEY, suite->val,
+							  BUILD_BLOB_ASN1_DER, der, BUILD_END);
+}
+
+/**
+ * Take the point from the end of an encoding, if what precedes it is right.
+ */
+static bool take_point(const coi_suite_t *suite, chunk_t encoding,
+					   chunk_t before, uint8_t *out)
+{
+	size_t len = before.len + suite->val_len;
+	chunk_t end;
+
+	end = coi_slice(encoding, encoding.len - min(len, encoding.len),
+					encoding.len);
+	if (end.len != len || !chunk_equals(coi_slice(end, 0, before.len), before))
+	{
+		return FALSE;
+	}
+	memcpy(out, coi_slice(end, before.len, len).ptr, suite->val_len);
+	return TRUE;
+}
+
+bool coi_suite_val_public(const coi_suite_t *suite, private_key_t *val,
+						  uint8_t *out)
+{
+	/* the BIT STRING that ends a SubjectPublicKeyInfo ends an ECPrivateKey too */
+	chunk_t before = coi_slice(suite->spki, suite->spki.len - 4,
+							   suite->spki.len);
+	public_key_t *public;
+	chunk_t encoding;
+	bool success;
+
+	/* OpenSSL 3 takes a third of a signature's time to make a public key object */
+	if (val->get_encoding(val, PRIVKEY_ASN1_DER, &encoding))
+	{
+		success = take_point(suite, encoding, before, out);
+		chunk_clear(&encoding);
+		if (success)
+		{
+			return TRUE;
+		}
+	}
+	public = val->get_public_key(val);
+	if (!public)
+	{
+		return FALSE;
+	}
+	success = public->get_encoding(public, PUBKEY_SPKI_ASN1_DER, &encoding);
+	public->destroy(public);
+	if (success)
+	{
+		success = encoding.len == suite->spki.len + suite->val_len &&
+				  take_point(suite, encoding, suite->spki, out);
+		chunk_free(&encoding);
+	}
+	return success;
+}
+
+bool coi_suite_sign(const coi_suite_t *suite, private_key_t *val, chunk_t data,
+					uint8_t *out)
+{
+	chunk_t signature;
+	bool success;
+
+	if (!val->sign(val, suite->scheme, NULL, data, &signature))
+	{
+		return FALSE;
+	}
+	success = signature.len == suite->sig_len;
+	if (success)
+	{
+		memcpy(out, signature.ptr, signature.len);
+	}
+	chunk_free(&signature);
+	return success;
+}
+
+/**
+ * Load a VAL public key, NULL if it is not on the curve.
+ */
+static public_key_t *load_public(const coi_suite_t *suite, chunk_t val)
+{
+	chunk_t spki;
+
+	if (val.len != suite->val_len)
+	{
+		return NULL;
+	}
+	spki = chunk_cata("cc", suite->spki, val);
+	return lib->creds->create(lib->creds, CRED_PUBLIC_KEY, suite->val,
+							  BUILD_BLOB_ASN1_DER, spki, BUILD_END);
+}
+
+bool coi_suite_val_valid(const coi_suite_t *suite, chunk_t val)
+{
+	public_key_t *public;
+
+	public = load_public(suite, val);
+	if (!public)
+	{
+		return FALSE;
+	}
+	public->destroy(public);
+	return TRUE;
+}
+
+bool coi_suite_verify(const coi_suite_t *suite, chunk_t val, chunk_t data,
+					  chunk_t signature)
+{
+	public_key_t *public;
+	bool success;
+
+	if (signature.len != suite->sig_len)
+	{
+		return FALSE;
+	}
+	public = load_public(suite, val);
+	if (!public)
+	{
+		return FALSE;
+	}
+	success = public->verify(public, suite->scheme, NULL, data, signature);
+	public->destroy(public);
+	return success;
+}
+
+key_exchange_t *coi_suite_dh_create(const coi_suite_t *suite)
+{
+	return lib->crypto->create_ke(lib->crypto, suite->dh);
+}
+
+bool coi_suite_dh_public(const coi_suite_t *suite, key_exchange_t *dh,
+						 uint8_t *out)
+{
+	chunk_t value;
+	bool success;
+
+	if (!dh->get_public_key(dh, &value))
+	{
+		return FALSE;
+	}
+	success = value.len == suite->dh_len;
+	if (success)
+	{
+		memcpy(out, value.ptr, value.len);
+	}
+	chunk_free(&value);
+	return success;
+}
+
+bool coi_suite_dh_peer(const coi_suite_t *suite, key_exchange_t *dh,
+					   chunk_t value)
+{
+	return value.len == suite->dh_len && dh->set_public_key(dh, value);
+}
+
+bool coi_suite_random(uint8_t *out, size_t len)
+{
+	rng_t *rng;
+	bool success;
+
+	rng = lib->crypto->create_rng(lib->crypto, RNG_STRONG);
+	if (!rng)
+	{
+		return FALSE;
+	}
+	success = rng->get_bytes(rng, len, out);
+	rng->destroy(rng);
+	return success;
+}
+
+bool coi_suite_shuffle(uint8_t *places, u_int count)
+{
+	uint32_t draws[UINT8_MAX];
+	uint8_t swap;
+	u_int i, j;
+
+	if (count > countof(draws) ||
+		!coi_suite_random((uint8_t*)draws, count * sizeof(*draws)))
+	{
+		return FALSE;
+	}
+	for (i = 0; i < count; i++)
+	{
+		places[i] = i;
+	}
+	for (i = count; i > 1; i--)
+	{
+		/* scaled, not reduced: a bias below 2^-24 for counts below 2^8 */
+		j = ((uint64_t)draws[i - 1] * i) >> 32;
+		swap = places[i - 1];
+		places[i - 1] = places[j];
+		places[j] = swap;
+	}
+	memwipe(draws, sizeof(draws));
+	return TRUE;
+}

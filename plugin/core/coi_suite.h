@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the algorithms: which ones a suite fixes, and the few operations that
+ * the protocol builds on, through libstrongswan's factories. PROTOCOL.md
+ * sections 1 and 2.
+ *
+ * Every operation fails if no loaded plugin provides the algorithm.
+ */
+
+#ifndef COI_SUITE_H_
+#define COI_SUITE_H_
+
+#include <library.h>
+#include <credentials/keys/private_key.h>
+#include <crypto/key_exchange.h>
+#include <crypto/hashers/hasher.h>
+#include <crypto/signers/signer.h>
+
+#include "coi_limits.h"
+
+typedef struct coi_suite_t coi_suite_t;
+
+/** What a suite fixes. Lengths in octets. */
+struct coi_suite_t {
+	/** number on the wire */
+	uint8_t id;
+	/** name in the configuration and in every key derivation */
+	const char *name;
+	hash_algorithm_t hash;
+	integrity_algorithm_t mac;
+	pseudo_random_function_t prf;
+	encryption_algorithm_t aead;
+	key_exchange_method_t dh;
+	key_type_t val;
+	u_int val_bits;
+	signature_scheme_t scheme;
+	/** what precedes a point in its SubjectPublicKeyInfo */
+	chunk_t spki;
+	size_t hash_len;
+	/** VAL public key */
+	size_t val_len;
+	size_t sig_len;
+	/** DH public value */
+	size_t dh_len;
+};
+
+/** Number of suites known, and the one with an index, for who needs one object each. */
+#define COI_SUITES 1
+const coi_suite_t *coi_suite_nth(u_int index);
+
+/** Find a suite by its number on the wire or its name, NULL if unknown. */
+const coi_suite_t *coi_suite_get(uint8_t id);
+const coi_suite_t *coi_suite_by_name(const char *name);
+
+/** Space for a label. */
+#define COI_LABEL_LEN 48
+
+/**
+ * "coi1 " | suite name | " " | label, what everything hashed, signed or derived
+ * begins with.
+ *
+ * @param suite		suite
+ * @param label		label
+ * @param zero		whether a zero octet follows
+ * @param buf		space
+ * @return			octets in buf, empty if they do not fit
+ */
+chunk_t coi_suite_label(const coi_suite_t *suite, const char *label, bool zero,
+						uint8_t buf[COI_LABEL_LEN]);
+
+/**
+ * H over several pieces.
+ *
+ * @param suite		suite
+ * @param parts		pieces, hashed in order
+ * @param count		number of pieces
+ * @param out		receives suite->hash_len octets
+ */
+bool coi_suite_hash(const coi_suite_t *suite, const chunk_t *parts, u_int count,
+					uint8_t *out) __attribute__((warn_unused_result));
+
+/** HKDF-Extract; out receives suite->hash_len octets, may be salt or ikm. */
+bool coi_suite_extract(const coi_suite_t *suite, chunk_t salt, chunk_t ikm,
+					   uint8_t *out) __attribute__((warn_unused_result));
+
+/**
+ * HKDF-Expand with L(label, context) as info, section 1.
+ *
+ * @param suite		suite
+ * @param prk		key, suite->hash_len octets
+ * @param label		label
+ * @param context	pieces of the context, in order
+ * @param count		number of pieces
+ * @param out		receives len octets, may be prk
+ * @param len		octets wanted
+ */
+bool coi_suite_expand(const coi_suite_t *suite, chunk_t prk, const char *label,
+					  const chunk_t *context, u_int count, uint8_t *out,
+					  size_t len) __attribute__((warn_unused_result));
+
+/**
+ * Make a keyed MAC, for who uses it more than once.
+ *
+ * @return			signer whose output is the whole hash, NULL on failure
+ */
+signer_t *coi_suite_mac_create(const coi_suite_t *suite, chunk_t key);
+
+/**
+ * MAC16 with a keyed MAC. Allocates nothing itself.
+ *
+ * @param mac		of coi_suite_mac_create()
+ * @param data		octets
+ * @param out		receives COI_TAG_LEN octets
+ */
+bool coi_suite_mac16(signer_t *mac, chunk_t data, uint8_t out[COI_TAG_LEN])
+					 __attribute__((warn_unused_result));
+
+/** MAC16 with a key that is used once. */
+bool coi_suite_mac16_once(const coi_suite_t *suite, chunk_t key, chunk_t data,
+						  uint8_t out[COI_TAG_LEN])
+						  __attribute__((warn_unused_result));
+
+/**
+ * Seal, section 1.
+ *
+ * @param suite		suite
+ * @param kn		COI_SEAL_KEY_LEN octets
+ * @param aad		associated data
+ * @param plain		plain text
+ * @param out		receives plain.len + COI_ICV_LEN octets; must not overlap plain
+ */
+bool coi_suite_seal(const coi_suite_t *suite,
+					const uint8_t kn[COI_SEAL_KEY_LEN], chunk_t aad,
+					chunk_t plain, uint8_t *out)
+					__attribute__((warn_unused_result));
+
+/**
+ * Open, section 1.
+ *
+ * @param sealed	ciphertext and ICV
+ * @param plain		receives sealed.len - COI_ICV_LEN octets on success, to be
+ *					wiped and freed; empty if it does not open
+ */
+bool coi_suite_open(const coi_suite_t *suite,
+					const uint8_t kn[COI_SEAL_KEY_LEN], chunk_t aad,
+					chunk_t sealed, chunk_t *plain)
+					__attribute__((warn_unused_result));
+
+/** Make a VAL key pair. NULL on failure. */
+private_key_t *coi_suite_val_create(const coi_suite_t *suite);
+
+/** Load a VAL key pair from its DER (SEC 1 or PKCS#8), for test vectors. */
+private_key_t *coi_suite_val_load(const coi_suite_t *suite, chunk_t der);
+
+/** Get the public key as it goes on the wire, suite->val_len octets. */
+bool coi_suite_val_public(const coi_suite_t *suite, private_key_t *val,
+						  uint8_t *out) __attribute__((warn_unused_result));
+
+/**
+ * Sign.
+ *
+ * @param out		receives suite->sig_len octets
+ */
+bool coi_suite_sign(const coi_suite_t *suite, private_key_t *val, chunk_t data,
+					uint8_t *out) __attribute__((warn_unused_result));
+
+/**
+ * Verify a signature. A public key that is not on the curve verifies nothing.
+ *
+ * @param val		public key as on the wire
+ */
+bool coi_suite_verify(const coi_suite_t *suite, chunk_t val, chunk_t data,
+					  chunk_t signature) __attribute__((warn_unused_result));
+
+/** Whether a VAL public key is on the curve. */
+bool coi_suite_val_valid(const coi_suite_t *suite, chunk_t val);
+
+/** Make a DH key pair. NULL on failure. */
+key_exchange_t *coi_suite_dh_create(const coi_suite_t *suite);
+
+/** Get the DH public value as on the wire, suite->dh_len octets. */
+bool coi_suite_dh_public(const coi_suite_t *suite, key_exchange_t *dh,
+						 uint8_t *out) __attribute__((warn_unused_result));
+
+/** Set the peer's DH public value. FALSE if it is not on the curve. */
+bool coi_suite_dh_peer(const coi_suite_t *suite, key_exchange_t *dh,
+					   chunk_t value) __attribute__((warn_unused_result));
+
+/** Draw random octets of key quality. */
+bool coi_suite_random(uint8_t *out, size_t len)
+					  __attribute__((warn_unused_result));
+
+/** Draw a random permutation of 0 to count-1 into places. */
+bool coi_suite_shuffle(uint8_t *places, u_int count)
+					   __attribute__((warn_unused_result));
+
+#endif /** COI_SUITE_H_ */

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Tokens: what a member, who can make tags and seal entries, puts into a Sess0.
+ *
+ * Input: an octet of flags, an octet that names places, 128 octets of token, then
+ * a datagram.
+ */
+
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "coi_test.h"
+
+#include "coi_cursor.h"
+#include "coi_sess0.h"
+
+enum {
+	/** the token has a VAL with a private key */
+	REAL_VAL = 1,
+	/** the signature is made with it */
+	SIGN = 2,
+	/** a second entry, with another token */
+	OTHER_TOKEN = 4,
+	/** a second entry, with the same */
+	SAME_TOKEN = 8,
+	/** an entry that does not open */
+	SPOIL_ENTRY = 16,
+};
+
+static coi_pair_t *pair;
+static coi_token_t real;
+static private_key_t *val;
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	coi_test_init();
+	pair = coi_pair_create("lab web", "lab web");
+	val = coi_suite_val_create(coi_test_suite());
+	return !val || !coi_suite_val_public(coi_test_suite(), val, real.val);
+}
+
+static void must(bool condition)
+{
+	if (!condition)
+	{
+		abort();
+	}
+}
+
+/**
+ * Seal a token for a key, and note the place.
+ */
+static void seal(const coi_sess0_t *sess0, coi_gate_match_t *match, u_int key,
+				 u_int place, const coi_token_t *token)
+{
+	chunk_t entry = coi_nth(sess0->entries, COI_ENTRY_LEN, place);
+
+	must(coi_token_seal0(pair->r.keys->keys[key], sess0, token, entry.ptr));
+	match->found[match->count].key = pair->r.keys->keys[key];
+	match->found[match->count++].place = place;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *buf, size_t len)
+{
+	uint8_t raw[COI_SESS0_LEN], flags, place;
+	coi_gate_match_t match = {};
+	coi_token_t token, other;
+	coi_session_t *session;
+	coi_actions_t actions;
+	coi_header_t header;
+	coi_event_t event = {
+		.type = COI_EV_SESS0, .header = &header, .match = &match,
+		.datagram = chunk_from_thing(raw),
+	};
+	coi_reason_t reason;
+	coi_sess0_t sess0;
+
+	if (len != 2 + sizeof(token) + sizeof(raw))
+	{
+		return 0;
+	}
+	flags = buf[0];
+	place = buf[1] % COI_SESS0_PLACES;
+	memcpy(&token, buf + 2, sizeof(token));
+	memcpy(raw, buf + 2 + sizeof(token), sizeof(raw));
+	if (coi_header_decode(event.datagram, &header) != COI_OK ||
+		header.type != COI_PDU_SESS0)
+	{
+		return 0;
+	}
+	must(coi_sess0_view(event.datagram, &sess0));
+	if (flags & REAL_VAL)
+	{
+		memcpy(token.val, real.val, sizeof(token.val));
+	}
+	seal(&sess0, &match, 0, place, &token);
+	if (flags & (OTHER_TOKEN | SAME_TOKEN))
+	{
+		other = token;
+		other.enc[31] ^= !!(flags & OTHER_TOKEN);
+		seal(&sess0, &match, 1, (place + 1) % COI_SESS0_PLACES, &other);
+	}
+	if (flags & SPOIL_ENTRY)
+	{
+		coi_nth(sess0.entries, COI_ENTRY_LEN, place).ptr[len % 144] ^= 1;
+	}
+	if (flags & SIGN)
+	{
+		must(coi_token_sign0(coi_test_suite(), &sess0, val,
+							 sess0.signature.ptr));
+	}
+	reason = coi_session_respond(pair->r.profile, &pair->timing, &event,
+								 &actions, &session);
+	must(!session == (reason != COI_OK));
+	/* two entries at one place, or none of this: it has to be right in all */
+	must(reason != COI_OK ||
+		 ((flags & REAL_VAL) && (flags & SIGN) && !(flags & OTHER_TOKEN) &&
+		  !(flags & SPOIL_ENTRY)));
+	coi_session_destroy(session);
+	return 0;
+}

@@ -1,0 +1,82 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Write corpus/ from the datagrams of testing/vectors: `seeds.py`. Each fuzz target says how its input begins."""
+
+import os
+import struct
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+VECTORS = os.path.join(HERE, "..", "vectors")
+
+
+def records(name):
+    """The records of a .vec file."""
+    with open(os.path.join(VECTORS, name + ".vec"), encoding="ascii") as file:
+        blocks = file.read().split("\n\n")
+    for block in blocks:
+        lines = [line for line in block.split("\n") if line and not line.startswith("#")]
+        if lines:
+            yield {k: v.strip() for k, v in (line.partition(" =")[::2] for line in lines)}
+
+
+def octets(record, name):
+    """A value in hexadecimal."""
+    return bytes.fromhex(record[name])
+
+
+def write(target, seeds):
+    """corpus/TARGET/NAME."""
+    where = os.path.join(HERE, "corpus", target)
+    os.makedirs(where, exist_ok=True)
+    for name, data in seeds.items():
+        with open(os.path.join(where, name), "wb") as out:
+            out.write(data)
+
+
+def event(choice, kind, flags, data):
+    """An event of fuzz_session."""
+    return struct.pack("!BBBH", choice, kind, flags, len(data)) + data
+
+
+def main():
+    """Write all."""
+    one = next(records("exchange"))
+    many = {r["case"]: r for r in records("exchange-many")}
+    info = {r["case"]: octets(r, "octets") for r in records("info")}
+    control = {r["case"]: r for r in records("idle-term")}
+    sess0, sess1, sess2 = (octets(one, n) for n in ("sess0.0.datagram", "sess1.datagram.0", "sess2.datagram.0"))
+    message1, message2 = octets(one, "message1"), octets(one, "message2")
+    idle, term = (octets(control[c], "datagram") for c in ("idle-first", "term-initiator-2"))
+    write("pdu", {
+        "sess0": b"\0" + sess0, "sess1": b"\0" + sess1, "sess2": b"\0" + sess2, "idle": b"\0" + idle,
+        "term": b"\0" + term, "message1": b"\1" + message1, "message2": b"\2" + message2,
+        "message1-filters": b"\1" + octets(many["exchange-filters"], "message1"),
+        "info": b"\3" + octets(one, "SessionInfo_R"), "info-padding": b"\3" + info["padding-33"],
+        "info-order": b"\3" + info["other-order-and-unknown"],
+        "info-filters": b"\3" + octets(many["exchange-filters"], "SessionInfo_R"),
+        "info-bad-cut": b"\3" + info["bad-community-cut"]})
+    flags = {"stranger": 0, "header": 1, "to": 3, "time": 7, "tag-only": 23, "digest": 15, "member": 31, "twice": 63,
+             "again": 95, "again-twice": 127}
+    write("gate", {**{name: bytes([f, 9]) + sess0 for name, f in flags.items()},
+                   "short": bytes([31, 9]) + sess0[:100], "long": bytes([31, 9]) + sess0 + b"x"})
+    token = octets(one, "ENC_I") + octets(one, "VAL_I")
+    write("token", {**{name: bytes([f, 2]) + token + sess0 for name, f in
+                       {"unsigned": 1, "signed": 3, "other": 7, "same": 11, "spoilt": 19, "foreign": 2,
+                        "nothing": 0}.items()},
+                    "zero-val": bytes([0, 0]) + bytes(128) + sess0,
+                    "ones-val": bytes([2, 5]) + b"\xff" * 128 + sess0,
+                    "part": bytes([3, 1]) + token + sess0[:7] + b"\x12" + sess0[8:]})
+    idle_plain, term_plain = (octets(control[c], "plain") for c in ("idle-first", "term-initiator-2"))
+    parts = {"sess0": event(3, 0, 1, sess0), "sess1": event(0, 1, 3, message1), "sess1-open": event(4, 1, 3, message1),
+             "sess1-halves": event(0, 1, 27, message1[:500]) + event(0, 1, 11, message1[500:]),
+             "sess2": event(3, 2, 3, message2), "sess2-open": event(7, 2, 3, message2),
+             "idle": event(8, 3, 7, idle_plain), "idle-r": event(9, 3, 7, idle_plain),
+             "idle-unconfirmed": event(6, 3, 7, idle_plain), "term": event(9, 4, 7, term_plain),
+             "term-i": event(8, 4, 7, term_plain),
+             "strangers": b"".join(event(i, i % 5, 1, d) for i, d in enumerate((sess0, sess1, sess2, idle, term))),
+             "raw": event(9, 4, 0, term) + event(0, 1, 0, sess1)}
+    write("session", parts)
+
+
+if __name__ == "__main__":
+    main()

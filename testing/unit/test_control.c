@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <criterion/criterion.h>
+
+#include "coi_test.h"
+
+#include "coi_control.h"
+#include "coi_frame.h"
+
+/** Both ends of a session that is open. */
+static coi_control_t here, there;
+static private_key_t *val;
+static uint8_t point[COI_VAL_LEN];
+static coi_header_t header = {
+	.suite = 1, .count = 1, .spi_i = 0x1122334455667788ULL, .spi_r = 42,
+};
+
+static void setup(void)
+{
+	coi_test_init();
+	here.suite = there.suite = coi_test_suite();
+	cr_assert(coi_suite_random((uint8_t*)&here.keys, sizeof(here.keys)));
+	there.keys = here.keys;
+	memcpy(there.keys.seal_in, here.keys.seal_out, COI_SEAL_KEY_LEN);
+	memcpy(there.keys.seal_out, here.keys.seal_in, COI_SEAL_KEY_LEN);
+	memcpy(there.keys.tag_in, here.keys.tag_out, COI_MAX_HASH);
+	memcpy(there.keys.tag_out, here.keys.tag_in, COI_MAX_HASH);
+	val = coi_suite_val_create(here.suite);
+	cr_assert(coi_suite_val_public(here.suite, val, point));
+}
+
+static void teardown(void)
+{
+	val->destroy(val);
+}
+
+TestSuite(control, .init = setup, .fini = teardown);
+
+static chunk_t make_idle(coi_control_t *control)
+{
+	coi_idle_t idle = { 1, 3600, 120 };
+	chunk_t datagram;
+
+	cr_assert(coi_control_make_idle(control, &header, &idle, &datagram));
+	return datagram;
+}
+
+static chunk_t make_term(coi_control_t *control, coi_term_t term,
+						 const char *text)
+{
+	chunk_t datagram;
+
+	cr_assert(coi_control_make_term(control, &header, val, term, text,
+									&datagram));
+	return datagram;
+}
+
+static coi_reason_t open_idle(coi_control_t *control, chunk_t datagram,
+							  coi_idle_t *idle)
+{
+	coi_header_t decoded;
+	coi_reason_t reason;
+
+	reason = coi_header_decode(datagram, &decoded);
+	return reason ?: coi_control_open_idle(control, &decoded, datagram, idle);
+}
+
+static coi_reason_t open_term(coi_control_t *control, chunk_t datagram,
+							  coi_farewell_t *farewell)
+{
+	coi_header_t decoded;
+	coi_reason_t reason;
+
+	reason = coi_header_decode(datagram, &decoded);
+	return reason ?: coi_control_open_term(control, &decoded, datagram,
+										   chunk_from_thing(point), farewell);
+}
+
+/**
+ * Seal any plain text with here's keys and the next sequence.
+ */
+static chunk_t forge(coi_pdu_type_t type, chunk_t plain, bool valid)
+{
+	coi_header_t own = header;
+	uint8_t kn[COI_SEAL_KEY_LEN], seq[8], head[COI_HEADER_LEN];
+	chunk_t aad, body, sealed, datagram;
+
+	own.type = type;
+	coi_header_encode(&own, head);
+	htoun64(seq, ++here.sent);
+	memcpy(kn, here.keys.seal_out, sizeof(kn));
+	memxor(kn + 36, seq, 8);
+	kn[0] ^= !valid;
+	aad = chunk_cata("cc", chunk_create(head + 4, 20), chunk_from_thing(seq));
+	sealed = chunk_alloca(plain.len + COI_ICV_LEN);
+	cr_assert(coi_suite_seal(here.suite, kn, aad, plain, sealed.ptr));
+	body = chunk_cata("cc", chunk_from_thing(seq), sealed);
+	cr_assert(coi_frame_make(here.suite, &own,
+							 chunk_create(here.keys.tag_out, 48), 8, body,
+							 &datagram));
+	return datagram;
+}
+
+Test(control, idle_round_trip)
+{
+	coi_idle_t idle = {};
+	chunk_t datagram;
+	u_int i;
+
+	for (i = 1; i <= 3; i++)
+	{
+		datagram = make_idle(&here);
+		cr_expect_eq(datagram.len, COI_IDLE_LEN);
+		cr_expect_eq(here.sent, i);
+		cr_expect_eq(untoh64(datagram.ptr + 72), i, "sequence");
+		cr_assert_eq(open_idle(&there, datagram, &idle), COI_OK);
+		cr_expect_eq(idle.age, 1);
+		cr_expect_eq(idle.lifetime, 3600);
+		cr_expect_eq(idle.ttl, 120);
+		cr_expect_eq(there.accepted, i);
+		chunk_free(&datagram);
+	}
+	/* the same the other way round, on its own sequence */
+	datagram = make_idle(&there);
+	cr_expect_eq(there.sent, 1);
+	cr_assert_eq(open_idle(&here, datagram, &idle), COI_OK);
+	chunk_free(&datagram);
+}
+
+Test(control, directions_have_different_keys)
+{
+	coi_idle_t idle;
+	chunk_t datagram;
+
+	datagram = make_idle(&here);
+	cr_expect_eq(open_idle(&here, datagram, &idle), COI_TAG, "own, come back");
+	chunk_free(&datagram);
+}
+
+Test(control, sequence_has_to_rise)
+{
+	coi_idle_t idle = {};
+	chunk_t first, second, third;
+	coi_farewell_t farewell;
+
+	first = make_idle(&here);
+	second = make_idle(&here);
+	third = make_term(&here, COI_TERM_SHUTDOWN, NULL);
+	cr_assert_eq(open_idle(&there, second, &idle), COI_OK);
+	cr_expect_eq(open_idle(&there, second, &idle), COI_REPLAY);
+	cr_expect_eq(open_idle(&there, first, &idle), COI_REPLAY);
+	cr_expect_eq(there.accepted, 2);
+	cr_assert_eq(open_term(&there, third, &farewell), COI_OK);
+	cr_expect_eq(open_term(&there, third, &farewell), COI_REPLAY);
+	chunk_free(&first);
+	chunk_free(&second);
+	chunk_free(&third);
+	/* the last one there is */
+	here.sent = UINT64_MAX - 1;
+	first = make_idle(&here);
+	cr_assert_eq(open_idle(&there, first, &idle), COI_OK);
+	cr_expect_eq(there.accepted, UINT64_MAX);
+	second = make_idle(&here);
+	cr_expect_eq(open_idle(&there, second, &idle), COI_REPLAY);
+	chunk_free(&first);
+	chunk_free(&second);
+}
+
+Test(control, term_round_trip)
+{
+	char longest[COI_MAX_TERM_TEXT + 1] = {};
+	const char *texts[] = { NULL, "", "going down", longest };
+	coi_farewell_t farewell;
+	chunk_t datagram;
+	u_int i, term;
+
+	memset(longest, 'x', COI_MAX_TERM_TEXT);
+	for (i = 0; i < countof(texts); i++)
+	{
+		for (term = COI_TERM_TERMINATED; term <= COI_TERM_FAILED; term++)
+		{
+			memset(&farewell, 0xaa, sizeof(farewell));
+			datagram = make_term(&here, term, texts[i]);
+			cr_assert_eq(datagram.len, COI_TERM_MIN +
+						 (texts[i] ? strlen(texts[i]) : 0));
+			cr_assert_eq(open_term(&there, datagram, &farewell), COI_OK);
+			cr_expect_eq(farewell.term, term);
+			cr_expect_str_eq(farewell.text, texts[i] ?: "");
+			chunk_free(&datagram);
+		}
+	}
+}
+
+Test(control, term_text_is_cut_between_characters)
+{
+	char text[400] = {};
+	coi_farewell_t farewell;
+	chunk_t datagram;
+
+	memset(text, 'x', 254);
+	strcat(text, "\xc3\xa4 and more");
+	datagram = make_term(&here, COI_TERM_FAILED, text);
+	cr_assert_eq(open_term(&there, datagram, &farewell), COI_OK);
+	cr_expect_eq(strlen(farewell.text), 254);
+	chunk_free(&datagram);
+	/* no character begins anywhere */
+	memset(text, 0x80, sizeof(text) - 1);
+	datagram = make_term(&here, COI_TERM_FAILED, text);
+	cr_assert_eq(open_term(&there, datagram, &farewell), COI_OK);
+	cr_expect_eq(strlen(farewell.text), 0);
+	chunk_free(&datagram);
+}
+
+Test(control, term_text_acts_on_no_terminal)
+{
+	coi_farewell_t farewell;
+	chunk_t datagram;
+
+	datagram = make_term(&here, COI_TERM_FAILED, "a\x1b[2Jb\r\n\x7f\xc3\xa4");
+	cr_assert_eq(open_term(&there, datagram, &farewell), COI_OK);
+	cr_expect_str_eq(farewell.text, "a?[2Jb???\xc3\xa4");
+	chunk_free(&datagram);
+}
+
+/**
+ * Change every octet, cut it everywhere: nothing of it is taken.
+ */
+static void refuses_changes(chunk_t datagram, bool idle)
+{
+	coi_control_t before = there;
+	coi_idle_t said, untouched;
+	coi_farewell_t farewell;
+	coi_reason_t reason, expected;
+	chunk_t longer;
+	size_t i;
+
+	memset(&said, 0xaa, sizeof(said));
+	untouched = said;
+	for (i = 0; i < datagram.len; i++)
+	{
+		datagram.ptr[i] ^= 0x20;
+		reason = idle ? open_idle(&there, datagram, &said)
+					  : open_term(&there, datagram, &farewell);
+		expected = i < 4 ? COI_MARKER : i == 4 ? COI_BAD_VERSION :
+				   i == 5 ? COI_TYPE : i == 6 ? COI_SUITE :
+				   i == 7 ? COI_SEGMENT : i < 80 ? COI_TAG : COI_DIGEST;
+		cr_expect_eq(reason, expected, "octet %zu", i);
+		datagram.ptr[i] ^= 0x20;
+		reason = idle ?
+				 open_idle(&there, chunk_create(datagram.ptr, i), &said) :
+				 open_term(&there, chunk_create(datagram.ptr, i), &farewell);
+		cr_expect(reason == COI_SHORT || reason == COI_LENGTH ||
+				  (!idle && reason == COI_DIGEST));
+	}
+	longer = chunk_cata("cc", datagram, chunk_from_str("x"));
+	reason = idle ? open_idle(&there, longer, &said)
+				  : open_term(&there, longer, &farewell);
+	cr_expect(reason == (idle ? COI_LENGTH : COI_DIGEST));
+	cr_expect(memeq(&said, &untouched, sizeof(said)));
+	cr_expect(memeq(&there, &before, sizeof(there)));
+	reason = idle ? open_idle(&there, datagram, &said)
+				  : open_term(&there, datagram, &farewell);
+	cr_expect_eq(reason, COI_OK);
+}
+
+Test(control, idle_changed)
+{
+	chunk_t datagram = make_idle(&here);
+
+	refuses_changes(datagram, TRUE);
+	chunk_free(&datagram);
+}
+
+Test(control, term_changed)
+{
+	chunk_t datagram = make_term(&here, COI_TERM_IDLE, "text");
+
+	refuses_changes(datagram, FALSE);
+	chunk_free(&datagram);
+}
+
+Test(control, sealed_and_malformed)
+{
+	uint8_t plain[COI_TERM_PLAIN + COI_MAX_TERM_TEXT + COI_SIG_LEN] = {};
+	coi_farewell_t farewell;
+	chunk_t datagram;
+	coi_idle_t idle;
+	u_int len;
+
+	/* the tag is right, but not what was sealed */
+	datagram = forge(COI_PDU_IDLE, chunk_create(plain, 12), FALSE);
+	cr_expect_eq(open_idle(&there, datagram, &idle), COI_SEALED);
+	chunk_free(&datagram);
+	datagram = forge(COI_PDU_IDLE, chunk_create(plain, 12), TRUE);
+	cr_expect_eq(open_idle(&there, datagram, &idle), COI_OK);
+	chunk_free(&datagram);
+	datagram = forge(COI_PDU_TERM, chunk_create(plain, 98), FALSE);
+	cr_expect_eq(open_term(&there, datagram, &farewell), COI_SEALED);
+	chunk_free(&datagram);
+	/* every length of text but the right one */
+	for (len = 0; len <= UINT8_MAX; len++)
+	{
+		plain[1] = len;
+		datagram = forge(COI_PDU_TERM, chunk_create(plain, 98 + 5), TRUE);
+		cr_expect_eq(open_term(&there, datagram, &farewell),
+					 len == 5 ? COI_SIGNATURE : COI_MALFORMED);
+		chunk_free(&datagram);
+	}
+	cr_expect_eq(there.accepted, 2, "only the IDLE counts");
+}
+
+Test(control, idle_of_another_length)
+{
+	uint8_t plain[13] = {};
+	coi_header_t decoded;
+	chunk_t datagram;
+	coi_idle_t idle;
+	u_int len;
+
+	for (len = 0; len <= sizeof(plain); len++)
+	{
+		datagram = forge(COI_PDU_IDLE, chunk_create(plain, len), TRUE);
+		/* the header's decoder would refuse it before */
+		decoded = header;
+		decoded.type = COI_PDU_IDLE;
+		memcpy(decoded.digest, datagram.ptr + 24, COI_DIGEST_LEN);
+		cr_expect_eq(coi_control_open_idle(&there, &decoded, datagram, &idle),
+					 len == 12 ? COI_OK : COI_MALFORMED);
+		chunk_free(&datagram);
+	}
+}
+
+Test(control, term_by_somebody_else)
+{
+	coi_farewell_t farewell;
+	private_key_t *other;
+	chunk_t datagram;
+
+	other = coi_suite_val_create(here.suite);
+	cr_assert(coi_control_make_term(&here, &header, other, COI_TERM_IDLE, NULL,
+									&datagram));
+	cr_expect_eq(open_term(&there, datagram, &farewell), COI_SIGNATURE);
+	cr_expect_eq(there.accepted, 0);
+	chunk_free(&datagram);
+	/* of another session: TH2 is signed too */
+	there.keys.th2[0] ^= 1;
+	datagram = make_term(&here, COI_TERM_IDLE, NULL);
+	cr_expect_eq(open_term(&there, datagram, &farewell), COI_SIGNATURE);
+	chunk_free(&datagram);
+	other->destroy(other);
+}
+
+Test(control, unknown_reasons_are_terminated)
+{
+	static const uint8_t terms[] = { 0, 8, 99, 255 };
+	coi_farewell_t farewell;
+	chunk_t datagram;
+	u_int i;
+
+	for (i = 0; i < countof(terms); i++)
+	{
+		datagram = make_term(&here, terms[i], "?");
+		cr_assert_eq(open_term(&there, datagram, &farewell), COI_OK);
+		cr_expect_eq(farewell.term, COI_TERM_TERMINATED);
+		chunk_free(&datagram);
+	}
+}
+
+Test(control, a_sequence_is_never_used_again_even_if_making_fails)
+{
+	coi_suite_t lame = *here.suite;
+	coi_idle_t idle = {};
+	chunk_t datagram;
+
+	lame.aead = ENCR_UNDEFINED;
+	lame.scheme = SIGN_UNKNOWN;
+	here.suite = &lame;
+	cr_expect_not(coi_control_make_idle(&here, &header, &idle, &datagram));
+	cr_expect_eq(here.sent, 1);
+	cr_expect_not(coi_control_make_term(&here, &header, val, COI_TERM_IDLE,
+										NULL, &datagram));
+	cr_expect_eq(here.sent, 2);
+}

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <criterion/criterion.h>
+
+#include "coi_test.h"
+
+#include "coi_info.h"
+
+/** where the first community's value begins in sample(): identity of "host",
+ * start, element header */
+#define COMMUNITY 25
+
+static coi_proposal_t proposals[COI_MAX_PROPOSALS + 1];
+static coi_service_t services[COI_MAX_SERVICES + 1];
+
+/**
+ * A SessionInfo of so many communities. Valid lists of the lengths given.
+ */
+static coi_info_t sample(coi_info_community_t *communities, u_int count,
+						 u_int proposal_count, u_int offers, u_int uses)
+{
+	u_int i;
+
+	for (i = 0; i < countof(proposals); i++)
+	{
+		proposals[i] = (coi_proposal_t){
+			.encr = 20, .encr_bits = i % 2 ? 128 : 256, .integ = i,
+			.esn = i % 2,
+		};
+	}
+	for (i = 0; i < countof(services); i++)
+	{
+		services[i] = (coi_service_t){ i % 2 ? 17 : 6, i, i * 1000 };
+	}
+	for (i = 0; i < count; i++)
+	{
+		communities[i] = (coi_info_community_t){
+			.index = i * 3,
+			.spi = htonl(COI_MIN_SPI + i),
+			.mode = 1 + i % 2,
+			.proposals = proposals,
+			.proposal_count = proposal_count,
+			.offers = { services, offers },
+			.uses = { services, uses },
+		};
+	}
+	return (coi_info_t){
+		.id_type = 2,
+		.id = chunk_from_str("host"),
+		.start = 0x0102030405060708ULL,
+		.communities = communities,
+		.count = count,
+	};
+}
+
+static void assert_equal(const coi_info_t *a, const coi_info_t *b)
+{
+	const coi_info_community_t *x, *y;
+	u_int i, j;
+
+	cr_assert_eq(a->id_type, b->id_type);
+	cr_assert(chunk_equals(a->id, b->id));
+	cr_assert_eq(a->start, b->start);
+	cr_assert_eq(a->count, b->count);
+	for (i = 0; i < a->count; i++)
+	{
+		x = &a->communities[i];
+		y = &b->communities[i];
+		cr_assert_eq(x->index, y->index);
+		cr_assert_eq(x->spi, y->spi);
+		cr_assert_eq(x->mode, y->mode);
+		cr_assert_eq(x->proposal_count, y->proposal_count);
+		for (j = 0; j < x->proposal_count; j++)
+		{
+			cr_assert_eq(x->proposals[j].encr, y->proposals[j].encr);
+			cr_assert_eq(x->proposals[j].encr_bits, y->proposals[j].encr_bits);
+			cr_assert_eq(x->proposals[j].integ, y->proposals[j].integ);
+			cr_assert_eq(x->proposals[j].esn, y->proposals[j].esn);
+		}
+		cr_assert(coi_services_equals(&x->offers, &y->offers));
+		cr_assert(coi_services_equals(&x->uses, &y->uses));
+	}
+}
+
+Test(info, round_trip)
+{
+	coi_info_community_t communities[COI_MAX_KEYS];
+	coi_info_t info, decoded;
+	u_int counts[] = { 0, 1, 2, 17, COI_MAX_KEYS }, i;
+	chunk_t data;
+
+	for (i = 0; i < countof(counts); i++)
+	{
+		info = sample(communities, counts[i], 1 + i, 1, 2 + i);
+		cr_assert(coi_info_encode(&info, &data));
+		cr_assert_eq(data.len % COI_INFO_ALIGN, 0);
+		cr_assert(coi_info_decode(data, &decoded));
+		assert_equal(&info, &decoded);
+		coi_info_clear(&decoded);
+		cr_expect_null(decoded.communities);
+		chunk_free(&data);
+	}
+}
+
+Test(info, octet_by_octet)
+{
+	uint8_t expected[128] = {
+		0x80, 1, 0, 5, 2, 'h', 'o', 's', 't',
+		0x80, 2, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8,
+		0x80, 3, 0, 44, 0, 0, 0, 0, 1, 0, 1,
+		2, 0, 20, 1, 0, 0, 0, 0, 0, 0, 20, 0, 128, 0, 1, 1, 0,
+		1, 6, 0, 0, 0, 0, 0,
+		2, 6, 0, 0, 0, 0, 0, 17, 0, 0, 1, 0x03, 0xe8,
+		0, 4, 0, 55,
+	};
+	coi_info_community_t community;
+	coi_info_t info = sample(&community, 1, 2, 1, 2);
+	chunk_t data;
+
+	/* 9 + 12 + 4 + 10 + 16 + 18 = 69: padding of 55 after its header */
+	cr_assert_eq(coi_info_community_size(&community), 48);
+	cr_assert(coi_info_encode(&info, &data));
+	cr_assert_eq(data.len, sizeof(expected));
+	cr_assert(memeq(data.ptr, expected, sizeof(expected)));
+	chunk_free(&data);
+}
+
+Test(info, every_length_is_padded_to_a_multiple)
+{
+	coi_info_community_t community;
+	coi_info_t info = sample(&community, 1, 1, 1, 1), decoded;
+	uint8_t id[COI_MAX_IDENTITY] = { 'x' };
+	chunk_t data;
+	size_t len;
+
+	for (len = 1; len <= sizeof(id); len++)
+	{
+		info.id = chunk_create(id, len);
+		cr_assert(coi_info_encode(&info, &data));
+		cr_assert_eq(data.len % 64, 0);
+		cr_assert_eq(data.len, coi_info_size(len,
+										coi_info_community_size(&community)));
+		cr_assert_leq(data.len, 21 + len + 34 + 4 + 63);
+		cr_assert(coi_info_decode(data, &decoded));
+		assert_equal(&info, &decoded);
+		coi_info_clear(&decoded);
+		chunk_free(&data);
+	}
+}
+
+Test(info, every_truncation_and_excess)
+{
+	coi_info_community_t communities[2];
+	coi_info_t info = sample(communities, 2, 2, 2, 2), decoded;
+	coi_info_t untouched;
+	chunk_t data, copy;
+	size_t len;
+
+	cr_assert(coi_info_encode(&info, &data));
+	memset(&decoded, 0xaa, sizeof(decoded));
+	untouched = decoded;
+	for (len = 0; len < data.len; len++)
+	{
+		/* cut off */
+		copy = chunk_clone(chunk_create(data.ptr, len));
+		cr_expect_not(coi_info_decode(copy, &decoded), "%zu octets", len);
+		chunk_free(&copy);
+		/* cut off and padded with an element too short to be one */
+		copy = chunk_alloc(round_up(len, 64));
+		memset(copy.ptr, 0xff, copy.len);
+		memcpy(copy.ptr, data.ptr, len);
+		cr_expect_not(coi_info_decode(copy, &decoded), "%zu octets", len);
+		chunk_free(&copy);
+	}
+	for (len = 1; len <= 64; len++)
+	{
+		copy = chunk_alloc(data.len + len);
+		memset(copy.ptr, 0xff, copy.len);
+		memcpy(copy.ptr, data.ptr, data.len);
+		cr_expect_not(coi_info_decode(copy, &decoded));
+		/* an element of padding more is fine: its length is what is left */
+		if (len == 64)
+		{
+			memset(copy.ptr + data.len, 0, 64);
+			copy.ptr[data.len + 1] = 4;
+			copy.ptr[data.len + 3] = 60;
+			cr_expect(coi_info_decode(copy, &untouched));
+			coi_info_clear(&untouched);
+			untouched = decoded;
+			copy.ptr[data.len + 3] = 61;
+			cr_expect_not(coi_info_decode(copy, &decoded));
+		}
+		chunk_free(&copy);
+	}
+	cr_assert(memeq(&decoded, &untouched, sizeof(decoded)));
+	chunk_free(&data);
+}
+
+/**
+ * Whether sample() decodes after an octet was changed.
+ */
+static bool changed(size_t at, uint8_t value)
+{
+	coi_info_community_t communities[2];
+	coi_info_t info = sample(communities, 2, 2, 2, 2), decoded;
+	chunk_t data;
+	bool valid;
+
+	cr_assert(coi_info_encode(&info, &data));
+	data.ptr[at] = value;
+	valid = coi_info_decode(data, &decoded);
+	if (valid)
+	{
+		coi_info_clear(&decoded);
+	}
+	chunk_free(&data);
+	return valid;
+}
+
+Test(info, bad_values)
+{
+	/* size of a community of sample(.., 2, 2, 2, 2), header and all */
+	const size_t size = 4 + 10 + 16 + 24, second = COMMUNITY + size;
+	const size_t end = COMMUNITY - 4 + 2 * size;
+	u_int value;
+
+	cr_assert(changed(5, 'x'), "an identity is any octets");
+	for (value = 0; value <= UINT8_MAX; value++)
+	{
+		/* ID types that may have four octets */
+		cr_expect_eq(changed(4, value), value == 1 || value == 2 ||
+					 value == 3 || value == 9 || value == 11, "type %u", value);
+		cr_expect_eq(changed(COMMUNITY + 6, value), value == 1 || value == 2);
+		cr_expect_eq(changed(COMMUNITY + 7, value), value == 2);
+		cr_expect_eq(changed(COMMUNITY + 14, value), value <= 1, "ESN");
+		cr_expect_eq(changed(COMMUNITY + 15, value), !value);
+		cr_expect_eq(changed(COMMUNITY + 24, value), value == 2, "offers");
+		cr_expect_eq(changed(COMMUNITY + 26, value), !value);
+		/* the second service's last port is 1000 */
+		cr_expect_eq(changed(COMMUNITY + 33, value), value <= 3, "range");
+		cr_expect_eq(changed(COMMUNITY + 37, value), value == 2, "uses");
+		cr_expect_eq(changed(end + 4, value), !value, "padding");
+	}
+	/* protocols with ports may have any, others only all of them */
+	for (value = 0; value <= UINT8_MAX; value++)
+	{
+		cr_expect_eq(changed(COMMUNITY + 25, value), value == 6 ||
+					 value == 17 || value == 33 || value == 132 ||
+					 value == 136, "protocol %u", value);
+	}
+	/* SPI below 256 */
+	cr_expect_not(changed(COMMUNITY + 4, 0));
+	cr_expect(changed(COMMUNITY + 2, 0xff));
+	/* two equal indices: the second community's is 3 */
+	cr_expect_not(changed(second + 1, 0));
+	cr_expect(changed(second + 1, 4));
+	/* a type that must be known */
+	cr_expect_not(changed(end, 0x80));
+	cr_expect_not(changed(end, 0xff));
+	/* one that need not, with any content, but it is still bounded */
+	cr_expect(changed(end, 0x7f));
+	cr_expect_not(changed(end + 2, 1));
+}
+
+/**
+ * Decode elements, padded with zeros in an element of padding.
+ */
+static bool decodes(chunk_t elements)
+{
+	uint8_t buf[COI_MAX_MESSAGE] = {};
+	coi_info_t decoded;
+	size_t len;
+	bool valid;
+
+	memcpy(buf, elements.ptr, elements.len);
+	len = round_up(elements.len + 4, 64);
+	buf[elements.len + 1] = 4;
+	htoun16(buf + elements.len + 2, len - elements.len - 4);
+	valid = coi_info_decode(chunk_create(buf, len), &decoded);
+	if (valid)
+	{
+		coi_info_clear(&decoded);
+	}
+	return valid;
+}
+
+#define IDENTITY 0x80, 1, 0, 2, 11, 'x'
+#define START 0x80, 2, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8
+
+Test(info, identity_and_start_exactly_once_in_any_order)
+{
+	cr_expect(decodes(chunk_from_chars(IDENTITY, START)));
+	cr_expect(decodes(chunk_from_chars(START, IDENTITY)));
+	cr_expect(decodes(chunk_from_chars(START, 0, 4, 0, 0, IDENTITY)));
+	cr_expect(decodes(chunk_from_chars(START, 0x7f, 4, 0, 1, 9, IDENTITY)));
+	cr_expect_not(decodes(chunk_from_chars(START)));
+	cr_expect_not(decodes(chunk_from_chars(IDENTITY)));
+	cr_expect_not(decodes(chunk_empty));
+	cr_expect_not(decodes(chunk_from_chars(IDENTITY, START, IDENTITY)));
+	cr_expect_not(decodes(chunk_from_chars(IDENTITY, START, START)));
+}
+
+Test(info, lengths_of_identity_and_start)
+{
+	cr_expect(decodes(chunk_from_chars(START, 0x80, 1, 0, 1, 0)),
+			  "identity that is not told");
+	cr_expect_not(decodes(chunk_from_chars(START, 0x80, 1, 0, 2, 0, 'x')));
+	cr_expect_not(decodes(chunk_from_chars(START, 0x80, 1, 0, 0)));
+	cr_expect_not(decodes(chunk_from_chars(START, 0x80, 1, 0, 1, 2)));
+	cr_expect_not(decodes(chunk_from_chars(START, 0x80, 1, 0, 4, 1, 1, 1, 1)));
+	cr_expect_not(decodes(chunk_from_chars(START, 0x80, 1, 0, 5, 5, 1, 1, 1,
+										   1)));
+	cr_expect_not(decodes(chunk_from_chars(IDENTITY, 0x80, 2, 0, 7, 1, 2, 3, 4,
+										   5, 6, 7)));
+	cr_expect_not(decodes(chunk_from_chars(IDENTITY, 0x80, 2, 0, 9, 1, 2, 3, 4,
+										   5, 6, 7, 8, 9)));
+}
+
+Test(info, identity_of_512_octets_and_no_more)
+{
+	uint8_t id[COI_MAX_IDENTITY + 1] = {};
+	uint8_t buf[COI_MAX_IDENTITY + 64] = { START, 0x80, 1, 2, 1, 11 };
+	coi_info_t info = { .id_type = 11 };
+	chunk_t data;
+
+	cr_expect(decodes(chunk_create(buf, 17 + COI_MAX_IDENTITY)));
+	buf[15]++;
+	cr_expect_not(decodes(chunk_create(buf, 17 + COI_MAX_IDENTITY + 1)));
+
+	info.id = chunk_create(id, COI_MAX_IDENTITY);
+	cr_expect(coi_info_encode(&info, &data));
+	chunk_free(&data);
+	info.id.len++;
+	cr_expect_not(coi_info_encode(&info, &data));
+	cr_expect_eq(data.len, 0);
+}
+
+Test(info, community_with_an_octet_more_or_less)
+{
+	uint8_t buf[] = { IDENTITY, START, 0x80, 3, 0, 30,
+		0, 0, 1, 1, 1, 1, 1, 1, 0, 20, 1, 0, 0, 0, 0, 0,
+		1, 6, 0, 0, 0, 0, 0, 1, 6, 0, 0, 0, 0, 0, 0,
+	};
+	uint8_t *len = &buf[6 + 12 + 3], value;
+	size_t to;
+
+	cr_expect(decodes(chunk_create(buf, sizeof(buf) - 1)));
+	for (value = 0; value <= 31; value++)
+	{
+		*len = value;
+		to = 6 + 12 + 4 + value;
+		cr_expect_eq(decodes(chunk_create(buf, to)), value == 30,
+					 "community of %u octets", value);
+	}
+}
+
+Test(info, lists_are_neither_empty_nor_too_long)
+{
+	coi_info_community_t community;
+	coi_info_t info, decoded;
+	chunk_t data;
+
+	info = sample(&community, 1, COI_MAX_PROPOSALS, COI_MAX_SERVICES,
+				  COI_MAX_SERVICES);
+	cr_assert(coi_info_encode(&info, &data));
+	cr_assert(coi_info_decode(data, &decoded));
+	assert_equal(&info, &decoded);
+	coi_info_clear(&decoded);
+	chunk_free(&data);
+
+	info = sample(&community, 1, COI_MAX_PROPOSALS + 1, 1, 1);
+	cr_expect_not(coi_info_encode(&info, &data));
+	cr_expect_eq(data.len, 0);
+	info = sample(&community, 1, 0, 1, 1);
+	cr_expect_not(coi_info_encode(&info, &data));
+	info = sample(&community, 1, 1, COI_MAX_SERVICES + 1, 1);
+	cr_expect_not(coi_info_encode(&info, &data));
+	info = sample(&community, 1, 1, 0, 1);
+	cr_expect_not(coi_info_encode(&info, &data));
+	info = sample(&community, 1, 1, 1, COI_MAX_SERVICES + 1);
+	cr_expect_not(coi_info_encode(&info, &data));
+	info = sample(&community, 1, 1, 1, 0);
+	cr_expect_not(coi_info_encode(&info, &data));
+}
+
+Test(info, more_communities_than_keys)
+{
+	static uint8_t buf[6 + 12 + (COI_MAX_KEYS + 1) * 34] = { IDENTITY, START };
+	uint8_t community[] = { 0x80, 3, 0, 30,
+		0, 0, 1, 1, 1, 1, 1, 1, 0, 20, 1, 0, 0, 0, 0, 0,
+		1, 6, 0, 0, 0, 0, 0, 1, 6, 0, 0, 0, 0, 0,
+	};
+	u_int i;
+
+	for (i = 0; i <= COI_MAX_KEYS; i++)
+	{
+		community[5] = i;
+		memcpy(buf + 18 + i * 34, community, 34);
+	}
+	cr_expect(decodes(chunk_create(buf, 18 + COI_MAX_KEYS * 34)));
+	cr_expect_not(decodes(chunk_create(buf, sizeof(buf))));
+}
