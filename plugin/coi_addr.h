@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the form that addresses have on the wire.
+ */
+
+#ifndef COI_ADDR_H_
+#define COI_ADDR_H_
+
+#include <networking/host.h>
+
+#include "core/coi_limits.h"
+
+/**
+ * Write an address as PROTOCOL.md section 5 wants it, IPv4 mapped.
+ *
+ * @param host		address
+ * @param out		receives COI_ADDR_LEN octets
+ */
+static inline void coi_addr_write(host_t *host, uint8_t out[COI_ADDR_LEN])
+{
+	chunk_t addr = host->get_address(host);
+
+	memset(out, 0, COI_ADDR_LEN);
+	if (addr.len == COI_ADDR_LEN)
+	{
+		memcpy(out, addr.ptr, addr.len);
+	}
+	else
+	{
+		memset(out + 10, 0xff, 2);
+		memcpy(out + 12, addr.ptr, min(addr.len, 4));
+	}
+}
+
+#endif /** COI_ADDR_H_ */

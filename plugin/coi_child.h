@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the reading of one child section: suite, mode, proposals and filter of
+ * a community.
+ */
+
+#ifndef COI_CHILD_H_
+#define COI_CHILD_H_
+
+#include "coi_config.h"
+
+/**
+ * Read a child section.
+ *
+ * @param conn		name of its connection
+ * @param cfg		child config, borrowed
+ * @param child		receives name and suite
+ * @param community	receives all; what it has belongs to the profile, also if
+ *					this fails
+ * @param error		receives key, value and what is allowed, to be freed
+ * @return			FALSE if it cannot be used
+ */
+bool coi_child_read(const char *conn, child_cfg_t *cfg, coi_child_t *child,
+					coi_community_t *community, char **error);
+
+#endif /** COI_CHILD_H_ */

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_connection.h"
+#include "coi_child.h"
+
+#include <stdarg.h>
+
+/** what xauth-coi leaves in AUTH_RULE_XAUTH_BACKEND */
+#define BACKEND "coi"
+
+/** C of a session has 96 places at most, PROTOCOL.md section 6 */
+#define MAX_CHILDREN COI_MAX_KEYS
+
+typedef struct reader_t reader_t;
+
+/** A connection that is being read. */
+struct reader_t {
+	peer_cfg_t *peer;
+	char *name;
+	/** first mistake that was found, NULL if none */
+	char *error;
+};
+
+/**
+ * Note a mistake.
+ *
+ * @param fmt		key, value and what is allowed
+ * @return			FALSE
+ */
+static bool refuse(reader_t *this, char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	if (vasprintf(&this->error, fmt, args) < 0)
+	{
+		this->error = NULL;
+	}
+	va_end(args);
+	return FALSE;
+}
+
+/**
+ * Count the authentication rounds of a side, and those with our method.
+ */
+static u_int count_rounds(peer_cfg_t *peer, bool local, u_int *total)
+{
+	enumerator_t *enumerator;
+	auth_cfg_t *auth;
+	char *backend;
+	u_int ours = 0;
+
+	*total = 0;
+	enumerator = peer->create_auth_cfg_enumerator(peer, local);
+	while (enumerator->enumerate(enumerator, &auth))
+	{
+		backend = auth->get(auth, AUTH_RULE_XAUTH_BACKEND);
+		if (backend && streq(backend, BACKEND))
+		{
+			ours++;
+		}
+		(*total)++;
+	}
+	enumerator->destroy(enumerator);
+	return ours;
+}
+
+bool coi_config_is_coi(peer_cfg_t *peer)
+{
+	u_int total;
+
+	return count_rounds(peer, TRUE, &total) && count_rounds(peer, FALSE, &total);
+}
+
+bool coi_connection_concerns(peer_cfg_t *peer)
+{
+	u_int total;
+
+	return count_rounds(peer, TRUE, &total) || count_rounds(peer, FALSE, &total);
+}
+
+/**
+ * Check the authentication of one side: one round of ours. A further round that
+ * we do not carry out must not look as if it protected anything.
+ */
+static bool check_rounds(reader_t *this, bool local)
+{
+	u_int ours, total;
+
+	ours = count_rounds(this->peer, local, &total);
+	if (!ours)
+	{
+		return refuse(this, "connections.%s.%s.auth: xauth-coi is allowed if "
+					  "the other side has it", this->name,
+					  local ? "local" : "remote");
+	}
+	if (total > 1)
+	{
+		return refuse(this, "connections.%s.%s-*.auth: one round is allowed "
+					  "with xauth-coi, not %u", this->name,
+					  local ? "local" : "remote", total);
+	}
+	return TRUE;
+}
+
+/**
+ * Refuse an identity that the peer would have to prove: membership proves none,
+ * so it must not look as if it were checked.
+ */
+static bool check_remote_identity(reader_t *this)
+{
+	enumerator_t *enumerator;
+	identification_t *identity = NULL;
+	auth_cfg_t *auth;
+	bool ok = TRUE;
+
+	enumerator = this->peer->create_auth_cfg_enumerator(this->peer, FALSE);
+	if (enumerator->enumerate(enumerator, &auth))
+	{
+		identity = auth->get(auth, AUTH_RULE_IDENTITY);
+		if (identity && identity->get_type(identity) != ID_ANY)
+		{
+			ok = refuse(this, "connections.%s.remote.id = %Y: %%any is allowed, "
+						"xauth-coi proves membership and not who a member is",
+						this->name, identity);
+		}
+	}
+	enumerator->destroy(enumerator);
+	return ok;
+}
+
+/**
+ * Get the local identity as it goes onto the wire.
+ *
+ * @param type		receives type, 0 if none is configured
+ * @param id		receives data, borrowed from the peer config
+ */
+static bool read_identity(reader_t *this, uint8_t *type, chunk_t *id)
+{
+	enumerator_t *enumerator;
+	identification_t *identity = NULL;
+	auth_cfg_t *auth;
+
+	*type = 0;
+	*id = chunk_empty;
+	enumerator = this->peer->create_auth_cfg_enumerator(this->peer, TRUE);
+	if (enumerator->enumerate(enumerator, &auth))
+	{
+		identity = auth->get(auth, AUTH_RULE_IDENTITY);
+	}
+	enumerator->destroy(enumerator);
+	if (!identity || identity->get_type(identity) == ID_ANY)
+	{
+		return TRUE;
+	}
+	switch (identity->get_type(identity))
+	{
+		case ID_IPV4_ADDR:
+		case ID_FQDN:
+		case ID_RFC822_ADDR:
+		case ID_IPV6_ADDR:
+		case ID_DER_ASN1_DN:
+		case ID_KEY_ID:
+			break;
+		default:
+			return refuse(this, "connections.%s.local.id = %Y: an address, host "
+						  "name, mail address, DN or key id is allowed",
+						  this->name, identity);
+	}
+	*type = identity->get_type(identity);
+	*id = identity->get_encoding(identity);
+	if (!id->len || id->len > COI_MAX_IDENTITY)
+	{
+		return refuse(this, "connections.%s.local.id = %Y: 1 to %d octets are "
+					  "allowed", this->name, identity, COI_MAX_IDENTITY);
+	}
+	return TRUE;
+}
+
+/**
+ * Read all child sections.
+ *
+ * @param cfgs		child configs, linked_list_t of child_cfg_t
+ */
+static bool read_children(reader_t *this, linked_list_t *cfgs,
+						  coi_connection_t *conn)
+{
+	enumerator_t *enumerator;
+	child_cfg_t *cfg;
+	bool good = TRUE;
+	u_int i = 0;
+
+	enumerator = cfgs->create_enumerator(cfgs);
+	while (good && enumerator->enumerate(enumerator, &cfg))
+	{
+		if (coi_connection_find(conn, cfg->get_name(cfg)))
+		{
+			good = refuse(this, "connections.%s.children.%s: each COI is allowed "
+						  "once", this->name, cfg->get_name(cfg));
+			break;
+		}
+		conn->children[i].cfg = cfg->get_ref(cfg);
+		conn->count = i + 1;
+		good = coi_child_read(this->name, cfg, &conn->children[i],
+							  &conn->profile->communities[i], &this->error);
+		i++;
+	}
+	enumerator->destroy(enumerator);
+	return good;
+}
+
+/**
+ * Read everything.
+ *
+ * @return			NULL if something is wrong, which was noted then
+ */
+static coi_connection_t *read_connection(reader_t *this, linked_list_t *cfgs,
+										 uint64_t start)
+{
+	coi_connection_t *conn;
+	uint8_t id_type;
+	chunk_t id;
+	int count;
+
+	count = cfgs->get_count(cfgs);
+	if (!check_rounds(this, TRUE) || !check_rounds(this, FALSE) ||
+		!check_remote_identity(this) ||
+		!read_identity(this, &id_type, &id))
+	{
+		return NULL;
+	}
+	if (this->peer->get_ike_version(this->peer) == IKEV1)
+	{
+		refuse(this, "connections.%s.version = 1: 2 is allowed with xauth-coi",
+			   this->name);
+		return NULL;
+	}
+	if (count < 1 || count > MAX_CHILDREN)
+	{
+		refuse(this, "connections.%s.children: 1 to %d COIs are allowed, not %d",
+			   this->name, MAX_CHILDREN, count);
+		return NULL;
+	}
+
+	INIT(conn,
+		.name = strdup(this->name),
+		.peer = this->peer->get_ref(this->peer),
+		.profile = coi_profile_create(id_type, id, start, count),
+		.children = calloc(count, sizeof(coi_child_t)),
+		.refcount = 1,
+	);
+	if (!conn->profile || !read_children(this, cfgs, conn))
+	{
+		coi_connection_destroy(conn);
+		return NULL;
+	}
+	return conn;
+}
+
+coi_connection_t *coi_connection_read(peer_cfg_t *peer, uint64_t start,
+									  char **error)
+{
+	coi_connection_t *conn;
+	enumerator_t *enumerator;
+	linked_list_t *cfgs;
+	child_cfg_t *cfg;
+	reader_t reader = {
+		.peer = peer,
+		.name = peer->get_name(peer),
+	};
+
+	/* a reload replaces children while we read them, hence references */
+	cfgs = linked_list_create();
+	enumerator = peer->create_child_cfg_enumerator(peer);
+	while (enumerator->enumerate(enumerator, &cfg))
+	{
+		cfgs->insert_last(cfgs, cfg->get_ref(cfg));
+	}
+	enumerator->destroy(enumerator);
+
+	conn = read_connection(&reader, cfgs, start);
+	cfgs->destroy_offset(cfgs, offsetof(child_cfg_t, destroy));
+	*error = NULL;
+	if (!conn && asprintf(error, "%s; connection '%s' is not used",
+						  reader.error ?: "no memory", reader.name) < 0)
+	{
+		*error = NULL;
+	}
+	free(reader.error);
+	return conn;
+}
+
+bool coi_connection_equals(coi_connection_t *a, coi_connection_t *b)
+{
+	ike_cfg_t *ike_a, *ike_b;
+	u_int i;
+
+	ike_a = a->peer->get_ike_cfg(a->peer);
+	ike_b = b->peer->get_ike_cfg(b->peer);
+	if (!streq(a->name, b->name) || a->count != b->count ||
+		!a->peer->equals(a->peer, b->peer) || !ike_a->equals(ike_a, ike_b))
+	{
+		return FALSE;
+	}
+	for (i = 0; i < a->count; i++)
+	{
+		if (!streq(a->children[i].name, b->children[i].name) ||
+			a->children[i].suite != b->children[i].suite ||
+			!a->children[i].cfg->equals(a->children[i].cfg, b->children[i].cfg))
+		{
+			return FALSE;
+		}
+	}
+	return TRUE;
+}
+
+coi_connection_t *coi_connection_get_ref(coi_connection_t *this)
+{
+	ref_get(&this->refcount);
+	return this;
+}
+
+const coi_child_t *coi_connection_find(const coi_connection_t *this,
+									   const char *name)
+{
+	u_int i;
+
+	for (i = 0; i < this->count; i++)
+	{
+		if (streq(this->children[i].name, name))
+		{
+			return &this->children[i];
+		}
+	}
+	return NULL;
+}
+
+void coi_connection_destroy(coi_connection_t *this)
+{
+	u_int i;
+
+	if (this && ref_put(&this->refcount))
+	{
+		for (i = 0; i < this->count; i++)
+		{
+			this->children[i].cfg->destroy(this->children[i].cfg);
+		}
+		if (this->profile)
+		{
+			coi_profile_destroy(this->profile);
+		}
+		this->peer->destroy(this->peer);
+		free(this->children);
+		free(this->name);
+		free(this);
+	}
+}

@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_engine.h"
+#include "coi_work.h"
+
+#include <collections/array.h>
+
+typedef struct private_coi_engine_t private_coi_engine_t;
+
+struct private_coi_engine_t {
+	coi_engine_t public;
+
+	/** what charon asks of tunnels comes in here */
+	struct {
+		coi_tunnel_listener_t public;
+		private_coi_engine_t *engine;
+	} listener;
+
+	coi_parts_t parts;
+	coi_runner_t *runner;
+	coi_timing_t timing;
+
+	/** what waits for a worker */
+	coi_queue_t *queue;
+};
+
+/** Check a session out, let it take an event, check it in. */
+static void handle(private_coi_engine_t *this, uintptr_t id,
+				   const coi_event_t *event)
+{
+	coi_entry_t *entry;
+
+	entry = this->parts.sessions->checkout(this->parts.sessions, id);
+	if (entry && this->runner->step(this->runner, entry, event))
+	{
+		this->runner->checkin(this->runner, entry);
+	}
+}
+
+static void on_timer(void *data, uintptr_t id, u_int generation)
+{
+	private_coi_engine_t *this = data;
+	coi_entry_t *entry;
+	coi_event_t event;
+
+	entry = this->parts.sessions->checkout(this->parts.sessions, id);
+	if (entry)
+	{
+		coi_event_init(&event, COI_EV_TIMER);
+		if (entry->timer != generation || this->runner->step(this->runner, entry, &event))
+		{
+			this->runner->checkin(this->runner, entry);
+		}
+	}
+}
+
+static void on_supersede(void *data, uintptr_t id, u_int generation)
+{
+	private_coi_engine_t *this = data;
+	coi_entry_t *entry;
+
+	entry = this->parts.sessions->checkout(this->parts.sessions, id);
+	if (entry)
+	{
+		DBG1(DBG_IKE, "COI session with %H replaced by a newer one",
+			 entry->other);
+		this->runner->close(this->runner, entry, COI_TERM_SUPERSEDED, FALSE,
+							COI_OK);
+	}
+}
+
+METHOD(coi_engine_t, open_, uintptr_t,
+	private_coi_engine_t *this, coi_connection_t *conn, host_t *me,
+	host_t *other, u_int tries, bool force)
+{
+	coi_session_t *session;
+	coi_entry_t *entry;
+	coi_event_t event;
+	uintptr_t id;
+
+	session = this->runner->propose(this->runner, conn, other);
+	if (!session)
+	{
+		DBG1(DBG_IKE, "no key for any community of connection '%s', not "
+			 "opening a session with %H", conn->name, other);
+		this->parts.counters->refused(this->parts.counters, COI_NO_KEY);
+		return 0;
+	}
+	other = other->clone(other);
+	other->set_port(other, this->parts.options->port);
+	me = me->clone(me);
+	me->set_port(me, this->parts.options->port);
+	entry = coi_entry_create(coi_connection_get_ref(conn), me, other, TRUE,
+							 session);
+	entry->tries = tries * this->parts.options->attempts;
+	id = this->parts.sessions->add_initiator(this->parts.sessions, entry,
+											 force);
+	if (id)
+	{
+		coi_entry_destroy(entry);
+		return id;
+	}
+	id = entry->id;
+	DBG1(DBG_IKE, "opening COI session with %H", other);
+	this->parts.counters->count(this->parts.counters, COI_COUNT_INITIATED);
+	coi_event_init(&event, COI_EV_OPEN);
+	if (this->runner->step(this->runner, entry, &event))
+	{
+		this->runner->checkin(this->runner, entry);
+	}
+	return id;
+}
+
+METHOD(coi_engine_t, wait_, coi_wait_t,
+	private_coi_engine_t *this, uintptr_t id, host_t *me, host_t *other,
+	u_int timeout)
+{
+	uint64_t until = coi_timer_now() + timeout, now;
+	uintptr_t next = id;
+	coi_wait_t result;
+
+	do
+	{
+		id = next;
+		result = this->parts.sessions->wait(this->parts.sessions, id, timeout);
+		if (result != COI_WAIT_FAILED)
+		{
+			break;
+		}
+		/* lost a crossing, or is tried again */
+		next = this->parts.sessions->find_pair(this->parts.sessions, me, other);
+		if (timeout)
+		{
+			now = coi_timer_now();
+			timeout = until > now ? until - now : 1;
+		}
+	}
+	while (next && next != id);
+	return result;
+}
+
+/**
+ * Hand a datagram to a worker; what is more than the queue may hold is dropped,
+ * as the network might have done.
+ */
+static void queue(private_coi_engine_t *this, coi_work_t *work)
+{
+	if (!this->queue->offer(this->queue, work))
+	{
+		this->parts.counters->refused(this->parts.counters, COI_RATE);
+	}
+}
+
+/**
+ * Drop an own opening that lost a crossing, if it still waits for an answer.
+ */
+static void drop_loser(private_coi_engine_t *this, uintptr_t id)
+{
+	coi_entry_t *entry;
+
+	entry = this->parts.sessions->checkout(this->parts.sessions, id);
+	if (!entry)
+	{
+		return;
+	}
+	if (coi_session_state(entry->session) == COI_PENDING_OPEN)
+	{
+		DBG1(DBG_IKE, "crossed opening with %H, answering instead",
+			 entry->other);
+		this->parts.counters->refused(this->parts.counters, COI_CROSSED);
+		this->runner->finish(this->runner, entry, COI_CROSSED);
+	}
+	else
+	{
+		this->runner->checkin(this->runner, entry);
+	}
+}
+
+/**
+ * Make a responder's session of a Sess0, or give it to the one it belongs to.
+ */
+static coi_reason_t respond(private_coi_engine_t *this, coi_work_t *work,
+							coi_connection_t *conn)
+{
+	coi_actions_t actions = {};
+	coi_entry_t *entry;
+	coi_session_t *session;
+	coi_reason_t reason;
+	coi_event_t event;
+	uintptr_t loser, id;
+
+	coi_event_init(&event, COI_EV_SESS0);
+	event.datagram = work->datagram;
+	event.header = &work->header;
+	event.match = &work->match;
+	id = this->parts.sessions->find_responder(this->parts.sessions, work->other,
+											  work->header.spi_i);
+	if (id)
+	{
+		handle(this, id, &event);
+		return COI_OK;
+	}
+	reason = coi_session_respond(conn->profile, &this->timing, &event,
+								 &actions, &session);
+	if (reason != COI_OK)
+	{
+		return reason;
+	}
+	entry = coi_entry_create(coi_connection_get_ref(conn),
+							 work->me->clone(work->me),
+							 work->other->clone(work->other), FALSE, session);
+	reason = this->parts.sessions->add_responder(this->parts.sessions, entry,
+												 work->datagram, &loser);
+	if (reason != COI_OK)
+	{
+		coi_entry_destroy(entry);
+		id = this->parts.sessions->find_responder(this->parts.sessions,
+											work->other, work->header.spi_i);
+		if (reason == COI_REPLAY && id)
+		{	/* another part of the same opening was faster */
+			handle(this, id, &event);
+			return COI_OK;
+		}
+		return reason;
+	}
+	this->parts.counters->count(this->parts.counters, COI_COUNT_RESPONDED);
+	if (loser)
+	{
+		drop_loser(this, loser);
+	}
+	if (this->runner->run(this->runner, entry, &actions))
+	{
+		this->runner->checkin(this->runner, entry);
+	}
+	return COI_OK;
+}
+
+static void do_sess0(coi_work_t *work)
+{
+	private_coi_engine_t *this = work->engine;
+	coi_connection_t *conn;
+	coi_reason_t reason = COI_NO_COMMUNITY;
+
+	conn = this->parts.config->find(this->parts.config, work->me, work->other);
+	if (conn)
+	{
+		reason = respond(this, work, conn);
+		coi_connection_destroy(conn);
+	}
+	if (reason != COI_OK)
+	{
+		this->parts.counters->refused(this->parts.counters, reason);
+	}
+}
+
+METHOD(coi_engine_t, sess0, void,
+	private_coi_engine_t *this, host_t *me, host_t *other, chunk_t datagram,
+	const coi_header_t *header, const coi_gate_match_t *match)
+{
+	coi_work_t *work;
+
+	work = coi_work_create(this, 0, do_sess0);
+	coi_work_set_datagram(work, COI_EV_SESS0, other, datagram, header);
+	coi_work_set_match(work, match);
+	work->me = me->clone(me);
+	queue(this, work);
+}
+
+static void do_datagram(coi_work_t *work)
+{
+	private_coi_engine_t *this = work->engine;
+	coi_reason_t reason = COI_UNKNOWN_SESSION;
+	coi_entry_t *entry;
+	coi_event_t event;
+	bool same;
+
+	entry = this->parts.sessions->checkout(this->parts.sessions, work->id);
+	if (entry)
+	{
+		/* IDLEs have a port of their own */
+		same = work->type == COI_EV_IDLE ?
+							entry->other->ip_equals(entry->other, work->other) :
+							entry->other->equals(entry->other, work->other);
+		reason = same ? COI_OK : COI_ADDRESS;
+		coi_event_init(&event, work->type);
+		event.datagram = work->datagram;
+		event.header = &work->header;
+		event.match = &work->match;
+		if (!same || this->runner->step(this->runner, entry, &event))
+		{
+			this->runner->checkin(this->runner, entry);
+		}
+	}
+	if (reason != COI_OK)
+	{
+		this->parts.counters->refused(this->parts.counters, reason);
+	}
+}
+
+METHOD(coi_engine_t, repeat, void,
+	private_coi_engine_t *this, host_t *other, chunk_t datagram,
+	const coi_header_t *header, const coi_gate_match_t *match)
+{
+	coi_work_t *work;
+	uintptr_t id;
+
+	id = this->parts.sessions->find_responder(this->parts.sessions, other,
+											  header->spi_i);
+	if (!id)
+	{
+		this->parts.counters->refused(this->parts.counters, COI_REPLAY);
+		return;
+	}
+	work = coi_work_create(this, id, do_datagram);
+	coi_work_set_datagram(work, COI_EV_SESS0, other, datagram, header);
+	coi_work_set_match(work, match);
+	queue(this, work);
+}
+
+METHOD(coi_engine_t, datagram_, void,
+	private_coi_engine_t *this, coi_event_type_t type, host_t *other,
+	chunk_t datagram, const coi_header_t *header)
+{
+	coi_work_t *work;
+	uintptr_t id;
+
+	id = this->parts.sessions->find(this->parts.sessions, header->spi_i,
+									header->spi_r);
+	if (!id)
+	{
+		this->parts.counters->refused(this->parts.counters,
+									  COI_UNKNOWN_SESSION);
+		return;
+	}
+	work = coi_work_create(this, id, do_datagram);
+	coi_work_set_datagram(work, type, other, datagram, header);
+	queue(this, work);
+}
+
+METHOD(coi_engine_t, close_, void,
+	private_coi_engine_t *this, uintptr_t id, coi_term_t why,
+	bool (*still)(void *data, const coi_entry_t *entry), void *data)
+{
+	coi_entry_t *entry;
+
+	entry = this->parts.sessions->checkout(this->parts.sessions, id);
+	if (entry)
+	{
+		if (still(data, entry))
+		{
+			this->runner->close(this->runner, entry, why, TRUE, COI_OK);
+		}
+		else
+		{
+			this->runner->checkin(this->runner, entry);
+		}
+	}
+}
+
+static void do_gone(coi_work_t *work)
+{
+	private_coi_engine_t *this = work->engine;
+	coi_entry_t *entry;
+
+	entry = this->parts.sessions->checkout(this->parts.sessions, work->id);
+	if (entry)
+	{
+		this->runner->finish(this->runner, entry, COI_OK);
+	}
+}
+
+static void do_rekey(coi_work_t *work)
+{
+	private_coi_engine_t *this = work->engine;
+	coi_connection_t *conn;
+	coi_entry_t *entry;
+	host_t *me, *other;
+
+	entry = this->parts.sessions->checkout(this->parts.sessions, work->id);
+	if (entry)
+	{
+		conn = coi_connection_get_ref(entry->conn);
+		me = entry->me->clone(entry->me);
+		other = entry->other->clone(entry->other);
+		this->runner->checkin(this->runner, entry);
+		open_(this, conn, me, other, 1, TRUE);
+		me->destroy(me);
+		other->destroy(other);
+		coi_connection_destroy(conn);
+	}
+}
+
+static private_coi_engine_t *engine_of(coi_tunnel_listener_t *listener)
+{
+	return ((typeof(((private_coi_engine_t*)0)->listener)*)listener)->engine;
+}
+
+/** Tell the peer that charon ends a tunnel; gone() comes next. */
+static void on_closing(coi_tunnel_listener_t *listener, uintptr_t id,
+					   coi_term_t why)
+{
+	private_coi_engine_t *this = engine_of(listener);
+	coi_actions_t actions = {};
+	coi_entry_t *entry;
+	coi_event_t event;
+
+	entry = this->parts.sessions->try_checkout(this->parts.sessions, id, why);
+	if (entry)
+	{
+		coi_event_init(&event, COI_EV_CLOSE);
+		event.term = why;
+		event.tell = TRUE;
+		if (coi_session_step(entry->session, &event, &actions) == COI_OK)
+		{
+			this->runner->send(this->runner, entry, &actions);
+		}
+		this->parts.sessions->checkin(this->parts.sessions, entry);
+	}
+}
+
+static void on_child_closing(coi_tunnel_listener_t *listener, uintptr_t id,
+							 const char *name, bool last)
+{
+	private_coi_engine_t *this = engine_of(listener);
+
+	on_closing(listener, id, COI_TERM_TERMINATED);
+	this->queue->add(this->queue, coi_work_create(this, id, do_gone));
+}
+
+static void on_rekey(coi_tunnel_listener_t *listener, uintptr_t id)
+{
+	private_coi_engine_t *this = engine_of(listener);
+
+	this->queue->add(this->queue, coi_work_create(this, id, do_rekey));
+}
+
+static void on_gone(coi_tunnel_listener_t *listener, uintptr_t id)
+{
+	private_coi_engine_t *this = engine_of(listener);
+
+	this->parts.sessions->mark(this->parts.sessions, id, COI_MARK_GONE);
+	this->queue->add(this->queue, coi_work_create(this, id, do_gone));
+}
+
+METHOD(coi_engine_t, destroy, void,
+	private_coi_engine_t *this)
+{
+	this->queue->destroy(this->queue);
+	this->runner->destroy(this->runner);
+	free(this);
+}
+
+coi_engine_t *coi_engine_create(const coi_parts_t *parts)
+{
+	private_coi_engine_t *this;
+
+	INIT(this,
+		.public = {
+			.open = _open_,
+			.wait = _wait_,
+			.sess0 = _sess0,
+			.repeat = _repeat,
+			.datagram = _datagram_,
+			.close = _close_,
+			.destroy = _destroy,
+		},
+		.listener = {
+			.public = {
+				.closing = on_closing,
+				.child_closing = on_child_closing,
+				.rekey = on_rekey,
+				.gone = on_gone,
+			},
+		},
+		.parts = *parts,
+		.timing = {
+			.first = parts->options->retransmit_first,
+			.tries = parts->options->retransmit_tries,
+			.last = parts->options->retransmit_last,
+			.collect = COI_COLLECT_TIME,
+			.pause = COI_REPEAT_PAUSE,
+		},
+	);
+	this->listener.engine = this;
+	this->queue = coi_queue_create(this->parts.options->queue);
+	this->runner = coi_runner_create(&this->parts, &this->timing,
+									 &this->listener.public, on_timer, on_supersede, this);
+	return &this->public;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the driving of sessions: one event is checkout, step, the actions in
+ * their order, checkin. It is where core, sockets, tunnels and policies meet.
+ */
+
+#ifndef COI_ENGINE_H_
+#define COI_ENGINE_H_
+
+#include "coi_runner.h"
+
+typedef struct coi_engine_t coi_engine_t;
+
+struct coi_engine_t {
+
+	/**
+	 * Open a session with a peer, unless there is one, or it is not to be
+	 * asked again yet.
+	 *
+	 * @param conn		borrowed
+	 * @param me		own address, borrowed
+	 * @param other		peer's address, borrowed
+	 * @param tries		openings before giving up, 0 for no end
+	 * @param force		TRUE to open a second one that replaces it (rekey)
+	 * @return			id of the session to wait for, 0 if none could be made
+	 */
+	uintptr_t (*open)(coi_engine_t *this, coi_connection_t *conn, host_t *me,
+					  host_t *other, u_int tries, bool force);
+
+	/**
+	 * Wait for a session, or the one that won a crossing against it.
+	 *
+	 * @param timeout	ms, 0 for no end
+	 */
+	coi_wait_t (*wait)(coi_engine_t *this, uintptr_t id, host_t *me,
+					   host_t *other, u_int timeout);
+
+	/**
+	 * Take a Sess0 that passed the gate.
+	 *
+	 * @param me		address it was sent to, borrowed
+	 * @param other		where it came from, borrowed
+	 */
+	void (*sess0)(coi_engine_t *this, host_t *me, host_t *other,
+				  chunk_t datagram, const coi_header_t *header,
+				  const coi_gate_match_t *match);
+
+	/**
+	 * Take a Sess0 whose tag has been seen: an answer only if it is the very
+	 * one that made a half-open session.
+	 */
+	void (*repeat)(coi_engine_t *this, host_t *other, chunk_t datagram,
+				   const coi_header_t *header, const coi_gate_match_t *match);
+
+	/** Take a datagram of another type. */
+	void (*datagram)(coi_engine_t *this, coi_event_type_t type, host_t *other,
+					 chunk_t datagram, const coi_header_t *header);
+
+	/**
+	 * Close a session and tell the peer why, if there is still a reason to.
+	 *
+	 * @param still		asked once the session is checked out
+	 */
+	void (*close)(coi_engine_t *this, uintptr_t id, coi_term_t why,
+				  bool (*still)(void *data, const coi_entry_t *entry),
+				  void *data);
+
+	void (*destroy)(coi_engine_t *this);
+};
+
+coi_engine_t *coi_engine_create(const coi_parts_t *parts);
+
+#endif /** COI_ENGINE_H_ */

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns what belongs to a session beside its state machine: the hosts, the
+ * connection it came from, its tunnel and its share in the policies.
+ */
+
+#ifndef COI_ENTRY_H_
+#define COI_ENTRY_H_
+
+#include "coi_config.h"
+#include "coi_tunnel.h"
+#include "core/coi_session.h"
+
+typedef struct coi_entry_t coi_entry_t;
+typedef struct coi_share_t coi_share_t;
+
+/** What one community of a session adds to the policies between two hosts. */
+struct coi_share_t {
+	/** borrowed from the entry's connection */
+	const coi_child_t *child;
+	ipsec_mode_t mode;
+	coi_flows_t flows;
+	bool outbound;
+};
+
+/**
+ * A session and what belongs to it. The holder of the checkout may use
+ * everything; who does not hold it may read what is marked fixed.
+ */
+struct coi_entry_t {
+	/** fixed: name of this entry, never used again */
+	uintptr_t id;
+	/** fixed: hosts; the port of other is where the peer sends from */
+	host_t *me;
+	host_t *other;
+	/** fixed */
+	coi_connection_t *conn;
+	bool initiator;
+	coi_session_t *session;
+	coi_tunnel_t *tunnel;
+	/** timer armed last; an older one does nothing */
+	u_int timer;
+	/** when it was established, monotonic ms; 0 before */
+	uint64_t established;
+	/** openings left to try if the peer does not answer; 0: for ever */
+	u_int tries;
+	/** shares in policies; written with the table's lock, see set_shares() */
+	coi_share_t *shares;
+	u_int share_count;
+};
+
+/**
+ * Create an entry.
+ *
+ * @param conn		reference adopted
+ * @param me		adopted
+ * @param other		adopted
+ * @param session	adopted, may be NULL for now
+ */
+coi_entry_t *coi_entry_create(coi_connection_t *conn, host_t *me,
+							  host_t *other, bool initiator,
+							  coi_session_t *session);
+
+/** Free an entry that is in no table. */
+void coi_entry_destroy(coi_entry_t *entry);
+
+/** Free shares and their flows. */
+void coi_shares_destroy(coi_share_t *shares, u_int count);
+
+#endif /** COI_ENTRY_H_ */

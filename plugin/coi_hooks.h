@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the places where charon's own work on COI connections is taken over: traps and
+ * initiation. What is not ours is handed on to charon.
+ */
+
+#ifndef COI_HOOKS_H_
+#define COI_HOOKS_H_
+
+#include "coi_engine.h"
+#include "coi_refresher.h"
+
+typedef struct coi_hooks_t coi_hooks_t;
+
+struct coi_hooks_t {
+
+	/** Give charon back what was taken over, and free. */
+	void (*destroy)(coi_hooks_t *this);
+};
+
+/**
+ * Take over. There can be one.
+ */
+coi_hooks_t *coi_hooks_create(const coi_parts_t *parts, coi_engine_t *engine,
+							  coi_refresher_t *refresher);
+
+#endif /** COI_HOOKS_H_ */

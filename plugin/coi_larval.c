@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_larval.h"
+
+#include <netinet/in.h>
+
+/** range of the SPI that a larval SA is given on its way out */
+#define SPI_MIN 0xc0000000
+#define SPI_MAX 0xcfffffff
+
+bool coi_larval_remove_sa(coi_xfrm_t *xfrm,
+						  const struct xfrm_usersa_info *info)
+{
+	struct xfrm_userspi_info *spi;
+	struct xfrm_usersa_info found;
+	struct xfrm_usersa_id *id;
+	coi_xfrm_request_t request;
+	struct nlmsghdr *reply;
+
+	/* an SA without SPI cannot be named; one is allocated for the larval SA
+	 * that fits, or for a new one, and under that name it can be removed */
+	spi = coi_xfrm_request(&request, XFRM_MSG_ALLOCSPI, sizeof(*spi));
+	spi->info.saddr = info->saddr;
+	spi->info.id.daddr = info->id.daddr;
+	spi->info.id.proto = info->id.proto;
+	spi->info.family = info->family;
+	spi->info.mode = info->mode;
+	spi->info.reqid = info->reqid;
+	spi->min = SPI_MIN;
+	spi->max = SPI_MAX;
+	reply = coi_xfrm_ask(xfrm, &request.hdr, XFRM_MSG_NEWSA);
+	if (!reply || reply->nlmsg_len < NLMSG_LENGTH(sizeof(found)))
+	{
+		return FALSE;
+	}
+	memcpy(&found, NLMSG_DATA(reply), sizeof(found));
+
+	id = coi_xfrm_request(&request, XFRM_MSG_DELSA, sizeof(*id));
+	id->daddr = found.id.daddr;
+	id->spi = found.id.spi;
+	id->proto = found.id.proto;
+	id->family = found.family;
+	return coi_xfrm_change(xfrm, &request.hdr);
+}
+
+static void copy_addr(host_t *host, xfrm_address_t *addr)
+{
+	chunk_t raw = host->get_address(host);
+
+	memcpy(addr, raw.ptr, min(raw.len, sizeof(*addr)));
+}
+
+void coi_larval_remove(host_t *src, host_t *dst, uint32_t reqid)
+{
+	struct xfrm_usersa_info info = {
+		.family = dst->get_family(dst),
+		.mode = XFRM_MODE_TRANSPORT,
+		.reqid = reqid,
+		.id.proto = IPPROTO_ESP,
+	};
+	coi_xfrm_t xfrm;
+
+	copy_addr(src, &info.saddr);
+	copy_addr(dst, &info.id.daddr);
+	if (coi_xfrm_open(&xfrm))
+	{
+		if (!coi_larval_remove_sa(&xfrm, &info))
+		{
+			DBG2(DBG_KNL, "removing the larval SA to %H failed", dst);
+		}
+		coi_xfrm_close(&xfrm);
+	}
+}

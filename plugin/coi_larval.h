@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the removal of larval SAs: what the kernel keeps of an acquire until an SA
+ * with the policy's reqid comes. As long as there is one, no packet for that
+ * peer raises another acquire. Our SAs have their community's reqid and not the
+ * trap's, so nothing but time would take it away.
+ */
+
+#ifndef COI_LARVAL_H_
+#define COI_LARVAL_H_
+
+#include <networking/host.h>
+
+#include "coi_xfrm.h"
+
+/**
+ * Remove the larval SA between two hosts, if there is one.
+ *
+ * @param src		own address
+ * @param dst		peer's address
+ * @param reqid		reqid of the policy that raised the acquire
+ */
+void coi_larval_remove(host_t *src, host_t *dst, uint32_t reqid);
+
+/**
+ * Remove a larval SA that a dump has shown.
+ *
+ * @param info		its description, SPI 0
+ */
+bool coi_larval_remove_sa(coi_xfrm_t *xfrm,
+						  const struct xfrm_usersa_info *info);
+
+#endif /** COI_LARVAL_H_ */

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_leftover.h"
+#include "coi_larval.h"
+#include "coi_policy.h"
+#include "coi_xfrm.h"
+
+#include <collections/array.h>
+
+/** An SA to remove. */
+typedef struct {
+	struct xfrm_usersa_info info;
+	struct xfrm_mark mark;
+} sa_t;
+
+/** A policy to remove or to turn into a block; ipsec if it has a template. */
+typedef struct {
+	struct xfrm_userpolicy_info info;
+	struct xfrm_mark mark;
+	uint32_t if_id;
+	bool ipsec;
+} policy_t;
+
+static bool is_our_reqid(uint32_t reqid)
+{
+	return reqid >= COI_REQID_FIRST && reqid <= COI_REQID_LAST;
+}
+
+static bool is_our_priority(uint32_t priority)
+{
+	switch (priority)
+	{
+		case COI_PRIO_OPEN:
+		case COI_PRIO_IDLE:
+		case COI_PRIO_ALLOW:
+		case COI_PRIO_BLOCK:
+		case COI_PRIO_REFUSE:
+		case COI_PRIO_TRAP:
+		case COI_PRIO_LEFTOVER:
+			return TRUE;
+		default:
+			return FALSE;
+	}
+}
+
+/** Collect an SA of ours, a coi_xfrm_cb_t. */
+static void collect_sa(array_t *found, struct nlmsghdr *hdr)
+{
+	struct xfrm_usersa_info info;
+	struct xfrm_mark *mark;
+	sa_t sa = {};
+
+	if (hdr->nlmsg_type != XFRM_MSG_NEWSA ||
+		hdr->nlmsg_len < NLMSG_LENGTH(sizeof(info)))
+	{
+		return;
+	}
+	/* messages are aligned to 4 octets only */
+	memcpy(&info, NLMSG_DATA(hdr), sizeof(info));
+	if (!is_our_reqid(info.reqid))
+	{
+		return;
+	}
+	sa.info = info;
+	mark = coi_xfrm_find(hdr, sizeof(info), XFRMA_MARK, sizeof(*mark));
+	if (mark)
+	{
+		sa.mark = *mark;
+	}
+	array_insert(found, ARRAY_TAIL, &sa);
+}
+
+/** Collect a policy of ours, a coi_xfrm_cb_t. */
+static void collect_policy(array_t *found, struct nlmsghdr *hdr)
+{
+	struct xfrm_userpolicy_info info;
+	struct xfrm_user_tmpl *tmpl;
+	struct xfrm_mark *mark;
+	policy_t policy = {};
+	uint32_t *if_id;
+
+	if (hdr->nlmsg_type != XFRM_MSG_NEWPOLICY ||
+		hdr->nlmsg_len < NLMSG_LENGTH(sizeof(info)))
+	{
+		return;
+	}
+	memcpy(&info, NLMSG_DATA(hdr), sizeof(info));
+	/* sockets' policies have other directions */
+	if (info.dir > XFRM_POLICY_FWD)
+	{
+		return;
+	}
+	tmpl = coi_xfrm_find(hdr, sizeof(info), XFRMA_TMPL, sizeof(*tmpl));
+	if (tmpl ? !is_our_reqid(tmpl->reqid) : !is_our_priority(info.priority))
+	{
+		return;
+	}
+	policy.info = info;
+	policy.ipsec = tmpl != NULL;
+	mark = coi_xfrm_find(hdr, sizeof(info), XFRMA_MARK, sizeof(*mark));
+	if (mark)
+	{
+		policy.mark = *mark;
+	}
+	if_id = coi_xfrm_find(hdr, sizeof(info), XFRMA_IF_ID, sizeof(*if_id));
+	if (if_id)
+	{
+		policy.if_id = *if_id;
+	}
+	array_insert(found, ARRAY_TAIL, &policy);
+}
+
+static bool remove_sa(coi_xfrm_t *xfrm, const sa_t *sa)
+{
+	struct xfrm_usersa_id *id;
+	coi_xfrm_request_t request;
+
+	if (!sa->info.id.spi)
+	{
+		return coi_larval_remove_sa(xfrm, &sa->info);
+	}
+	id = coi_xfrm_request(&request, XFRM_MSG_DELSA, sizeof(*id));
+	id->daddr = sa->info.id.daddr;
+	id->spi = sa->info.id.spi;
+	id->proto = sa->info.id.proto;
+	id->family = sa->info.family;
+	coi_xfrm_add_mark(&request, &sa->mark);
+	return coi_xfrm_change(xfrm, &request.hdr);
+}
+
+static void add_policy_attributes(coi_xfrm_request_t *request, const policy_t *policy)
+{
+	coi_xfrm_add_mark(request, &policy->mark);
+	if (policy->if_id)
+	{
+		coi_xfrm_add(request, XFRMA_IF_ID, &policy->if_id,
+					sizeof(policy->if_id));
+	}
+}
+
+static bool remove_policy(coi_xfrm_t *xfrm, const policy_t *policy)
+{
+	struct xfrm_userpolicy_id *id;
+	coi_xfrm_request_t request;
+
+	id = coi_xfrm_request(&request, XFRM_MSG_DELPOLICY, sizeof(*id));
+	id->sel = policy->info.sel;
+	id->index = policy->info.index;
+	id->dir = policy->info.dir;
+	add_policy_attributes(&request, policy);
+	return coi_xfrm_change(xfrm, &request.hdr);
+}
+
+/** Let a policy drop all it matches, in one step. */
+static bool block_policy(coi_xfrm_t *xfrm, const policy_t *policy)
+{
+	struct xfrm_userpolicy_info *info;
+	coi_xfrm_request_t request;
+
+	info = coi_xfrm_request(&request, XFRM_MSG_UPDPOLICY, sizeof(*info));
+	*info = policy->info;
+	info->action = XFRM_POLICY_BLOCK;
+	info->priority = COI_PRIO_LEFTOVER;
+	add_policy_attributes(&request, policy);
+	return coi_xfrm_change(xfrm, &request.hdr);
+}
+
+/** Whether a policy is what kept traffic from leaving in the clear. */
+static bool is_barrier(const policy_t *policy)
+{
+	return policy->ipsec ? policy->info.priority == COI_PRIO_TRAP
+						 : policy->info.action == XFRM_POLICY_BLOCK;
+}
+
+bool coi_leftover_block(u_int *sas, u_int *policies)
+{
+	array_t *found_sas, *found_policies;
+	enumerator_t *enumerator;
+	policy_t *policy;
+	sa_t *sa;
+	coi_xfrm_t xfrm;
+	bool success;
+
+	*sas = *policies = 0;
+	if (!coi_xfrm_open(&xfrm))
+	{
+		return FALSE;
+	}
+	found_sas = array_create(sizeof(sa_t), 0);
+	found_policies = array_create(sizeof(policy_t), 0);
+	/* what was found of an incomplete dump is ours all the same */
+	success = coi_xfrm_dump(&xfrm, XFRM_MSG_GETPOLICY, collect_policy,
+						found_policies);
+	success = coi_xfrm_dump(&xfrm, XFRM_MSG_GETSA, collect_sa, found_sas) &&
+			  success;
+
+	/* first the barriers, nothing may slip through meanwhile */
+	enumerator = array_create_enumerator(found_policies);
+	while (enumerator->enumerate(enumerator, &policy))
+	{
+		*policies += is_barrier(policy) && block_policy(&xfrm, policy);
+	}
+	enumerator->destroy(enumerator);
+	enumerator = array_create_enumerator(found_policies);
+	while (enumerator->enumerate(enumerator, &policy))
+	{
+		*policies += !is_barrier(policy) && remove_policy(&xfrm, policy);
+	}
+	enumerator->destroy(enumerator);
+	enumerator = array_create_enumerator(found_sas);
+	while (enumerator->enumerate(enumerator, &sa))
+	{
+		*sas += remove_sa(&xfrm, sa);
+	}
+	enumerator->destroy(enumerator);
+
+	array_destroy(found_sas);
+	array_destroy(found_policies);
+	coi_xfrm_close(&xfrm);
+	return success;
+}
+
+u_int coi_leftover_remove()
+{
+	enumerator_t *enumerator;
+	policy_t *policy;
+	array_t *found;
+	u_int count = 0;
+	coi_xfrm_t xfrm;
+
+	if (!coi_xfrm_open(&xfrm))
+	{
+		return 0;
+	}
+	found = array_create(sizeof(policy_t), 0);
+	if (!coi_xfrm_dump(&xfrm, XFRM_MSG_GETPOLICY, collect_policy, found))
+	{
+		DBG1(DBG_KNL, "listing policies of a dead charon failed");
+	}
+	enumerator = array_create_enumerator(found);
+	while (enumerator->enumerate(enumerator, &policy))
+	{
+		count += is_barrier(policy) &&
+				 policy->info.priority == COI_PRIO_LEFTOVER &&
+				 remove_policy(&xfrm, policy);
+	}
+	enumerator->destroy(enumerator);
+	array_destroy(found);
+	coi_xfrm_close(&xfrm);
+	return count;
+}
+
+void coi_leftover_clear()
+{
+	enumerator_t *enumerator;
+	coi_xfrm_t xfrm;
+	array_t *found;
+	sa_t *sa;
+
+	if (!coi_xfrm_open(&xfrm))
+	{
+		return;
+	}
+	found = array_create(sizeof(sa_t), 0);
+	if (!coi_xfrm_dump(&xfrm, XFRM_MSG_GETSA, collect_sa, found))
+	{
+		DBG1(DBG_KNL, "listing SAs of COI failed");
+	}
+	enumerator = array_create_enumerator(found);
+	while (enumerator->enumerate(enumerator, &sa))
+	{
+		if (!remove_sa(&xfrm, sa))
+		{
+			DBG1(DBG_KNL, "removing an SA of COI failed");
+		}
+	}
+	enumerator->destroy(enumerator);
+	array_destroy(found);
+	coi_xfrm_close(&xfrm);
+}

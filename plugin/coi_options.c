@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_config.h"
+
+#include <stdint.h>
+
+/* caps that are no part of the protocol; conf.d/coi.opt documents each */
+#define DEFAULT_QUEUE			256
+#define DEFAULT_NEGATIVE_CACHE	10
+
+/** A numeric option and what is allowed. */
+typedef struct {
+	char *key;
+	/** seconds, or with a unit such as 5m */
+	bool time;
+	u_int *value;
+	u_int def;
+	u_int min;
+	u_int max;
+} number_t;
+
+/** Options that are not numbers; load belongs to charon. */
+static char *others[] = {
+	"load", "dark", "external_addrs", "suite",
+};
+
+/**
+ * Get an option of ours as it was written.
+ */
+static char *get_option(char *key)
+{
+	return lib->settings->get_str(lib->settings, "%s.plugins.coi.%s", NULL,
+								  lib->ns, key);
+}
+
+/**
+ * Read a number, its default if it is missing or wrong.
+ */
+static void load_number(number_t *this)
+{
+	uint64_t number;
+	char *str;
+
+	*this->value = this->def;
+
+	str = get_option(this->key);
+	if (!str)
+	{
+		return;
+	}
+	if (this->time)
+	{
+		number = settings_value_as_time(str, UINT32_MAX);
+	}
+	else
+	{
+		number = settings_value_as_uint64(str, UINT64_MAX);
+	}
+	if (number < this->min || number > this->max)
+	{
+		DBG1(DBG_CFG, "charon.plugins.coi.%s = %s: %u to %u%s is allowed; "
+			 "default %u is used", this->key, str, this->min, this->max,
+			 this->time ? " seconds" : "", this->def);
+		return;
+	}
+	*this->value = number;
+}
+
+/**
+ * Read a yes or no.
+ */
+static bool load_bool(char *key, bool def)
+{
+	char *str;
+
+	str = get_option(key);
+	/* what is neither yes nor no gives the default, which cannot be both */
+	if (str && settings_value_as_bool(str, TRUE) &&
+		!settings_value_as_bool(str, FALSE))
+	{
+		DBG1(DBG_CFG, "charon.plugins.coi.%s = %s: yes or no is allowed; "
+			 "default %s is used", key, str, def ? "yes" : "no");
+	}
+	return settings_value_as_bool(str, def);
+}
+
+/**
+ * Read the list of external addresses, without those that are none.
+ */
+static linked_list_t *load_addrs(char *key)
+{
+	enumerator_t *enumerator;
+	linked_list_t *addrs;
+	host_t *host;
+	char *str;
+
+	addrs = linked_list_create();
+	str = get_option(key);
+	if (!str)
+	{
+		return addrs;
+	}
+	enumerator = enumerator_create_token(str, ",", " ");
+	while (enumerator->enumerate(enumerator, &str))
+	{
+		host = host_create_from_string(str, 0);
+		if (!host || host->is_anyaddr(host))
+		{
+			DBG1(DBG_CFG, "charon.plugins.coi.%s = %s: IPv4 and IPv6 addresses "
+				 "are allowed; this one is not used", key, str);
+			DESTROY_IF(host);
+			continue;
+		}
+		addrs->insert_last(addrs, host);
+	}
+	enumerator->destroy(enumerator);
+	return addrs;
+}
+
+/**
+ * Whether a key of our section means something.
+ */
+static bool is_known(char *key, number_t *numbers, u_int count)
+{
+	u_int i;
+
+	for (i = 0; i < count; i++)
+	{
+		if (streq(key, numbers[i].key))
+		{
+			return TRUE;
+		}
+	}
+	for (i = 0; i < countof(others); i++)
+	{
+		if (streq(key, others[i]))
+		{
+			return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+/**
+ * Say what nobody reads: a misspelt limit must not look like one that is set.
+ */
+static void warn_unknown(number_t *numbers, u_int count)
+{
+	enumerator_t *enumerator;
+	char *key, *value;
+
+	enumerator = lib->settings->create_key_value_enumerator(lib->settings,
+												"%s.plugins.coi", lib->ns);
+	while (enumerator->enumerate(enumerator, &key, &value))
+	{
+		if (!is_known(key, numbers, count))
+		{
+			DBG1(DBG_CFG, "charon.plugins.coi.%s = %s: no such option, see "
+				 "coi.conf(5); it is ignored", key, value);
+		}
+	}
+	enumerator->destroy(enumerator);
+
+	enumerator = lib->settings->create_section_enumerator(lib->settings,
+												"%s.plugins.coi", lib->ns);
+	while (enumerator->enumerate(enumerator, &key))
+	{
+		if (!streq(key, "communities"))
+		{
+			DBG1(DBG_CFG, "charon.plugins.coi.%s { }: no such section, see "
+				 "coi.conf(5); it is ignored", key);
+		}
+	}
+	enumerator->destroy(enumerator);
+}
+
+coi_options_t *coi_options_load()
+{
+	coi_options_t *this;
+	u_int port, idle_port;
+
+	INIT(this);
+
+	number_t numbers[] = {
+		{ "port", FALSE, &port, COI_DEFAULT_PORT, 1, 65535 },
+		{ "idle_port", FALSE, &idle_port, COI_DEFAULT_IDLE_PORT, 1, 65535 },
+		{ "window", TRUE, &this->window, COI_DEFAULT_WINDOW, 10, 3600 },
+		{ "replay_cache", FALSE, &this->replay_cache, COI_DEFAULT_REPLAY,
+			1024, 16777216 },
+		{ "half_open", FALSE, &this->half_open, COI_DEFAULT_HALF_OPEN,
+			1, 100000 },
+		{ "half_open_source", FALSE, &this->half_open_source,
+			COI_DEFAULT_HALF_SOURCE, 1, 100000 },
+		{ "rate", FALSE, &this->rate, COI_DEFAULT_RATE, 1, 100000 },
+		{ "burst", FALSE, &this->burst, COI_DEFAULT_BURST, 1, 100000 },
+		{ "queue", FALSE, &this->queue, DEFAULT_QUEUE, 1, 65536 },
+		{ "retransmit_first", FALSE, &this->retransmit_first,
+			COI_RETRANSMIT_FIRST, 100, 10000 },
+		{ "retransmit_tries", FALSE, &this->retransmit_tries,
+			COI_RETRANSMIT_TRIES, 0, 10 },
+		{ "retransmit_last", FALSE, &this->retransmit_last,
+			COI_RETRANSMIT_LAST, 100, 60000 },
+		{ "attempts", FALSE, &this->attempts,
+			COI_ATTEMPTS, 1, 100 },
+		{ "negative_cache", TRUE, &this->negative_cache,
+			DEFAULT_NEGATIVE_CACHE, 0, 3600 },
+	};
+	u_int i;
+
+	for (i = 0; i < countof(numbers); i++)
+	{
+		load_number(&numbers[i]);
+	}
+	if (port == idle_port)
+	{
+		DBG1(DBG_CFG, "charon.plugins.coi.idle_port = %u: a port other than "
+			 "that of charon.plugins.coi.port is allowed; defaults %u and %u are "
+			 "used", idle_port, COI_DEFAULT_PORT, COI_DEFAULT_IDLE_PORT);
+		port = COI_DEFAULT_PORT;
+		idle_port = COI_DEFAULT_IDLE_PORT;
+	}
+	this->port = port;
+	this->idle_port = idle_port;
+	this->dark = load_bool("dark", FALSE);
+	this->external_addrs = load_addrs("external_addrs");
+	warn_unknown(numbers, countof(numbers));
+	return this;
+}
+
+void coi_options_destroy(coi_options_t *this)
+{
+	if (this)
+	{
+		this->external_addrs->destroy_offset(this->external_addrs,
+											 offsetof(host_t, destroy));
+		free(this);
+	}
+}

@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_policy.h"
+#include "coi_leftover.h"
+#include "coi_selector.h"
+#include "coi_slots.h"
+
+#include <netinet/in.h>
+#include <netinet/icmp6.h>
+
+#include <processing/jobs/callback_job.h>
+#include <threading/mutex.h>
+
+/** seconds after the first trap until leftovers that nobody replaced go */
+#define LEFTOVER_TRAPPED 2
+
+/** seconds after the start until they go if there are no traps at all */
+#define LEFTOVER_UNTRAPPED 60
+
+typedef struct private_coi_policy_t private_coi_policy_t;
+
+struct private_coi_policy_t {
+
+	/** Public interface. */
+	coi_policy_t public;
+
+	/** told when addresses change */
+	kernel_listener_t listener;
+
+	uint16_t idle_port;
+
+	/** what is installed */
+	coi_slots_t *slots;
+
+	/** a dead charon's blocks may be in the kernel */
+	bool leftovers;
+
+	/** a trap has been installed */
+	bool trapped;
+
+	/** guards leftovers and trapped */
+	mutex_t *mutex;
+
+	/** one for the owner, one for each scheduled job */
+	refcount_t refcount;
+};
+
+/**
+ * Want everything between two hosts dropped in one direction.
+ */
+static void want_block(array_t *wanted, host_t *me, host_t *other,
+					   policy_dir_t dir, uint32_t prio)
+{
+	coi_selector_t selector;
+	coi_flow_t all = {
+		.local_to = 0xffff,
+		.remote_to = 0xffff,
+	};
+	coi_wanted_t policy = {
+		.type = POLICY_DROP,
+		.prio = prio,
+		.mode = MODE_TRANSPORT,
+	};
+
+	selector = coi_selector_show_flow(me, other, &all);
+	coi_wanted_add(wanted, policy, dir, selector.local, selector.remote);
+	selector.local->destroy(selector.local);
+	selector.remote->destroy(selector.remote);
+}
+
+/**
+ * Want flows of one community.
+ */
+static void want_flows(array_t *wanted, host_t *me, host_t *other,
+					   const coi_allow_t *allow, const coi_flow_t *flows,
+					   u_int count, uint32_t prio)
+{
+	child_cfg_t *cfg = allow->child->cfg;
+	coi_wanted_t in = {
+		.type = POLICY_IPSEC,
+		.prio = prio,
+		.mode = allow->mode,
+		.reqid = allow->child->reqid,
+		.mark = cfg->get_mark(cfg, TRUE),
+		.if_id = cfg->get_if_id(cfg, TRUE),
+	}, out = in;
+	coi_selector_t *selector;
+	enumerator_t *enumerator;
+	array_t *selectors;
+	u_int i;
+
+	out.mark = cfg->get_mark(cfg, FALSE);
+	out.if_id = cfg->get_if_id(cfg, FALSE);
+	selectors = coi_selectors_create();
+	for (i = 0; i < count; i++)
+	{
+		coi_selector_add_flow(selectors, me, other, &flows[i]);
+	}
+	enumerator = array_create_enumerator(selectors);
+	while (enumerator->enumerate(enumerator, &selector))
+	{
+		coi_wanted_add(wanted, in, POLICY_IN,
+					   selector->local, selector->remote);
+		if (allow->mode != MODE_TRANSPORT)
+		{
+			coi_wanted_add(wanted, in, POLICY_FWD,
+						   selector->local, selector->remote);
+		}
+		if (allow->outbound)
+		{
+			coi_wanted_add(wanted, out, POLICY_OUT,
+						   selector->local, selector->remote);
+		}
+	}
+	enumerator->destroy(enumerator);
+	coi_selectors_destroy(selectors);
+}
+
+/**
+ * Get the priority of a community's flows.
+ *
+ * Where flows of several communities overlap, what one end sends through a
+ * community's SA must be expected through it by the other: the names decide,
+ * which both ends know.
+ */
+static uint32_t flow_priority(const coi_allow_t *allow, u_int count, u_int i)
+{
+	child_cfg_t *cfg = allow[i].child->cfg;
+	u_int rank = 0, j;
+
+	for (j = 0; j < count; j++)
+	{
+		rank += strcmp(allow[j].child->name, allow[i].child->name) < 0;
+	}
+	return cfg->get_manual_prio(cfg) ?: COI_PRIO_ALLOW + rank;
+}
+
+/**
+ * Whether a community leaves nothing to block in a direction. With a mark or
+ * interface ID it does, and the block has a kernel entry of its own.
+ */
+static bool allows_all(const coi_allow_t *allow, bool inbound)
+{
+	child_cfg_t *cfg = allow->child->cfg;
+	mark_t mark = cfg->get_mark(cfg, inbound);
+	coi_flows_t flows = {
+		.list = (coi_flow_t*)allow->flows,
+		.count = allow->count,
+	};
+
+	return coi_flows_all(&flows) && !mark.mask &&
+		   !cfg->get_if_id(cfg, inbound);
+}
+
+METHOD(coi_policy_t, set, bool,
+	private_coi_policy_t *this, host_t *me, host_t *other,
+	const coi_allow_t *allow, u_int count)
+{
+	coi_slot_key_t key = {
+		.kind = COI_SLOT_PAIR,
+		.me = me,
+		.other = other,
+	};
+	coi_flow_t idle = {
+		.proto = IPPROTO_UDP,
+		.local_from = this->idle_port,
+		.local_to = this->idle_port,
+		.remote_from = this->idle_port,
+		.remote_to = this->idle_port,
+	};
+	array_t *wanted, *instead;
+	bool outbound = FALSE, all_in = FALSE, all_out = FALSE;
+	u_int i;
+
+	wanted = coi_wanted_create();
+	instead = coi_wanted_create();
+	for (i = 0; i < count; i++)
+	{
+		outbound |= allow[i].outbound;
+		all_in |= allows_all(&allow[i], TRUE);
+		all_out |= allow[i].outbound && allows_all(&allow[i], FALSE);
+		if (allow[i].idle)
+		{
+			want_flows(wanted, me, other, &allow[i], &idle, 1, COI_PRIO_IDLE);
+		}
+		want_flows(wanted, me, other, &allow[i], allow[i].flows,
+				   allow[i].count, flow_priority(allow, count, i));
+	}
+	/* a pair's first blocks come after the flows: until then a trap holds the
+	 * packets that wait for the tunnel, and a block would refuse them. For the
+	 * same reason there is none in a direction that is not open yet. */
+	if (count && !all_in)
+	{
+		want_block(wanted, me, other, POLICY_IN, COI_PRIO_BLOCK);
+	}
+	if (outbound && !all_out)
+	{
+		want_block(wanted, me, other, POLICY_OUT, COI_PRIO_BLOCK);
+	}
+	if (count)
+	{
+		want_block(instead, me, other, POLICY_IN, COI_PRIO_BLOCK);
+		want_block(instead, me, other, POLICY_OUT, COI_PRIO_BLOCK);
+	}
+	return this->slots->set(this->slots, &key, wanted, instead);
+}
+
+METHOD(coi_policy_t, refuse, bool,
+	private_coi_policy_t *this, host_t *me, host_t *other, bool on)
+{
+	coi_slot_key_t key = {
+		.kind = COI_SLOT_REFUSE,
+		.me = me,
+		.other = other,
+	};
+	array_t *wanted;
+
+	wanted = coi_wanted_create();
+	if (on)
+	{
+		want_block(wanted, me, other, POLICY_OUT, COI_PRIO_REFUSE);
+	}
+	return this->slots->set(this->slots, &key, wanted, coi_wanted_create());
+}
+
+static void unref(private_coi_policy_t *this)
+{
+	if (ref_put(&this->refcount))
+	{
+		this->mutex->destroy(this->mutex);
+		free(this);
+	}
+}
+
+static void leftover_remove(void *data)
+{
+	u_int *count = data;
+
+	*count = coi_leftover_remove();
+}
+
+/** Remove what a dead charon left and no trap has replaced. */
+static job_requeue_t remove_leftovers(private_coi_policy_t *this)
+{
+	bool leftovers;
+	u_int count;
+
+	this->mutex->lock(this->mutex);
+	leftovers = this->leftovers;
+	this->leftovers = FALSE;
+	this->mutex->unlock(this->mutex);
+	if (leftovers)
+	{
+		/* a policy that took the place of a leftover has its index: none may
+		 * be installed between the listing and the removal */
+		this->slots->exclusive(this->slots, leftover_remove, &count);
+		if (count)
+		{
+			DBG1(DBG_KNL, "removed %u blocks left by a dead charon", count);
+		}
+	}
+	return JOB_REQUEUE_NONE;
+}
+
+/**
+ * The same if there are no traps; else another job is under way.
+ */
+static job_requeue_t remove_leftovers_untrapped(private_coi_policy_t *this)
+{
+	bool trapped;
+
+	this->mutex->lock(this->mutex);
+	trapped = this->trapped;
+	this->mutex->unlock(this->mutex);
+	return trapped ? JOB_REQUEUE_NONE : remove_leftovers(this);
+}
+
+static void schedule_removal(private_coi_policy_t *this, callback_job_cb_t cb,
+							 u_int seconds)
+{
+	ref_get(&this->refcount);
+	lib->scheduler->schedule_job(lib->scheduler,
+					(job_t*)callback_job_create(cb, this,
+									(callback_job_cleanup_t)unref, NULL),
+					seconds);
+}
+
+METHOD(coi_policy_t, trap, bool,
+	private_coi_policy_t *this, coi_connection_t *conn)
+{
+	ike_cfg_t *cfg = conn->peer->get_ike_cfg(conn->peer);
+	coi_slot_key_t key = {
+		.kind = COI_SLOT_TRAP,
+		.reqid = conn->reqid,
+	};
+	coi_wanted_t policy = {
+		.type = POLICY_IPSEC,
+		.prio = COI_PRIO_TRAP,
+		.mode = MODE_TRANSPORT,
+		.reqid = conn->reqid,
+	};
+	coi_selector_t *selector;
+	enumerator_t *enumerator;
+	array_t *selectors, *wanted;
+	bool first;
+
+	selectors = coi_selectors_create();
+	if (!coi_selector_add_lists(selectors, cfg->get_my_addr(cfg),
+								cfg->get_other_addr(cfg)) ||
+		!array_count(selectors))
+	{
+		DBG1(DBG_CFG, "no trap for '%s': %s === %s", conn->name,
+			 cfg->get_my_addr(cfg), cfg->get_other_addr(cfg));
+		coi_selectors_destroy(selectors);
+		return FALSE;
+	}
+	wanted = coi_wanted_create();
+	enumerator = array_create_enumerator(selectors);
+	while (enumerator->enumerate(enumerator, &selector))
+	{
+		coi_wanted_add(wanted, policy, POLICY_IN,
+					   selector->local, selector->remote);
+		coi_wanted_add(wanted, policy, POLICY_OUT,
+					   selector->local, selector->remote);
+	}
+	enumerator->destroy(enumerator);
+	coi_selectors_destroy(selectors);
+	if (!this->slots->set(this->slots, &key, wanted, coi_wanted_create()))
+	{
+		return FALSE;
+	}
+	this->mutex->lock(this->mutex);
+	first = !this->trapped;
+	this->trapped = TRUE;
+	this->mutex->unlock(this->mutex);
+	if (first)
+	{
+		schedule_removal(this, (callback_job_cb_t)remove_leftovers,
+						 LEFTOVER_TRAPPED);
+	}
+	return TRUE;
+}
+
+METHOD(coi_policy_t, untrap, void,
+	private_coi_policy_t *this, uint32_t reqid)
+{
+	coi_slot_key_t key = {
+		.kind = COI_SLOT_TRAP,
+		.reqid = reqid,
+	};
+
+	this->slots->set(this->slots, &key, coi_wanted_create(),
+					 coi_wanted_create());
+}
+
+METHOD(coi_policy_t, is_trapped, bool,
+	private_coi_policy_t *this, uint32_t reqid)
+{
+	coi_slot_key_t key = {
+		.kind = COI_SLOT_TRAP,
+		.reqid = reqid,
+	};
+
+	return this->slots->is_set(this->slots, &key);
+}
+
+/**
+ * Let a host talk to itself: IPv4's local routes know no policies, IPv6's do.
+ */
+static void want_own(array_t *wanted, host_t *own, coi_wanted_t policy)
+{
+	traffic_selector_t *ts;
+
+	ts = traffic_selector_create_from_subnet(own->clone(own), 128, 0, 0,
+											 0xffff);
+	coi_wanted_add(wanted, policy, POLICY_IN, ts, ts);
+	coi_wanted_add(wanted, policy, POLICY_OUT, ts, ts);
+	ts->destroy(ts);
+}
+
+/**
+ * Let pass what no trap may ever hold.
+ */
+static job_requeue_t set_open(private_coi_policy_t *this)
+{
+	coi_slot_key_t key = {
+		.kind = COI_SLOT_OPEN,
+	};
+	/* not POLICY_PASS, for which kernel-netlink may install routes; without a
+	 * reqid there is no template and it passes all the same */
+	coi_wanted_t policy = {
+		.type = POLICY_IPSEC,
+		.prio = COI_PRIO_OPEN,
+		.mode = MODE_TRANSPORT,
+	};
+	traffic_selector_t *ts, *any;
+	enumerator_t *enumerator;
+	array_t *wanted;
+	host_t *own;
+	int type;
+
+	wanted = coi_wanted_create();
+	any = traffic_selector_create_from_cidr("::/0", IPPROTO_ICMPV6, 0, 0xffff);
+	for (type = ND_ROUTER_SOLICIT; type <= ND_REDIRECT; type++)
+	{
+		ts = traffic_selector_create_from_cidr("::/0", IPPROTO_ICMPV6,
+											   type << 8, type << 8);
+		coi_wanted_add(wanted, policy, POLICY_IN, any, ts);
+		coi_wanted_add(wanted, policy, POLICY_OUT, ts, any);
+		ts->destroy(ts);
+	}
+	any->destroy(any);
+	own = host_create_from_string("::1", 0);
+	want_own(wanted, own, policy);
+	own->destroy(own);
+	enumerator = charon->kernel->create_address_enumerator(charon->kernel,
+									ADDR_TYPE_REGULAR | ADDR_TYPE_IGNORED |
+									ADDR_TYPE_VIRTUAL);
+	while (enumerator->enumerate(enumerator, &own))
+	{
+		if (own->get_family(own) == AF_INET6)
+		{
+			want_own(wanted, own, policy);
+		}
+	}
+	enumerator->destroy(enumerator);
+	this->slots->set(this->slots, &key, wanted, coi_wanted_create());
+	return JOB_REQUEUE_NONE;
+}
+
+METHOD(kernel_listener_t, roam, bool,
+	kernel_listener_t *listener, bool address)
+{
+	private_coi_policy_t *this;
+
+	if (address)
+	{
+		this = (private_coi_policy_t*)
+					((char*)listener - offsetof(typeof(*this), listener));
+		ref_get(&this->refcount);
+		lib->processor->queue_job(lib->processor,
+					(job_t*)callback_job_create((callback_job_cb_t)set_open,
+									this, (callback_job_cleanup_t)unref,
+									NULL));
+	}
+	return TRUE;
+}
+
+METHOD(coi_policy_t, destroy, void,
+	private_coi_policy_t *this)
+{
+	charon->kernel->remove_listener(charon->kernel, &this->listener);
+	this->mutex->lock(this->mutex);
+	this->leftovers = FALSE;
+	this->mutex->unlock(this->mutex);
+	this->slots->destroy(this->slots);
+	/* now that no trap raises another acquire */
+	coi_leftover_clear();
+	unref(this);
+}
+
+coi_policy_t *coi_policy_create(uint16_t idle_port)
+{
+	private_coi_policy_t *this;
+	u_int sas, policies;
+
+	INIT(this,
+		.public = {
+			.set = _set,
+			.refuse = _refuse,
+			.trap = _trap,
+			.untrap = _untrap,
+			.is_trapped = _is_trapped,
+			.destroy = _destroy,
+		},
+		.listener = {
+			.roam = _roam,
+		},
+		.idle_port = idle_port,
+		.slots = coi_slots_create(),
+		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
+		.refcount = 1,
+	);
+
+	if (!coi_leftover_block(&sas, &policies))
+	{
+		DBG1(DBG_KNL, "looking for leftovers of a dead charon failed");
+	}
+	if (sas || policies)
+	{
+		DBG1(DBG_KNL, "found %u SAs and %u policies of a dead charon", sas,
+			 policies);
+	}
+	this->leftovers = TRUE;
+	set_open(this);
+	charon->kernel->add_listener(charon->kernel, &this->listener);
+	schedule_removal(this, (callback_job_cb_t)remove_leftovers_untrapped,
+					 LEFTOVER_UNTRAPPED);
+	return &this->public;
+}

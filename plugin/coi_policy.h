@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the kernel policies of COI connections: traps, what is always open, and
+ * for each peer the allowed flows above a blocking policy.
+ *
+ * For each pair of hosts there is a wanted list; what differs from the
+ * installed one is installed or removed, new before old. A pair's blocks come
+ * right after its first flows, which the trap holds meanwhile, stand while
+ * flows change, and are removed last.
+ */
+
+#ifndef COI_POLICY_H_
+#define COI_POLICY_H_
+
+#include "coi_config.h"
+#include "core/coi_filter.h"
+
+typedef struct coi_policy_t coi_policy_t;
+typedef struct coi_allow_t coi_allow_t;
+
+/** Priorities of ours; lower wins. A pass or drop shunt stands above them all,
+ * a trap of IKE below. Leftovers of a dead charon are known by them. */
+enum {
+	COI_PRIO_OPEN = 199001,		/* neighbour discovery */
+	COI_PRIO_IDLE = 266001,		/* IDLE port between peers */
+	COI_PRIO_ALLOW = 266002,	/* flows, unless the child has a priority; one
+								 * more for each community named before */
+	COI_PRIO_BLOCK = 366001,	/* everything else between two peers */
+	COI_PRIO_REFUSE = 366002,	/* peer that did not answer */
+	COI_PRIO_TRAP = 399001,		/* calls out */
+	COI_PRIO_LEFTOVER = 399002,	/* of a dead charon, see coi_leftover.h */
+};
+
+/** What a community allows between two hosts. */
+struct coi_allow_t {
+	/** borrowed */
+	const coi_child_t *child;
+	ipsec_mode_t mode;
+	/** flows, borrowed */
+	const coi_flow_t *flows;
+	u_int count;
+	/** TRUE to let it out, FALSE while only inbound SAs are installed */
+	bool outbound;
+	/** TRUE if this community carries the IDLEs */
+	bool idle;
+};
+
+struct coi_policy_t {
+
+	/**
+	 * Set what is allowed between two hosts; everything else between them is
+	 * blocked (unless all is allowed).
+	 *
+	 * @param me		own address
+	 * @param other		peer's address
+	 * @param allow		wanted list
+	 * @param count		its length; 0 removes all, also the block
+	 * @return			FALSE if the kernel refused one (said; the pair is
+	 *					blocked then)
+	 */
+	bool (*set)(coi_policy_t *this, host_t *me, host_t *other,
+				const coi_allow_t *allow, u_int count);
+
+	/**
+	 * Refuse traffic to a peer that did not answer, or stop refusing it.
+	 */
+	bool (*refuse)(coi_policy_t *this, host_t *me, host_t *other, bool on);
+
+	/**
+	 * Install the trap of a connection: host-wide, all protocols, one reqid;
+	 * in both directions, so that clear text from there is dropped as well.
+	 *
+	 * Selectors come from the connection's local_addrs and remote_addrs.
+	 *
+	 * @return			FALSE if the kernel refused it (nothing is left)
+	 */
+	bool (*trap)(coi_policy_t *this, coi_connection_t *conn);
+
+	/** Remove the trap of a connection by its reqid. */
+	void (*untrap)(coi_policy_t *this, uint32_t reqid);
+
+	/** Whether the trap of a connection is installed, by its reqid. */
+	bool (*is_trapped)(coi_policy_t *this, uint32_t reqid);
+
+	/** Remove all. */
+	void (*destroy)(coi_policy_t *this);
+};
+
+/**
+ * Remove what a dead charon left (see coi_leftover.h), and open what is always
+ * open: IPv6 neighbour discovery, and IPv6 from this host to itself.
+ *
+ * @param idle_port		port of the IDLEs
+ */
+coi_policy_t *coi_policy_create(uint16_t idle_port);
+
+#endif /** COI_POLICY_H_ */

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the noticing of change: connections and keys are compared with what
+ * charon has loaded, each second and whenever a session is to be opened. A
+ * session whose key is gone ends.
+ */
+
+#ifndef COI_REFRESHER_H_
+#define COI_REFRESHER_H_
+
+#include "coi_engine.h"
+
+typedef struct coi_refresher_t coi_refresher_t;
+
+struct coi_refresher_t {
+
+	/** Compare now. */
+	void (*refresh)(coi_refresher_t *this);
+
+	void (*destroy)(coi_refresher_t *this);
+};
+
+/**
+ * Create and schedule.
+ *
+ * @param parts		what to work with, copied
+ * @param engine	closes sessions
+ */
+coi_refresher_t *coi_refresher_create(const coi_parts_t *parts,
+									  coi_engine_t *engine);
+
+#endif /** COI_REFRESHER_H_ */

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the negative cache: peers that did not answer, to which traffic is
+ * refused for a while, so that applications learn it at once and the peer is
+ * not asked for each packet.
+ */
+
+#ifndef COI_REFUSED_H_
+#define COI_REFUSED_H_
+
+#include "coi_policy.h"
+
+typedef struct coi_refused_t coi_refused_t;
+
+/** Thread-safe. */
+struct coi_refused_t {
+
+	/** Refuse traffic to a peer from now on, until the time is over. */
+	void (*add)(coi_refused_t *this, host_t *me, host_t *other);
+
+	/** Stop refusing it, if it is. */
+	void (*remove)(coi_refused_t *this, host_t *me, host_t *other);
+
+	void (*destroy)(coi_refused_t *this);
+};
+
+/**
+ * @param policy	installs the refusing policies
+ * @param seconds	how long; 0 to refuse nothing
+ */
+coi_refused_t *coi_refused_create(coi_policy_t *policy, u_int seconds);
+
+#endif /** COI_REFUSED_H_ */

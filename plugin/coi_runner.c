@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_runner.h"
+#include "coi_addr.h"
+#include "coi_larval.h"
+#include "coi_shares.h"
+
+#include <collections/array.h>
+
+/** An older session stays this long for what is still under way in it, ms. */
+#define SUPERSEDE_GRACE 5000
+
+typedef struct private_coi_runner_t private_coi_runner_t;
+typedef struct older_t older_t;
+
+struct private_coi_runner_t {
+	coi_runner_t public;
+	coi_parts_t parts;
+	coi_tunnel_listener_t *listener;
+	coi_timing_t timing;
+	coi_timer_cb_t timer;
+	coi_timer_cb_t supersede;
+	void *data;
+
+	/** brings policies up to date */
+	coi_shares_t *shares;
+};
+
+/** Sessions that are older than a new one. */
+struct older_t {
+	uintptr_t id;
+	array_t *ids;
+};
+
+void coi_event_init(coi_event_t *event, coi_event_type_t type)
+{
+	*event = (coi_event_t){
+		.type = type,
+		.now = coi_timer_now(),
+		.wall = coi_timer_wall(),
+	};
+}
+
+static void send_all(private_coi_runner_t *this, coi_entry_t *entry,
+					 const coi_action_t *action)
+{
+	u_int i;
+
+	for (i = 0; i < action->count; i++)
+	{
+		if (this->parts.socket->send(this->parts.socket,
+							action->type == COI_ACT_SEND_TUNNEL, entry->me,
+							entry->other, action->datagrams[i]))
+		{
+			this->parts.counters->count(this->parts.counters, COI_COUNT_SENT);
+		}
+	}
+}
+
+METHOD(coi_runner_t, send_, void,
+	private_coi_runner_t *this, coi_entry_t *entry,
+	const coi_actions_t *actions)
+{
+	u_int i;
+
+	for (i = 0; i < actions->count; i++)
+	{
+		if (actions->list[i].type == COI_ACT_SEND ||
+			actions->list[i].type == COI_ACT_SEND_TUNNEL)
+		{
+			send_all(this, entry, &actions->list[i]);
+		}
+	}
+}
+
+/**
+ * Make the tunnel, allocate SPIs and let the session go on with them.
+ */
+static bool allocate(private_coi_runner_t *this, coi_entry_t *entry,
+					 coi_actions_t *next)
+{
+	uint32_t spis[COI_MAX_KEYS] = {};
+	const coi_common_t *common;
+	const coi_child_t *child;
+	coi_event_t event;
+	coi_reason_t reason;
+	u_int i;
+
+	coi_event_init(&event, COI_EV_ALLOCATED);
+	event.spis = spis;
+	if (entry->initiator)
+	{
+		this->parts.sessions->mark(this->parts.sessions, entry->id,
+								   COI_MARK_ANSWERED);
+	}
+	common = coi_session_common(entry->session, &event.spi_count);
+	entry->tunnel = coi_tunnel_create(entry->conn, entry->me, entry->other,
+						entry->initiator, coi_session_spi_i(entry->session),
+						coi_session_spi_r(entry->session), this->listener,
+						entry->id);
+	if (!entry->tunnel)
+	{
+		return FALSE;
+	}
+	for (i = 0; i < event.spi_count && i < countof(spis); i++)
+	{
+		child = coi_connection_find(entry->conn, common[i].name);
+		if (child)
+		{
+			spis[i] = entry->tunnel->allocate(entry->tunnel, child);
+		}
+	}
+	reason = coi_session_step(entry->session, &event, next);
+	if (reason != COI_OK)
+	{
+		DBG1(DBG_IKE, "COI session with %H ends: %N", entry->other,
+			 coi_reason_names, reason);
+		return FALSE;
+	}
+	return TRUE;
+}
+
+/**
+ * Put the SAs of one direction into the kernel and note what they carry.
+ */
+static bool install(private_coi_runner_t *this, coi_entry_t *entry,
+					bool inbound)
+{
+	const coi_common_t *common;
+	coi_share_t *shares;
+	coi_flows_t *flows;
+	u_int count, used = 0, i;
+
+	common = coi_session_common(entry->session, &count);
+	shares = calloc(max(count, 1), sizeof(*shares));
+	for (i = 0; i < count; i++)
+	{
+		if (!common[i].used)
+		{
+			continue;
+		}
+		if (!entry->tunnel->install(entry->tunnel, &common[i], inbound))
+		{
+			break;
+		}
+		flows = &shares[used].flows;
+		flows->list = calloc(max(common[i].flows.count, 1),
+							 sizeof(*flows->list));
+		flows->count = common[i].flows.count;
+		if (flows->count)
+		{
+			memcpy(flows->list, common[i].flows.list,
+				   flows->count * sizeof(*flows->list));
+		}
+		shares[used].child = coi_connection_find(entry->conn, common[i].name);
+		shares[used].mode = common[i].mode == 2 ? MODE_TUNNEL : MODE_TRANSPORT;
+		shares[used].outbound = !inbound;
+		used++;
+	}
+	this->parts.sessions->set_shares(this->parts.sessions, entry, shares, used);
+	if (inbound)
+	{
+		coi_session_wipe_in(entry->session);
+	}
+	else
+	{
+		coi_session_wipe_out(entry->session);
+	}
+	return i == count;
+}
+
+/** Collect the ids of established sessions that another one replaces. */
+static void find_older(void *data, const coi_entry_t *entry)
+{
+	older_t *older = data;
+
+	if (entry->established && entry->id != older->id)
+	{
+		array_insert(older->ids, ARRAY_TAIL, (void*)entry->id);
+	}
+}
+
+/**
+ * Let the sessions that a new one replaces end, after a while.
+ */
+static void supersede_older(private_coi_runner_t *this, coi_entry_t *entry)
+{
+	older_t older = {
+		.id = entry->id,
+		.ids = array_create(0, 0),
+	};
+	void *id;
+
+	this->parts.sessions->for_pair(this->parts.sessions, entry->me,
+								   entry->other, find_older, &older);
+	while (array_remove(older.ids, ARRAY_HEAD, &id))
+	{
+		coi_timer_arm(this->supersede, this->data, (uintptr_t)id, 0,
+					  SUPERSEDE_GRACE);
+	}
+	array_destroy(older.ids);
+}
+
+static bool establish(private_coi_runner_t *this, coi_entry_t *entry)
+{
+	const coi_common_t *common;
+	identification_t *id;
+	chunk_t data;
+	uint8_t type;
+	u_int count;
+	bool success;
+
+	common = coi_session_common(entry->session, &count);
+	type = coi_session_peer_id(entry->session, &data);
+	id = identification_create_from_encoding(type, data);
+	success = entry->tunnel->established(entry->tunnel, common, count, id);
+	if (success)
+	{
+		this->parts.sessions->mark(this->parts.sessions, entry->id,
+								   COI_MARK_ESTABLISHED);
+		this->parts.counters->count(this->parts.counters, COI_COUNT_OPENED);
+		DBG1(DBG_IKE, "COI session with %H[%Y] open", entry->other, id);
+		this->parts.refused->remove(this->parts.refused, entry->me,
+									entry->other);
+		coi_larval_remove(entry->me, entry->other, entry->conn->reqid);
+		supersede_older(this, entry);
+	}
+	id->destroy(id);
+	return success;
+}
+
+METHOD(coi_runner_t, propose, coi_session_t*,
+	private_coi_runner_t *this, coi_connection_t *conn, host_t *other)
+{
+	coi_session_t *session = NULL;
+	const coi_suite_t *suite;
+	uint8_t to[COI_ADDR_LEN];
+	coi_keyset_t *keys;
+	u_int i;
+
+	coi_addr_write(other, to);
+	for (i = 0; !session && (suite = coi_suite_nth(i)); i++)
+	{
+		keys = this->parts.keyring->get(this->parts.keyring, conn, suite);
+		if (keys->count)
+		{
+			session = coi_session_create(conn->profile, keys, &this->timing,
+										 to);
+		}
+		coi_keyset_destroy(keys);
+	}
+	return session;
+}
+
+/**
+ * Begin anew with a peer that has not answered: it may have started meanwhile,
+ * and takes nothing that is older than its start.
+ *
+ * @return		FALSE if it has been asked often enough
+ */
+static bool restart(private_coi_runner_t *this, coi_entry_t *entry)
+{
+	coi_session_t *session;
+
+	if (!entry->initiator || entry->tunnel || entry->tries == 1)
+	{
+		return FALSE;
+	}
+	session = propose(this, entry->conn, entry->other);
+	if (!session)
+	{
+		return FALSE;
+	}
+	if (entry->tries)
+	{
+		entry->tries--;
+	}
+	DBG1(DBG_IKE, "no answer from %H, asking anew", entry->other);
+	this->parts.sessions->restart(this->parts.sessions, entry, session);
+	return TRUE;
+}
+
+METHOD(coi_runner_t, finish, void,
+	private_coi_runner_t *this, coi_entry_t *entry, coi_reason_t reason)
+{
+	bool gone;
+
+	this->parts.counters->count(this->parts.counters, entry->established ?
+								COI_COUNT_CLOSED : COI_COUNT_FAILED);
+	if (reason == COI_TIMEOUT && entry->initiator && !entry->established)
+	{
+		DBG1(DBG_IKE, "COI session with %H not opened: no answer",
+			 entry->other);
+		if (this->parts.policy->is_trapped(this->parts.policy,
+										   entry->conn->reqid))
+		{
+			this->parts.refused->add(this->parts.refused, entry->me,
+									 entry->other);
+		}
+	}
+	if (entry->initiator && !entry->established)
+	{
+		coi_larval_remove(entry->me, entry->other, entry->conn->reqid);
+	}
+	this->parts.sessions->set_shares(this->parts.sessions, entry, NULL, 0);
+	gone = this->parts.sessions->is_marked(this->parts.sessions, entry->id,
+										   COI_MARK_GONE);
+	this->parts.sessions->remove(this->parts.sessions, entry);
+	/* first the flows, so that traffic falls to the trap, then the SAs */
+	if (entry->tunnel)
+	{
+		this->shares->update(this->shares, entry->me, entry->other);
+		if (gone)
+		{
+			entry->tunnel->destroy(entry->tunnel);
+		}
+		else
+		{
+			entry->tunnel->close(entry->tunnel, !entry->established);
+		}
+	}
+	coi_entry_destroy(entry);
+}
+
+METHOD(coi_runner_t, close_, void,
+	private_coi_runner_t *this, coi_entry_t *entry, coi_term_t why, bool tell,
+	coi_reason_t reason)
+{
+	coi_actions_t actions = {};
+	coi_event_t event;
+
+	coi_event_init(&event, COI_EV_CLOSE);
+	event.term = why;
+	event.tell = tell;
+	if (coi_session_step(entry->session, &event, &actions) == COI_OK)
+	{
+		send_(this, entry, &actions);
+	}
+	finish(this, entry, reason);
+}
+
+static bool take_event(private_coi_runner_t *this, coi_entry_t *entry,
+					   const coi_event_t *event);
+
+METHOD(coi_runner_t, run, bool,
+	private_coi_runner_t *this, coi_entry_t *entry,
+	const coi_actions_t *actions)
+{
+	const coi_action_t *action;
+	coi_actions_t next = {};
+	coi_event_t event;
+	bool ok = TRUE;
+	u_int i;
+
+	for (i = 0; i < actions->count && ok; i++)
+	{
+		action = &actions->list[i];
+		switch (action->type)
+		{
+			case COI_ACT_SEND:
+			case COI_ACT_SEND_TUNNEL:
+				send_all(this, entry, action);
+				break;
+			case COI_ACT_ALLOCATE:
+				ok = allocate(this, entry, &next);
+				if (ok)
+				{
+					return run(this, entry, &next);
+				}
+				break;
+			case COI_ACT_INSTALL_IN:
+			case COI_ACT_INSTALL_OUT:
+				ok = install(this, entry, action->type == COI_ACT_INSTALL_IN);
+				if (ok && (i + 1 == actions->count ||
+						   actions->list[i + 1].type != COI_ACT_INSTALL_OUT))
+				{
+					ok = this->shares->update(this->shares, entry->me,
+											  entry->other);
+				}
+				break;
+			case COI_ACT_ESTABLISHED:
+				ok = establish(this, entry);
+				break;
+			case COI_ACT_TIMER:
+				entry->timer++;
+				if (action->delay)
+				{
+					coi_timer_arm(this->timer, this->data, entry->id,
+								  entry->timer, action->delay);
+				}
+				break;
+			case COI_ACT_ALIVE:
+				break;
+			case COI_ACT_CLOSED:
+				if (action->reason == COI_TIMEOUT && restart(this, entry))
+				{
+					coi_event_init(&event, COI_EV_OPEN);
+					return take_event(this, entry, &event);
+				}
+				if (action->term)
+				{
+					DBG1(DBG_IKE, "COI session with %H closed by peer: %N%s%s",
+						 entry->other, coi_term_names, action->term,
+						 action->text && *action->text ? ", " : "",
+						 action->text ?: "");
+				}
+				finish(this, entry, action->reason);
+				return FALSE;
+		}
+	}
+	if (!ok)
+	{
+		close_(this, entry, COI_TERM_FAILED, TRUE, COI_INTERNAL);
+	}
+	return ok;
+}
+
+static bool take_event(private_coi_runner_t *this, coi_entry_t *entry,
+					   const coi_event_t *event)
+{
+	coi_actions_t actions = {};
+	coi_reason_t reason;
+
+	reason = coi_session_step(entry->session, event, &actions);
+	if (reason != COI_OK)
+	{
+		this->parts.counters->refused(this->parts.counters, reason);
+		return TRUE;
+	}
+	return run(this, entry, &actions);
+}
+
+METHOD(coi_runner_t, step, bool,
+	private_coi_runner_t *this, coi_entry_t *entry, const coi_event_t *event)
+{
+	return take_event(this, entry, event);
+}
+
+METHOD(coi_runner_t, checkin, void,
+	private_coi_runner_t *this, coi_entry_t *entry)
+{
+	coi_term_t why;
+
+	why = this->parts.sessions->checkin(this->parts.sessions, entry);
+	if (why)
+	{
+		close_(this, entry, why, TRUE, COI_OK);
+	}
+}
+
+METHOD(coi_runner_t, destroy, void,
+	private_coi_runner_t *this)
+{
+	this->shares->destroy(this->shares);
+	free(this);
+}
+
+coi_runner_t *coi_runner_create(const coi_parts_t *parts,
+								const coi_timing_t *timing,
+								coi_tunnel_listener_t *listener,
+								coi_timer_cb_t timer, coi_timer_cb_t supersede,
+								void *data)
+{
+	private_coi_runner_t *this;
+
+	INIT(this,
+		.public = {
+			.propose = _propose,
+			.run = _run,
+			.step = _step,
+			.send = _send_,
+			.close = _close_,
+			.finish = _finish,
+			.checkin = _checkin,
+			.destroy = _destroy,
+		},
+		.parts = *parts,
+		.timing = *timing,
+		.listener = listener,
+		.timer = timer,
+		.supersede = supersede,
+		.data = data,
+		.shares = coi_shares_create(parts->sessions, parts->policy),
+	);
+	return &this->public;
+}

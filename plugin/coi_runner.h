@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the carrying out of a session's actions: datagrams to the socket, SAs to
+ * the tunnel, flows to the policies, timers, and the end of a session.
+ *
+ * Every function wants the entry checked out.
+ */
+
+#ifndef COI_RUNNER_H_
+#define COI_RUNNER_H_
+
+#include "coi_config.h"
+#include "coi_counters.h"
+#include "coi_keyring.h"
+#include "coi_policy.h"
+#include "coi_refused.h"
+#include "coi_routes.h"
+#include "coi_sessions.h"
+#include "coi_socket.h"
+#include "coi_timer.h"
+
+typedef struct coi_parts_t coi_parts_t;
+typedef struct coi_runner_t coi_runner_t;
+
+/** What engine and runner work with; borrowed, outlives them. */
+struct coi_parts_t {
+	const coi_options_t *options;
+	coi_config_t *config;
+	coi_keyring_t *keyring;
+	coi_sessions_t *sessions;
+	coi_policy_t *policy;
+	coi_refused_t *refused;
+	coi_routes_t *routes;
+	coi_socket_t *socket;
+	coi_counters_t *counters;
+};
+
+struct coi_runner_t {
+
+	/**
+	 * Make an initiator's session with the keys that there are now.
+	 *
+	 * @return			session, NULL if there is no key for any community
+	 */
+	coi_session_t *(*propose)(coi_runner_t *this, coi_connection_t *conn,
+							  host_t *other);
+
+	/**
+	 * Carry out actions.
+	 *
+	 * @return			FALSE if that ended the session: the entry is gone
+	 */
+	bool (*run)(coi_runner_t *this, coi_entry_t *entry,
+				const coi_actions_t *actions);
+
+	/**
+	 * Let a session take an event and carry out what follows; a refused event
+	 * is counted.
+	 *
+	 * @return			FALSE if that ended the session: the entry is gone
+	 */
+	bool (*step)(coi_runner_t *this, coi_entry_t *entry,
+				 const coi_event_t *event);
+
+	/** Send what is to be sent, and nothing else. */
+	void (*send)(coi_runner_t *this, coi_entry_t *entry,
+				 const coi_actions_t *actions);
+
+	/**
+	 * Close a session: tell the peer, then finish.
+	 *
+	 * @param why		what to tell
+	 * @param tell		FALSE to tell nothing
+	 * @param reason	as for finish()
+	 */
+	void (*close)(coi_runner_t *this, coi_entry_t *entry, coi_term_t why,
+				  bool tell, coi_reason_t reason);
+
+	/**
+	 * End a session: policies, tunnel, table, entry.
+	 *
+	 * @param reason	why; COI_OK if somebody wanted it
+	 */
+	void (*finish)(coi_runner_t *this, coi_entry_t *entry,
+				   coi_reason_t reason);
+
+	/**
+	 * Give a session back, or close it if somebody wanted that meanwhile.
+	 */
+	void (*checkin)(coi_runner_t *this, coi_entry_t *entry);
+
+	void (*destroy)(coi_runner_t *this);
+};
+
+/**
+ * @param parts		what to work with, copied
+ * @param timing	times that sessions keep, copied
+ * @param listener	handed to the tunnels that are made
+ * @param timer		called when a session's timer fires
+ * @param supersede	called when an older session is to end
+ * @param data		closure of these two
+ */
+coi_runner_t *coi_runner_create(const coi_parts_t *parts,
+								const coi_timing_t *timing,
+								coi_tunnel_listener_t *listener,
+								coi_timer_cb_t timer, coi_timer_cb_t supersede,
+								void *data);
+
+/** Begin an event: its type and the clocks. */
+void coi_event_init(coi_event_t *event, coi_event_type_t type);
+
+#endif /** COI_RUNNER_H_ */

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_selector.h"
+
+#include <netinet/in.h>
+#include <utils/debug.h>
+
+/** longest address */
+#define MAX_LEN 16
+
+/** Called with each aligned block of a range, first and last number. */
+typedef void (*block_cb_t)(void *data, const uint8_t *from, const uint8_t *to);
+
+static bool get_bit(const uint8_t *number, int bit)
+{
+	return number[bit / 8] & (0x80 >> (bit % 8));
+}
+
+static void set_bit(uint8_t *number, int bit, bool value)
+{
+	if (value)
+	{
+		number[bit / 8] |= 0x80 >> (bit % 8);
+	}
+	else
+	{
+		number[bit / 8] &= ~(0x80 >> (bit % 8));
+	}
+}
+
+/** Count up by one; FALSE on overflow. */
+static bool increment(uint8_t *number, size_t len)
+{
+	while (len--)
+	{
+		if (++number[len])
+		{
+			return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+/**
+ * Cut a range of big-endian numbers into the fewest blocks that a mask can
+ * describe, lowest first.
+ */
+static void for_blocks(const uint8_t *from, const uint8_t *to, size_t len,
+					   block_cb_t cb, void *data)
+{
+	uint8_t start[MAX_LEN], end[MAX_LEN];
+	int bit;
+
+	memcpy(start, from, len);
+	while (memcmp(start, to, len) <= 0)
+	{
+		/* grow the block while it stays aligned and inside */
+		memcpy(end, start, len);
+		for (bit = len * 8 - 1; bit >= 0 && !get_bit(start, bit); bit--)
+		{
+			set_bit(end, bit, TRUE);
+			if (memcmp(end, to, len) > 0)
+			{
+				set_bit(end, bit, FALSE);
+				break;
+			}
+		}
+		cb(data, start, end);
+		if (!increment(end, len))
+		{
+			break;
+		}
+		memcpy(start, end, len);
+	}
+}
+
+/** A list of port blocks; a range of 16 bit numbers has at most 30. */
+typedef struct {
+	struct {
+		uint16_t from;
+		uint16_t to;
+	} list[30];
+	u_int count;
+} ports_t;
+
+static void add_ports(ports_t *ports, const uint8_t *from, const uint8_t *to)
+{
+	if (ports->count < countof(ports->list))
+	{
+		ports->list[ports->count].from = untoh16((void*)from);
+		ports->list[ports->count].to = untoh16((void*)to);
+		ports->count++;
+	}
+}
+
+static void cut_ports(ports_t *ports, uint16_t from, uint16_t to)
+{
+	uint8_t first[sizeof(from)], last[sizeof(to)];
+
+	ports->count = 0;
+	htoun16(first, from);
+	htoun16(last, to);
+	for_blocks(first, last, sizeof(first), (block_cb_t)add_ports, ports);
+}
+
+/** Create a selector for all or some ports of one host. */
+static traffic_selector_t *host_selector(host_t *host, uint8_t proto,
+										 uint16_t from, uint16_t to)
+{
+	return traffic_selector_create_from_subnet(host->clone(host),
+						host->get_family(host) == AF_INET ? 32 : 128,
+						proto, from, to);
+}
+
+static void add_proto(array_t *array, host_t *me, host_t *other, uint8_t proto,
+					  const coi_flow_t *flow)
+{
+	coi_selector_t selector;
+	ports_t local, remote;
+	u_int i, j;
+
+	cut_ports(&local, flow->local_from, flow->local_to);
+	cut_ports(&remote, flow->remote_from, flow->remote_to);
+	for (i = 0; i < local.count; i++)
+	{
+		for (j = 0; j < remote.count; j++)
+		{
+			selector.local = host_selector(me, proto, local.list[i].from,
+										   local.list[i].to);
+			selector.remote = host_selector(other, proto, remote.list[j].from,
+											remote.list[j].to);
+			array_insert(array, ARRAY_TAIL, &selector);
+		}
+	}
+}
+
+static bool all_ports(const coi_flow_t *flow)
+{
+	return flow->local_from == 0 && flow->local_to == 0xffff &&
+		   flow->remote_from == 0 && flow->remote_to == 0xffff;
+}
+
+void coi_selector_add_flow(array_t *array, host_t *me, host_t *other,
+						   const coi_flow_t *flow)
+{
+	static const uint8_t with_ports[] = {
+		IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP,
+	};
+	coi_flow_t any = {
+		.proto = flow->proto,
+		.local_to = 0xffff,
+		.remote_to = 0xffff,
+	};
+	u_int i;
+
+	switch (flow->proto)
+	{
+		case IPPROTO_TCP:
+		case IPPROTO_UDP:
+		case IPPROTO_UDPLITE:
+		case IPPROTO_SCTP:
+		case IPPROTO_DCCP:
+			add_proto(array, me, other, flow->proto, flow);
+			break;
+		case IPPROTO_ICMP:
+		case IPPROTO_ICMPV6:
+			/* the kernel has types where others have ports */
+			add_proto(array, me, other, flow->proto, &any);
+			break;
+		case 0:
+			if (all_ports(flow))
+			{
+				add_proto(array, me, other, 0, flow);
+				break;
+			}
+			for (i = 0; i < countof(with_ports); i++)
+			{
+				add_proto(array, me, other, with_ports[i], flow);
+			}
+			break;
+		default:
+			if (all_ports(flow))
+			{
+				add_proto(array, me, other, flow->proto, flow);
+			}
+			break;
+	}
+}
+
+coi_selector_t coi_selector_show_flow(host_t *me, host_t *other,
+									  const coi_flow_t *flow)
+{
+	coi_selector_t selector = {
+		.local = host_selector(me, flow->proto, flow->local_from,
+							   flow->local_to),
+		.remote = host_selector(other, flow->proto, flow->remote_from,
+								flow->remote_to),
+	};
+
+	return selector;
+}
+
+/** A list of traffic selectors, with the address length of the current range */
+typedef struct {
+	array_t *list;
+	size_t len;
+} subnets_t;
+
+static void add_subnet(subnets_t *subnets, const uint8_t *from,
+					   const uint8_t *to)
+{
+	traffic_selector_t *ts;
+
+	ts = traffic_selector_create_from_bytes(0,
+						subnets->len == 4 ? TS_IPV4_ADDR_RANGE
+										  : TS_IPV6_ADDR_RANGE,
+						chunk_create((u_char*)from, subnets->len), 0,
+						chunk_create((u_char*)to, subnets->len), 0xffff);
+	if (ts)
+	{
+		array_insert(subnets->list, ARRAY_TAIL, ts);
+	}
+}
+
+static bool add_range(subnets_t *subnets, host_t *from, host_t *to)
+{
+	chunk_t first, last;
+
+	first = from->get_address(from);
+	last = to->get_address(to);
+	if (first.len != last.len || first.len > MAX_LEN)
+	{
+		return FALSE;
+	}
+	subnets->len = first.len;
+	for_blocks(first.ptr, last.ptr, first.len, (block_cb_t)add_subnet, subnets);
+	return TRUE;
+}
+
+static bool add_cidr(subnets_t *subnets, char *cidr)
+{
+	traffic_selector_t *ts;
+
+	ts = traffic_selector_create_from_cidr(cidr, 0, 0, 0xffff);
+	if (ts)
+	{
+		array_insert(subnets->list, ARRAY_TAIL, ts);
+	}
+	return ts != NULL;
+}
+
+static bool add_element(subnets_t *subnets, char *str)
+{
+	host_t *from, *to;
+	bool success;
+
+	if (streq(str, "%any"))
+	{
+		return add_cidr(subnets, "0.0.0.0/0") && add_cidr(subnets, "::/0");
+	}
+	if (streq(str, "%any4") || streq(str, "0.0.0.0"))
+	{
+		return add_cidr(subnets, "0.0.0.0/0");
+	}
+	if (streq(str, "%any6") || streq(str, "::"))
+	{
+		return add_cidr(subnets, "::/0");
+	}
+	if (strchr(str, '/'))
+	{
+		return add_cidr(subnets, str);
+	}
+	/* names may contain hyphens as well */
+	if (host_create_from_range(str, &from, &to))
+	{
+		success = add_range(subnets, from, to);
+		to->destroy(to);
+	}
+	else
+	{
+		from = host_create_from_dns(str, AF_UNSPEC, 0);
+		success = from && add_range(subnets, from, from);
+	}
+	DESTROY_IF(from);
+	return success;
+}
+
+/** Read a list of addresses; NULL if it has an element that is none. */
+static array_t *read_list(char *str)
+{
+	subnets_t subnets = {
+		.list = array_create(0, 0),
+	};
+	enumerator_t *enumerator;
+	char *element;
+	bool success = TRUE;
+
+	enumerator = enumerator_create_token(str, ",", " ");
+	while (success && enumerator->enumerate(enumerator, &element))
+	{
+		success = add_element(&subnets, element);
+		if (!success)
+		{
+			DBG1(DBG_CFG, "'%s' is no address, subnet, range or known name",
+				 element);
+		}
+	}
+	enumerator->destroy(enumerator);
+	if (!success)
+	{
+		array_destroy_offset(subnets.list,
+							 offsetof(traffic_selector_t, destroy));
+		return NULL;
+	}
+	return subnets.list;
+}
+
+bool coi_selector_add_lists(array_t *array, char *local, char *remote)
+{
+	traffic_selector_t *mine, *theirs;
+	coi_selector_t selector;
+	array_t *from, *to;
+	bool success;
+	int i, j;
+
+	from = read_list(local);
+	to = read_list(remote);
+	for (i = 0; from && i < array_count(from); i++)
+	{
+		for (j = 0; to && j < array_count(to); j++)
+		{
+			array_get(from, i, &mine);
+			array_get(to, j, &theirs);
+			if (mine->get_type(mine) == theirs->get_type(theirs))
+			{
+				selector.local = mine->clone(mine);
+				selector.remote = theirs->clone(theirs);
+				array_insert(array, ARRAY_TAIL, &selector);
+			}
+		}
+	}
+	success = from && to;
+	array_destroy_offset(from, offsetof(traffic_selector_t, destroy));
+	array_destroy_offset(to, offsetof(traffic_selector_t, destroy));
+	return success;
+}
+
+array_t *coi_selectors_create()
+{
+	return array_create(sizeof(coi_selector_t), 0);
+}
+
+void coi_selectors_destroy(array_t *array)
+{
+	coi_selector_t selector;
+
+	while (array_remove(array, ARRAY_TAIL, &selector))
+	{
+		selector.local->destroy(selector.local);
+		selector.remote->destroy(selector.remote);
+	}
+	array_destroy(array);
+}

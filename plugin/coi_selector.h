@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the translation of flows and address lists to what the kernel can
+ * match: subnets, and ports with a mask.
+ *
+ * kernel-netlink widens whatever does not fit into a mask to the smallest one
+ * that covers it. Ranges are therefore cut here, so that nothing beyond them
+ * is matched.
+ */
+
+#ifndef COI_SELECTOR_H_
+#define COI_SELECTOR_H_
+
+#include <collections/array.h>
+#include <selectors/traffic_selector.h>
+
+#include "core/coi_filter.h"
+
+typedef struct coi_selector_t coi_selector_t;
+
+/** A pair of traffic selectors, of one protocol and address family. */
+struct coi_selector_t {
+	traffic_selector_t *local;
+	traffic_selector_t *remote;
+};
+
+/**
+ * Make the selectors of a flow between two hosts, for the kernel.
+ *
+ * Protocol 0 with limited ports becomes TCP, UDP and SCTP. Of ICMP all types
+ * are let through. Limited ports of another protocol that has none yield
+ * nothing.
+ *
+ * @param array		coi_selector_t by value, appended to
+ */
+void coi_selector_add_flow(array_t *array, host_t *me, host_t *other,
+						   const coi_flow_t *flow);
+
+/**
+ * Make one pair for a flow as it is, for people.
+ */
+coi_selector_t coi_selector_show_flow(host_t *me, host_t *other,
+									  const coi_flow_t *flow);
+
+/**
+ * Make the selectors for all traffic between two lists of addresses.
+ *
+ * @param local		comma separated addresses, subnets, ranges, names, %any,
+ * @param remote	%any4 or %any6, as local_addrs and remote_addrs have them
+ * @param array		coi_selector_t by value, appended to
+ * @return			FALSE if an element was not understood (said at level 1)
+ */
+bool coi_selector_add_lists(array_t *array, char *local, char *remote);
+
+/** Create an array for selectors, and free one with what is in it. */
+array_t *coi_selectors_create();
+void coi_selectors_destroy(array_t *array);
+
+#endif /** COI_SELECTOR_H_ */

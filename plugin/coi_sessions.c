@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_sessions.h"
+#include "coi_peers.h"
+#include "coi_holder.h"
+#include "coi_timer.h"
+
+#include <collections/hashtable.h>
+#include <threading/mutex.h>
+
+typedef struct private_coi_sessions_t private_coi_sessions_t;
+
+struct private_coi_sessions_t {
+	coi_sessions_t public;
+
+	/** guards all tables, holders, and the shares of entries */
+	mutex_t *mutex;
+
+	/** id -> coi_holder_t */
+	hashtable_t *ids;
+
+	/** own_spi -> coi_holder_t */
+	hashtable_t *spis;
+
+	/** coi_holder_t by the peer's address */
+	coi_peers_t *peers;
+
+	uintptr_t last_id;
+	u_int half_open;
+	u_int max_half_open;
+	u_int max_source;
+};
+
+static u_int hash_spi(const void *key)
+{
+	return chunk_hash(chunk_create((u_char*)key, sizeof(uint64_t)));
+}
+
+static bool equals_spi(const void *a, const void *b)
+{
+	return *(const uint64_t*)a == *(const uint64_t*)b;
+}
+
+static void end_half_open(private_coi_sessions_t *this, coi_holder_t *holder)
+{
+	if (holder->half_open)
+	{
+		holder->half_open = FALSE;
+		this->half_open--;
+	}
+}
+
+/**
+ * Insert an entry, checked out. The mutex is held.
+ */
+static void insert(private_coi_sessions_t *this, coi_entry_t *entry)
+{
+	coi_holder_t *holder;
+
+	holder = coi_holder_create(entry);
+	entry->id = ++this->last_id;
+	this->ids->put(this->ids, (void*)entry->id, holder);
+	this->spis->put(this->spis, &holder->own_spi, holder);
+	this->peers->add(this->peers, entry->other, holder);
+	if (holder->half_open)
+	{
+		this->half_open++;
+	}
+}
+
+/**
+ * Whether a holder is of the same pair of hosts and still of use.
+ */
+static bool is_pair(coi_holder_t *holder, host_t *me, host_t *other)
+{
+	return !(holder->marks & COI_MARK_GONE) && holder->entry->me->ip_equals(holder->entry->me, me) &&
+		   holder->entry->other->ip_equals(holder->entry->other, other);
+}
+
+METHOD(coi_sessions_t, add_initiator, uintptr_t,
+	private_coi_sessions_t *this, coi_entry_t *entry, bool force)
+{
+	enumerator_t *enumerator;
+	uintptr_t found = 0;
+	coi_holder_t *holder;
+
+	this->mutex->lock(this->mutex);
+	enumerator = this->peers->create_enumerator(this->peers, entry->other);
+	while (enumerator->enumerate(enumerator, &holder))
+	{
+		if (is_pair(holder, entry->me, entry->other) &&
+			!(force && holder->entry->established))
+		{
+			found = holder->entry->id;
+			break;
+		}
+	}
+	enumerator->destroy(enumerator);
+	if (!found)
+	{
+		insert(this, entry);
+	}
+	this->mutex->unlock(this->mutex);
+	return found;
+}
+
+METHOD(coi_sessions_t, add_responder, coi_reason_t,
+	private_coi_sessions_t *this, coi_entry_t *entry, chunk_t sess0,
+	uintptr_t *loser)
+{
+	coi_reason_t reason = COI_OK;
+	enumerator_t *enumerator;
+	uint64_t spi_i;
+	coi_holder_t *holder;
+
+	*loser = 0;
+	spi_i = coi_session_spi_i(entry->session);
+
+	this->mutex->lock(this->mutex);
+	/* spi_i and nonce of an initiator's session never change, so looking at
+	 * them does not need its checkout */
+	holder = this->spis->get(this->spis, &spi_i);
+	if (holder && holder->entry->initiator &&
+		coi_session_is_own(holder->entry->session, sess0))
+	{
+		reason = COI_OWN_TOKEN;
+	}
+	enumerator = this->peers->create_enumerator(this->peers, entry->other);
+	while (reason == COI_OK && enumerator->enumerate(enumerator, &holder))
+	{
+		if (!is_pair(holder, entry->me, entry->other))
+		{
+			continue;
+		}
+		if (!holder->entry->initiator)
+		{
+			if (holder->spi_i == spi_i)
+			{
+				reason = COI_REPLAY;
+			}
+		}
+		else if (!(holder->marks & COI_MARK_ANSWERED))
+		{
+			if (holder->spi_i < spi_i)
+			{
+				reason = COI_CROSSED;
+			}
+			else
+			{
+				*loser = holder->entry->id;
+			}
+		}
+	}
+	enumerator->destroy(enumerator);
+	if (reason == COI_OK)
+	{
+		insert(this, entry);
+	}
+	this->mutex->unlock(this->mutex);
+	return reason;
+}
+
+METHOD(coi_sessions_t, admits, bool,
+	private_coi_sessions_t *this, host_t *src)
+{
+	enumerator_t *enumerator;
+	u_int from_source = 0;
+	coi_holder_t *holder;
+	bool admits;
+
+	this->mutex->lock(this->mutex);
+	enumerator = this->peers->create_enumerator(this->peers, src);
+	while (enumerator->enumerate(enumerator, &holder))
+	{
+		from_source += holder->half_open;
+	}
+	enumerator->destroy(enumerator);
+	admits = this->half_open < this->max_half_open &&
+			 from_source < this->max_source;
+	this->mutex->unlock(this->mutex);
+	return admits;
+}
+
+/**
+ * Check out, without waiting if there is a reason to close it for.
+ */
+static coi_entry_t *take(private_coi_sessions_t *this, uintptr_t id,
+						 coi_term_t why)
+{
+	coi_entry_t *entry = NULL;
+	coi_holder_t *holder;
+
+	this->mutex->lock(this->mutex);
+	holder = this->ids->get(this->ids, (void*)id);
+	if (holder)
+	{
+		entry = why ? coi_holder_try_checkout(holder, why)
+					: coi_holder_checkout(holder, this->mutex);
+	}
+	this->mutex->unlock(this->mutex);
+	return entry;
+}
+
+METHOD(coi_sessions_t, checkout, coi_entry_t*,
+	private_coi_sessions_t *this, uintptr_t id)
+{
+	return take(this, id, 0);
+}
+
+METHOD(coi_sessions_t, try_checkout, coi_entry_t*,
+	private_coi_sessions_t *this, uintptr_t id, coi_term_t why)
+{
+	return take(this, id, why);
+}
+
+METHOD(coi_sessions_t, checkin, coi_term_t,
+	private_coi_sessions_t *this, coi_entry_t *entry)
+{
+	coi_term_t close = 0;
+	coi_holder_t *holder;
+
+	this->mutex->lock(this->mutex);
+	holder = this->ids->get(this->ids, (void*)entry->id);
+	if (holder)
+	{
+		close = coi_holder_checkin(holder);
+	}
+	this->mutex->unlock(this->mutex);
+	return close;
+}
+
+METHOD(coi_sessions_t, remove_, void,
+	private_coi_sessions_t *this, coi_entry_t *entry)
+{
+	coi_holder_t *holder;
+
+	this->mutex->lock(this->mutex);
+	holder = this->ids->remove(this->ids, (void*)entry->id);
+	this->spis->remove(this->spis, &holder->own_spi);
+	end_half_open(this, holder);
+	this->peers->remove(this->peers, entry->other, holder);
+	coi_outcome_set(holder->outcome, COI_WAIT_FAILED);
+	coi_holder_destroy(holder);
+	this->mutex->unlock(this->mutex);
+}
+
+METHOD(coi_sessions_t, restart, void,
+	private_coi_sessions_t *this, coi_entry_t *entry, coi_session_t *session)
+{
+	coi_session_t *old;
+	coi_holder_t *holder;
+
+	this->mutex->lock(this->mutex);
+	old = entry->session;
+	entry->session = session;
+	holder = this->ids->get(this->ids, (void*)entry->id);
+	this->spis->remove(this->spis, &holder->own_spi);
+	holder->own_spi = holder->spi_i = coi_session_spi_i(session);
+	this->spis->put(this->spis, &holder->own_spi, holder);
+	this->mutex->unlock(this->mutex);
+	coi_session_destroy(old);
+}
+
+METHOD(coi_sessions_t, set_shares, void,
+	private_coi_sessions_t *this, coi_entry_t *entry, coi_share_t *shares,
+	u_int count)
+{
+	coi_share_t *old;
+	u_int old_count;
+
+	this->mutex->lock(this->mutex);
+	old = entry->shares;
+	old_count = entry->share_count;
+	entry->shares = shares;
+	entry->share_count = count;
+	this->mutex->unlock(this->mutex);
+	coi_shares_destroy(old, old_count);
+}
+
+METHOD(coi_sessions_t, mark, void,
+	private_coi_sessions_t *this, uintptr_t id, coi_mark_t mark)
+{
+	coi_holder_t *holder;
+
+	this->mutex->lock(this->mutex);
+	holder = this->ids->get(this->ids, (void*)id);
+	if (holder)
+	{
+		holder->marks |= mark;
+		if (mark == COI_MARK_ESTABLISHED)
+		{
+			holder->entry->established = coi_timer_now();
+			end_half_open(this, holder);
+			coi_outcome_set(holder->outcome, COI_WAIT_OPENED);
+		}
+	}
+	this->mutex->unlock(this->mutex);
+}
+
+METHOD(coi_sessions_t, is_marked, bool,
+	private_coi_sessions_t *this, uintptr_t id, coi_mark_t mark)
+{
+	coi_holder_t *holder;
+	bool marked;
+
+	this->mutex->lock(this->mutex);
+	holder = this->ids->get(this->ids, (void*)id);
+	marked = holder && (holder->marks & mark);
+	this->mutex->unlock(this->mutex);
+	return marked;
+}
+
+METHOD(coi_sessions_t, find, uintptr_t,
+	private_coi_sessions_t *this, uint64_t spi_i, uint64_t spi_r)
+{
+	uintptr_t id = 0;
+	coi_holder_t *holder;
+
+	this->mutex->lock(this->mutex);
+	holder = this->spis->get(this->spis, &spi_i);
+	if (holder && holder->entry->initiator)
+	{	/* the session compares spi_r, if it knows it */
+		id = holder->entry->id;
+	}
+	else
+	{
+		holder = this->spis->get(this->spis, &spi_r);
+		if (holder && !holder->entry->initiator && holder->spi_i == spi_i)
+		{
+			id = holder->entry->id;
+		}
+	}
+	this->mutex->unlock(this->mutex);
+	return id;
+}
+
+METHOD(coi_sessions_t, find_responder, uintptr_t,
+	private_coi_sessions_t *this, host_t *src, uint64_t spi_i)
+{
+	enumerator_t *enumerator;
+	uintptr_t id = 0;
+	coi_holder_t *holder;
+
+	this->mutex->lock(this->mutex);
+	enumerator = this->peers->create_enumerator(this->peers, src);
+	while (enumerator->enumerate(enumerator, &holder))
+	{
+		if (!holder->entry->initiator && holder->spi_i == spi_i &&
+			holder->entry->other->equals(holder->entry->other, src))
+		{
+			id = holder->entry->id;
+			break;
+		}
+	}
+	enumerator->destroy(enumerator);
+	this->mutex->unlock(this->mutex);
+	return id;
+}
+
+METHOD(coi_sessions_t, find_pair, uintptr_t,
+	private_coi_sessions_t *this, host_t *me, host_t *other)
+{
+	enumerator_t *enumerator;
+	uintptr_t id = 0;
+	coi_holder_t *holder;
+
+	this->mutex->lock(this->mutex);
+	enumerator = this->peers->create_enumerator(this->peers, other);
+	while (enumerator->enumerate(enumerator, &holder))
+	{
+		if (is_pair(holder, me, other))
+		{
+			id = holder->entry->id;
+			if (holder->entry->established)
+			{
+				break;
+			}
+		}
+	}
+	enumerator->destroy(enumerator);
+	this->mutex->unlock(this->mutex);
+	return id;
+}
+
+METHOD(coi_sessions_t, for_pair, void,
+	private_coi_sessions_t *this, host_t *me, host_t *other,
+	coi_sessions_cb_t cb, void *data)
+{
+	enumerator_t *enumerator;
+	coi_holder_t *holder;
+
+	this->mutex->lock(this->mutex);
+	enumerator = this->peers->create_enumerator(this->peers, other);
+	while (enumerator->enumerate(enumerator, &holder))
+	{
+		if (is_pair(holder, me, other))
+		{
+			cb(data, holder->entry);
+		}
+	}
+	enumerator->destroy(enumerator);
+	this->mutex->unlock(this->mutex);
+}
+
+METHOD(coi_sessions_t, for_all, void,
+	private_coi_sessions_t *this, coi_sessions_cb_t cb, void *data)
+{
+	enumerator_t *enumerator;
+	coi_holder_t *holder;
+	void *id;
+
+	this->mutex->lock(this->mutex);
+	enumerator = this->ids->create_enumerator(this->ids);
+	while (enumerator->enumerate(enumerator, &id, &holder))
+	{
+		cb(data, holder->entry);
+	}
+	enumerator->destroy(enumerator);
+	this->mutex->unlock(this->mutex);
+}
+
+METHOD(coi_sessions_t, wait_, coi_wait_t,
+	private_coi_sessions_t *this, uintptr_t id, u_int timeout)
+{
+	coi_outcome_t *outcome = NULL;
+	coi_holder_t *holder;
+
+	this->mutex->lock(this->mutex);
+	holder = this->ids->get(this->ids, (void*)id);
+	if (holder)
+	{
+		outcome = coi_outcome_get_ref(holder->outcome);
+	}
+	this->mutex->unlock(this->mutex);
+	return outcome ? coi_outcome_wait(outcome, timeout) : COI_WAIT_FAILED;
+}
+
+METHOD(coi_sessions_t, destroy, void,
+	private_coi_sessions_t *this)
+{
+	enumerator_t *enumerator;
+	coi_entry_t *entry;
+	coi_holder_t *holder;
+	void *id;
+
+	enumerator = this->ids->create_enumerator(this->ids);
+	while (enumerator->enumerate(enumerator, &id, &holder))
+	{
+		entry = holder->entry;
+		if (entry->tunnel)
+		{
+			entry->tunnel->destroy(entry->tunnel);
+		}
+		this->ids->remove_at(this->ids, enumerator);
+		this->peers->remove(this->peers, entry->other, holder);
+		coi_holder_destroy(holder);
+		coi_entry_destroy(entry);
+	}
+	enumerator->destroy(enumerator);
+	this->ids->destroy(this->ids);
+	this->spis->destroy(this->spis);
+	this->peers->destroy(this->peers);
+	this->mutex->destroy(this->mutex);
+	free(this);
+}
+
+coi_sessions_t *coi_sessions_create(u_int half_open, u_int source)
+{
+	private_coi_sessions_t *this;
+
+	INIT(this,
+		.public = {
+			.add_initiator = _add_initiator,
+			.add_responder = _add_responder,
+			.admits = _admits,
+			.checkout = _checkout,
+			.try_checkout = _try_checkout,
+			.checkin = _checkin,
+			.remove = _remove_,
+			.restart = _restart,
+			.set_shares = _set_shares,
+			.mark = _mark,
+			.is_marked = _is_marked,
+			.find = _find,
+			.find_responder = _find_responder,
+			.find_pair = _find_pair,
+			.for_pair = _for_pair,
+			.for_all = _for_all,
+			.wait = _wait_,
+			.destroy = _destroy,
+		},
+		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
+		.ids = hashtable_create(hashtable_hash_ptr, hashtable_equals_ptr, 64),
+		.spis = hashtable_create(hash_spi, equals_spi, 64),
+		.peers = coi_peers_create(),
+		.max_half_open = half_open,
+		.max_source = source,
+	);
+	return &this->public;
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the table of sessions: ids, lookup, checkout and checkin, half-open
+ * counts. One thread has a session at a time.
+ */
+
+#ifndef COI_SESSIONS_H_
+#define COI_SESSIONS_H_
+
+#include "coi_entry.h"
+#include "coi_outcome.h"
+#include "coi_holder.h"
+
+typedef struct coi_sessions_t coi_sessions_t;
+
+/**
+ * Called with the table locked: must be short and take no other lock.
+ */
+typedef void (*coi_sessions_cb_t)(void *data, const coi_entry_t *entry);
+
+struct coi_sessions_t {
+
+	/**
+	 * Add an initiator's session, unless one with that peer is being opened or
+	 * (without force) is open already.
+	 *
+	 * @param entry		adopted on success, checked out
+	 * @param force		TRUE to add beside an open one (rekey)
+	 * @return			0 on success, else the id of the session in the way
+	 */
+	uintptr_t (*add_initiator)(coi_sessions_t *this, coi_entry_t *entry,
+							   bool force);
+
+	/**
+	 * Add a responder's session, checked out, after its token verified.
+	 *
+	 * Settles a crossed opening: an own session with that peer that still waits
+	 * for an answer is either higher, then its id is returned for the caller
+	 * to drop, or lower, then the new one is refused.
+	 *
+	 * @param entry		adopted on COI_OK
+	 * @param sess0		the datagram
+	 * @param loser		receives the id of the own session to drop, or 0
+	 * @return			COI_OK, COI_CROSSED, COI_OWN_TOKEN, COI_REPLAY if a
+	 *					session with this id exists
+	 */
+	coi_reason_t (*add_responder)(coi_sessions_t *this, coi_entry_t *entry,
+								  chunk_t sess0, uintptr_t *loser);
+
+	/**
+	 * Whether another half-open session is within the limits.
+	 */
+	bool (*admits)(coi_sessions_t *this, host_t *src);
+
+	/**
+	 * Check out a session, waiting for who has it.
+	 *
+	 * @return			entry, NULL if it is gone
+	 */
+	coi_entry_t *(*checkout)(coi_sessions_t *this, uintptr_t id);
+
+	/**
+	 * Ask that a session be closed, without waiting for who has it.
+	 *
+	 * @param why		remembered if the session is busy: checkin() tells it
+	 * @return			checked out entry, NULL if busy or gone
+	 */
+	coi_entry_t *(*try_checkout)(coi_sessions_t *this, uintptr_t id,
+								 coi_term_t why);
+
+	/** Note what has become of a session, see coi_mark_t. */
+	void (*mark)(coi_sessions_t *this, uintptr_t id, coi_mark_t mark);
+
+	bool (*is_marked)(coi_sessions_t *this, uintptr_t id, coi_mark_t mark);
+
+	/**
+	 * Give a session back.
+	 *
+	 * @return			reason to close it for, asked for meanwhile (the caller
+	 *					still has it then), or 0
+	 */
+	coi_term_t (*checkin)(coi_sessions_t *this, coi_entry_t *entry);
+
+	/**
+	 * Take a checked out session out of the table; the caller owns it.
+	 */
+	void (*remove)(coi_sessions_t *this, coi_entry_t *entry);
+
+	/**
+	 * Give a checked out initiator's entry another session, with another id.
+	 *
+	 * @param session	adopted; the old one is destroyed
+	 */
+	void (*restart)(coi_sessions_t *this, coi_entry_t *entry,
+					coi_session_t *session);
+
+	/** Put new shares in place of the old ones (adopted, old ones freed). */
+	void (*set_shares)(coi_sessions_t *this, coi_entry_t *entry,
+					   coi_share_t *shares, u_int count);
+
+	/**
+	 * Find the session of a datagram of type Sess1 to TERM.
+	 *
+	 * @param spi_r		0 to find an initiator's that does not know it yet
+	 * @return			id, 0 if there is none
+	 */
+	uintptr_t (*find)(coi_sessions_t *this, uint64_t spi_i, uint64_t spi_r);
+
+	/** Find the responder's session that a Sess0 with this id made. */
+	uintptr_t (*find_responder)(coi_sessions_t *this, host_t *src,
+								uint64_t spi_i);
+
+	/** Find a session with a pair of hosts, an established one if there is. */
+	uintptr_t (*find_pair)(coi_sessions_t *this, host_t *me, host_t *other);
+
+	/** Call back for all sessions with a pair of hosts, ports ignored. */
+	void (*for_pair)(coi_sessions_t *this, host_t *me, host_t *other,
+					 coi_sessions_cb_t cb, void *data);
+
+	/** Call back for all sessions. */
+	void (*for_all)(coi_sessions_t *this, coi_sessions_cb_t cb, void *data);
+
+	/**
+	 * Wait until a session is open or has failed. Can be cancelled.
+	 *
+	 * @param timeout	ms, 0 to wait as long as it takes
+	 */
+	coi_wait_t (*wait)(coi_sessions_t *this, uintptr_t id, u_int timeout);
+
+	void (*destroy)(coi_sessions_t *this);
+};
+
+/**
+ * @param half_open	half-open sessions in all
+ * @param source	and of one source address
+ */
+coi_sessions_t *coi_sessions_create(u_int half_open, u_int source);
+
+#endif /** COI_SESSIONS_H_ */

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the sum of what all sessions between two hosts want allowed.
+ */
+
+#ifndef COI_SHARES_H_
+#define COI_SHARES_H_
+
+#include "coi_policy.h"
+#include "coi_sessions.h"
+
+typedef struct coi_shares_t coi_shares_t;
+
+struct coi_shares_t {
+
+	/**
+	 * Bring the policies between two hosts up to date with all their sessions.
+	 *
+	 * @return			FALSE if the kernel refused them
+	 */
+	bool (*update)(coi_shares_t *this, host_t *me, host_t *other);
+
+	void (*destroy)(coi_shares_t *this);
+};
+
+/** Both are borrowed. */
+coi_shares_t *coi_shares_create(coi_sessions_t *sessions, coi_policy_t *policy);
+
+#endif /** COI_SHARES_H_ */

@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_shell.h"
+#include "coi_child_sa.h"
+#include "coi_registry.h"
+
+#include <collections/array.h>
+#include <processing/jobs/inactivity_job.h>
+
+/** Guarded by the IKE_SA's checkout, except for refcount and sa_id. */
+struct coi_shell_t {
+	/** methods before we replaced some */
+	ike_sa_t original;
+	/** constant */
+	ike_sa_id_t *sa_id;
+	/** NULL once it is not to hear of us any more */
+	coi_tunnel_listener_t *listener;
+	uintptr_t id;
+	/** CHILD_SAs not yet established, child_sa_t */
+	array_t *pending;
+	/** closing() was called */
+	bool closing;
+	/** ike_updown(TRUE) was sent, and (FALSE) not yet */
+	bool up;
+	/** one for the IKE_SA, one for the tunnel */
+	refcount_t refcount;
+};
+
+/** charon has been told to stop; written by its main thread only */
+static bool stopping;
+
+METHOD(listener_t, alert, bool,
+	listener_t *this, ike_sa_t *ike_sa, alert_t type, va_list args)
+{
+	if (type == ALERT_SHUTDOWN_SIGNAL)
+	{
+		stopping = TRUE;
+	}
+	return TRUE;
+}
+
+static listener_t bus_listener;
+
+void coi_shell_init()
+{
+	coi_registry_init();
+	coi_child_sa_init();
+	stopping = FALSE;
+	bus_listener.alert = _alert;
+	charon->bus->add_listener(charon->bus, &bus_listener);
+}
+
+void coi_shell_deinit()
+{
+	charon->bus->remove_listener(charon->bus, &bus_listener);
+	coi_child_sa_deinit();
+	coi_registry_deinit();
+}
+
+void coi_shell_unref(coi_shell_t *shell)
+{
+	if (ref_put(&shell->refcount))
+	{
+		array_destroy(shell->pending);
+		shell->sa_id->destroy(shell->sa_id);
+		free(shell);
+	}
+}
+
+/**
+ * Announce the end of an established IKE_SA, and with it of its CHILD_SAs.
+ */
+static void announce_down(coi_shell_t *shell, ike_sa_t *ike_sa)
+{
+	if (shell->up)
+	{
+		shell->up = FALSE;
+		DBG0(DBG_IKE, "closing IKE_SA %s[%u] between %H[%Y]...%H[%Y]",
+			 ike_sa->get_name(ike_sa), ike_sa->get_unique_id(ike_sa),
+			 ike_sa->get_my_host(ike_sa), ike_sa->get_my_id(ike_sa),
+			 ike_sa->get_other_host(ike_sa), ike_sa->get_other_id(ike_sa));
+		ike_sa->set_state(ike_sa, IKE_DELETING);
+		charon->bus->ike_updown(charon->bus, ike_sa, FALSE);
+	}
+}
+
+METHOD(ike_sa_t, delete_, status_t,
+	ike_sa_t *this, bool force)
+{
+	coi_shell_t *shell = coi_registry_get(this);
+
+	if (shell->listener && !shell->closing)
+	{
+		shell->closing = TRUE;
+		shell->listener->closing(shell->listener, shell->id, stopping ?
+								 COI_TERM_SHUTDOWN : COI_TERM_TERMINATED);
+	}
+	announce_down(shell, this);
+	return DESTROY_ME;
+}
+
+/**
+ * Find a CHILD_SA by the SPI of either direction, of which expires tell.
+ */
+static child_sa_t *find_child(ike_sa_t *ike_sa, protocol_id_t protocol,
+							  uint32_t spi)
+{
+	return ike_sa->get_child_sa(ike_sa, protocol, spi, TRUE) ?:
+		   ike_sa->get_child_sa(ike_sa, protocol, spi, FALSE);
+}
+
+METHOD(ike_sa_t, delete_child_sa, status_t,
+	ike_sa_t *this, protocol_id_t protocol, uint32_t spi, bool expired)
+{
+	coi_shell_t *shell = coi_registry_get(this);
+	child_sa_t *child_sa;
+
+	child_sa = find_child(this, protocol, spi);
+	if (child_sa)
+	{
+		child_sa->set_state(child_sa, CHILD_DELETING);
+		if (shell->listener)
+		{
+			shell->listener->child_closing(shell->listener, shell->id,
+										   child_sa->get_name(child_sa),
+										   this->get_child_count(this) == 1);
+		}
+		DBG0(DBG_CHD, "closing %sCHILD_SA %s{%u}", expired ? "expired " : "",
+			 child_sa->get_name(child_sa), child_sa->get_unique_id(child_sa));
+		child_sa->set_state(child_sa, CHILD_DELETED);
+		charon->bus->child_updown(charon->bus, child_sa, FALSE);
+		this->destroy_child_sa(this, protocol,
+							   child_sa->get_spi(child_sa, TRUE));
+	}
+	/* even for the last one: not all callers know what DESTROY_ME means here,
+	 * and those who wait for the CHILD_SA would take it for a failure */
+	return SUCCESS;
+}
+
+static status_t want_rekey(ike_sa_t *ike_sa)
+{
+	coi_shell_t *shell = coi_registry_get(ike_sa);
+
+	if (shell->listener && !shell->closing)
+	{
+		shell->listener->rekey(shell->listener, shell->id);
+	}
+	return SUCCESS;
+}
+
+METHOD(ike_sa_t, rekey_child_sa, status_t,
+	ike_sa_t *this, protocol_id_t protocol, uint32_t spi)
+{
+	return want_rekey(this);
+}
+
+METHOD(ike_sa_t, rekey, status_t,
+	ike_sa_t *this)
+{
+	return want_rekey(this);
+}
+
+METHOD(ike_sa_t, reauth, status_t,
+	ike_sa_t *this)
+{
+	return want_rekey(this);
+}
+
+METHOD(ike_sa_t, reestablish, status_t,
+	ike_sa_t *this)
+{
+	return FAILED;
+}
+
+METHOD(ike_sa_t, initiate, status_t,
+	ike_sa_t *this, child_cfg_t *child_cfg, child_init_args_t *args)
+{
+	/* anything but SUCCESS would have the caller destroy the IKE_SA */
+	DESTROY_IF(child_cfg);
+	return SUCCESS;
+}
+
+METHOD(ike_sa_t, retry_initiate, status_t,
+	ike_sa_t *this)
+{
+	return SUCCESS;
+}
+
+METHOD(ike_sa_t, process_message, status_t,
+	ike_sa_t *this, message_t *message)
+{
+	DBG2(DBG_IKE, "ignoring IKE message for an IKE_SA of COI");
+	return FAILED;
+}
+
+METHOD(ike_sa_t, generate_message, status_t,
+	ike_sa_t *this, message_t *message, packet_t **packet)
+{
+	return FAILED;
+}
+
+METHOD(ike_sa_t, generate_message_fragmented, status_t,
+	ike_sa_t *this, message_t *message, enumerator_t **packets)
+{
+	return FAILED;
+}
+
+METHOD(ike_sa_t, retransmit, status_t,
+	ike_sa_t *this, uint32_t message_id)
+{
+	return INVALID_STATE;
+}
+
+METHOD(ike_sa_t, send_dpd, status_t,
+	ike_sa_t *this)
+{
+	return SUCCESS;
+}
+
+METHOD(ike_sa_t, send_keepalive, void,
+	ike_sa_t *this, bool scheduled)
+{
+}
+
+METHOD(ike_sa_t, redirect, status_t,
+	ike_sa_t *this, identification_t *gateway)
+{
+	return NOT_SUPPORTED;
+}
+
+METHOD(ike_sa_t, handle_redirect, bool,
+	ike_sa_t *this, identification_t *gateway)
+{
+	return FALSE;
+}
+
+METHOD(ike_sa_t, roam, status_t,
+	ike_sa_t *this, bool address)
+{
+	return SUCCESS;
+}
+
+METHOD(ike_sa_t, set_auth_lifetime, status_t,
+	ike_sa_t *this, uint32_t lifetime)
+{
+	return NOT_SUPPORTED;
+}
+
+METHOD(ike_sa_t, update_hosts, void,
+	ike_sa_t *this, host_t *me, host_t *other, update_hosts_flag_t flags)
+{
+	coi_shell_t *shell = coi_registry_get(this);
+	host_t *current = this->get_other_host(this);
+
+	/* a new port is the NAT's doing; policies are tied to the address */
+	if (me || (other && !other->ip_equals(other, current)))
+	{
+		DBG1(DBG_IKE, "COI session stays with %#H, not updated to %#H",
+			 current, other ?: current);
+		return;
+	}
+	shell->original.update_hosts(this, me, other, flags);
+}
+
+METHOD(ike_sa_t, reset, void,
+	ike_sa_t *this, bool new_spi)
+{
+}
+
+static void destroy_pending(coi_shell_t *shell)
+{
+	child_sa_t *child_sa;
+
+	while (array_remove(shell->pending, ARRAY_TAIL, &child_sa))
+	{
+		child_sa->destroy(child_sa);
+	}
+}
+
+METHOD(ike_sa_t, destroy, void,
+	ike_sa_t *this)
+{
+	coi_shell_t *shell;
+
+	charon->bus->set_sa(charon->bus, this);
+	shell = coi_registry_get(this);
+	destroy_pending(shell);
+	if (shell->listener)
+	{
+		shell->listener->gone(shell->listener, shell->id);
+		shell->listener = NULL;
+	}
+	coi_registry_remove(this);
+	*this = shell->original;
+	coi_shell_unref(shell);
+	this->destroy(this);
+}
+
+coi_shell_t *coi_shell_create(bool initiator, uint64_t spi_i, uint64_t spi_r,
+							  coi_tunnel_listener_t *listener, uintptr_t id,
+							  ike_sa_t **ike_sa)
+{
+	coi_shell_t *shell;
+	ike_sa_id_t *sa_id;
+	ike_sa_t *this;
+
+	this = charon->ike_sa_manager->create_new(charon->ike_sa_manager, IKEV2,
+											  initiator);
+	if (!this)
+	{
+		return NULL;
+	}
+	/* kept as on the wire */
+	sa_id = this->get_id(this);
+	sa_id->set_initiator_spi(sa_id, htobe64(spi_i));
+	sa_id->set_responder_spi(sa_id, htobe64(spi_r));
+
+	INIT(shell,
+		.original = *this,
+		.sa_id = sa_id->clone(sa_id),
+		.listener = listener,
+		.id = id,
+		.pending = array_create(0, 0),
+		.refcount = 2,
+	);
+	coi_registry_put(this, shell);
+
+	this->delete = _delete_;
+	this->delete_child_sa = _delete_child_sa;
+	this->destroy = _destroy;
+	this->generate_message = _generate_message;
+	this->generate_message_fragmented = _generate_message_fragmented;
+	this->handle_redirect = _handle_redirect;
+	this->initiate = _initiate;
+	this->process_message = _process_message;
+	this->reauth = _reauth;
+	this->redirect = _redirect;
+	this->reestablish = _reestablish;
+	this->rekey = _rekey;
+	this->rekey_child_sa = _rekey_child_sa;
+	this->reset = _reset;
+	this->retransmit = _retransmit;
+	this->retry_initiate = _retry_initiate;
+	this->roam = _roam;
+	this->send_dpd = _send_dpd;
+	this->send_keepalive = _send_keepalive;
+	this->set_auth_lifetime = _set_auth_lifetime;
+	this->update_hosts = _update_hosts;
+
+	*ike_sa = this;
+	return shell;
+}
+
+bool coi_shell_is(ike_sa_t *ike_sa)
+{
+	return coi_registry_get(ike_sa) != NULL;
+}
+
+ike_sa_t *coi_shell_checkout(coi_shell_t *shell)
+{
+	return charon->ike_sa_manager->checkout(charon->ike_sa_manager,
+											shell->sa_id);
+}
+
+void coi_shell_add_pending(coi_shell_t *shell, child_sa_t *child_sa)
+{
+	array_insert(shell->pending, ARRAY_TAIL, child_sa);
+}
+
+child_sa_t *coi_shell_find_pending(coi_shell_t *shell, const char *name)
+{
+	enumerator_t *enumerator;
+	child_sa_t *current, *found = NULL;
+
+	enumerator = array_create_enumerator(shell->pending);
+	while (!found && enumerator->enumerate(enumerator, &current))
+	{
+		if (streq(current->get_name(current), name))
+		{
+			found = current;
+		}
+	}
+	enumerator->destroy(enumerator);
+	return found;
+}
+
+/**
+ * Give the IKE_SA a CHILD_SA and announce it.
+ */
+static void establish_child(ike_sa_t *ike_sa, child_sa_t *child_sa)
+{
+	child_cfg_t *cfg = child_sa->get_config(child_sa);
+	uint32_t timeout = cfg->get_inactivity(cfg);
+	linked_list_t *local, *remote;
+	bool close_ike;
+
+	local = linked_list_create_from_enumerator(
+							child_sa->create_ts_enumerator(child_sa, TRUE));
+	remote = linked_list_create_from_enumerator(
+							child_sa->create_ts_enumerator(child_sa, FALSE));
+	DBG0(DBG_IKE, "CHILD_SA %s{%u} established with SPIs %.8x_i %.8x_o and "
+		 "TS %#R === %#R", child_sa->get_name(child_sa),
+		 child_sa->get_unique_id(child_sa),
+		 ntohl(child_sa->get_spi(child_sa, TRUE)),
+		 ntohl(child_sa->get_spi(child_sa, FALSE)), local, remote);
+	local->destroy(local);
+	remote->destroy(remote);
+
+	child_sa->set_state(child_sa, CHILD_INSTALLED);
+	ike_sa->add_child_sa(ike_sa, child_sa);
+	charon->bus->child_updown(charon->bus, child_sa, TRUE);
+	if (timeout)
+	{
+		close_ike = lib->settings->get_bool(lib->settings,
+								"%s.inactivity_close_ike", FALSE, lib->ns);
+		lib->scheduler->schedule_job(lib->scheduler,
+				(job_t*)inactivity_job_create(
+							child_sa->get_unique_id(child_sa), timeout,
+							close_ike), timeout);
+	}
+}
+
+void coi_shell_establish(coi_shell_t *shell, ike_sa_t *ike_sa)
+{
+	child_sa_t *child_sa;
+
+	DBG0(DBG_IKE, "IKE_SA %s[%u] established between %H[%Y]...%H[%Y]",
+		 ike_sa->get_name(ike_sa), ike_sa->get_unique_id(ike_sa),
+		 ike_sa->get_my_host(ike_sa), ike_sa->get_my_id(ike_sa),
+		 ike_sa->get_other_host(ike_sa), ike_sa->get_other_id(ike_sa));
+	/* on the way from CONNECTING to ESTABLISHED, set_state() schedules IKE's
+	 * rekeying, reauthentication and DPD; from another state it does not */
+	ike_sa->set_state(ike_sa, IKE_CREATED);
+	ike_sa->set_statistic(ike_sa, STAT_ESTABLISHED, time_monotonic(NULL));
+	ike_sa->set_state(ike_sa, IKE_ESTABLISHED);
+	shell->up = TRUE;
+	charon->bus->ike_updown(charon->bus, ike_sa, TRUE);
+
+	while (array_remove(shell->pending, ARRAY_HEAD, &child_sa))
+	{
+		if (coi_child_sa_complete(child_sa))
+		{
+			establish_child(ike_sa, child_sa);
+		}
+		else
+		{
+			child_sa->destroy(child_sa);
+		}
+	}
+}
+
+void coi_shell_close(coi_shell_t *shell, ike_sa_t *ike_sa)
+{
+	shell->listener = NULL;
+	announce_down(shell, ike_sa);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the IKE_SA of a session: an object of charon's that has never seen an
+ * IKE message and must never send one. Methods that would are replaced; what
+ * they were called for goes to the tunnel's listener.
+ */
+
+#ifndef COI_SHELL_H_
+#define COI_SHELL_H_
+
+#include "coi_tunnel.h"
+
+typedef struct coi_shell_t coi_shell_t;
+
+void coi_shell_init();
+void coi_shell_deinit();
+
+/**
+ * Create an IKE_SA without hosts, configuration or keys. The caller sets these
+ * and checks it in.
+ *
+ * @param ike_sa	receives the IKE_SA
+ * @return			shell with one reference, NULL while charon goes down
+ */
+coi_shell_t *coi_shell_create(bool initiator, uint64_t spi_i, uint64_t spi_r,
+							  coi_tunnel_listener_t *listener, uintptr_t id,
+							  ike_sa_t **ike_sa);
+
+/** Whether an IKE_SA is a shell. */
+bool coi_shell_is(ike_sa_t *ike_sa);
+
+/**
+ * Check out the IKE_SA. The functions below are for who has done so.
+ *
+ * @return			NULL if charon has destroyed it, or is about to
+ */
+ike_sa_t *coi_shell_checkout(coi_shell_t *shell);
+
+/**
+ * Keep a CHILD_SA until the IKE_SA is established; it is adopted.
+ */
+void coi_shell_add_pending(coi_shell_t *shell, child_sa_t *child_sa);
+
+/** Find a CHILD_SA that is kept, NULL if there is none of this name. */
+child_sa_t *coi_shell_find_pending(coi_shell_t *shell, const char *name);
+
+/**
+ * Give the IKE_SA those of the CHILD_SAs kept that have both SAs, destroy the
+ * others, and announce all as established.
+ */
+void coi_shell_establish(coi_shell_t *shell, ike_sa_t *ike_sa);
+
+/**
+ * Announce the end of an established IKE_SA, once, and tell the listener
+ * nothing any more. The caller checks it in and destroys it.
+ */
+void coi_shell_close(coi_shell_t *shell, ike_sa_t *ike_sa);
+
+/** Drop a reference; needs no checkout. */
+void coi_shell_unref(coi_shell_t *shell);
+
+#endif /** COI_SHELL_H_ */

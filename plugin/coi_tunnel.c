@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_tunnel.h"
+#include "coi_child_sa.h"
+#include "coi_compat.h"
+#include "coi_shell.h"
+
+/** length of the throwaway secret and nonces */
+#define RANDOM_LEN 32
+
+typedef struct private_coi_tunnel_t private_coi_tunnel_t;
+
+struct private_coi_tunnel_t {
+
+	/** Public interface. */
+	coi_tunnel_t public;
+
+	/** the IKE_SA */
+	coi_shell_t *shell;
+
+	/** role in the exchange */
+	bool initiator;
+};
+
+/** A key exchange that has happened: it only knows its secret. */
+typedef struct {
+	key_exchange_t public;
+	chunk_t secret;
+} random_ke_t;
+
+METHOD(key_exchange_t, get_shared_secret, bool,
+	random_ke_t *this, chunk_t *secret)
+{
+	*secret = chunk_clone(this->secret);
+	return TRUE;
+}
+
+/**
+ * Set the proposal, for people to see, and keys that nobody knows: stock code
+ * that reaches for the keymat is not to find an empty one.
+ */
+static bool derive_keys(ike_sa_t *ike_sa)
+{
+	random_ke_t ke = {
+		.public = {
+			.get_shared_secret = _get_shared_secret,
+		},
+	};
+	proposal_t *proposal;
+	chunk_t nonce;
+	bool success = FALSE;
+	rng_t *rng;
+
+	proposal = proposal_create(PROTO_IKE, 1);
+	proposal->add_algorithm(proposal, ENCRYPTION_ALGORITHM,
+							ENCR_AES_GCM_ICV16, 256);
+	proposal->add_algorithm(proposal, PSEUDO_RANDOM_FUNCTION,
+							PRF_HMAC_SHA2_384, 0);
+	proposal->add_algorithm(proposal, KEY_EXCHANGE_METHOD, ECP_384_BIT, 0);
+	ike_sa->set_proposal(ike_sa, proposal);
+
+	ke.secret = chunk_alloca(RANDOM_LEN);
+	nonce = chunk_alloca(RANDOM_LEN);
+	rng = lib->crypto->create_rng(lib->crypto, RNG_STRONG);
+	if (rng && rng->get_bytes(rng, ke.secret.len, ke.secret.ptr) &&
+		rng->get_bytes(rng, nonce.len, nonce.ptr))
+	{
+		success = coi_derive_ike_keys(
+						(keymat_v2_t*)ike_sa->get_keymat(ike_sa), proposal,
+						&ke.public, nonce, ike_sa->get_id(ike_sa));
+	}
+	DESTROY_IF(rng);
+	memwipe(ke.secret.ptr, ke.secret.len);
+	proposal->destroy(proposal);
+	return success;
+}
+
+/**
+ * Set our identity as configured.
+ */
+static void set_my_id(ike_sa_t *ike_sa, peer_cfg_t *peer)
+{
+	enumerator_t *enumerator;
+	identification_t *id;
+	auth_cfg_t *auth;
+
+	enumerator = peer->create_auth_cfg_enumerator(peer, TRUE);
+	if (enumerator->enumerate(enumerator, &auth))
+	{
+		id = auth->get(auth, AUTH_RULE_IDENTITY);
+		if (id)
+		{
+			ike_sa->set_my_id(ike_sa, id->clone(id));
+		}
+	}
+	enumerator->destroy(enumerator);
+}
+
+METHOD(coi_tunnel_t, allocate, uint32_t,
+	private_coi_tunnel_t *this, const coi_child_t *child)
+{
+	child_sa_t *child_sa;
+	ike_sa_t *ike_sa;
+	uint32_t spi = 0;
+
+	ike_sa = coi_shell_checkout(this->shell);
+	if (!ike_sa)
+	{
+		return 0;
+	}
+	child_sa = coi_child_sa_create(ike_sa, child);
+	if (child_sa)
+	{
+		coi_shell_add_pending(this->shell, child_sa);
+		spi = child_sa->get_spi(child_sa, TRUE);
+	}
+	charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
+	return spi;
+}
+
+METHOD(coi_tunnel_t, install, bool,
+	private_coi_tunnel_t *this, const coi_common_t *common, bool inbound)
+{
+	child_sa_t *child_sa;
+	ike_sa_t *ike_sa;
+	bool success;
+
+	ike_sa = coi_shell_checkout(this->shell);
+	if (!ike_sa)
+	{
+		return FALSE;
+	}
+	child_sa = coi_shell_find_pending(this->shell, common->name);
+	success = child_sa && coi_child_sa_install(child_sa, common,
+											   this->initiator, inbound);
+	charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
+	return success;
+}
+
+METHOD(coi_tunnel_t, established, bool,
+	private_coi_tunnel_t *this, const coi_common_t *common, u_int count,
+	identification_t *peer_id)
+{
+	child_sa_t *child_sa;
+	ike_sa_t *ike_sa;
+	u_int i;
+
+	ike_sa = coi_shell_checkout(this->shell);
+	if (!ike_sa)
+	{
+		return FALSE;
+	}
+	ike_sa->set_other_id(ike_sa, peer_id->clone(peer_id));
+	for (i = 0; i < count; i++)
+	{
+		child_sa = coi_shell_find_pending(this->shell, common[i].name);
+		if (child_sa && common[i].used)
+		{
+			coi_child_sa_set_flows(child_sa, ike_sa->get_my_host(ike_sa),
+								   ike_sa->get_other_host(ike_sa),
+								   &common[i].flows);
+		}
+	}
+	coi_shell_establish(this->shell, ike_sa);
+	charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
+	return TRUE;
+}
+
+METHOD(coi_tunnel_t, get_use, void,
+	private_coi_tunnel_t *this, uint64_t *octets, uint64_t *packets,
+	time_t *last)
+{
+	enumerator_t *enumerator;
+	child_sa_t *child_sa;
+	ike_sa_t *ike_sa;
+	uint64_t child_octets, child_packets;
+	time_t child_last;
+
+	*octets = *packets = 0;
+	*last = 0;
+	ike_sa = coi_shell_checkout(this->shell);
+	if (!ike_sa)
+	{
+		return;
+	}
+	enumerator = ike_sa->create_child_sa_enumerator(ike_sa);
+	while (enumerator->enumerate(enumerator, &child_sa))
+	{
+		child_sa->get_usestats(child_sa, TRUE, &child_last, &child_octets,
+							   &child_packets);
+		*octets += child_octets;
+		*packets += child_packets;
+		*last = max(*last, child_last);
+	}
+	enumerator->destroy(enumerator);
+	charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
+}
+
+METHOD(coi_tunnel_t, destroy, void,
+	private_coi_tunnel_t *this)
+{
+	coi_shell_unref(this->shell);
+	free(this);
+}
+
+METHOD(coi_tunnel_t, close_, void,
+	private_coi_tunnel_t *this, bool failed)
+{
+	ike_sa_t *ike_sa;
+
+	ike_sa = coi_shell_checkout(this->shell);
+	if (ike_sa)
+	{
+		if (failed)
+		{
+			DBG2(DBG_IKE, "dropping IKE_SA %s[%u], not established",
+				 ike_sa->get_name(ike_sa), ike_sa->get_unique_id(ike_sa));
+		}
+		coi_shell_close(this->shell, ike_sa);
+		charon->ike_sa_manager->checkin_and_destroy(charon->ike_sa_manager,
+													ike_sa);
+	}
+	destroy(this);
+}
+
+coi_tunnel_t *coi_tunnel_create(coi_connection_t *conn, host_t *me,
+								host_t *other, bool initiator, uint64_t spi_i,
+								uint64_t spi_r, coi_tunnel_listener_t *listener,
+								uintptr_t id)
+{
+	private_coi_tunnel_t *this;
+	coi_shell_t *shell;
+	ike_sa_t *ike_sa;
+
+	shell = coi_shell_create(initiator, spi_i, spi_r, listener, id, &ike_sa);
+	if (!shell)
+	{
+		return NULL;
+	}
+	ike_sa->set_my_host(ike_sa, me->clone(me));
+	ike_sa->set_other_host(ike_sa, other->clone(other));
+	ike_sa->set_peer_cfg(ike_sa, conn->peer);
+	set_my_id(ike_sa, conn->peer);
+	ike_sa->set_condition(ike_sa, COND_ORIGINAL_INITIATOR, initiator);
+	charon->bus->set_sa(charon->bus, ike_sa);
+	if (!derive_keys(ike_sa))
+	{
+		DBG1(DBG_IKE, "no keys for IKE_SA %s[%u]", ike_sa->get_name(ike_sa),
+			 ike_sa->get_unique_id(ike_sa));
+		coi_shell_close(shell, ike_sa);
+		ike_sa->destroy(ike_sa);
+		coi_shell_unref(shell);
+		return NULL;
+	}
+	ike_sa->set_state(ike_sa, IKE_CONNECTING);
+	charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
+
+	INIT(this,
+		.public = {
+			.allocate = _allocate,
+			.install = _install,
+			.established = _established,
+			.get_use = _get_use,
+			.close = _close_,
+			.destroy = _destroy,
+		},
+		.shell = shell,
+		.initiator = initiator,
+	);
+	return &this->public;
+}
+
+bool coi_tunnel_is_shell(ike_sa_t *ike_sa)
+{
+	return coi_shell_is(ike_sa);
+}
+
+void coi_tunnel_init()
+{
+	coi_shell_init();
+}
+
+void coi_tunnel_deinit()
+{
+	coi_shell_deinit();
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns what charon sees of a session: the IKE_SA that no IKE message ever
+ * belongs to, and a CHILD_SA for each community, with their SAs in the kernel.
+ *
+ * Policies are not its business (coi_policy.h). It knows no session and no
+ * PDU; who made it learns through coi_tunnel_listener_t what charon or a user
+ * asks of it.
+ */
+
+#ifndef COI_TUNNEL_H_
+#define COI_TUNNEL_H_
+
+#include "coi_config.h"
+#include "core/coi_common.h"
+#include "core/coi_reason.h"
+
+typedef struct coi_tunnel_t coi_tunnel_t;
+typedef struct coi_tunnel_listener_t coi_tunnel_listener_t;
+
+/**
+ * What charon asks of a tunnel. Called by a thread that has the IKE_SA checked
+ * out, and at shutdown with all of the manager's segments locked: an
+ * implementation must neither check out nor enumerate IKE_SAs, nor wait for who
+ * may be doing so.
+ */
+struct coi_tunnel_listener_t {
+
+	/**
+	 * The IKE_SA is to end (terminate, reload, lifetime, shutdown): tell the
+	 * peer now. The IKE_SA is destroyed by who called.
+	 *
+	 * @param id		what coi_tunnel_create() was given
+	 */
+	void (*closing)(coi_tunnel_listener_t *this, uintptr_t id, coi_term_t why);
+
+	/**
+	 * One community is to end (terminate --child, hard lifetime, inactivity).
+	 * The CHILD_SA is destroyed by the tunnel when this returns; the IKE_SA
+	 * stays, even without any, until it is closed.
+	 *
+	 * @param name		community
+	 * @param last		TRUE if no other community is left
+	 */
+	void (*child_closing)(coi_tunnel_listener_t *this, uintptr_t id,
+						  const char *name, bool last);
+
+	/**
+	 * A new exchange is wanted (rekey of the IKE_SA or a CHILD_SA, soft
+	 * lifetime).
+	 */
+	void (*rekey)(coi_tunnel_listener_t *this, uintptr_t id);
+
+	/**
+	 * The IKE_SA is being destroyed, whoever did it; last call for this id.
+	 */
+	void (*gone)(coi_tunnel_listener_t *this, uintptr_t id);
+};
+
+/**
+ * A tunnel is used by one thread at a time (the session's checkout sees to it).
+ * Every method that fails because charon has destroyed the IKE_SA meanwhile
+ * returns FALSE, or 0.
+ */
+struct coi_tunnel_t {
+
+	/**
+	 * Make the CHILD_SA of a community and allocate its inbound SPI.
+	 *
+	 * @param child		community, with its child_cfg and reqid
+	 * @return			SPI in network order, 0 if that failed
+	 */
+	uint32_t (*allocate)(coi_tunnel_t *this, const coi_child_t *child);
+
+	/**
+	 * Install the inbound or outbound SA of a community.
+	 *
+	 * @param common	SPIs, mode, proposal and keys
+	 * @param inbound	which one
+	 * @return			FALSE if the kernel refused (said at level 1)
+	 */
+	bool (*install)(coi_tunnel_t *this, const coi_common_t *common,
+					bool inbound);
+
+	/**
+	 * Announce IKE_SA and CHILD_SAs (those with both SAs) as established; drop
+	 * the others. The flows become the traffic selectors that users see.
+	 *
+	 * @param common	communities in use
+	 * @param count		number of communities
+	 * @param peer_id	verified or claimed identity of the peer, cloned
+	 */
+	bool (*established)(coi_tunnel_t *this, const coi_common_t *common,
+						u_int count, identification_t *peer_id);
+
+	/**
+	 * Use: inbound octets, packets, and when the last one was seen.
+	 *
+	 * @param last		seconds, monotonic; 0 if never
+	 */
+	void (*get_use)(coi_tunnel_t *this, uint64_t *octets, uint64_t *packets,
+					time_t *last);
+
+	/**
+	 * End it from our side: bus events, SAs out of the kernel, IKE_SA gone.
+	 * Free the tunnel. gone() is not called for it, unless charon was faster
+	 * and has destroyed the IKE_SA, or is doing so.
+	 *
+	 * @param failed	TRUE if it never was established
+	 */
+	void (*close)(coi_tunnel_t *this, bool failed);
+
+	/**
+	 * Free the tunnel after charon destroyed the IKE_SA (gone() was called).
+	 */
+	void (*destroy)(coi_tunnel_t *this);
+};
+
+/**
+ * Make ready for tunnels; charon->kernel and charon->bus are used. To be called
+ * once, before the first coi_tunnel_create().
+ */
+void coi_tunnel_init();
+
+/** Undo it, when no tunnel is left. */
+void coi_tunnel_deinit();
+
+/**
+ * Create the IKE_SA, state CONNECTING.
+ *
+ * @param conn		connection, reference taken
+ * @param me		own address, cloned
+ * @param other		peer's address, cloned
+ * @param initiator	role
+ * @param spi_i		session ids in host order, the IKE_SA's SPIs
+ * @param spi_r
+ * @param listener	told what charon asks
+ * @param id		handed to the listener
+ * @return			NULL if charon made no IKE_SA (shutdown)
+ */
+coi_tunnel_t *coi_tunnel_create(coi_connection_t *conn, host_t *me,
+								host_t *other, bool initiator, uint64_t spi_i,
+								uint64_t spi_r, coi_tunnel_listener_t *listener,
+								uintptr_t id);
+
+/**
+ * Whether an IKE_SA is one of ours.
+ */
+bool coi_tunnel_is_shell(ike_sa_t *ike_sa);
+
+#endif /** COI_TUNNEL_H_ */

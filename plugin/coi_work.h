@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns what waits for one of charon's workers: datagrams, a bounded number of
+ * them, and things to do for a session.
+ */
+
+#ifndef COI_WORK_H_
+#define COI_WORK_H_
+
+#include <networking/host.h>
+
+#include "core/coi_session.h"
+
+typedef struct coi_work_t coi_work_t;
+typedef struct coi_queue_t coi_queue_t;
+
+/** Called by a worker. */
+typedef void (*coi_work_cb_t)(coi_work_t *work);
+
+/** Something to be done; owns copies of everything. */
+struct coi_work_t {
+	/** closure, must outlive charon's workers */
+	void *engine;
+	coi_work_cb_t cb;
+	/** session, or 0 */
+	uintptr_t id;
+	/* a datagram */
+	coi_event_type_t type;
+	chunk_t datagram;
+	coi_header_t header;
+	coi_gate_match_t match;
+	host_t *me;
+	host_t *other;
+	/** that it waits in */
+	coi_queue_t *queue;
+	bool counted;
+};
+
+coi_work_t *coi_work_create(void *engine, uintptr_t id, coi_work_cb_t cb);
+
+/** Add a datagram, its header and where it came from; cloned. */
+void coi_work_set_datagram(coi_work_t *work, coi_event_type_t type,
+						   host_t *other, chunk_t datagram,
+						   const coi_header_t *header);
+
+/** Add what the gate found; takes references to the keys. */
+void coi_work_set_match(coi_work_t *work, const coi_gate_match_t *match);
+
+/** Thread-safe. */
+struct coi_queue_t {
+
+	/**
+	 * Add a work that strangers can cause, if there is room.
+	 *
+	 * @param work		adopted
+	 * @return			FALSE if it was dropped
+	 */
+	bool (*offer)(coi_queue_t *this, coi_work_t *work);
+
+	/** Add a work whatever waits already; adopted. */
+	void (*add)(coi_queue_t *this, coi_work_t *work);
+
+	void (*destroy)(coi_queue_t *this);
+};
+
+/**
+ * @param max		works of offer() that may wait
+ */
+coi_queue_t *coi_queue_create(u_int max);
+
+#endif /** COI_WORK_H_ */

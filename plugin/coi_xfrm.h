@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the talking to the kernel's XFRM by netlink, for the little that charon's
+ * kernel interface cannot do: asking for what it has not installed itself.
+ */
+
+#ifndef COI_XFRM_H_
+#define COI_XFRM_H_
+
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/xfrm.h>
+
+#include <library.h>
+#include <collections/array.h>
+
+/** room for a request of ours with mark and interface ID */
+#define COI_XFRM_REQUEST_LEN 512
+
+typedef struct coi_xfrm_t coi_xfrm_t;
+typedef union coi_xfrm_request_t coi_xfrm_request_t;
+
+/** A netlink socket and the buffer that it is read into. */
+struct coi_xfrm_t {
+	int fd;
+	uint32_t seq;
+	uint8_t *buf;
+};
+
+/** A request under construction. */
+union coi_xfrm_request_t {
+	struct nlmsghdr hdr;
+	uint8_t buf[COI_XFRM_REQUEST_LEN];
+	/** aligns the body, which has 64 bit members */
+	uint64_t align;
+};
+
+/** Called for each message of a dump. */
+typedef void (*coi_xfrm_cb_t)(array_t *found, struct nlmsghdr *hdr);
+
+/**
+ * Open a socket.
+ *
+ * @return			FALSE if that failed (said); nothing is to be closed then
+ */
+bool coi_xfrm_open(coi_xfrm_t *this);
+
+/** Close it, and wipe what was read. */
+void coi_xfrm_close(coi_xfrm_t *this);
+
+/**
+ * Ask for all SAs or policies.
+ *
+ * @param type		XFRM_MSG_GETSA or XFRM_MSG_GETPOLICY
+ * @param cb		called for each
+ * @param found		handed to it
+ * @return			FALSE if the answer is not complete
+ */
+bool coi_xfrm_dump(coi_xfrm_t *this, uint16_t type, coi_xfrm_cb_t cb,
+				   array_t *found);
+
+/**
+ * Send a change and wait for the answer.
+ *
+ * @param reply		type of the answer that is wanted, 0 for an acknowledgement
+ * @return			the answer, valid until the next call; for an acknowledgement
+ *					any pointer; NULL if the kernel refused
+ */
+struct nlmsghdr *coi_xfrm_ask(coi_xfrm_t *this, struct nlmsghdr *request,
+							  uint16_t reply);
+
+/** Send a change and wait for its acknowledgement. */
+bool coi_xfrm_change(coi_xfrm_t *this, struct nlmsghdr *request);
+
+/**
+ * Start a request.
+ *
+ * @param len		length of its body
+ * @return			where the body goes
+ */
+void *coi_xfrm_request(coi_xfrm_request_t *request, uint16_t type, size_t len);
+
+/** Add an attribute; the mark only if there is one. */
+void coi_xfrm_add(coi_xfrm_request_t *request, uint16_t type, const void *data,
+				  size_t len);
+void coi_xfrm_add_mark(coi_xfrm_request_t *request,
+					   const struct xfrm_mark *mark);
+
+/** Find an attribute behind the body of a message, at least len octets. */
+void *coi_xfrm_find(struct nlmsghdr *hdr, size_t body, uint16_t type,
+					size_t len);
+
+#endif /** COI_XFRM_H_ */
