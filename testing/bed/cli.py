@@ -110,7 +110,6 @@ def run(options):
         "hosts": os.path.join(TESTING, "hosts"),
         "stage": stage if os.path.isdir(stage) else None,
         "valgrind": options.valgrind,
-        "suppressions": os.path.join(BED, "charon.supp"),
     }
     report = Report(len(found))
     with Launcher(kernel.choose(options.kernel), settings,

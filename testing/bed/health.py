@@ -9,6 +9,7 @@ CRASH = re.compile(r"thread \d+ received \d+|killing ourself|"
                    r"service: crashed|Main process exited, code=exited, "
                    r"status=[1-9]")
 VALGRIND_LOG = "/var/log/valgrind"
+SUPPRESSIONS = "/etc/charon.supp"    # in each host, hosts/default
 OURS = re.compile(r"libstrongswan-coi|libcoi")
 
 
@@ -45,11 +46,11 @@ def leftovers(shell, host):
     return failures
 
 
-def valgrind_argv(suppressions):
+def valgrind_argv():
     return ["/usr/bin/valgrind", "--tool=memcheck", "--leak-check=full",
             "--show-leak-kinds=definite", "--errors-for-leak-kinds=definite",
             "--keep-debuginfo=yes", "--num-callers=30", "--error-exitcode=0",
-            f"--suppressions={suppressions}",
+            f"--suppressions={SUPPRESSIONS}",
             f"--log-file={VALGRIND_LOG}.%p.log"]
 
 

@@ -53,7 +53,7 @@ class Run:
         os.makedirs(self.folder, exist_ok=True)
         wrapper = []
         if self.settings["valgrind"]:
-            wrapper = health.valgrind_argv(self.settings["suppressions"])
+            wrapper = health.valgrind_argv()
         with open(os.path.join(self.folder, "console.log"), "w") as self.log:
             self._say("hosts")
             with Hosts(self.scenario.hosts, self._folders,
