@@ -42,6 +42,9 @@ struct coi_options_t {
 	u_int retransmit_tries;
 	/** exchanges with new ids and keys before a peer is given up */
 	u_int attempts;
+	/** seconds between IDLEs, until a silent peer is given up; 0: never */
+	u_int dpd_delay;
+	u_int dpd_timeout;
 	/** seconds that a peer which did not answer is not asked again */
 	u_int negative_cache;
 	/** take the place of the IKE socket */

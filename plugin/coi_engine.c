@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_engine.h"
+#include "coi_keepalive.h"
 #include "coi_work.h"
 
 #include <collections/array.h>
@@ -18,6 +19,7 @@ struct private_coi_engine_t {
 
 	coi_parts_t parts;
 	coi_runner_t *runner;
+	coi_keepalive_t *keepalive;
 	coi_timing_t timing;
 
 	/** what waits for a worker */
@@ -67,6 +69,13 @@ static void on_supersede(void *data, uintptr_t id, u_int generation)
 		this->runner->close(this->runner, entry, COI_TERM_SUPERSEDED, FALSE,
 							COI_OK);
 	}
+}
+
+static void on_opened(void *data, coi_entry_t *entry)
+{
+	private_coi_engine_t *this = data;
+
+	this->keepalive->start(this->keepalive, entry);
 }
 
 METHOD(coi_engine_t, open_, uintptr_t,
@@ -372,21 +381,13 @@ static void do_gone(coi_work_t *work)
 static void do_rekey(coi_work_t *work)
 {
 	private_coi_engine_t *this = work->engine;
-	coi_connection_t *conn;
 	coi_entry_t *entry;
-	host_t *me, *other;
 
 	entry = this->parts.sessions->checkout(this->parts.sessions, work->id);
 	if (entry)
 	{
-		conn = coi_connection_get_ref(entry->conn);
-		me = entry->me->clone(entry->me);
-		other = entry->other->clone(entry->other);
+		open_(this, entry->conn, entry->me, entry->other, 1, TRUE);
 		this->runner->checkin(this->runner, entry);
-		open_(this, conn, me, other, 1, TRUE);
-		me->destroy(me);
-		other->destroy(other);
-		coi_connection_destroy(conn);
 	}
 }
 
@@ -445,6 +446,7 @@ static void on_gone(coi_tunnel_listener_t *listener, uintptr_t id)
 METHOD(coi_engine_t, destroy, void,
 	private_coi_engine_t *this)
 {
+	this->keepalive->destroy(this->keepalive);
 	this->queue->destroy(this->queue);
 	this->runner->destroy(this->runner);
 	free(this);
@@ -452,6 +454,7 @@ METHOD(coi_engine_t, destroy, void,
 
 coi_engine_t *coi_engine_create(const coi_parts_t *parts)
 {
+	coi_runner_callbacks_t callbacks;
 	private_coi_engine_t *this;
 
 	INIT(this,
@@ -483,7 +486,14 @@ coi_engine_t *coi_engine_create(const coi_parts_t *parts)
 	);
 	this->listener.engine = this;
 	this->queue = coi_queue_create(this->parts.options->queue);
-	this->runner = coi_runner_create(&this->parts, &this->timing,
-									 &this->listener.public, on_timer, on_supersede, this);
+	callbacks = (coi_runner_callbacks_t){
+		.listener = &this->listener.public,
+		.timer = on_timer,
+		.supersede = on_supersede,
+		.opened = on_opened,
+		.data = this,
+	};
+	this->runner = coi_runner_create(&this->parts, &this->timing, &callbacks);
+	this->keepalive = coi_keepalive_create(&this->parts, this->runner);
 	return &this->public;
 }

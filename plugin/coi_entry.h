@@ -43,6 +43,11 @@ struct coi_entry_t {
 	u_int timer;
 	/** when it was established, monotonic ms; 0 before */
 	uint64_t established;
+	/** when the peer was last known to live, monotonic ms */
+	uint64_t alive;
+	/** packets in and out when that was last looked at */
+	uint64_t packets_in;
+	uint64_t packets_out;
 	/** openings left to try if the peer does not answer; 0: for ever */
 	u_int tries;
 	/** shares in policies; written with the table's lock, see set_shares() */

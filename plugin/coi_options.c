@@ -7,6 +7,8 @@
 /* caps that are no part of the protocol; conf.d/coi.opt documents each */
 #define DEFAULT_QUEUE			256
 #define DEFAULT_NEGATIVE_CACHE	10
+#define DEFAULT_DPD_DELAY		30
+#define DEFAULT_DPD_TIMEOUT		120
 
 /** A numeric option and what is allowed. */
 typedef struct {
@@ -202,6 +204,9 @@ coi_options_t *coi_options_load()
 			COI_RETRANSMIT_LAST, 100, 60000 },
 		{ "attempts", FALSE, &this->attempts,
 			COI_ATTEMPTS, 1, 100 },
+		{ "dpd_delay", TRUE, &this->dpd_delay, DEFAULT_DPD_DELAY, 0, 3600 },
+		{ "dpd_timeout", TRUE, &this->dpd_timeout, DEFAULT_DPD_TIMEOUT,
+			0, 86400 },
 		{ "negative_cache", TRUE, &this->negative_cache,
 			DEFAULT_NEGATIVE_CACHE, 0, 3600 },
 	};

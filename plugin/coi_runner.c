@@ -16,11 +16,8 @@ typedef struct older_t older_t;
 struct private_coi_runner_t {
 	coi_runner_t public;
 	coi_parts_t parts;
-	coi_tunnel_listener_t *listener;
 	coi_timing_t timing;
-	coi_timer_cb_t timer;
-	coi_timer_cb_t supersede;
-	void *data;
+	coi_runner_callbacks_t callbacks;
 
 	/** brings policies up to date */
 	coi_shares_t *shares;
@@ -96,7 +93,7 @@ static bool allocate(private_coi_runner_t *this, coi_entry_t *entry,
 	common = coi_session_common(entry->session, &event.spi_count);
 	entry->tunnel = coi_tunnel_create(entry->conn, entry->me, entry->other,
 						entry->initiator, coi_session_spi_i(entry->session),
-						coi_session_spi_r(entry->session), this->listener,
+						coi_session_spi_r(entry->session), this->callbacks.listener,
 						entry->id);
 	if (!entry->tunnel)
 	{
@@ -195,7 +192,7 @@ static void supersede_older(private_coi_runner_t *this, coi_entry_t *entry)
 								   entry->other, find_older, &older);
 	while (array_remove(older.ids, ARRAY_HEAD, &id))
 	{
-		coi_timer_arm(this->supersede, this->data, (uintptr_t)id, 0,
+		coi_timer_arm(this->callbacks.supersede, this->callbacks.data, (uintptr_t)id, 0,
 					  SUPERSEDE_GRACE);
 	}
 	array_destroy(older.ids);
@@ -224,6 +221,7 @@ static bool establish(private_coi_runner_t *this, coi_entry_t *entry)
 									entry->other);
 		coi_larval_remove(entry->me, entry->other, entry->conn->reqid);
 		supersede_older(this, entry);
+		this->callbacks.opened(this->callbacks.data, entry);
 	}
 	id->destroy(id);
 	return success;
@@ -385,11 +383,12 @@ METHOD(coi_runner_t, run, bool,
 				entry->timer++;
 				if (action->delay)
 				{
-					coi_timer_arm(this->timer, this->data, entry->id,
+					coi_timer_arm(this->callbacks.timer, this->callbacks.data, entry->id,
 								  entry->timer, action->delay);
 				}
 				break;
 			case COI_ACT_ALIVE:
+				entry->alive = coi_timer_now();
 				break;
 			case COI_ACT_CLOSED:
 				if (action->reason == COI_TIMEOUT && restart(this, entry))
@@ -457,9 +456,7 @@ METHOD(coi_runner_t, destroy, void,
 
 coi_runner_t *coi_runner_create(const coi_parts_t *parts,
 								const coi_timing_t *timing,
-								coi_tunnel_listener_t *listener,
-								coi_timer_cb_t timer, coi_timer_cb_t supersede,
-								void *data)
+								const coi_runner_callbacks_t *callbacks)
 {
 	private_coi_runner_t *this;
 
@@ -476,10 +473,7 @@ coi_runner_t *coi_runner_create(const coi_parts_t *parts,
 		},
 		.parts = *parts,
 		.timing = *timing,
-		.listener = listener,
-		.timer = timer,
-		.supersede = supersede,
-		.data = data,
+		.callbacks = *callbacks,
 		.shares = coi_shares_create(parts->sessions, parts->policy),
 	);
 	return &this->public;

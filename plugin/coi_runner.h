@@ -22,6 +22,7 @@
 
 typedef struct coi_parts_t coi_parts_t;
 typedef struct coi_runner_t coi_runner_t;
+typedef struct coi_runner_callbacks_t coi_runner_callbacks_t;
 
 /** What engine and runner work with; borrowed, outlives them. */
 struct coi_parts_t {
@@ -93,19 +94,27 @@ struct coi_runner_t {
 	void (*destroy)(coi_runner_t *this);
 };
 
+/** Who is told what; all but listener are called with data. */
+struct coi_runner_callbacks_t {
+	/** handed to the tunnels that are made */
+	coi_tunnel_listener_t *listener;
+	/** a session's timer fires */
+	coi_timer_cb_t timer;
+	/** an older session is to end */
+	coi_timer_cb_t supersede;
+	/** a session was established; it is checked out */
+	void (*opened)(void *data, coi_entry_t *entry);
+	void *data;
+};
+
 /**
  * @param parts		what to work with, copied
  * @param timing	times that sessions keep, copied
- * @param listener	handed to the tunnels that are made
- * @param timer		called when a session's timer fires
- * @param supersede	called when an older session is to end
- * @param data		closure of these two
+ * @param callbacks	who is told what, copied
  */
 coi_runner_t *coi_runner_create(const coi_parts_t *parts,
 								const coi_timing_t *timing,
-								coi_tunnel_listener_t *listener,
-								coi_timer_cb_t timer, coi_timer_cb_t supersede,
-								void *data);
+								const coi_runner_callbacks_t *callbacks);
 
 /** Begin an event: its type and the clocks. */
 void coi_event_init(coi_event_t *event, coi_event_type_t type);

@@ -8,6 +8,7 @@
  * the plugin:
  *
  *  session       retransmission, collecting of parts, giving up   coi_session.c
+ *  keepalive     an IDLE goes out, or a silent peer is given up   coi_keepalive.c
  *  supersede     an older session with the same peer ends         coi_engine.c
  *  unrefuse      a peer that did not answer may be asked again    coi_refused.c
  *  refresh       keys and connections are compared each second    coi_refresher.c

@@ -166,34 +166,28 @@ METHOD(coi_tunnel_t, established, bool,
 	return TRUE;
 }
 
-METHOD(coi_tunnel_t, get_use, void,
-	private_coi_tunnel_t *this, uint64_t *octets, uint64_t *packets,
-	time_t *last)
+METHOD(coi_tunnel_t, get_packets, uint64_t,
+	private_coi_tunnel_t *this, bool inbound)
 {
+	uint64_t octets, packets, sum = 0;
 	enumerator_t *enumerator;
 	child_sa_t *child_sa;
 	ike_sa_t *ike_sa;
-	uint64_t child_octets, child_packets;
-	time_t child_last;
 
-	*octets = *packets = 0;
-	*last = 0;
 	ike_sa = coi_shell_checkout(this->shell);
 	if (!ike_sa)
 	{
-		return;
+		return 0;
 	}
 	enumerator = ike_sa->create_child_sa_enumerator(ike_sa);
 	while (enumerator->enumerate(enumerator, &child_sa))
 	{
-		child_sa->get_usestats(child_sa, TRUE, &child_last, &child_octets,
-							   &child_packets);
-		*octets += child_octets;
-		*packets += child_packets;
-		*last = max(*last, child_last);
+		child_sa->get_usestats(child_sa, inbound, NULL, &octets, &packets);
+		sum += packets;
 	}
 	enumerator->destroy(enumerator);
 	charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
+	return sum;
 }
 
 METHOD(coi_tunnel_t, destroy, void,
@@ -260,7 +254,7 @@ coi_tunnel_t *coi_tunnel_create(coi_connection_t *conn, host_t *me,
 			.allocate = _allocate,
 			.install = _install,
 			.established = _established,
-			.get_use = _get_use,
+			.get_packets = _get_packets,
 			.close = _close_,
 			.destroy = _destroy,
 		},

@@ -94,13 +94,8 @@ struct coi_tunnel_t {
 	bool (*established)(coi_tunnel_t *this, const coi_common_t *common,
 						u_int count, identification_t *peer_id);
 
-	/**
-	 * Use: inbound octets, packets, and when the last one was seen.
-	 *
-	 * @param last		seconds, monotonic; 0 if never
-	 */
-	void (*get_use)(coi_tunnel_t *this, uint64_t *octets, uint64_t *packets,
-					time_t *last);
+	/** Packets that all SAs of a direction have carried. */
+	uint64_t (*get_packets)(coi_tunnel_t *this, bool inbound);
 
 	/**
 	 * End it from our side: bus events, SAs out of the kernel, IKE_SA gone.

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_keepalive.h"
+
+typedef struct private_coi_keepalive_t private_coi_keepalive_t;
+
+struct private_coi_keepalive_t {
+	coi_keepalive_t public;
+	coi_parts_t parts;
+	coi_runner_t *runner;
+};
+
+/** Seconds between two looks at a session, 0 for none. */
+static u_int get_delay(private_coi_keepalive_t *this, coi_entry_t *entry)
+{
+	peer_cfg_t *peer = entry->conn->peer;
+
+	return peer->get_dpd(peer) ?: this->parts.options->dpd_delay;
+}
+
+/** Seconds of silence after which a peer is given up, 0 for never. */
+static u_int get_timeout(private_coi_keepalive_t *this, coi_entry_t *entry)
+{
+	peer_cfg_t *peer = entry->conn->peer;
+
+	return peer->get_dpd_timeout(peer) ?: this->parts.options->dpd_timeout;
+}
+
+static void on_timer(void *data, uintptr_t id, u_int generation);
+
+static void arm(private_coi_keepalive_t *this, coi_entry_t *entry)
+{
+	u_int delay = get_delay(this, entry);
+
+	if (delay)
+	{
+		coi_timer_arm(on_timer, this, entry->id, 0, delay * 1000);
+	}
+}
+
+/**
+ * Look at what has come and gone since the last time.
+ *
+ * @param quiet		receives whether this side has sent nothing
+ */
+static void look(coi_entry_t *entry, uint64_t now, bool *quiet)
+{
+	uint64_t in, out;
+
+	in = entry->tunnel->get_packets(entry->tunnel, TRUE);
+	out = entry->tunnel->get_packets(entry->tunnel, FALSE);
+	if (in != entry->packets_in)
+	{
+		entry->alive = now;
+	}
+	*quiet = out == entry->packets_out;
+	entry->packets_in = in;
+	entry->packets_out = out;
+}
+
+static void send_idle(private_coi_keepalive_t *this, coi_entry_t *entry,
+					  uint64_t now)
+{
+	chunk_t datagram;
+
+	if (coi_session_idle(entry->session, (now - entry->established) / 1000, 0,
+						 get_timeout(this, entry), &datagram) != COI_OK)
+	{
+		return;
+	}
+	if (this->parts.socket->send(this->parts.socket, TRUE, entry->me,
+								 entry->other, datagram))
+	{
+		this->parts.counters->count(this->parts.counters, COI_COUNT_SENT);
+		/* it is no traffic */
+		entry->packets_out++;
+	}
+	chunk_free(&datagram);
+}
+
+static void on_timer(void *data, uintptr_t id, u_int generation)
+{
+	private_coi_keepalive_t *this = data;
+	uint64_t now = coi_timer_now(), silence;
+	coi_entry_t *entry;
+	u_int timeout;
+	bool quiet;
+
+	entry = this->parts.sessions->checkout(this->parts.sessions, id);
+	if (!entry)
+	{
+		return;
+	}
+	look(entry, now, &quiet);
+	timeout = get_timeout(this, entry);
+	silence = (now - entry->alive) / 1000;
+	if (timeout && silence >= timeout)
+	{
+		DBG1(DBG_IKE, "no sign of life from %H for %u s, closing its COI "
+			 "session", entry->other, (u_int)silence);
+		this->runner->close(this->runner, entry, COI_TERM_IDLE, TRUE, COI_OK);
+		return;
+	}
+	if (quiet)
+	{
+		send_idle(this, entry, now);
+	}
+	arm(this, entry);
+	this->runner->checkin(this->runner, entry);
+}
+
+METHOD(coi_keepalive_t, start, void,
+	private_coi_keepalive_t *this, coi_entry_t *entry)
+{
+	entry->alive = coi_timer_now();
+	arm(this, entry);
+}
+
+METHOD(coi_keepalive_t, destroy, void,
+	private_coi_keepalive_t *this)
+{
+	free(this);
+}
+
+coi_keepalive_t *coi_keepalive_create(const coi_parts_t *parts,
+									  coi_runner_t *runner)
+{
+	private_coi_keepalive_t *this;
+
+	INIT(this,
+		.public = {
+			.start = _start,
+			.destroy = _destroy,
+		},
+		.parts = *parts,
+		.runner = runner,
+	);
+	return &this->public;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the watching over open sessions: an IDLE goes out when this side has sent
+ * nothing else, and a peer from which nothing comes for too long is given up.
+ */
+
+#ifndef COI_KEEPALIVE_H_
+#define COI_KEEPALIVE_H_
+
+#include "coi_runner.h"
+
+typedef struct coi_keepalive_t coi_keepalive_t;
+
+struct coi_keepalive_t {
+
+	/** Look after a session that was just established; it is checked out. */
+	void (*start)(coi_keepalive_t *this, coi_entry_t *entry);
+
+	void (*destroy)(coi_keepalive_t *this);
+};
+
+/**
+ * @param parts		what to work with, copied
+ * @param runner	ends sessions, borrowed
+ */
+coi_keepalive_t *coi_keepalive_create(const coi_parts_t *parts,
+									  coi_runner_t *runner);
+
+#endif /** COI_KEEPALIVE_H_ */
