@@ -7,7 +7,7 @@
  *   bench-gate [--json]
  *
  * A run lasts some milliseconds; of several the median is what counts, minimum and
- * maximum tell how noisy the machine is. No action is taken on the result.
+ * maximum tell how noisy the machine is.
  */
 
 #include <stdio.h>

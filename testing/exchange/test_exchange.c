@@ -710,6 +710,35 @@ Test(exchange, a_community_that_the_profile_lacks)
 	coi_pair_destroy(pair);
 }
 
+Test(exchange, with_separate_integrity_keys)
+{
+	coi_pair_t *pair = coi_pair_create("lab", "lab");
+	coi_proposal_t cbc = { 12, 256, 14, TRUE, 32, 64 };
+	const coi_common_t *common;
+	coi_end_t *ends[] = { &pair->i, &pair->r };
+	u_int count, i;
+
+	for (i = 0; i < 2; i++)
+	{
+		ends[i]->profile->communities[0].proposals[0] = cbc;
+	}
+	cr_assert(coi_pair_establish(pair));
+	for (i = 0; i < 2; i++)
+	{
+		cr_expect_eq(ends[i]->in[0].encr_in.len, 32);
+		cr_expect_eq(ends[i]->in[0].integ_in.len, 64);
+		cr_expect_eq(ends[i]->out[0].integ_out.len, 64);
+		cr_expect(ends[i]->in[0].proposal.esn);
+		cr_expect_not(chunk_equals(ends[i]->in[0].integ_in,
+								   ends[i]->out[0].integ_out));
+		/* wiped once installed */
+		common = coi_session_common(ends[i]->session, &count);
+		cr_expect_eq(common->encr_in.len + common->encr_out.len, 0);
+		cr_expect_eq(common->integ_in.len + common->integ_out.len, 0);
+	}
+	coi_pair_destroy(pair);
+}
+
 Test(exchange, session_size_is_reported)
 {
 	coi_pair_t *pair;

@@ -152,7 +152,7 @@ static chunk_t build(coi_session_t *session, uint8_t type, uint8_t flags,
 	}
 	body = type > COI_PDU_SESS2 && (flags & SEAL)
 		   ? seal(session, &header, octets) : chunk_clone(octets);
-	if (!(flags & FIX_TAG) ||
+	if (!(flags & FIX_TAG) || !body.len ||
 		!coi_frame_make(coi_test_suite(), &header, gate_key(session, type),
 						type > COI_PDU_SESS2 ? COI_SEQ_LEN : 0, body,
 						&datagram))

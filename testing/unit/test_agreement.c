@@ -164,6 +164,35 @@ Test(agreement, the_responders_order_of_proposals_decides)
 	coi_profile_destroy(at_r);
 }
 
+Test(agreement, a_proposal_is_the_same_in_all_it_says)
+{
+	coi_agreement_t i = make("a"), r = make("a");
+	coi_profile_t *at_i = coi_test_profile(NULL, "a");
+	coi_profile_t *at_r = coi_test_profile(NULL, "a");
+	coi_proposal_t *ours = community(at_i, "a")->proposals;
+	coi_info_t info;
+	u_int round;
+
+	for (round = 0; round < 5; round++)
+	{
+		coi_proposal_t saved = *ours;
+
+		ours->encr += round == 1;
+		ours->encr_bits += round == 2;
+		ours->integ += round == 3;
+		ours->esn = round == 4;
+		info = describe(&r, at_r, FALSE);
+		cr_expect_eq(coi_agreement_apply(&i, at_i, TRUE, &info),
+					 round ? COI_NO_PROPOSAL : COI_OK, "case %u", round);
+		coi_info_clear(&info);
+		*ours = saved;
+	}
+	coi_agreement_clear(&i);
+	coi_agreement_clear(&r);
+	coi_profile_destroy(at_i);
+	coi_profile_destroy(at_r);
+}
+
 Test(agreement, nothing_left_is_no_proposal)
 {
 	coi_agreement_t i = make("a b"), r = make("a b");

@@ -194,9 +194,26 @@ Test(gate, nothing_from_before_the_start)
 	datagram = make(0, 1);
 	cr_expect_eq(check_at(datagram, NOW), COI_TIME);
 	chunk_free(&datagram);
+	/* later than the floor, not at it */
+	opening.time = COI_TEST_WALL;
+	datagram = make(0, 1);
+	cr_expect_eq(check_at(datagram, NOW), COI_TIME);
+	chunk_free(&datagram);
 	opening.time = COI_TEST_WALL + 1;
 	datagram = make(0, 1);
 	cr_expect_eq(check_at(datagram, NOW), COI_OK);
+	chunk_free(&datagram);
+}
+
+Test(gate, a_clock_that_was_wrong_at_the_start_shuts_out_nobody)
+{
+	uint64_t day = 24 * 3600 * 1000;
+	chunk_t datagram;
+
+	opening.time = NOW - day;
+	datagram = make(0, 1);
+	cr_expect_eq(check_at(datagram, NOW), COI_TIME);
+	cr_expect_eq(check_at(datagram, NOW - day - 1), COI_OK);
 	chunk_free(&datagram);
 }
 

@@ -114,6 +114,28 @@ Test(replay, the_floor_never_falls)
 	coi_replay_destroy(replay);
 }
 
+Test(replay, the_floor_follows_a_clock_that_was_wrong_at_the_start)
+{
+	coi_replay_t *replay = coi_replay_create(COI_SESS0_PLACES, START);
+	u_int i;
+
+	coi_replay_clock(replay, START + 500);
+	cr_assert_eq(coi_replay_floor(replay), START, "it does not rise with it");
+	coi_replay_clock(replay, START - 500);
+	cr_assert_eq(coi_replay_floor(replay), START - 500);
+	coi_replay_clock(replay, START);
+	cr_assert_eq(coi_replay_floor(replay), START - 500);
+	/* not once something was forgotten: that could come again */
+	for (i = 0; i <= COI_SESS0_PLACES; i++)
+	{
+		cr_assert(coi_replay_add(replay, tag(i), START + i, START + 100));
+	}
+	cr_assert_eq(coi_replay_floor(replay), START);
+	coi_replay_clock(replay, START - 500);
+	cr_assert_eq(coi_replay_floor(replay), START);
+	coi_replay_destroy(replay);
+}
+
 Test(replay, a_clock_that_steps_back_while_there_is_space)
 {
 	coi_replay_t *replay = coi_replay_create(100, START);
