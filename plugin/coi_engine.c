@@ -2,6 +2,7 @@
 
 #include "coi_engine.h"
 #include "coi_keepalive.h"
+#include "coi_responder.h"
 #include "coi_work.h"
 
 #include <collections/array.h>
@@ -20,24 +21,11 @@ struct private_coi_engine_t {
 	coi_parts_t parts;
 	coi_runner_t *runner;
 	coi_keepalive_t *keepalive;
-	coi_timing_t timing;
+	coi_responder_t *responder;
 
 	/** what waits for a worker */
 	coi_queue_t *queue;
 };
-
-/** Check a session out, let it take an event, check it in. */
-static void handle(private_coi_engine_t *this, uintptr_t id,
-				   const coi_event_t *event)
-{
-	coi_entry_t *entry;
-
-	entry = this->parts.sessions->checkout(this->parts.sessions, id);
-	if (entry && this->runner->step(this->runner, entry, event))
-	{
-		this->runner->checkin(this->runner, entry);
-	}
-}
 
 static void on_timer(void *data, uintptr_t id, u_int generation)
 {
@@ -160,102 +148,12 @@ static void queue(private_coi_engine_t *this, coi_work_t *work)
 	}
 }
 
-/**
- * Drop an own opening that lost a crossing, if it still waits for an answer.
- */
-static void drop_loser(private_coi_engine_t *this, uintptr_t id)
-{
-	coi_entry_t *entry;
-
-	entry = this->parts.sessions->checkout(this->parts.sessions, id);
-	if (!entry)
-	{
-		return;
-	}
-	if (coi_session_state(entry->session) == COI_PENDING_OPEN)
-	{
-		DBG1(DBG_IKE, "crossed opening with %H, answering instead",
-			 entry->other);
-		this->parts.counters->refused(this->parts.counters, COI_CROSSED);
-		this->runner->finish(this->runner, entry, COI_CROSSED);
-	}
-	else
-	{
-		this->runner->checkin(this->runner, entry);
-	}
-}
-
-/**
- * Make a responder's session of a Sess0, or give it to the one it belongs to.
- */
-static coi_reason_t respond(private_coi_engine_t *this, coi_work_t *work,
-							coi_connection_t *conn)
-{
-	coi_actions_t actions = {};
-	coi_entry_t *entry;
-	coi_session_t *session;
-	coi_reason_t reason;
-	coi_event_t event;
-	uintptr_t loser, id;
-
-	coi_event_init(&event, COI_EV_SESS0);
-	event.datagram = work->datagram;
-	event.header = &work->header;
-	event.match = &work->match;
-	id = this->parts.sessions->find_responder(this->parts.sessions, work->other,
-											  work->header.spi_i);
-	if (id)
-	{
-		handle(this, id, &event);
-		return COI_OK;
-	}
-	reason = coi_session_respond(conn->profile, &this->timing, &event,
-								 &actions, &session);
-	if (reason != COI_OK)
-	{
-		return reason;
-	}
-	entry = coi_entry_create(coi_connection_get_ref(conn),
-							 work->me->clone(work->me),
-							 work->other->clone(work->other), FALSE, session);
-	reason = this->parts.sessions->add_responder(this->parts.sessions, entry,
-												 work->datagram, &loser);
-	if (reason != COI_OK)
-	{
-		coi_entry_destroy(entry);
-		id = this->parts.sessions->find_responder(this->parts.sessions,
-											work->other, work->header.spi_i);
-		if (reason == COI_REPLAY && id)
-		{	/* another part of the same opening was faster */
-			handle(this, id, &event);
-			return COI_OK;
-		}
-		return reason;
-	}
-	this->parts.counters->count(this->parts.counters, COI_COUNT_RESPONDED);
-	if (loser)
-	{
-		drop_loser(this, loser);
-	}
-	if (this->runner->run(this->runner, entry, &actions))
-	{
-		this->runner->checkin(this->runner, entry);
-	}
-	return COI_OK;
-}
-
 static void do_sess0(coi_work_t *work)
 {
 	private_coi_engine_t *this = work->engine;
-	coi_connection_t *conn;
-	coi_reason_t reason = COI_NO_COMMUNITY;
+	coi_reason_t reason;
 
-	conn = this->parts.config->find(this->parts.config, work->me, work->other);
-	if (conn)
-	{
-		reason = respond(this, work, conn);
-		coi_connection_destroy(conn);
-	}
+	reason = this->responder->answer(this->responder, work);
 	if (reason != COI_OK)
 	{
 		this->parts.counters->refused(this->parts.counters, reason);
@@ -381,14 +279,24 @@ static void do_gone(coi_work_t *work)
 static void do_rekey(coi_work_t *work)
 {
 	private_coi_engine_t *this = work->engine;
+	coi_connection_t *conn;
 	coi_entry_t *entry;
 
 	entry = this->parts.sessions->checkout(this->parts.sessions, work->id);
-	if (entry)
+	if (!entry)
 	{
-		open_(this, entry->conn, entry->me, entry->other, 1, TRUE);
-		this->runner->checkin(this->runner, entry);
+		return;
 	}
+	/* as it is configured now; if it is unloaded, there are no new keys */
+	conn = this->parts.config->find(this->parts.config, entry->me,
+									entry->other);
+	if (conn && !this->parts.sessions->is_marked(this->parts.sessions,
+										work->id, COI_MARK_SUPERSEDED))
+	{
+		open_(this, conn, entry->me, entry->other, 1, TRUE);
+	}
+	coi_connection_destroy(conn);
+	this->runner->checkin(this->runner, entry);
 }
 
 static private_coi_engine_t *engine_of(coi_tunnel_listener_t *listener)
@@ -447,6 +355,7 @@ METHOD(coi_engine_t, destroy, void,
 	private_coi_engine_t *this)
 {
 	this->keepalive->destroy(this->keepalive);
+	this->responder->destroy(this->responder);
 	this->queue->destroy(this->queue);
 	this->runner->destroy(this->runner);
 	free(this);
@@ -455,6 +364,7 @@ METHOD(coi_engine_t, destroy, void,
 coi_engine_t *coi_engine_create(const coi_parts_t *parts)
 {
 	coi_runner_callbacks_t callbacks;
+	coi_timing_t timing;
 	private_coi_engine_t *this;
 
 	INIT(this,
@@ -476,16 +386,16 @@ coi_engine_t *coi_engine_create(const coi_parts_t *parts)
 			},
 		},
 		.parts = *parts,
-		.timing = {
-			.first = parts->options->retransmit_first,
-			.tries = parts->options->retransmit_tries,
-			.last = parts->options->retransmit_last,
-			.collect = COI_COLLECT_TIME,
-			.pause = COI_REPEAT_PAUSE,
-		},
 	);
 	this->listener.engine = this;
 	this->queue = coi_queue_create(this->parts.options->queue);
+	timing = (coi_timing_t){
+		.first = parts->options->retransmit_first,
+		.tries = parts->options->retransmit_tries,
+		.last = parts->options->retransmit_last,
+		.collect = COI_COLLECT_TIME,
+		.pause = COI_REPEAT_PAUSE,
+	};
 	callbacks = (coi_runner_callbacks_t){
 		.listener = &this->listener.public,
 		.timer = on_timer,
@@ -493,7 +403,8 @@ coi_engine_t *coi_engine_create(const coi_parts_t *parts)
 		.opened = on_opened,
 		.data = this,
 	};
-	this->runner = coi_runner_create(&this->parts, &this->timing, &callbacks);
+	this->runner = coi_runner_create(&this->parts, &timing, &callbacks);
+	this->responder = coi_responder_create(&this->parts, &timing, this->runner);
 	this->keepalive = coi_keepalive_create(&this->parts, this->runner);
 	return &this->public;
 }

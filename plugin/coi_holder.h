@@ -28,6 +28,8 @@ enum coi_mark_t {
 	COI_MARK_ESTABLISHED = 2,
 	/** charon has destroyed the IKE_SA */
 	COI_MARK_GONE = 4,
+	/** a newer session has taken its place, it only stays for a while */
+	COI_MARK_SUPERSEDED = 8,
 };
 
 /** Table's side of an entry; what is not described is the holder's own. */

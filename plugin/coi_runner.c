@@ -192,6 +192,8 @@ static void supersede_older(private_coi_runner_t *this, coi_entry_t *entry)
 								   entry->other, find_older, &older);
 	while (array_remove(older.ids, ARRAY_HEAD, &id))
 	{
+		this->parts.sessions->mark(this->parts.sessions, (uintptr_t)id,
+								   COI_MARK_SUPERSEDED);
 		coi_timer_arm(this->callbacks.supersede, this->callbacks.data, (uintptr_t)id, 0,
 					  SUPERSEDE_GRACE);
 	}

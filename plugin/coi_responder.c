@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_responder.h"
+
+typedef struct private_coi_responder_t private_coi_responder_t;
+
+struct private_coi_responder_t {
+	coi_responder_t public;
+	coi_parts_t parts;
+	coi_timing_t timing;
+	coi_runner_t *runner;
+};
+
+/** Check a session out, let it take an event, check it in. */
+static void handle(private_coi_responder_t *this, uintptr_t id,
+				   const coi_event_t *event)
+{
+	coi_entry_t *entry;
+
+	entry = this->parts.sessions->checkout(this->parts.sessions, id);
+	if (entry && this->runner->step(this->runner, entry, event))
+	{
+		this->runner->checkin(this->runner, entry);
+	}
+}
+
+/**
+ * Drop an own opening that lost a crossing, if it still waits for an answer.
+ */
+static void drop_loser(private_coi_responder_t *this, uintptr_t id)
+{
+	coi_entry_t *entry;
+
+	entry = this->parts.sessions->checkout(this->parts.sessions, id);
+	if (!entry)
+	{
+		return;
+	}
+	if (coi_session_state(entry->session) == COI_PENDING_OPEN)
+	{
+		DBG1(DBG_IKE, "crossed opening with %H, answering instead",
+			 entry->other);
+		this->parts.counters->refused(this->parts.counters, COI_CROSSED);
+		this->runner->finish(this->runner, entry, COI_CROSSED);
+	}
+	else
+	{
+		this->runner->checkin(this->runner, entry);
+	}
+}
+
+/**
+ * Make a responder's session of a Sess0, or give it to the one it belongs to.
+ */
+static coi_reason_t respond(private_coi_responder_t *this, coi_work_t *work,
+							coi_connection_t *conn)
+{
+	coi_actions_t actions = {};
+	coi_entry_t *entry;
+	coi_session_t *session;
+	coi_reason_t reason;
+	coi_event_t event;
+	uintptr_t loser, id;
+
+	coi_event_init(&event, COI_EV_SESS0);
+	event.datagram = work->datagram;
+	event.header = &work->header;
+	event.match = &work->match;
+	id = this->parts.sessions->find_responder(this->parts.sessions, work->other,
+											  work->header.spi_i);
+	if (id)
+	{
+		handle(this, id, &event);
+		return COI_OK;
+	}
+	reason = coi_session_respond(conn->profile, &this->timing, &event,
+								 &actions, &session);
+	if (reason != COI_OK)
+	{
+		return reason;
+	}
+	entry = coi_entry_create(coi_connection_get_ref(conn),
+							 work->me->clone(work->me),
+							 work->other->clone(work->other), FALSE, session);
+	reason = this->parts.sessions->add_responder(this->parts.sessions, entry,
+												 work->datagram, &loser);
+	if (reason != COI_OK)
+	{
+		coi_entry_destroy(entry);
+		id = this->parts.sessions->find_responder(this->parts.sessions,
+											work->other, work->header.spi_i);
+		if (reason == COI_REPLAY && id)
+		{	/* another part of the same opening was faster */
+			handle(this, id, &event);
+			return COI_OK;
+		}
+		return reason;
+	}
+	this->parts.counters->count(this->parts.counters, COI_COUNT_RESPONDED);
+	if (loser)
+	{
+		drop_loser(this, loser);
+	}
+	if (this->runner->run(this->runner, entry, &actions))
+	{
+		this->runner->checkin(this->runner, entry);
+	}
+	return COI_OK;
+}
+
+METHOD(coi_responder_t, answer, coi_reason_t,
+	private_coi_responder_t *this, coi_work_t *work)
+{
+	coi_connection_t *conn;
+	coi_reason_t reason;
+
+	conn = this->parts.config->find(this->parts.config, work->me, work->other);
+	if (!conn)
+	{
+		return COI_NO_COMMUNITY;
+	}
+	reason = respond(this, work, conn);
+	coi_connection_destroy(conn);
+	return reason;
+}
+
+METHOD(coi_responder_t, destroy, void,
+	private_coi_responder_t *this)
+{
+	free(this);
+}
+
+coi_responder_t *coi_responder_create(const coi_parts_t *parts,
+									  const coi_timing_t *timing,
+									  coi_runner_t *runner)
+{
+	private_coi_responder_t *this;
+
+	INIT(this,
+		.public = {
+			.answer = _answer,
+			.destroy = _destroy,
+		},
+		.parts = *parts,
+		.timing = *timing,
+		.runner = runner,
+	);
+	return &this->public;
+}
