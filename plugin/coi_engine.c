@@ -173,27 +173,45 @@ METHOD(coi_engine_t, sess0, void,
 	queue(this, work);
 }
 
+/**
+ * Whether a datagram may be given to a session: steps 2 and 3 of PROTOCOL.md
+ * section 14.2; the rest is the session's business.
+ */
+static coi_reason_t check_session(coi_work_t *work, coi_entry_t *entry)
+{
+	coi_event_type_t foreign = entry->initiator ? COI_EV_SESS2 : COI_EV_SESS1;
+
+	if (work->type == foreign)
+	{
+		return COI_UNKNOWN_SESSION;
+	}
+	/* IDLEs have a port of their own */
+	if (work->type == COI_EV_IDLE ?
+			!entry->other->ip_equals(entry->other, work->other) :
+			!entry->other->equals(entry->other, work->other))
+	{
+		return COI_ADDRESS;
+	}
+	return COI_OK;
+}
+
 static void do_datagram(coi_work_t *work)
 {
 	private_coi_engine_t *this = work->engine;
 	coi_reason_t reason = COI_UNKNOWN_SESSION;
 	coi_entry_t *entry;
 	coi_event_t event;
-	bool same;
 
 	entry = this->parts.sessions->checkout(this->parts.sessions, work->id);
 	if (entry)
 	{
-		/* IDLEs have a port of their own */
-		same = work->type == COI_EV_IDLE ?
-							entry->other->ip_equals(entry->other, work->other) :
-							entry->other->equals(entry->other, work->other);
-		reason = same ? COI_OK : COI_ADDRESS;
+		reason = check_session(work, entry);
 		coi_event_init(&event, work->type);
 		event.datagram = work->datagram;
 		event.header = &work->header;
 		event.match = &work->match;
-		if (!same || this->runner->step(this->runner, entry, &event))
+		if (reason != COI_OK ||
+			this->runner->step(this->runner, entry, &event))
 		{
 			this->runner->checkin(this->runner, entry);
 		}

@@ -128,6 +128,7 @@ struct coi_pair_t {
 	/** monotonic, ms; wall clocks are COI_TEST_WALL ahead */
 	uint64_t now;
 	coi_timing_t timing;
+	/** by direction: TRUE is towards the responder */
 	u_int sent[2][COI_PDU_TERM + 1];
 };
 

@@ -373,10 +373,11 @@ def bad_file():
     for case, (reason, make) in list(hostile.SESS2_BAD.items()) + [("sess2-address", ("address", lambda s: s.sess2))]:
         initiator, responder = host("bad i", two), host("bad r", two)
         s, t = begin(initiator, responder)
+        opening = list(s.reply)
         for d in t.sess1:
             initiator.receive(d, R, I, NOW)
         source = (I6[0], 4570) if reason == "address" else I
-        bad_record(f, case, reason, responder, s.reply, make(s), source, R, "responder",
+        bad_record(f, case, reason, responder, opening, make(s), source, R, "responder",
                    **{**state(t.t, STATE_R), **datagrams("own.sess1", t.sess1)})
     for case, (reason, tunnel, make) in hostile.PDU_BAD.items():
         s, t, _ = complete(host("bad i", two), host("bad r", two))
