@@ -9,6 +9,9 @@
 
 #define DEFAULT_SUITE "p384"
 
+/** flows must stand above COI_PRIO_BLOCK of coi_policy.h */
+#define MAX_PRIORITY 366000
+
 typedef struct reader_t reader_t;
 
 /** A child section that is being read. */
@@ -42,9 +45,7 @@ static bool refuse(reader_t *this, char *fmt, ...)
 	return FALSE;
 }
 
-/**
- * Write the names of all suites, for a message.
- */
+/** Write the names of all suites, for a message. */
 static void get_suite_names(char *buf, size_t size)
 {
 	size_t len;
@@ -445,9 +446,25 @@ static bool read_services(reader_t *this, bool local, coi_services_t *services)
 	return good;
 }
 
-/**
- * Read everything, until the first mistake.
- */
+/** Refuse what the policies of a community could not follow. */
+static bool check_policies(reader_t *this)
+{
+	uint32_t prio = this->cfg->get_manual_prio(this->cfg);
+
+	if (prio > MAX_PRIORITY)
+	{
+		return refuse(this, ".priority = %u: 0 to %u is allowed", prio,
+					  MAX_PRIORITY);
+	}
+	if (MARK_IS_UNIQUE(this->cfg->get_mark(this->cfg, TRUE).value) ||
+		MARK_IS_UNIQUE(this->cfg->get_mark(this->cfg, FALSE).value))
+	{
+		return refuse(this, ".mark_in, .mark_out: numbers are allowed");
+	}
+	return TRUE;
+}
+
+/** Read everything, until the first mistake. */
 static bool read_child(reader_t *this, coi_child_t *child,
 					   coi_community_t *community)
 {
@@ -461,7 +478,7 @@ static bool read_child(reader_t *this, coi_child_t *child,
 	child->name = community->name;
 	child->suite = read_suite(this, name);
 	return child->suite &&
-		   read_mode(this, &community->mode) &&
+		   check_policies(this) && read_mode(this, &community->mode) &&
 		   read_proposals(this, community) &&
 		   read_services(this, TRUE, &community->offers) &&
 		   read_services(this, FALSE, &community->uses);
