@@ -14,6 +14,9 @@ struct private_coi_refresher_t {
 	coi_refresher_t public;
 	coi_parts_t parts;
 	coi_engine_t *engine;
+
+	/** a key came or went since the last interval; atomic */
+	bool changed;
 };
 
 /** Remember the ids of all sessions. */
@@ -43,33 +46,47 @@ static bool lacks_key(void *data, const coi_entry_t *entry)
 	return FALSE;
 }
 
-METHOD(coi_refresher_t, refresh, void,
-	private_coi_refresher_t *this)
+/** End the sessions that rest on a key that is gone. */
+static void close_without_key(private_coi_refresher_t *this)
 {
 	array_t *ids;
 	void *id;
 
+	ids = array_create(0, 0);
+	this->parts.sessions->for_all(this->parts.sessions, collect_id, ids);
+	while (array_remove(ids, ARRAY_HEAD, &id))
+	{
+		this->engine->close(this->engine, (uintptr_t)id,
+							COI_TERM_KEY_REMOVED, lacks_key, this);
+	}
+	array_destroy(ids);
+}
+
+METHOD(coi_refresher_t, refresh, void,
+	private_coi_refresher_t *this)
+{
 	if (this->parts.config->refresh(this->parts.config))
 	{
 		this->parts.routes->prune(this->parts.routes, this->parts.config);
 	}
 	if (this->parts.keyring->refresh(this->parts.keyring, this->parts.config))
 	{
-		ids = array_create(0, 0);
-		this->parts.sessions->for_all(this->parts.sessions, collect_id, ids);
-		while (array_remove(ids, ARRAY_HEAD, &id))
-		{
-			this->engine->close(this->engine, (uintptr_t)id,
-								COI_TERM_KEY_REMOVED, lacks_key, this);
-		}
-		array_destroy(ids);
+		this->changed = TRUE;
 	}
 }
 
 CALLBACK(on_interval, job_requeue_t,
 	private_coi_refresher_t *this)
 {
+	/* swanctl unloads all secrets before it loads them again: only what is
+	 * still missing an interval later is gone */
+	bool due = cas_bool(&this->changed, TRUE, FALSE);
+
 	refresh(this);
+	if (due)
+	{
+		close_without_key(this);
+	}
 	return JOB_RESCHEDULE_MS(INTERVAL);
 }
 
