@@ -351,11 +351,6 @@ coi_shell_t *coi_shell_create(bool initiator, uint64_t spi_i, uint64_t spi_r,
 	return shell;
 }
 
-bool coi_shell_is(ike_sa_t *ike_sa)
-{
-	return coi_registry_get(ike_sa) != NULL;
-}
-
 ike_sa_t *coi_shell_checkout(coi_shell_t *shell)
 {
 	return charon->ike_sa_manager->checkout(charon->ike_sa_manager,

@@ -27,9 +27,6 @@ coi_shell_t *coi_shell_create(bool initiator, uint64_t spi_i, uint64_t spi_r,
 							  coi_tunnel_listener_t *listener, uintptr_t id,
 							  ike_sa_t **ike_sa);
 
-/** Whether an IKE_SA is a shell. */
-bool coi_shell_is(ike_sa_t *ike_sa);
-
 /**
  * Check out the IKE_SA. The functions below are for who has done so.
  *

@@ -264,11 +264,6 @@ coi_tunnel_t *coi_tunnel_create(coi_connection_t *conn, host_t *me,
 	return &this->public;
 }
 
-bool coi_tunnel_is_shell(ike_sa_t *ike_sa)
-{
-	return coi_shell_is(ike_sa);
-}
-
 void coi_tunnel_init()
 {
 	coi_shell_init();

@@ -139,9 +139,4 @@ coi_tunnel_t *coi_tunnel_create(coi_connection_t *conn, host_t *me,
 								uint64_t spi_r, coi_tunnel_listener_t *listener,
 								uintptr_t id);
 
-/**
- * Whether an IKE_SA is one of ours.
- */
-bool coi_tunnel_is_shell(ike_sa_t *ike_sa);
-
 #endif /** COI_TUNNEL_H_ */
