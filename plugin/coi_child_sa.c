@@ -120,13 +120,14 @@ METHOD(child_sa_t, get_usestats, void,
 	use_t *use;
 
 	/* the original takes the time from its policies, of which it has none: an
-	 * SA was used when its count has grown since we last asked */
+	 * SA was used when its count has grown since we last asked. Callers take
+	 * the difference to a clock that they read before. */
 	record->original.get_usestats(this, inbound, NULL, &count, packets);
 	use = inbound ? &record->in : &record->out;
 	if (count != use->bytes)
 	{
 		use->bytes = count;
-		use->last = time_monotonic(NULL);
+		use->last = time_monotonic(NULL) - 1;
 	}
 	if (last)
 	{

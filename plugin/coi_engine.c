@@ -3,9 +3,8 @@
 #include "coi_engine.h"
 #include "coi_keepalive.h"
 #include "coi_responder.h"
+#include "coi_succession.h"
 #include "coi_work.h"
-
-#include <collections/array.h>
 
 typedef struct private_coi_engine_t private_coi_engine_t;
 
@@ -44,7 +43,7 @@ static void on_timer(void *data, uintptr_t id, u_int generation)
 	}
 }
 
-static void on_supersede(void *data, uintptr_t id, u_int generation)
+static void on_supersede(void *data, uintptr_t id, u_int how)
 {
 	private_coi_engine_t *this = data;
 	coi_entry_t *entry;
@@ -52,10 +51,11 @@ static void on_supersede(void *data, uintptr_t id, u_int generation)
 	entry = this->parts.sessions->checkout(this->parts.sessions, id);
 	if (entry)
 	{
-		DBG1(DBG_IKE, "COI session with %H replaced by a newer one",
-			 entry->other);
-		this->runner->close(this->runner, entry, COI_TERM_SUPERSEDED, FALSE,
-							COI_OK);
+		DBG1(DBG_IKE, "COI session with %H replaced by a newer one%s",
+			 entry->other, how == COI_MOVED ? " from another address" : "");
+		entry->away = how == COI_MOVED;
+		this->runner->close(this->runner, entry, COI_TERM_SUPERSEDED,
+							how == COI_MOVED, COI_OK);
 	}
 }
 

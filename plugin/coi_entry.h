@@ -39,6 +39,8 @@ struct coi_entry_t {
 	bool initiator;
 	coi_session_t *session;
 	coi_tunnel_t *tunnel;
+	/** the own address no longer leads to the peer: datagrams leave from another */
+	bool away;
 	/** timer armed last; an older one does nothing */
 	u_int timer;
 	/** when it was established, monotonic ms; 0 before */

@@ -4,14 +4,9 @@
 #include "coi_addr.h"
 #include "coi_larval.h"
 #include "coi_shares.h"
-
-#include <collections/array.h>
-
-/** An older session stays this long for what is still under way in it, ms. */
-#define SUPERSEDE_GRACE 5000
+#include "coi_succession.h"
 
 typedef struct private_coi_runner_t private_coi_runner_t;
-typedef struct older_t older_t;
 
 struct private_coi_runner_t {
 	coi_runner_t public;
@@ -21,12 +16,6 @@ struct private_coi_runner_t {
 
 	/** brings policies up to date */
 	coi_shares_t *shares;
-};
-
-/** Sessions that are older than a new one. */
-struct older_t {
-	uintptr_t id;
-	array_t *ids;
 };
 
 void coi_event_init(coi_event_t *event, coi_event_type_t type)
@@ -46,8 +35,9 @@ static void send_all(private_coi_runner_t *this, coi_entry_t *entry,
 	for (i = 0; i < action->count; i++)
 	{
 		if (this->parts.socket->send(this->parts.socket,
-							action->type == COI_ACT_SEND_TUNNEL, entry->me,
-							entry->other, action->datagrams[i]))
+							action->type == COI_ACT_SEND_TUNNEL,
+							entry->away ? NULL : entry->me, entry->other,
+							action->datagrams[i]))
 		{
 			this->parts.counters->count(this->parts.counters, COI_COUNT_SENT);
 		}
@@ -166,42 +156,9 @@ static bool install(private_coi_runner_t *this, coi_entry_t *entry,
 	return i == count;
 }
 
-/** Collect the ids of established sessions that another one replaces. */
-static void find_older(void *data, const coi_entry_t *entry)
-{
-	older_t *older = data;
-
-	if (entry->established && entry->id != older->id)
-	{
-		array_insert(older->ids, ARRAY_TAIL, (void*)entry->id);
-	}
-}
-
-/**
- * Let the sessions that a new one replaces end, after a while.
- */
-static void supersede_older(private_coi_runner_t *this, coi_entry_t *entry)
-{
-	older_t older = {
-		.id = entry->id,
-		.ids = array_create(0, 0),
-	};
-	void *id;
-
-	this->parts.sessions->for_pair(this->parts.sessions, entry->me,
-								   entry->other, find_older, &older);
-	while (array_remove(older.ids, ARRAY_HEAD, &id))
-	{
-		this->parts.sessions->mark(this->parts.sessions, (uintptr_t)id,
-								   COI_MARK_SUPERSEDED);
-		coi_timer_arm(this->callbacks.supersede, this->callbacks.data, (uintptr_t)id, 0,
-					  SUPERSEDE_GRACE);
-	}
-	array_destroy(older.ids);
-}
-
 static bool establish(private_coi_runner_t *this, coi_entry_t *entry)
 {
+	coi_succession_t *succession;
 	const coi_common_t *common;
 	identification_t *id;
 	chunk_t data;
@@ -212,7 +169,9 @@ static bool establish(private_coi_runner_t *this, coi_entry_t *entry)
 	common = coi_session_common(entry->session, &count);
 	type = coi_session_peer_id(entry->session, &data);
 	id = identification_create_from_encoding(type, data);
-	success = entry->tunnel->established(entry->tunnel, common, count, id);
+	succession = coi_succession_create(this->parts.sessions, entry);
+	success = entry->tunnel->established(entry->tunnel, common, count, id,
+								coi_succession_replaced(succession));
 	if (success)
 	{
 		this->parts.sessions->mark(this->parts.sessions, entry->id,
@@ -222,8 +181,13 @@ static bool establish(private_coi_runner_t *this, coi_entry_t *entry)
 		this->parts.refused->remove(this->parts.refused, entry->me,
 									entry->other);
 		coi_larval_remove(entry->me, entry->other, entry->conn->reqid);
-		supersede_older(this, entry);
+		coi_succession_begin(succession, this->parts.sessions,
+							 this->callbacks.supersede, this->callbacks.data);
 		this->callbacks.opened(this->callbacks.data, entry);
+	}
+	else
+	{
+		coi_succession_destroy(succession);
 	}
 	id->destroy(id);
 	return success;

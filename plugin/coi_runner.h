@@ -100,7 +100,7 @@ struct coi_runner_callbacks_t {
 	coi_tunnel_listener_t *listener;
 	/** a session's timer fires */
 	coi_timer_cb_t timer;
-	/** an older session is to end */
+	/** an older session is to end, see coi_succession.h */
 	coi_timer_cb_t supersede;
 	/** a session was established; it is checked out */
 	void (*opened)(void *data, coi_entry_t *entry);

@@ -31,14 +31,14 @@ struct private_coi_sessions_t {
 	u_int max_source;
 };
 
-static u_int hash_spi(const void *key)
+static u_int hash_spi(const uint64_t *key)
 {
-	return chunk_hash(chunk_create((u_char*)key, sizeof(uint64_t)));
+	return chunk_hash(chunk_from_thing(*key));
 }
 
-static bool equals_spi(const void *a, const void *b)
+static bool equals_spi(const uint64_t *a, const uint64_t *b)
 {
-	return *(const uint64_t*)a == *(const uint64_t*)b;
+	return *a == *b;
 }
 
 static void end_half_open(private_coi_sessions_t *this, coi_holder_t *holder)
@@ -73,7 +73,8 @@ static void insert(private_coi_sessions_t *this, coi_entry_t *entry)
  */
 static bool is_pair(coi_holder_t *holder, host_t *me, host_t *other)
 {
-	return !(holder->marks & COI_MARK_GONE) && holder->entry->me->ip_equals(holder->entry->me, me) &&
+	return !(holder->marks & COI_MARK_GONE) &&
+		   (!me || holder->entry->me->ip_equals(holder->entry->me, me)) &&
 		   holder->entry->other->ip_equals(holder->entry->other, other);
 }
 
@@ -117,8 +118,7 @@ METHOD(coi_sessions_t, add_responder, coi_reason_t,
 	spi_i = coi_session_spi_i(entry->session);
 
 	this->mutex->lock(this->mutex);
-	/* spi_i and nonce of an initiator's session never change, so looking at
-	 * them does not need its checkout */
+	/* spi_i and nonce of an initiator's session never change: no checkout */
 	holder = this->spis->get(this->spis, &spi_i);
 	if (holder && holder->entry->initiator &&
 		coi_session_is_own(holder->entry->session, sess0))
@@ -491,7 +491,7 @@ coi_sessions_t *coi_sessions_create(u_int half_open, u_int source)
 		},
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 		.ids = hashtable_create(hashtable_hash_ptr, hashtable_equals_ptr, 64),
-		.spis = hashtable_create(hash_spi, equals_spi, 64),
+		.spis = hashtable_create((void*)hash_spi, (void*)equals_spi, 64),
 		.peers = coi_peers_create(),
 		.max_half_open = half_open,
 		.max_source = source,

@@ -114,7 +114,8 @@ struct coi_sessions_t {
 	/** Find a session with a pair of hosts, an established one if there is. */
 	uintptr_t (*find_pair)(coi_sessions_t *this, host_t *me, host_t *other);
 
-	/** Call back for all sessions with a pair of hosts, ports ignored. */
+	/** Call back for all sessions with a pair of hosts, ports ignored; me may be
+	 * NULL for any own address. */
 	void (*for_pair)(coi_sessions_t *this, host_t *me, host_t *other,
 					 coi_sessions_cb_t cb, void *data);
 

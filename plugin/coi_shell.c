@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_shell.h"
+#include "coi_announce.h"
 #include "coi_child_sa.h"
 #include "coi_registry.h"
 
 #include <collections/array.h>
-#include <processing/jobs/inactivity_job.h>
 
 /** Guarded by the IKE_SA's checkout, except for refcount and sa_id. */
 struct coi_shell_t {
@@ -22,6 +22,8 @@ struct coi_shell_t {
 	bool closing;
 	/** ike_updown(TRUE) was sent, and (FALSE) not yet */
 	bool up;
+	/** another IKE_SA has taken over its CHILD_SAs, or some of them */
+	bool replaced;
 	/** one for the IKE_SA, one for the tunnel */
 	refcount_t refcount;
 };
@@ -72,15 +74,15 @@ void coi_shell_unref(coi_shell_t *shell)
  */
 static void announce_down(coi_shell_t *shell, ike_sa_t *ike_sa)
 {
-	if (shell->up)
+	if (shell->replaced)
+	{
+		shell->replaced = FALSE;
+		coi_announce_rest(ike_sa);
+	}
+	else if (shell->up)
 	{
 		shell->up = FALSE;
-		DBG0(DBG_IKE, "closing IKE_SA %s[%u] between %H[%Y]...%H[%Y]",
-			 ike_sa->get_name(ike_sa), ike_sa->get_unique_id(ike_sa),
-			 ike_sa->get_my_host(ike_sa), ike_sa->get_my_id(ike_sa),
-			 ike_sa->get_other_host(ike_sa), ike_sa->get_other_id(ike_sa));
-		ike_sa->set_state(ike_sa, IKE_DELETING);
-		charon->bus->ike_updown(charon->bus, ike_sa, FALSE);
+		coi_announce_down(ike_sa);
 	}
 }
 
@@ -114,10 +116,12 @@ METHOD(ike_sa_t, delete_child_sa, status_t,
 {
 	coi_shell_t *shell = coi_registry_get(this);
 	child_sa_t *child_sa;
+	bool rekeyed;
 
 	child_sa = find_child(this, protocol, spi);
 	if (child_sa)
 	{
+		rekeyed = child_sa->get_state(child_sa) == CHILD_REKEYED;
 		child_sa->set_state(child_sa, CHILD_DELETING);
 		if (shell->listener)
 		{
@@ -128,7 +132,10 @@ METHOD(ike_sa_t, delete_child_sa, status_t,
 		DBG0(DBG_CHD, "closing %sCHILD_SA %s{%u}", expired ? "expired " : "",
 			 child_sa->get_name(child_sa), child_sa->get_unique_id(child_sa));
 		child_sa->set_state(child_sa, CHILD_DELETED);
-		charon->bus->child_updown(charon->bus, child_sa, FALSE);
+		if (!rekeyed)
+		{
+			charon->bus->child_updown(charon->bus, child_sa, FALSE);
+		}
 		this->destroy_child_sa(this, protocol,
 							   child_sa->get_spi(child_sa, TRUE));
 	}
@@ -357,6 +364,11 @@ ike_sa_t *coi_shell_checkout(coi_shell_t *shell)
 											shell->sa_id);
 }
 
+ike_sa_id_t *coi_shell_get_id(coi_shell_t *shell)
+{
+	return shell->sa_id;
+}
+
 void coi_shell_add_pending(coi_shell_t *shell, child_sa_t *child_sa)
 {
 	array_insert(shell->pending, ARRAY_TAIL, child_sa);
@@ -380,67 +392,73 @@ child_sa_t *coi_shell_find_pending(coi_shell_t *shell, const char *name)
 }
 
 /**
- * Give the IKE_SA a CHILD_SA and announce it.
+ * Check out the IKE_SA that another one takes the place of.
+ *
+ * Who has a newer IKE_SA may wait for an older one, never the other way round.
+ *
+ * @return			NULL if it is gone, ending, or has been replaced already
  */
-static void establish_child(ike_sa_t *ike_sa, child_sa_t *child_sa)
+static ike_sa_t *checkout_older(ike_sa_id_t *id, ike_sa_t *newer)
 {
-	child_cfg_t *cfg = child_sa->get_config(child_sa);
-	uint32_t timeout = cfg->get_inactivity(cfg);
-	linked_list_t *local, *remote;
-	bool close_ike;
+	coi_shell_t *shell;
+	ike_sa_t *older;
 
-	local = linked_list_create_from_enumerator(
-							child_sa->create_ts_enumerator(child_sa, TRUE));
-	remote = linked_list_create_from_enumerator(
-							child_sa->create_ts_enumerator(child_sa, FALSE));
-	DBG0(DBG_IKE, "CHILD_SA %s{%u} established with SPIs %.8x_i %.8x_o and "
-		 "TS %#R === %#R", child_sa->get_name(child_sa),
-		 child_sa->get_unique_id(child_sa),
-		 ntohl(child_sa->get_spi(child_sa, TRUE)),
-		 ntohl(child_sa->get_spi(child_sa, FALSE)), local, remote);
-	local->destroy(local);
-	remote->destroy(remote);
-
-	child_sa->set_state(child_sa, CHILD_INSTALLED);
-	ike_sa->add_child_sa(ike_sa, child_sa);
-	charon->bus->child_updown(charon->bus, child_sa, TRUE);
-	if (timeout)
+	if (!id)
 	{
-		close_ike = lib->settings->get_bool(lib->settings,
-								"%s.inactivity_close_ike", FALSE, lib->ns);
-		lib->scheduler->schedule_job(lib->scheduler,
-				(job_t*)inactivity_job_create(
-							child_sa->get_unique_id(child_sa), timeout,
-							close_ike), timeout);
+		return NULL;
 	}
+	older = charon->ike_sa_manager->checkout(charon->ike_sa_manager, id);
+	if (older)
+	{
+		shell = coi_registry_get(older);
+		if (!shell->up || shell->replaced)
+		{
+			charon->ike_sa_manager->checkin(charon->ike_sa_manager, older);
+			older = NULL;
+		}
+	}
+	/* a checkout and a checkin change what the thread works on */
+	charon->bus->set_sa(charon->bus, newer);
+	return older;
 }
 
-void coi_shell_establish(coi_shell_t *shell, ike_sa_t *ike_sa)
+/**
+ * Leave an IKE_SA to its end, which is no news: it was replaced.
+ */
+static void checkin_replaced(ike_sa_t *older, ike_sa_t *newer)
+{
+	coi_shell_t *shell = coi_registry_get(older);
+
+	shell->up = FALSE;
+	shell->replaced = TRUE;
+	older->set_state(older, IKE_REKEYED);
+	charon->ike_sa_manager->checkin(charon->ike_sa_manager, older);
+	charon->bus->set_sa(charon->bus, newer);
+}
+
+void coi_shell_establish(coi_shell_t *shell, ike_sa_t *ike_sa,
+						 ike_sa_id_t *replaced)
 {
 	child_sa_t *child_sa;
+	ike_sa_t *older;
 
-	DBG0(DBG_IKE, "IKE_SA %s[%u] established between %H[%Y]...%H[%Y]",
-		 ike_sa->get_name(ike_sa), ike_sa->get_unique_id(ike_sa),
-		 ike_sa->get_my_host(ike_sa), ike_sa->get_my_id(ike_sa),
-		 ike_sa->get_other_host(ike_sa), ike_sa->get_other_id(ike_sa));
-	/* on the way from CONNECTING to ESTABLISHED, set_state() schedules IKE's
-	 * rekeying, reauthentication and DPD; from another state it does not */
-	ike_sa->set_state(ike_sa, IKE_CREATED);
-	ike_sa->set_statistic(ike_sa, STAT_ESTABLISHED, time_monotonic(NULL));
-	ike_sa->set_state(ike_sa, IKE_ESTABLISHED);
+	older = checkout_older(replaced, ike_sa);
+	coi_announce_up(ike_sa, older);
 	shell->up = TRUE;
-	charon->bus->ike_updown(charon->bus, ike_sa, TRUE);
-
 	while (array_remove(shell->pending, ARRAY_HEAD, &child_sa))
 	{
 		if (coi_child_sa_complete(child_sa))
 		{
-			establish_child(ike_sa, child_sa);
+			coi_announce_child(ike_sa, child_sa, older);
 		}
 		else
 		{
 			child_sa->destroy(child_sa);
 		}
+	}
+	if (older)
+	{
+		checkin_replaced(older, ike_sa);
 	}
 }
 

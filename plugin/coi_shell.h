@@ -45,8 +45,15 @@ child_sa_t *coi_shell_find_pending(coi_shell_t *shell, const char *name);
 /**
  * Give the IKE_SA those of the CHILD_SAs kept that have both SAs, destroy the
  * others, and announce all as established.
+ *
+ * @param replaced	id of the shell's IKE_SA that this one takes the place of,
+ *					NULL if there is none
  */
-void coi_shell_establish(coi_shell_t *shell, ike_sa_t *ike_sa);
+void coi_shell_establish(coi_shell_t *shell, ike_sa_t *ike_sa,
+						 ike_sa_id_t *replaced);
+
+/** Id of the IKE_SA, constant, valid as long as the shell; needs no checkout. */
+ike_sa_id_t *coi_shell_get_id(coi_shell_t *shell);
 
 /**
  * Announce the end of an established IKE_SA, once, and tell the listener

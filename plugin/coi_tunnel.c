@@ -139,7 +139,7 @@ METHOD(coi_tunnel_t, install, bool,
 
 METHOD(coi_tunnel_t, established, bool,
 	private_coi_tunnel_t *this, const coi_common_t *common, u_int count,
-	identification_t *peer_id)
+	identification_t *peer_id, ike_sa_id_t *replaced)
 {
 	child_sa_t *child_sa;
 	ike_sa_t *ike_sa;
@@ -161,9 +161,15 @@ METHOD(coi_tunnel_t, established, bool,
 								   &common[i].flows);
 		}
 	}
-	coi_shell_establish(this->shell, ike_sa);
+	coi_shell_establish(this->shell, ike_sa, replaced);
 	charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
 	return TRUE;
+}
+
+METHOD(coi_tunnel_t, get_id, ike_sa_id_t*,
+	private_coi_tunnel_t *this)
+{
+	return coi_shell_get_id(this->shell);
 }
 
 METHOD(coi_tunnel_t, get_packets, uint64_t,
@@ -254,6 +260,7 @@ coi_tunnel_t *coi_tunnel_create(coi_connection_t *conn, host_t *me,
 			.allocate = _allocate,
 			.install = _install,
 			.established = _established,
+			.get_id = _get_id,
 			.get_packets = _get_packets,
 			.close = _close_,
 			.destroy = _destroy,

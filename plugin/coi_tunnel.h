@@ -90,9 +90,15 @@ struct coi_tunnel_t {
 	 * @param common	communities in use
 	 * @param count		number of communities
 	 * @param peer_id	verified or claimed identity of the peer, cloned
+	 * @param replaced	id of the tunnel that this one takes the place of, or
+	 *					NULL: users see a rekeying of that one
 	 */
 	bool (*established)(coi_tunnel_t *this, const coi_common_t *common,
-						u_int count, identification_t *peer_id);
+						u_int count, identification_t *peer_id,
+						ike_sa_id_t *replaced);
+
+	/** Id of the IKE_SA, constant, valid as long as the tunnel. */
+	ike_sa_id_t *(*get_id)(coi_tunnel_t *this);
 
 	/** Packets that all SAs of a direction have carried. */
 	uint64_t (*get_packets)(coi_tunnel_t *this, bool inbound);

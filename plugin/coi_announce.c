@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_announce.h"
+
+#include <processing/jobs/inactivity_job.h>
+
+void coi_announce_up(ike_sa_t *ike_sa, ike_sa_t *older)
+{
+	DBG0(DBG_IKE, "IKE_SA %s[%u] %s between %H[%Y]...%H[%Y]",
+		 ike_sa->get_name(ike_sa), ike_sa->get_unique_id(ike_sa),
+		 older ? "rekeyed" : "established",
+		 ike_sa->get_my_host(ike_sa), ike_sa->get_my_id(ike_sa),
+		 ike_sa->get_other_host(ike_sa), ike_sa->get_other_id(ike_sa));
+	/* on the way from CONNECTING to ESTABLISHED, set_state() schedules IKE's
+	 * rekeying, reauthentication and DPD; from another state it does not */
+	ike_sa->set_state(ike_sa, IKE_CREATED);
+	ike_sa->set_statistic(ike_sa, STAT_ESTABLISHED, time_monotonic(NULL));
+	ike_sa->set_state(ike_sa, IKE_ESTABLISHED);
+	if (older)
+	{
+		charon->bus->ike_rekey(charon->bus, older, ike_sa);
+	}
+	else
+	{
+		charon->bus->ike_updown(charon->bus, ike_sa, TRUE);
+	}
+}
+
+/**
+ * Announce a CHILD_SA, as taking the place of one of an older IKE_SA if that
+ * has one for the community.
+ */
+static void announce(child_sa_t *child_sa, ike_sa_t *older)
+{
+	enumerator_t *enumerator;
+	child_sa_t *current, *old = NULL;
+
+	if (older)
+	{
+		enumerator = older->create_child_sa_enumerator(older);
+		while (!old && enumerator->enumerate(enumerator, &current))
+		{
+			if (current->get_state(current) == CHILD_INSTALLED &&
+				streq(current->get_name(current),
+					  child_sa->get_name(child_sa)))
+			{
+				old = current;
+			}
+		}
+		enumerator->destroy(enumerator);
+	}
+	if (old)
+	{
+		charon->bus->child_rekey(charon->bus, old, child_sa);
+		old->set_state(old, CHILD_REKEYED);
+	}
+	else
+	{
+		charon->bus->child_updown(charon->bus, child_sa, TRUE);
+	}
+}
+
+void coi_announce_child(ike_sa_t *ike_sa, child_sa_t *child_sa,
+						ike_sa_t *older)
+{
+	child_cfg_t *cfg = child_sa->get_config(child_sa);
+	uint32_t timeout = cfg->get_inactivity(cfg);
+	linked_list_t *local, *remote;
+	bool close_ike;
+
+	local = linked_list_create_from_enumerator(
+							child_sa->create_ts_enumerator(child_sa, TRUE));
+	remote = linked_list_create_from_enumerator(
+							child_sa->create_ts_enumerator(child_sa, FALSE));
+	DBG0(DBG_IKE, "CHILD_SA %s{%u} established with SPIs %.8x_i %.8x_o and "
+		 "TS %#R === %#R", child_sa->get_name(child_sa),
+		 child_sa->get_unique_id(child_sa),
+		 ntohl(child_sa->get_spi(child_sa, TRUE)),
+		 ntohl(child_sa->get_spi(child_sa, FALSE)), local, remote);
+	local->destroy(local);
+	remote->destroy(remote);
+
+	child_sa->set_state(child_sa, CHILD_INSTALLED);
+	ike_sa->add_child_sa(ike_sa, child_sa);
+	announce(child_sa, older);
+	if (timeout)
+	{
+		close_ike = lib->settings->get_bool(lib->settings,
+								"%s.inactivity_close_ike", FALSE, lib->ns);
+		lib->scheduler->schedule_job(lib->scheduler,
+				(job_t*)inactivity_job_create(
+							child_sa->get_unique_id(child_sa), timeout,
+							close_ike), timeout);
+	}
+}
+
+void coi_announce_down(ike_sa_t *ike_sa)
+{
+	DBG0(DBG_IKE, "closing IKE_SA %s[%u] between %H[%Y]...%H[%Y]",
+		 ike_sa->get_name(ike_sa), ike_sa->get_unique_id(ike_sa),
+		 ike_sa->get_my_host(ike_sa), ike_sa->get_my_id(ike_sa),
+		 ike_sa->get_other_host(ike_sa), ike_sa->get_other_id(ike_sa));
+	ike_sa->set_state(ike_sa, IKE_DELETING);
+	charon->bus->ike_updown(charon->bus, ike_sa, FALSE);
+}
+
+void coi_announce_rest(ike_sa_t *ike_sa)
+{
+	enumerator_t *enumerator;
+	child_sa_t *child_sa;
+
+	enumerator = ike_sa->create_child_sa_enumerator(ike_sa);
+	while (enumerator->enumerate(enumerator, &child_sa))
+	{
+		if (child_sa->get_state(child_sa) != CHILD_REKEYED)
+		{
+			charon->bus->child_updown(charon->bus, child_sa, FALSE);
+		}
+	}
+	enumerator->destroy(enumerator);
+}
