@@ -61,10 +61,13 @@ static void look(coi_entry_t *entry, uint64_t now, bool *quiet)
 static void send_idle(private_coi_keepalive_t *this, coi_entry_t *entry,
 					  uint64_t now)
 {
+	coi_idle_t idle = {
+		.age = (now - entry->established) / 1000,
+		.ttl = get_timeout(this, entry),
+	};
 	chunk_t datagram;
 
-	if (coi_session_idle(entry->session, (now - entry->established) / 1000, 0,
-						 get_timeout(this, entry), &datagram) != COI_OK)
+	if (coi_session_idle(entry->session, &idle, &datagram) != COI_OK)
 	{
 		return;
 	}

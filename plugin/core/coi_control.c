@@ -92,6 +92,7 @@ bool coi_control_make_idle(coi_control_t *this, const coi_header_t *header,
 	coi_writer_u32(&writer, idle->age);
 	coi_writer_u32(&writer, idle->lifetime);
 	coi_writer_u32(&writer, idle->ttl);
+	coi_writer_u32(&writer, idle->gained);
 	/* a sequence is spent even if it fails: a nonce must never come again */
 	return make(this, &own, ++this->sent, chunk_from_thing(plain), datagram);
 }
@@ -222,6 +223,7 @@ coi_reason_t coi_control_open_idle(coi_control_t *this,
 	coi_cursor_u32(&cursor, &said.age);
 	coi_cursor_u32(&cursor, &said.lifetime);
 	coi_cursor_u32(&cursor, &said.ttl);
+	coi_cursor_u32(&cursor, &said.gained);
 	if (coi_cursor_done(&cursor))
 	{
 		*idle = said;

@@ -12,7 +12,6 @@
 #include "coi_pdu.h"
 
 typedef struct coi_control_t coi_control_t;
-typedef struct coi_idle_t coi_idle_t;
 typedef struct coi_farewell_t coi_farewell_t;
 
 /** One end's view of the two directions. */
@@ -23,16 +22,6 @@ struct coi_control_t {
 	uint64_t sent;
 	/** highest one accepted */
 	uint64_t accepted;
-};
-
-/** What an IDLE says, in seconds. */
-struct coi_idle_t {
-	/** how long the session has been open */
-	uint32_t age;
-	/** how long it will last, 0 if not limited */
-	uint32_t lifetime;
-	/** silence after which the sender gives the peer up, 0 never */
-	uint32_t ttl;
 };
 
 /** What a TERM says. */

@@ -67,7 +67,7 @@
 /* section 9: IDLE and TERM */
 #define COI_SEQ_LEN				8
 #define COI_SEALED_OFF			(COI_SEGMENT_OFF + COI_SEQ_LEN)
-#define COI_IDLE_PLAIN			12
+#define COI_IDLE_PLAIN			16
 #define COI_TERM_PLAIN			2		/* without text and signature */
 #define COI_IDLE_LEN			(COI_SEALED_OFF + COI_IDLE_PLAIN + COI_ICV_LEN)
 #define COI_TERM_MIN			(COI_SEALED_OFF + COI_TERM_PLAIN + COI_SIG_LEN + \

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * Owns the layout of datagrams and messages: PROTOCOL.md sections 4 to 7. Fields
- * only; whether a tag, digest or signature is right is decided elsewhere.
+ * Owns the layout of datagrams and messages: PROTOCOL.md sections 4 to 7, and what
+ * an IDLE says. Fields only; whether a tag, digest or signature is right is decided
+ * elsewhere.
  *
  * What a decoder returns borrows from the octets that it was given.
  */
@@ -20,6 +21,7 @@ typedef struct coi_header_t coi_header_t;
 typedef struct coi_sess0_t coi_sess0_t;
 typedef struct coi_message1_t coi_message1_t;
 typedef struct coi_message2_t coi_message2_t;
+typedef struct coi_idle_t coi_idle_t;
 
 /** Types of datagrams, section 4; the values are those of the wire. */
 enum coi_pdu_type_t {
@@ -167,5 +169,18 @@ bool coi_message2_encode(const coi_message2_t *message2, size_t sig_len,
 
 /** Octets left for the sealed info of a message 2. */
 size_t coi_message2_room(size_t dh_len, size_t sig_len);
+
+/** What an IDLE says, section 9; times in seconds. */
+struct coi_idle_t {
+	/** how long the session has been open */
+	uint32_t age;
+	/** how long it will last, 0 if not limited */
+	uint32_t lifetime;
+	/** silence after which the sender gives the peer up, 0 never */
+	uint32_t ttl;
+	/** how often the sender's set of communities has grown since the session
+	 * opened */
+	uint32_t gained;
+};
 
 #endif /** COI_PDU_H_ */

@@ -192,21 +192,19 @@ void coi_session_wipe_out(coi_session_t *session);
 uint8_t coi_session_peer_id(const coi_session_t *session, chunk_t *id);
 uint64_t coi_session_peer_start(const coi_session_t *session);
 
-/** What the peer's last IDLE said, in seconds; all 0 before the first. */
-void coi_session_peer_idle(const coi_session_t *session, uint32_t *age,
-						   uint32_t *lifetime, uint32_t *ttl);
+/** What the peer's last IDLE said; all 0 before the first. */
+void coi_session_peer_idle(const coi_session_t *session, coi_idle_t *idle);
 
 /**
- * Make an IDLE for the tunnel. State OPEN only.
+ * Make an IDLE for the tunnel. State OPEN, confirmed, only. What it says, but for
+ * its age, is said again where a repeated Sess2 asks for an IDLE.
  *
  * @param session	session
- * @param age		seconds that the session has been open
- * @param lifetime	seconds that it will last, 0 if not limited
- * @param ttl		seconds of silence before the peer is given up, 0 never
- * @param datagram	receives the datagram, to be freed
+ * @param idle		what to say, copied
+ * @param datagram	receives the datagram, to be freed; empty on failure
+ * @return			COI_OK, COI_STATE, COI_INTERNAL
  */
-coi_reason_t coi_session_idle(coi_session_t *session, uint32_t age,
-							  uint32_t lifetime, uint32_t ttl,
+coi_reason_t coi_session_idle(coi_session_t *session, const coi_idle_t *idle,
 							  chunk_t *datagram)
 							  __attribute__((warn_unused_result));
 

@@ -107,16 +107,12 @@ uint64_t coi_session_peer_start(const coi_session_t *this)
 	return this->peer_start;
 }
 
-void coi_session_peer_idle(const coi_session_t *this, uint32_t *age,
-						   uint32_t *lifetime, uint32_t *ttl)
+void coi_session_peer_idle(const coi_session_t *this, coi_idle_t *idle)
 {
-	*age = this->peer_idle.age;
-	*lifetime = this->peer_idle.lifetime;
-	*ttl = this->peer_idle.ttl;
+	*idle = this->peer_idle;
 }
 
-coi_reason_t coi_session_idle(coi_session_t *this, uint32_t age,
-							  uint32_t lifetime, uint32_t ttl,
+coi_reason_t coi_session_idle(coi_session_t *this, const coi_idle_t *idle,
 							  chunk_t *datagram)
 {
 	*datagram = chunk_empty;
@@ -124,9 +120,9 @@ coi_reason_t coi_session_idle(coi_session_t *this, uint32_t age,
 	{
 		return COI_STATE;
 	}
-	this->own_idle.lifetime = lifetime;
-	this->own_idle.ttl = ttl;
-	return coi_session_make_idle(this, age, datagram) ? COI_OK : COI_INTERNAL;
+	this->own_idle = *idle;
+	return coi_session_make_idle(this, idle->age, datagram) ? COI_OK
+															: COI_INTERNAL;
 }
 
 /**

@@ -88,7 +88,7 @@ struct coi_session_t {
 	coi_control_t control;
 	/** when it became OPEN */
 	uint64_t opened;
-	/** what we said last of lifetime and ttl, and what the peer said */
+	/** what we said last, and what the peer said */
 	coi_idle_t own_idle;
 	coi_idle_t peer_idle;
 	/** datagram that an action borrows */

@@ -564,6 +564,7 @@ Test(exchange, repeats_of_sess2_are_answered_by_new_idles_but_seldom)
 {
 	coi_pair_t *pair = coi_pair_create("lab", "lab");
 	tap_t idle = { .type = COI_PDU_IDLE, .drop = TRUE };
+	coi_idle_t nothing = {};
 	chunk_t sess2, own;
 	u_int i, j;
 
@@ -602,7 +603,7 @@ Test(exchange, repeats_of_sess2_are_answered_by_new_idles_but_seldom)
 	coi_pair_run(pair);
 	cr_expect_eq(pair->i.refused[COI_REPLAY], 1);
 	/* i ==> r  IDLE: r has no need of Sess2 any more */
-	cr_assert_eq(coi_session_idle(pair->i.session, 0, 0, 0, &own), COI_OK);
+	cr_assert_eq(coi_session_idle(pair->i.session, &nothing, &own), COI_OK);
 	coi_pair_inject(pair, TRUE, TRUE, own);
 	coi_pair_inject(pair, TRUE, FALSE, sess2);
 	coi_pair_run(pair);

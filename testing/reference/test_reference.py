@@ -260,6 +260,20 @@ class Exchange(unittest.TestCase):
             self.assertEqual(net.sent, sent + 1)
             self.assertIn("peer: 2 bye", [e[3] for e in net.events if e[1] == "closed"])
 
+    def test_gained(self):
+        """IDLE tells how often communities were gained since the session opened, not which."""
+        net = self.open(keys("lab"), keys("lab", "web"))
+        (s,), _ = net.opened()
+        for key, gained in ((keys("lab", generation=2)[0], 0), (keys("web")[0], 1), (keys("x")[0], 2)):
+            net.a.gain(key)
+            s.idle(net.now)
+            net.run(1)
+            self.assertEqual([e[3] for e in net.events if e[1] == "idle-in"][-1][3], gained)
+        net.a.open(B, net.now, A)
+        net.run(16)
+        (s,), _ = net.opened()
+        self.assertEqual(([c.name for c in s.children], s.gained), ([b"lab", b"web"], 0))
+
     def test_repeats_in_open(self):
         """Repeats of Sess1 and Sess2 are answered, at most one in 100 ms; changed ones are not."""
         net = self.open(keys("lab"), keys("lab"))

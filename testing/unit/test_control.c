@@ -38,7 +38,7 @@ TestSuite(control, .init = setup, .fini = teardown);
 
 static chunk_t make_idle(coi_control_t *control)
 {
-	coi_idle_t idle = { 1, 3600, 120 };
+	coi_idle_t idle = { 1, 3600, 120, 7 };
 	chunk_t datagram;
 
 	cr_assert(coi_control_make_idle(control, &header, &idle, &datagram));
@@ -117,6 +117,7 @@ Test(control, idle_round_trip)
 		cr_expect_eq(idle.age, 1);
 		cr_expect_eq(idle.lifetime, 3600);
 		cr_expect_eq(idle.ttl, 120);
+		cr_expect_eq(idle.gained, 7);
 		cr_expect_eq(there.accepted, i);
 		chunk_free(&datagram);
 	}
@@ -288,10 +289,10 @@ Test(control, sealed_and_malformed)
 	u_int len;
 
 	/* the tag is right, but not what was sealed */
-	datagram = forge(COI_PDU_IDLE, chunk_create(plain, 12), FALSE);
+	datagram = forge(COI_PDU_IDLE, chunk_create(plain, COI_IDLE_PLAIN), FALSE);
 	cr_expect_eq(open_idle(&there, datagram, &idle), COI_SEALED);
 	chunk_free(&datagram);
-	datagram = forge(COI_PDU_IDLE, chunk_create(plain, 12), TRUE);
+	datagram = forge(COI_PDU_IDLE, chunk_create(plain, COI_IDLE_PLAIN), TRUE);
 	cr_expect_eq(open_idle(&there, datagram, &idle), COI_OK);
 	chunk_free(&datagram);
 	datagram = forge(COI_PDU_TERM, chunk_create(plain, 98), FALSE);
@@ -311,7 +312,7 @@ Test(control, sealed_and_malformed)
 
 Test(control, idle_of_another_length)
 {
-	uint8_t plain[13] = {};
+	uint8_t plain[COI_IDLE_PLAIN + 1] = {};
 	coi_header_t decoded;
 	chunk_t datagram;
 	coi_idle_t idle;
@@ -325,7 +326,7 @@ Test(control, idle_of_another_length)
 		decoded.type = COI_PDU_IDLE;
 		memcpy(decoded.digest, datagram.ptr + 24, COI_DIGEST_LEN);
 		cr_expect_eq(coi_control_open_idle(&there, &decoded, datagram, &idle),
-					 len == 12 ? COI_OK : COI_MALFORMED);
+					 len == COI_IDLE_PLAIN ? COI_OK : COI_MALFORMED);
 		chunk_free(&datagram);
 	}
 }

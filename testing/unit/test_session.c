@@ -457,7 +457,7 @@ Test(session, suite_of_the_session_only)
 Test(session, idle_only_once_confirmed)
 {
 	run_t run = begin(I_CREATED);
-	uint32_t age, lifetime, ttl;
+	coi_idle_t told = { 1, 2, 3, 4 }, heard = {};
 	chunk_t idle;
 	u_int i;
 
@@ -468,7 +468,7 @@ Test(session, idle_only_once_confirmed)
 			if (run.session[i] && (!i || run.stage < R_GOT_SESS2))
 			{
 				idle = chunk_from_str("x");
-				cr_expect_eq(coi_session_idle(run.session[i], 1, 2, 3, &idle),
+				cr_expect_eq(coi_session_idle(run.session[i], &told, &idle),
 							 COI_STATE);
 				cr_expect_eq(idle.len, 0);
 			}
@@ -477,11 +477,11 @@ Test(session, idle_only_once_confirmed)
 	}
 	for (i = 0; i < 2; i++)
 	{
-		cr_assert_eq(coi_session_idle(run.session[i], 1, 2, 3, &idle), COI_OK);
+		cr_assert_eq(coi_session_idle(run.session[i], &told, &idle), COI_OK);
 		cr_assert_eq(step_datagram(&run, i, idle), COI_OK);
 		assert_actions(&run, 1, COI_ACT_ALIVE);
-		coi_session_peer_idle(run.session[!i], &age, &lifetime, &ttl);
-		cr_expect(age == 1 && lifetime == 2 && ttl == 3);
+		coi_session_peer_idle(run.session[!i], &heard);
+		cr_expect(memeq(&heard, &told, sizeof(told)));
 		cr_expect_eq(step_datagram(&run, i, idle), COI_REPLAY);
 		chunk_free(&idle);
 	}

@@ -241,6 +241,8 @@ def idle_term_file():
     record("idle-first", t, first)
     for sender in (s, t):
         record("idle-%s" % sender.role, sender, sender.idle(NOW + 61000))
+        sender.gained = 3
+        record("idle-%s-gained" % sender.role, sender, sender.idle(NOW + 61500))
         for reason, text in ((1, ""), (2, "going down"), (4, "Schlüssel entfernt"), (7, "x" * 255), (99, "unknown")):
             record("term-%s-%d" % (sender.role, reason), sender, sender.term(reason, text))
         sender.sent = 2**64 - 2

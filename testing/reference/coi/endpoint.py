@@ -49,6 +49,13 @@ class Endpoint:
         s.arm(now)
         return s
 
+    def gain(self, key):
+        """A further key is there; peers are told if it is that of a further community."""
+        if all(k.name != key.name for k in self.config.keys):
+            for s in self.sessions:
+                s.gained += s.state == OPEN
+        self.config.keys.append(key)
+
     def tick(self, now):
         """Time passes."""
         for s in list(self.sessions):

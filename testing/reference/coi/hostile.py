@@ -89,7 +89,7 @@ def _other_val(c):
 
 def _head(kind):
     def make(c):
-        body = c.rng.octets(200 - 72 if kind in (SESS1, SESS2, TERM) else 36)
+        body = c.rng.octets(200 - 72 if kind in (SESS1, SESS2, TERM) else 40)
         head = with_digest(Header(kind, c.rng.spi(), c.rng.spi()), body)
         return head + c.rng.octets(16) + body
     return make

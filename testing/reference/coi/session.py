@@ -50,6 +50,7 @@ class Session:
         self.own_info = self.peer_info = None
         self.sent, self.seen, self.opened = 0, 0, None
         self.last_in = None
+        self.gained = 0                # how often this host's set of communities has grown since OPEN
 
     def header(self, kind):
         """The header of a datagram of this session."""
@@ -116,7 +117,7 @@ class Session:
         """Make an IDLE and hand it out for the tunnel."""
         self.sent += 1
         age = max(0, int(now - self.opened)) // 1000
-        plain = struct.pack(">III", age, self.config.lifetime, self.config.time_to_live)
+        plain = struct.pack(">IIII", age, self.config.lifetime, self.config.time_to_live, self.gained)
         d = schedule.pdu_seal(*self.direction(True), self.header(IDLE), self.sent, plain)
         self.emit("idle", d)
         return d
@@ -157,7 +158,7 @@ class Session:
             return
         refuse_if(plain is None, "sealed")
         self.seen, self.last_in = sequence, now
-        self.emit("idle-in", struct.unpack(">III", plain))
+        self.emit("idle-in", struct.unpack(">IIII", plain))
         if not self.confirmed:
             self.confirmed, self.due = True, None
             self.emit("install", "out")
