@@ -356,6 +356,8 @@ METHOD(coi_runner_t, run, bool,
 			case COI_ACT_ALIVE:
 				entry->alive = coi_timer_now();
 				break;
+			case COI_ACT_DROPPED:
+				break;
 			case COI_ACT_CLOSED:
 				if (action->reason == COI_TIMEOUT && restart(this, entry))
 				{

@@ -71,6 +71,45 @@ coi_agreement_t coi_agreement_clone(const coi_agreement_t *this)
 	return clone;
 }
 
+bool coi_agreement_uses_others(const coi_agreement_t *this,
+							   const uint16_t *indexes, u_int count)
+{
+	u_int i, named = 0;
+
+	for (i = 0; i < this->count; i++)
+	{
+		if (named < count && indexes[named] == i)
+		{
+			named++;
+		}
+		else if (this->list[i].used)
+		{
+			return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+static void wipe_keys(coi_common_t *common)
+{
+	chunk_clear(&common->encr_in);
+	chunk_clear(&common->integ_in);
+	chunk_clear(&common->encr_out);
+	chunk_clear(&common->integ_out);
+}
+
+void coi_agreement_drop(coi_agreement_t *this, const uint16_t *indexes,
+						u_int count)
+{
+	u_int i;
+
+	for (i = 0; i < count; i++)
+	{
+		this->list[indexes[i]].used = FALSE;
+		wipe_keys(&this->list[indexes[i]]);
+	}
+}
+
 void coi_agreement_clear(coi_agreement_t *this)
 {
 	coi_common_t *common;
@@ -80,10 +119,7 @@ void coi_agreement_clear(coi_agreement_t *this)
 	{
 		common = &this->list[i];
 		coi_key_destroy(common->key);
-		chunk_clear(&common->encr_in);
-		chunk_clear(&common->integ_in);
-		chunk_clear(&common->encr_out);
-		chunk_clear(&common->integ_out);
+		wipe_keys(common);
 		coi_flows_clear(&common->flows);
 	}
 	free(this->list);

@@ -33,6 +33,19 @@ void coi_agreement_sort(coi_agreement_t *agreement);
 /** Copy; key material is not copied. */
 coi_agreement_t coi_agreement_clone(const coi_agreement_t *agreement);
 
+/**
+ * Whether a community is used that is not one of these.
+ *
+ * @param indexes	indexes in C, ascending
+ * @param count		number of indexes
+ */
+bool coi_agreement_uses_others(const coi_agreement_t *agreement,
+							   const uint16_t *indexes, u_int count);
+
+/** Use these communities no more, and wipe their key material. */
+void coi_agreement_drop(coi_agreement_t *agreement, const uint16_t *indexes,
+						u_int count);
+
 /** Drop references, wipe key material, free; leave it empty. */
 void coi_agreement_clear(coi_agreement_t *agreement);
 

@@ -20,7 +20,7 @@ struct coi_common_t {
 	const char *name;
 	/** generation of the key that the session rests on */
 	coi_key_t *key;
-	/** FALSE if the exchange went on without it */
+	/** FALSE if the exchange went on without it, or it was closed since */
 	bool used;
 	uint8_t mode;
 	coi_proposal_t proposal;

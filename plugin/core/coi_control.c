@@ -5,7 +5,7 @@
 #include "coi_frame.h"
 
 /** plain text of the longest TERM */
-#define MAX_PLAIN (COI_TERM_PLAIN + COI_MAX_TERM_TEXT + COI_SIG_LEN)
+#define MAX_PLAIN (COI_TERM_MAX - COI_SEALED_OFF - COI_ICV_LEN)
 
 /** header[4..24] | sequence */
 #define AAD_LEN (COI_HEADER_IDS_END - COI_HEADER_MAC_OFF + COI_SEQ_LEN)
@@ -98,7 +98,7 @@ bool coi_control_make_idle(coi_control_t *this, const coi_header_t *header,
 }
 
 /**
- * What a TERM's signature is of; plain is reason, length and text.
+ * What a TERM's signature is of; plain is all that stands before it.
  */
 static chunk_t signed_data(const coi_control_t *this,
 						   const coi_header_t *header, uint64_t sequence,
@@ -131,9 +131,25 @@ static size_t text_len(const char *text)
 	return len;
 }
 
+bool coi_control_may_name(const uint16_t *indexes, u_int count,
+						  u_int communities)
+{
+	u_int i;
+
+	for (i = 0; i < count; i++)
+	{
+		if (indexes[i] >= communities || (i && indexes[i] <= indexes[i - 1]))
+		{
+			return FALSE;
+		}
+	}
+	return TRUE;
+}
+
 bool coi_control_make_term(coi_control_t *this, const coi_header_t *header,
 						   private_key_t *val, coi_term_t term,
-						   const char *text, chunk_t *datagram)
+						   const char *text, const uint16_t *indexes,
+						   u_int count, chunk_t *datagram)
 {
 	coi_header_t own = make_header(header, COI_PDU_TERM);
 	uint8_t plain[MAX_PLAIN];
@@ -142,12 +158,18 @@ bool coi_control_make_term(coi_control_t *this, const coi_header_t *header,
 	chunk_t said, signature, all, data;
 	size_t len;
 	bool success;
+	u_int i;
 
 	len = text ? text_len(text) : 0;
 	coi_writer_u8(&writer, term);
 	coi_writer_u8(&writer, len);
 	coi_writer_bytes(&writer, chunk_create((uint8_t*)text, len));
-	if (!coi_writer_done(&writer, &said))
+	coi_writer_u8(&writer, count);
+	for (i = 0; i < count; i++)
+	{
+		coi_writer_u16(&writer, indexes[i]);
+	}
+	if (count > COI_MAX_KEYS || !coi_writer_done(&writer, &said))
 	{
 		return FALSE;
 	}
@@ -255,15 +277,54 @@ static void take_text(chunk_t text, char out[COI_MAX_TERM_TEXT + 1])
 	}
 }
 
+/**
+ * Take a TERM's plain text apart: step 8.
+ *
+ * @param communities	length of C
+ * @param signature		receives the signature, which ends it
+ */
+static bool parse_term(chunk_t plain, size_t sig_len, u_int communities,
+					   coi_farewell_t *said, chunk_t *signature)
+{
+	coi_cursor_t cursor = coi_cursor(plain);
+	uint8_t term, len, count;
+	chunk_t text;
+	u_int i;
+
+	coi_cursor_u8(&cursor, &term);
+	coi_cursor_u8(&cursor, &len);
+	coi_cursor_bytes(&cursor, len, &text);
+	coi_cursor_u8(&cursor, &count);
+	if (count > COI_MAX_KEYS)
+	{
+		return FALSE;
+	}
+	for (i = 0; i < count; i++)
+	{
+		coi_cursor_u16(&cursor, &said->indexes[i]);
+	}
+	coi_cursor_bytes(&cursor, sig_len, signature);
+	if (!coi_cursor_done(&cursor) ||
+		!coi_control_may_name(said->indexes, count, communities))
+	{
+		return FALSE;
+	}
+	said->term = term >= COI_TERM_TERMINATED && term <= COI_TERM_FAILED
+				 ? term : COI_TERM_TERMINATED;
+	take_text(text, said->text);
+	said->index_count = count;
+	return TRUE;
+}
+
 coi_reason_t coi_control_open_term(coi_control_t *this,
 								   const coi_header_t *header,
 								   chunk_t datagram, chunk_t val,
+								   u_int communities,
 								   coi_farewell_t *farewell)
 {
-	chunk_t plain, text, signature, data;
-	coi_cursor_t cursor;
+	chunk_t plain, signature, data;
+	coi_farewell_t said = {};
 	coi_reason_t reason;
-	uint8_t term, len;
 	uint64_t sequence;
 
 	reason = open_sealed(this, header, datagram, &sequence, &plain);
@@ -271,12 +332,8 @@ coi_reason_t coi_control_open_term(coi_control_t *this,
 	{
 		return reason;
 	}
-	cursor = coi_cursor(plain);
-	coi_cursor_u8(&cursor, &term);
-	coi_cursor_u8(&cursor, &len);
-	coi_cursor_bytes(&cursor, len, &text);
-	coi_cursor_bytes(&cursor, this->suite->sig_len, &signature);
-	if (!coi_cursor_done(&cursor))
+	if (!parse_term(plain, this->suite->sig_len, communities, &said,
+					&signature))
 	{
 		chunk_free(&plain);
 		return COI_MALFORMED;
@@ -285,9 +342,7 @@ coi_reason_t coi_control_open_term(coi_control_t *this,
 					   coi_slice(plain, 0, plain.len - signature.len));
 	if (coi_suite_verify(this->suite, val, data, signature))
 	{
-		farewell->term = term >= COI_TERM_TERMINATED && term <= COI_TERM_FAILED
-						 ? term : COI_TERM_TERMINATED;
-		take_text(text, farewell->text);
+		*farewell = said;
 		this->accepted = sequence;
 	}
 	else

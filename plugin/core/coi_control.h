@@ -29,7 +29,21 @@ struct coi_farewell_t {
 	coi_term_t term;
 	/** for people: control characters are replaced on receipt */
 	char text[COI_MAX_TERM_TEXT + 1];
+	/** communities that end, by index in C; none if the whole session ends */
+	uint16_t indexes[COI_MAX_KEYS];
+	u_int index_count;
 };
+
+/**
+ * Whether communities may be named like this in a TERM: section 9.
+ *
+ * @param indexes		indexes in C
+ * @param count			number of indexes
+ * @param communities	length of C
+ * @return				TRUE if they ascend and are all below the length of C
+ */
+bool coi_control_may_name(const uint16_t *indexes, u_int count,
+						  u_int communities);
 
 /**
  * Make an IDLE.
@@ -48,11 +62,14 @@ bool coi_control_make_idle(coi_control_t *control, const coi_header_t *header,
  *
  * @param val		own VAL key pair
  * @param text		for people, NULL for none; cut where it is too long
+ * @param indexes	communities that end, as coi_control_may_name() has them
+ * @param count		number of indexes, 0 if the whole session ends
  * @param datagram	receives the datagram, to be freed
  */
 bool coi_control_make_term(coi_control_t *control, const coi_header_t *header,
 						   private_key_t *val, coi_term_t term,
-						   const char *text, chunk_t *datagram)
+						   const char *text, const uint16_t *indexes,
+						   u_int count, chunk_t *datagram)
 						   __attribute__((warn_unused_result));
 
 /**
@@ -65,13 +82,16 @@ coi_reason_t coi_control_open_idle(coi_control_t *control,
 								   __attribute__((warn_unused_result));
 
 /**
- * Verify and open a TERM.
+ * Verify and open a TERM, likewise.
  *
- * @param val		the peer's VAL public key
+ * @param val			the peer's VAL public key
+ * @param communities	length of C
+ * @param farewell		filled in on COI_OK
  */
 coi_reason_t coi_control_open_term(coi_control_t *control,
 								   const coi_header_t *header,
 								   chunk_t datagram, chunk_t val,
+								   u_int communities,
 								   coi_farewell_t *farewell)
 								   __attribute__((warn_unused_result));
 

@@ -24,7 +24,7 @@ ENUM(coi_event_names, COI_EV_OPEN, COI_EV_CLOSE,
 
 /** the event is allowed and may lead to that state */
 #define TO(state) (1 << (state))
-/** the event is allowed and leads nowhere else */
+/** the event is allowed and may lead nowhere else */
 #define STAY (1 << COI_STATE_MAX)
 
 typedef uint8_t moves_t[COI_STATE_MAX][COI_EV_MAX];
@@ -50,9 +50,9 @@ static const moves_t initiator = {
 	[COI_OPEN] = {
 		[COI_EV_SESS1] = STAY,
 		[COI_EV_IDLE] = STAY,
-		[COI_EV_TERM] = TO(COI_CLOSED),
+		[COI_EV_TERM] = STAY | TO(COI_CLOSED),
 		[COI_EV_TIMER] = TO(COI_CLOSED),
-		[COI_EV_CLOSE] = TO(COI_CLOSED),
+		[COI_EV_CLOSE] = STAY | TO(COI_CLOSED),
 	},
 };
 
@@ -76,8 +76,8 @@ static const moves_t responder = {
 	[COI_OPEN] = {
 		[COI_EV_SESS2] = STAY,
 		[COI_EV_IDLE] = STAY,
-		[COI_EV_TERM] = TO(COI_CLOSED),
-		[COI_EV_CLOSE] = TO(COI_CLOSED),
+		[COI_EV_TERM] = STAY | TO(COI_CLOSED),
+		[COI_EV_CLOSE] = STAY | TO(COI_CLOSED),
 	},
 };
 

@@ -68,10 +68,13 @@
 #define COI_SEQ_LEN				8
 #define COI_SEALED_OFF			(COI_SEGMENT_OFF + COI_SEQ_LEN)
 #define COI_IDLE_PLAIN			16
-#define COI_TERM_PLAIN			2		/* without text and signature */
+#define COI_TERM_PLAIN			3		/* without text, indexes and signature */
+#define COI_INDEX_LEN			2
 #define COI_IDLE_LEN			(COI_SEALED_OFF + COI_IDLE_PLAIN + COI_ICV_LEN)
 #define COI_TERM_MIN			(COI_SEALED_OFF + COI_TERM_PLAIN + COI_SIG_LEN + \
 								 COI_ICV_LEN)
+#define COI_TERM_MAX			(COI_TERM_MIN + COI_MAX_TERM_TEXT + \
+								 COI_MAX_KEYS * COI_INDEX_LEN)
 
 /* section 13: timers; options of coi.conf where the plugin has one */
 #define COI_RETRANSMIT_FIRST	500

@@ -25,7 +25,7 @@ static const struct {
 	[COI_PDU_SESS1] = { COI_SEGMENT_OFF + 1, COI_MAX_DATAGRAM, TRUE },
 	[COI_PDU_SESS2] = { COI_SEGMENT_OFF + 1, COI_MAX_DATAGRAM, TRUE },
 	[COI_PDU_IDLE] = { COI_IDLE_LEN, COI_IDLE_LEN, FALSE },
-	[COI_PDU_TERM] = { COI_TERM_MIN, COI_TERM_MIN + COI_MAX_TERM_TEXT, FALSE },
+	[COI_PDU_TERM] = { COI_TERM_MIN, COI_TERM_MAX, FALSE },
 };
 
 coi_reason_t coi_header_decode(chunk_t datagram, coi_header_t *header)

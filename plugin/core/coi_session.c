@@ -247,25 +247,47 @@ static coi_reason_t handle_idle(coi_session_t *this, const coi_event_t *event,
 	return COI_OK;
 }
 
+/**
+ * Go on without some communities. FALSE if none would be left, or if it is not
+ * about some: then nothing has changed, and the session is to be closed.
+ */
+static bool drop(coi_session_t *this, const uint16_t *indexes, u_int count)
+{
+	if (!count ||
+		!coi_agreement_uses_others(&this->agreement, indexes, count))
+	{
+		return FALSE;
+	}
+	coi_agreement_drop(&this->agreement, indexes, count);
+	return TRUE;
+}
+
 static coi_reason_t handle_term(coi_session_t *this, const coi_event_t *event,
 								coi_actions_t *actions)
 {
 	chunk_t val = chunk_from_thing(this->peer_val);
+	coi_action_type_t type = COI_ACT_DROPPED;
 	coi_farewell_t *farewell;
 	coi_action_t *action;
 	coi_reason_t reason;
 
 	INIT(farewell);
 	reason = coi_control_open_term(&this->control, event->header,
-								   event->datagram, val, farewell);
+								   event->datagram, val, this->agreement.count,
+								   farewell);
 	if (reason != COI_OK)
 	{
 		free(farewell);
 		return reason;
 	}
+	free(this->farewell);
 	this->farewell = farewell;
-	coi_session_enter(this, event->type, COI_CLOSED);
-	action = coi_actions_add(actions, COI_ACT_CLOSED);
+	if (!drop(this, farewell->indexes, farewell->index_count))
+	{
+		coi_session_enter(this, event->type, COI_CLOSED);
+		type = COI_ACT_CLOSED;
+	}
+	action = coi_actions_add(actions, type);
 	action->term = farewell->term;
 	action->text = farewell->text;
 	return COI_OK;
@@ -275,16 +297,38 @@ static coi_reason_t handle_close(coi_session_t *this, const coi_event_t *event,
 								 coi_actions_t *actions)
 {
 	coi_header_t header = coi_session_header(this, COI_PDU_TERM);
+	u_int count = event->index_count;
 	chunk_t datagram;
 
+	if (count && this->state != COI_OPEN)
+	{
+		return COI_STATE;
+	}
+	if (!coi_control_may_name(event->indexes, count, this->agreement.count))
+	{
+		return COI_INTERNAL;
+	}
+	if (!drop(this, event->indexes, count))
+	{
+		count = 0;
+	}
+	/* a key that was removed is not to be used any longer, so what ends does so
+	 * even if it cannot be told */
 	if (event->tell && this->state == COI_OPEN &&
 		coi_control_make_term(&this->control, &header, this->val, event->term,
-							  event->text, &datagram))
+							  event->text, event->indexes, count, &datagram))
 	{
 		coi_actions_lend(actions, this, COI_ACT_SEND, datagram);
 	}
-	coi_session_enter(this, event->type, COI_CLOSED);
-	coi_actions_add(actions, COI_ACT_CLOSED);
+	if (count)
+	{
+		coi_actions_add(actions, COI_ACT_DROPPED);
+	}
+	else
+	{
+		coi_session_enter(this, event->type, COI_CLOSED);
+		coi_actions_add(actions, COI_ACT_CLOSED);
+	}
 	return COI_OK;
 }
 

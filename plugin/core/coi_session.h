@@ -14,6 +14,7 @@
  *             IDLE -> INSTALL_OUT, ESTABLISHED        SESS2 -> INSTALL_IN,
  *                                                     INSTALL_OUT, ESTABLISHED,
  *                                                     SEND_TUNNEL
+ *  both:      TERM, CLOSE -> DROPPED or CLOSED
  */
 
 #ifndef COI_SESSION_H_
@@ -68,6 +69,11 @@ struct coi_event_t {
 	const char *text;
 	/** CLOSE: FALSE to end without a TERM */
 	bool tell;
+	/** CLOSE in OPEN: end only these of coi_session_common(), borrowed; strictly
+	 * ascending. One that is not used is told to the peer once more. */
+	const uint16_t *indexes;
+	/** number of indexes, 0 to end the whole session */
+	u_int index_count;
 };
 
 enum coi_action_type_t {
@@ -87,6 +93,9 @@ enum coi_action_type_t {
 	COI_ACT_TIMER,
 	/** the peer repeated itself or proved that it lives; nothing to do */
 	COI_ACT_ALIVE,
+	/** communities ended, others go on: remove what is installed of those that
+	 * coi_session_common() does not show as used any more */
+	COI_ACT_DROPPED,
 	/** the session is over; destroy it */
 	COI_ACT_CLOSED,
 };
@@ -100,7 +109,8 @@ struct coi_action_t {
 	u_int delay;
 	/** CLOSED: why, COI_OK if by TERM or CLOSE */
 	coi_reason_t reason;
-	/** CLOSED by TERM: what the peer said; text is borrowed like datagrams */
+	/** DROPPED or CLOSED by TERM: what the peer said; text is borrowed like
+	 * datagrams */
 	coi_term_t term;
 	const char *text;
 };

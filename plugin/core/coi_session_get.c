@@ -161,6 +161,10 @@ size_t coi_session_size(const coi_session_t *this)
 		   this->lent.len + this->datagram_count * sizeof(*this->datagrams) +
 		   this->seen.count * sizeof(*this->seen.digest) +
 		   this->agreement.count * sizeof(*this->agreement.list);
+	if (this->farewell)
+	{
+		size += sizeof(*this->farewell);
+	}
 	for (i = 0; i < this->datagram_count; i++)
 	{
 		size += this->datagrams[i].len;

@@ -93,7 +93,7 @@ struct coi_session_t {
 	coi_idle_t peer_idle;
 	/** datagram that an action borrows */
 	chunk_t lent;
-	/** the peer's TERM, lent to an action */
+	/** the peer's last TERM, lent to an action */
 	coi_farewell_t *farewell;
 };
 

@@ -139,22 +139,90 @@ Test(attack, every_octet_of_every_datagram_changed_once)
 
 Test(attack, every_octet_of_a_term_changed_once)
 {
-	coi_pair_t *pair = coi_pair_create("lab", "lab");
+	static const uint16_t web[] = { 1 };
+	coi_pair_t *pair;
 	chunk_t changed;
+	u_int i, partial;
+
+	for (partial = 0; partial < 2; partial++)
+	{
+		pair = coi_pair_create("lab web", "lab web");
+		cr_assert(coi_pair_establish(pair));
+		cr_assert_eq(coi_pair_drop(pair, &pair->r, web, partial,
+								   COI_TERM_SHUTDOWN, "bye"), COI_OK);
+		changed = chunk_clone(pair->wire->datagram);
+		for (i = 0; i < changed.len; i++)
+		{
+			changed.ptr[i] ^= 0x10;
+			refused(pair, pair->wire, changed);
+			changed.ptr[i] ^= 0x10;
+			refused(pair, pair->wire, chunk_create(changed.ptr, i));
+		}
+		cr_assert(pair->i.in[1].used);
+		coi_pair_run(pair);
+		cr_assert_eq(!pair->i.session, !partial);
+		cr_assert(!partial || !pair->i.in[1].used);
+		chunk_free(&changed);
+		coi_pair_destroy(pair);
+	}
+}
+
+/**
+ * A TERM as the peer itself would make it, but for the key of its signature or for
+ * what it says.
+ */
+static chunk_t make_term(const coi_session_t *peer, private_key_t *val,
+						 const uint16_t *indexes, u_int count)
+{
+	coi_header_t header = coi_session_header(peer, COI_PDU_TERM);
+	coi_control_t control = peer->control;
+	chunk_t datagram;
+
+	cr_assert(coi_control_make_term(&control, &header, val, COI_TERM_TERMINATED,
+									NULL, indexes, count, &datagram));
+	return datagram;
+}
+
+Test(attack, a_term_with_spoilt_indexes)
+{
+	static const struct {
+		uint16_t indexes[3];
+		u_int count;
+		bool other_key;
+		coi_reason_t reason;
+	} cases[] = {
+		{ { 1, 0 }, 2, FALSE, COI_MALFORMED },
+		{ { 0, 0 }, 2, FALSE, COI_MALFORMED },
+		{ { 2 }, 1, FALSE, COI_MALFORMED },
+		{ { 0, 1, 2 }, 3, FALSE, COI_MALFORMED },
+		{ { 65535 }, 1, FALSE, COI_MALFORMED },
+		{ { 0 }, 1, TRUE, COI_SIGNATURE },
+		{ { 0, 1 }, 2, TRUE, COI_SIGNATURE },
+	};
+	coi_pair_t *pair = coi_pair_create("lab web", "lab web");
+	coi_end_t *from, *to;
+	private_key_t *other;
+	coi_packet_t like = {};
+	chunk_t datagram;
 	u_int i;
 
 	cr_assert(coi_pair_establish(pair));
-	coi_pair_close(pair, &pair->r, COI_TERM_SHUTDOWN, "bye");
-	changed = chunk_clone(pair->wire->datagram);
-	for (i = 0; i < changed.len; i++)
+	other = coi_suite_val_create(coi_test_suite());
+	for (i = 0; i < 2 * countof(cases); i++)
 	{
-		changed.ptr[i] ^= 0x10;
-		refused(pair, pair->wire, changed);
-		changed.ptr[i] ^= 0x10;
+		like.to_r = i % 2;
+		from = like.to_r ? &pair->i : &pair->r;
+		to = like.to_r ? &pair->r : &pair->i;
+		datagram = make_term(from->session,
+							 cases[i / 2].other_key ? other : from->session->val,
+							 cases[i / 2].indexes, cases[i / 2].count);
+		cr_expect_eq(refused(pair, &like, datagram), cases[i / 2].reason,
+					 "case %u", i / 2);
+		cr_expect(to->in[0].used && to->in[1].used);
+		chunk_free(&datagram);
 	}
-	coi_pair_run(pair);
-	cr_assert_null(pair->i.session);
-	chunk_free(&changed);
+	cr_assert(coi_pair_agrees(pair));
+	other->destroy(other);
 	coi_pair_destroy(pair);
 }
 

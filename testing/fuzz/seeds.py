@@ -46,10 +46,11 @@ def main():
     control = {r["case"]: r for r in records("idle-term")}
     sess0, sess1, sess2 = (octets(one, n) for n in ("sess0.0.datagram", "sess1.datagram.0", "sess2.datagram.0"))
     message1, message2 = octets(one, "message1"), octets(one, "message2")
-    idle, term = (octets(control[c], "datagram") for c in ("idle-first", "term-initiator-2"))
+    idle, term, some = (octets(control[c], "datagram")
+                        for c in ("idle-first", "term-initiator-2", "term-initiator-of-two"))
     write("pdu", {
         "sess0": b"\0" + sess0, "sess1": b"\0" + sess1, "sess2": b"\0" + sess2, "idle": b"\0" + idle,
-        "term": b"\0" + term, "message1": b"\1" + message1, "message2": b"\2" + message2,
+        "term": b"\0" + term, "term-of-two": b"\0" + some, "message1": b"\1" + message1, "message2": b"\2" + message2,
         "message1-filters": b"\1" + octets(many["exchange-filters"], "message1"),
         "info": b"\3" + octets(one, "SessionInfo_R"), "info-padding": b"\3" + info["padding-33"],
         "info-order": b"\3" + info["other-order-and-unknown"],
@@ -66,13 +67,17 @@ def main():
                     "zero-val": bytes([0, 0]) + bytes(128) + sess0,
                     "ones-val": bytes([2, 5]) + b"\xff" * 128 + sess0,
                     "part": bytes([3, 1]) + token + sess0[:7] + b"\x12" + sess0[8:]})
-    idle_plain, term_plain = (octets(control[c], "plain") for c in ("idle-first", "term-initiator-2"))
+    idle_plain, term_plain, some_plain = (octets(control[c], "plain")
+                                          for c in ("idle-first", "term-initiator-2", "term-initiator-of-two"))
+    unordered = b"\1\0\2\0\1\0\0" + some_plain[-96:]
     parts = {"sess0": event(3, 0, 1, sess0), "sess1": event(0, 1, 3, message1), "sess1-open": event(4, 1, 3, message1),
              "sess1-halves": event(0, 1, 27, message1[:500]) + event(0, 1, 11, message1[500:]),
              "sess2": event(3, 2, 3, message2), "sess2-open": event(7, 2, 3, message2),
              "idle": event(8, 3, 7, idle_plain), "idle-r": event(9, 3, 7, idle_plain),
              "idle-unconfirmed": event(6, 3, 7, idle_plain), "term": event(9, 4, 7, term_plain),
-             "term-i": event(8, 4, 7, term_plain),
+             "term-i": event(8, 4, 7, term_plain), "term-of-two": event(9, 4, 7, some_plain),
+             "term-of-first": event(6, 4, 7, octets(control["term-responder-of-first"], "plain")),
+             "term-unordered": event(9, 4, 7, unordered),
              "strangers": b"".join(event(i, i % 5, 1, d) for i, d in enumerate((sess0, sess1, sess2, idle, term))),
              "raw": event(9, 4, 0, term) + event(0, 1, 0, sess1)}
     write("session", parts)

@@ -260,6 +260,59 @@ class Exchange(unittest.TestCase):
             self.assertEqual(net.sent, sent + 1)
             self.assertIn("peer: 2 bye", [e[3] for e in net.events if e[1] == "closed"])
 
+    def test_term_of_communities(self):
+        """TERM may end single communities, in either direction; with the last one the session ends."""
+        for first in (0, 1):
+            net = self.open(keys("a", "b", "c"), keys("a", "b", "c"))
+            net.opened()[first][0].terminate_community(b"b", 4, "lost")
+            sent = net.sent
+            net.run(1)
+            self.check(net, ["a", "c"])
+            self.assertEqual(net.sent, sent + 1)
+            self.assertEqual([(e[0] == A, [c.name for c in e[3]], e[4]) for e in net.events if e[1] == "dropped"],
+                             [(first == 0, [b"b"], "local: 4"), (first == 1, [b"b"], "peer: 4 lost")])
+            net.opened()[1 - first][0].terminate_community(b"c")
+            net.run(1)
+            s, t = self.check(net, ["a"])
+            s.idle(net.now), t.idle(net.now)
+            net.run(1)
+            self.assertFalse(net.a.refused + net.b.refused)
+            net.opened()[first][0].terminate_community(b"a", 4, "last")
+            net.run(1)
+            self.assertEqual(net.opened(), ([], []))
+            self.assertIn("peer: 4 last", [e[3] for e in net.events if e[1] == "closed"])
+
+    def test_crossing_terms_of_communities(self):
+        """Of the same, of different ones, and of all that is left."""
+        for mine, theirs, left in ((b"b", b"b", ["a", "c"]), (b"a", b"c", ["b"])):
+            net = self.open(keys("a", "b", "c"), keys("a", "b", "c"))
+            for (s,), name in zip(net.opened(), (mine, theirs)):
+                s.terminate_community(name)
+            net.run(1)
+            self.check(net, left)
+        net = self.open(keys("a", "b"), keys("a", "b"))
+        for (s,), name in zip(net.opened(), (b"a", b"b")):
+            s.terminate_community(name)
+        net.run(1)
+        self.assertEqual(net.opened(), ([], []))
+        self.assertFalse(net.a.refused + net.b.refused)
+
+    def test_term_of_a_community_not_in_use(self):
+        """It has no effect; and a lost TERM may be said again."""
+        net = self.open(keys("a", "b", "c"), keys("a", "b", "c"), {"communities": {b"b": Community(mode=2)}})
+        s, _ = self.check(net, ["a", "c"])
+        s.send([s.term(4, "", (1,))])
+        net.run(1)
+        self.check(net, ["a", "c"])
+        net.drop = (net.sent,)
+        s.terminate_community(b"c")
+        net.run(1)
+        self.assertEqual([len(x.children) for (x,) in net.opened()], [1, 2])
+        s.send([s.term(4, "", (1, 2))])
+        net.run(1)
+        self.check(net, ["a"])
+        self.assertFalse(net.a.refused + net.b.refused)
+
     def test_gained(self):
         """IDLE tells how often communities were gained since the session opened, not which."""
         net = self.open(keys("lab"), keys("lab", "web"))
@@ -317,6 +370,20 @@ class Bad(unittest.TestCase):
                     for d in other.sess1 if victim == A else other.sess2:
                         self.assertEqual(net.ends[victim].receive(d, source, victim, net.now), (None, None))
                     self.assertEqual((s if victim == A else t).state, "OPEN")
+
+    def test_after_refused_term(self):
+        """A refused TERM leaves the session as it was: the genuine one still closes it."""
+        for case, (reason, tunnel, make) in hostile.PDU_BAD.items():
+            with self.subTest(case=case):
+                net = Net(keys("lab", "web"), keys("lab", "web"))
+                net.a.open(B, net.now, A)
+                net.run(1)
+                (s,), (t,) = net.opened()
+                self.assertEqual(net.b.receive(make(s), A, B, net.now, tunnel)[0], reason)
+                self.assertEqual((t.state, len(t.children), net.b.take()), ("OPEN", 2, []))
+                s.terminate(1)
+                net.run(1)
+                self.assertEqual(net.opened(), ([], []))
 
     def test_every_bit_of_header(self):
         """No flipped bit of the header or the fixed part of Sess0 passes."""

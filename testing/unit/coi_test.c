@@ -270,6 +270,35 @@ static void install(coi_end_t *end, bool inbound)
 	}
 }
 
+/**
+ * Note which of what was installed is gone.
+ */
+static void uninstall(coi_end_t *end)
+{
+	const coi_common_t *common;
+	u_int count, i;
+
+	common = coi_session_common(end->session, &count);
+	for (i = 0; i < count; i++)
+	{
+		end->in[i].used = end->in[i].used && common[i].used;
+		end->out[i].used = end->out[i].used && common[i].used;
+	}
+}
+
+/**
+ * Keep what the peer said.
+ */
+static void keep_words(coi_end_t *end, const coi_action_t *action)
+{
+	end->reason = action->reason;
+	end->term = action->term;
+	if (action->text)
+	{
+		snprintf(end->text, sizeof(end->text), "%s", action->text);
+	}
+}
+
 static void run_actions(coi_pair_t *pair, coi_end_t *end,
 						const coi_actions_t *actions);
 
@@ -330,13 +359,12 @@ static void run_actions(coi_pair_t *pair, coi_end_t *end,
 			case COI_ACT_TIMER:
 				end->timer = action->delay ? pair->now + action->delay : 0;
 				break;
+			case COI_ACT_DROPPED:
+				keep_words(end, action);
+				uninstall(end);
+				break;
 			case COI_ACT_CLOSED:
-				end->reason = action->reason;
-				end->term = action->term;
-				if (action->text)
-				{
-					snprintf(end->text, sizeof(end->text), "%s", action->text);
-				}
+				keep_words(end, action);
 				end->timer = 0;
 				closed = TRUE;
 				break;
@@ -381,6 +409,22 @@ void coi_pair_close(coi_pair_t *pair, coi_end_t *end, coi_term_t term,
 	};
 
 	coi_pair_event(pair, end, &event);
+}
+
+coi_reason_t coi_pair_drop(coi_pair_t *pair, coi_end_t *end,
+						   const uint16_t *indexes, u_int count,
+						   coi_term_t term, const char *text)
+{
+	coi_event_t event = {
+		.type = COI_EV_CLOSE,
+		.term = term,
+		.text = text,
+		.tell = TRUE,
+		.indexes = indexes,
+		.index_count = count,
+	};
+
+	return coi_pair_event(pair, end, &event);
 }
 
 /**
@@ -469,7 +513,7 @@ bool coi_pair_deliver(coi_pair_t *pair)
 	coi_packet_t *packet = pair->wire;
 	coi_reason_t reason;
 	coi_end_t *end;
-	u_int before;
+	u_int before[COI_REASON_MAX];
 
 	if (!packet)
 	{
@@ -477,11 +521,10 @@ bool coi_pair_deliver(coi_pair_t *pair)
 	}
 	pair->wire = packet->next;
 	end = packet->to_r ? &pair->r : &pair->i;
-	before = end->refused[end->last];
+	memcpy(before, end->refused, sizeof(before));
 	reason = receive(pair, end, packet);
-	if (reason != COI_OK && (end->last != reason ||
-							 end->refused[reason] == before))
-	{
+	if (reason != COI_OK && end->refused[reason] == before[reason])
+	{	/* not yet counted by coi_pair_event() */
 		end->refused[reason]++;
 	}
 	end->last = reason;

@@ -106,7 +106,7 @@ struct coi_end_t {
 	coi_common_t out[COI_MAX_KEYS];
 	u_int in_count;
 	u_int out_count;
-	/** how it was closed */
+	/** how it was closed, or what the peer said when it ended communities */
 	coi_reason_t reason;
 	coi_term_t term;
 	char text[COI_MAX_TERM_TEXT + 1];
@@ -171,6 +171,11 @@ coi_reason_t coi_pair_event(coi_pair_t *pair, coi_end_t *end,
 /** Close an end's session, telling the peer. */
 void coi_pair_close(coi_pair_t *pair, coi_end_t *end, coi_term_t term,
 					const char *text);
+
+/** End some of an end's communities, telling the peer. */
+coi_reason_t coi_pair_drop(coi_pair_t *pair, coi_end_t *end,
+						   const uint16_t *indexes, u_int count,
+						   coi_term_t term, const char *text);
 
 void coi_pair_destroy(coi_pair_t *pair);
 

@@ -72,6 +72,37 @@ Test(agreement, order_of_c)
 	cr_expect_null(coi_agreement_find(&agreement, "a"));
 }
 
+Test(agreement, uses_others_and_drop)
+{
+	static const uint16_t all[] = { 0, 1, 2 }, outer[] = { 0, 2 };
+	coi_agreement_t agreement = make("a b c");
+	u_int i;
+
+	for (i = 0; i < 3; i++)
+	{
+		agreement.list[i].encr_in = chunk_clone(chunk_from_str("in"));
+		agreement.list[i].encr_out = chunk_clone(chunk_from_str("out"));
+		agreement.list[i].integ_in = chunk_clone(chunk_from_str("in"));
+		agreement.list[i].integ_out = chunk_clone(chunk_from_str("out"));
+	}
+	cr_expect(coi_agreement_uses_others(&agreement, NULL, 0));
+	cr_expect(coi_agreement_uses_others(&agreement, outer, 2));
+	cr_expect(coi_agreement_uses_others(&agreement, all, 2));
+	cr_expect_not(coi_agreement_uses_others(&agreement, all, 3));
+	coi_agreement_drop(&agreement, outer, 2);
+	for (i = 0; i < 3; i++)
+	{
+		cr_expect_eq(agreement.list[i].used, i == 1);
+		cr_expect_eq(agreement.list[i].encr_in.len, i == 1 ? 2 : 0);
+		cr_expect_eq(agreement.list[i].encr_out.len, i == 1 ? 3 : 0);
+		cr_expect_eq(agreement.list[i].integ_in.len, i == 1 ? 2 : 0);
+		cr_expect_eq(agreement.list[i].integ_out.len, i == 1 ? 3 : 0);
+	}
+	cr_expect_not(coi_agreement_uses_others(&agreement, all + 1, 1));
+	cr_expect(coi_agreement_uses_others(&agreement, outer, 2));
+	coi_agreement_clear(&agreement);
+}
+
 Test(agreement, reserved_spis_change_nothing)
 {
 	coi_agreement_t agreement = make("a b");

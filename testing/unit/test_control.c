@@ -11,6 +11,8 @@
 static coi_control_t here, there;
 static private_key_t *val;
 static uint8_t point[COI_VAL_LEN];
+/** length of C */
+static u_int communities = COI_MAX_KEYS;
 static coi_header_t header = {
 	.suite = 1, .count = 1, .spi_i = 0x1122334455667788ULL, .spi_r = 42,
 };
@@ -50,8 +52,19 @@ static chunk_t make_term(coi_control_t *control, coi_term_t term,
 {
 	chunk_t datagram;
 
-	cr_assert(coi_control_make_term(control, &header, val, term, text,
+	cr_assert(coi_control_make_term(control, &header, val, term, text, NULL, 0,
 									&datagram));
+	return datagram;
+}
+
+/** A TERM of some communities. */
+static chunk_t make_partial(const uint16_t *indexes, u_int count,
+							const char *text)
+{
+	chunk_t datagram;
+
+	cr_assert(coi_control_make_term(&here, &header, val, COI_TERM_KEY_REMOVED,
+									text, indexes, count, &datagram));
 	return datagram;
 }
 
@@ -73,7 +86,8 @@ static coi_reason_t open_term(coi_control_t *control, chunk_t datagram,
 
 	reason = coi_header_decode(datagram, &decoded);
 	return reason ?: coi_control_open_term(control, &decoded, datagram,
-										   chunk_from_thing(point), farewell);
+										   chunk_from_thing(point), communities,
+										   farewell);
 }
 
 /**
@@ -187,13 +201,90 @@ Test(control, term_round_trip)
 			cr_assert_eq(open_term(&there, datagram, &farewell), COI_OK);
 			cr_expect_eq(farewell.term, term);
 			cr_expect_str_eq(farewell.text, texts[i] ?: "");
+			cr_expect_eq(farewell.index_count, 0);
 			chunk_free(&datagram);
 		}
 	}
 }
 
+Test(control, term_of_communities_round_trip)
+{
+	uint16_t indexes[COI_MAX_KEYS];
+	coi_farewell_t farewell;
+	chunk_t datagram;
+	u_int i, count;
+	char text[COI_MAX_TERM_TEXT + 1] = {};
+
+	memset(text, 'x', COI_MAX_TERM_TEXT);
+	for (count = 1; count <= COI_MAX_KEYS; count += 19)
+	{
+		for (i = 0; i < count; i++)
+		{	/* the last ones of C, so that the very last is there */
+			indexes[i] = COI_MAX_KEYS - count + i;
+		}
+		memset(&farewell, 0xaa, sizeof(farewell));
+		datagram = make_partial(indexes, count, text);
+		cr_expect_eq(datagram.len, COI_TERM_MIN + COI_MAX_TERM_TEXT + 2 * count);
+		cr_assert_eq(open_term(&there, datagram, &farewell), COI_OK);
+		cr_expect_eq(farewell.term, COI_TERM_KEY_REMOVED);
+		cr_expect_str_eq(farewell.text, text);
+		cr_assert_eq(farewell.index_count, count);
+		cr_expect(memeq(farewell.indexes, indexes, count * sizeof(*indexes)));
+		chunk_free(&datagram);
+	}
+	cr_expect_eq(count, COI_MAX_KEYS + 19, "all of them too");
+	/* more than there can be */
+	cr_expect_not(coi_control_make_term(&here, &header, val, COI_TERM_FAILED,
+										NULL, indexes, COI_MAX_KEYS + 1,
+										&datagram));
+}
+
+Test(control, communities_that_may_be_named)
+{
+	static const struct {
+		uint16_t indexes[3];
+		u_int count;
+		u_int communities;
+		bool expected;
+	} cases[] = {
+		{ {}, 0, 0, TRUE },
+		{ { 0 }, 1, 1, TRUE },
+		{ { 0, 2 }, 2, 3, TRUE },
+		{ { 0, 1, 2 }, 3, 3, TRUE },
+		{ { 0 }, 1, 0, FALSE },
+		{ { 3 }, 1, 3, FALSE },
+		{ { 0, 1, 3 }, 3, 3, FALSE },
+		{ { 65535 }, 1, 96, FALSE },
+		{ { 1, 0 }, 2, 3, FALSE },
+		{ { 1, 1 }, 2, 3, FALSE },
+		{ { 0, 2, 1 }, 3, 3, FALSE },
+	};
+	coi_farewell_t farewell;
+	chunk_t datagram;
+	u_int i;
+
+	for (i = 0; i < countof(cases); i++)
+	{
+		cr_expect_eq(coi_control_may_name(cases[i].indexes, cases[i].count,
+										  cases[i].communities),
+					 cases[i].expected, "case %u", i);
+		/* on the wire, signed by the peer itself */
+		communities = cases[i].communities;
+		there.accepted = 0;
+		datagram = make_partial(cases[i].indexes, cases[i].count, NULL);
+		memset(&farewell, 0xaa, sizeof(farewell));
+		cr_expect_eq(open_term(&there, datagram, &farewell),
+					 cases[i].expected ? COI_OK : COI_MALFORMED, "case %u", i);
+		cr_expect_eq(there.accepted, cases[i].expected ? here.sent : 0);
+		cr_expect_eq(farewell.index_count,
+					 cases[i].expected ? cases[i].count : 0xaaaaaaaa);
+		chunk_free(&datagram);
+	}
+}
+
 Test(control, term_text_is_cut_between_characters)
 {
+	static const uint16_t indexes[] = { 3, 95 };
 	char text[400] = {};
 	coi_farewell_t farewell;
 	chunk_t datagram;
@@ -203,6 +294,13 @@ Test(control, term_text_is_cut_between_characters)
 	datagram = make_term(&here, COI_TERM_FAILED, text);
 	cr_assert_eq(open_term(&there, datagram, &farewell), COI_OK);
 	cr_expect_eq(strlen(farewell.text), 254);
+	chunk_free(&datagram);
+	/* what stands behind it is not cut */
+	datagram = make_partial(indexes, countof(indexes), text);
+	cr_assert_eq(open_term(&there, datagram, &farewell), COI_OK);
+	cr_expect_eq(strlen(farewell.text), 254);
+	cr_assert_eq(farewell.index_count, 2);
+	cr_expect_eq(farewell.indexes[1], 95);
 	chunk_free(&datagram);
 	/* no character begins anywhere */
 	memset(text, 0x80, sizeof(text) - 1);
@@ -280,6 +378,15 @@ Test(control, term_changed)
 	chunk_free(&datagram);
 }
 
+Test(control, term_of_communities_changed)
+{
+	static const uint16_t indexes[] = { 1, 5 };
+	chunk_t datagram = make_partial(indexes, countof(indexes), "text");
+
+	refuses_changes(datagram, FALSE);
+	chunk_free(&datagram);
+}
+
 Test(control, sealed_and_malformed)
 {
 	uint8_t plain[COI_TERM_PLAIN + COI_MAX_TERM_TEXT + COI_SIG_LEN] = {};
@@ -295,19 +402,83 @@ Test(control, sealed_and_malformed)
 	datagram = forge(COI_PDU_IDLE, chunk_create(plain, COI_IDLE_PLAIN), TRUE);
 	cr_expect_eq(open_idle(&there, datagram, &idle), COI_OK);
 	chunk_free(&datagram);
-	datagram = forge(COI_PDU_TERM, chunk_create(plain, 98), FALSE);
+	datagram = forge(COI_PDU_TERM, chunk_create(plain, 99), FALSE);
 	cr_expect_eq(open_term(&there, datagram, &farewell), COI_SEALED);
 	chunk_free(&datagram);
 	/* every length of text but the right one */
 	for (len = 0; len <= UINT8_MAX; len++)
 	{
 		plain[1] = len;
-		datagram = forge(COI_PDU_TERM, chunk_create(plain, 98 + 5), TRUE);
+		datagram = forge(COI_PDU_TERM, chunk_create(plain, 99 + 5), TRUE);
 		cr_expect_eq(open_term(&there, datagram, &farewell),
 					 len == 5 ? COI_SIGNATURE : COI_MALFORMED);
 		chunk_free(&datagram);
 	}
 	cr_expect_eq(there.accepted, 2, "only the IDLE counts");
+}
+
+/**
+ * What becomes of a TERM's plain text of any length: the header's decoder would
+ * refuse some lengths before.
+ */
+static coi_reason_t open_forged(chunk_t plain)
+{
+	coi_header_t decoded = header;
+	coi_farewell_t farewell;
+	coi_reason_t reason;
+	chunk_t datagram;
+
+	datagram = forge(COI_PDU_TERM, plain, TRUE);
+	decoded.type = COI_PDU_TERM;
+	memcpy(decoded.digest, datagram.ptr + 24, COI_DIGEST_LEN);
+	reason = coi_control_open_term(&there, &decoded, datagram,
+								   chunk_from_thing(point), communities,
+								   &farewell);
+	chunk_free(&datagram);
+	return reason;
+}
+
+Test(control, term_of_communities_cut_and_longer)
+{
+	/* reason, length, text, n, indexes; the signature is not looked at before */
+	uint8_t plain[9 + COI_SIG_LEN + 2] = { 1, 2, 'a', 'b', 2, 0, 0, 0, 1 };
+	u_int len, n;
+
+	for (len = 0; len <= sizeof(plain); len++)
+	{
+		cr_expect_eq(open_forged(chunk_create(plain, len)),
+					 len == 9 + COI_SIG_LEN ? COI_SIGNATURE : COI_MALFORMED,
+					 "%u octets", len);
+	}
+	/* every n but the right one */
+	for (n = 0; n <= UINT8_MAX; n++)
+	{
+		plain[4] = n;
+		cr_expect_eq(open_forged(chunk_create(plain, 9 + COI_SIG_LEN)),
+					 n == 2 ? COI_SIGNATURE : COI_MALFORMED, "n is %u", n);
+	}
+	cr_expect_eq(there.accepted, 0);
+}
+
+Test(control, term_of_more_communities_than_there_can_be)
+{
+	uint8_t plain[3 + 2 * UINT8_MAX + COI_SIG_LEN] = { 1 };
+	u_int n;
+
+	communities = UINT16_MAX;
+	for (n = 0; n < UINT8_MAX; n++)
+	{
+		htoun16(plain + 3 + 2 * n, n);
+	}
+	for (n = COI_MAX_KEYS; n <= UINT8_MAX; n++)
+	{
+		plain[2] = n;
+		memset(plain + 3 + 2 * n, 0, COI_SIG_LEN);
+		cr_expect_eq(open_forged(chunk_create(plain,
+											  3 + 2 * n + COI_SIG_LEN)),
+					 n == COI_MAX_KEYS ? COI_SIGNATURE : COI_MALFORMED);
+		htoun16(plain + 3 + 2 * n, n);
+	}
 }
 
 Test(control, idle_of_another_length)
@@ -339,7 +510,7 @@ Test(control, term_by_somebody_else)
 
 	other = coi_suite_val_create(here.suite);
 	cr_assert(coi_control_make_term(&here, &header, other, COI_TERM_IDLE, NULL,
-									&datagram));
+									NULL, 0, &datagram));
 	cr_expect_eq(open_term(&there, datagram, &farewell), COI_SIGNATURE);
 	cr_expect_eq(there.accepted, 0);
 	chunk_free(&datagram);
@@ -379,6 +550,6 @@ Test(control, a_sequence_is_never_used_again_even_if_making_fails)
 	cr_expect_not(coi_control_make_idle(&here, &header, &idle, &datagram));
 	cr_expect_eq(here.sent, 1);
 	cr_expect_not(coi_control_make_term(&here, &header, val, COI_TERM_IDLE,
-										NULL, &datagram));
+										NULL, NULL, 0, &datagram));
 	cr_expect_eq(here.sent, 2);
 }

@@ -162,49 +162,56 @@ Test(faults, every_algorithm_missing_once_in_every_step)
 
 Test(faults, making_and_opening_of_a_term)
 {
+	static const uint16_t indexes[] = { 1 };
 	coi_event_t event = {
 		.type = COI_EV_CLOSE, .tell = TRUE, .term = COI_TERM_SHUTDOWN,
+		.indexes = indexes,
 	};
 	snapshot_t before;
 	chunk_t term;
 	u_int nth;
 	run_t run;
 
-	/* who cannot say goodbye leaves without a word */
-	for (nth = 1; nth < 20; nth++)
+	for (event.index_count = 0; event.index_count < 2; event.index_count++)
 	{
-		run = begin(I_GOT_IDLE);
-		asked = 0;
-		fail_at = nth;
-		cr_assert_eq(step(&run, TRUE, &event), COI_OK);
-		fail_at = 0;
-		cr_assert_eq(run.actions.list[run.actions.count - 1].type,
-					 COI_ACT_CLOSED);
-		if (asked < nth)
+		/* who cannot say goodbye leaves without a word */
+		for (nth = 1; nth < 20; nth++)
 		{
-			cr_assert_eq(run.actions.count, 2);
-			break;
+			run = begin(I_GOT_IDLE);
+			asked = 0;
+			fail_at = nth;
+			cr_assert_eq(step(&run, TRUE, &event), COI_OK);
+			fail_at = 0;
+			cr_assert_eq(run.actions.list[run.actions.count - 1].type,
+						 event.index_count ? COI_ACT_DROPPED : COI_ACT_CLOSED);
+			cr_assert_eq(run.session[0]->agreement.list[1].used,
+						 !event.index_count);
+			if (asked < nth)
+			{
+				cr_assert_eq(run.actions.count, 2);
+				break;
+			}
+			cr_assert_eq(run.actions.count, 1);
+			end(&run);
 		}
-		cr_assert_eq(run.actions.count, 1);
+		cr_assert_gt(nth, 1);
+		term = chunk_clone(run.actions.list[0].datagrams[0]);
+		take(run.session[1], &before);
+		for (nth = 1; nth < 20; nth++)
+		{
+			asked = 0;
+			fail_at = nth;
+			if (step_datagram(&run, FALSE, term) == COI_OK)
+			{
+				break;
+			}
+			cr_assert(unchanged(run.session[1], &before));
+		}
+		cr_assert_gt(nth, 1);
+		fail_at = 0;
+		chunk_free(&term);
 		end(&run);
 	}
-	cr_assert_gt(nth, 1);
-	term = chunk_clone(run.actions.list[0].datagrams[0]);
-	take(run.session[1], &before);
-	for (nth = 1; nth < 20; nth++)
-	{
-		asked = 0;
-		fail_at = nth;
-		if (step_datagram(&run, FALSE, term) == COI_OK)
-		{
-			break;
-		}
-		cr_assert(unchanged(run.session[1], &before));
-	}
-	cr_assert_gt(nth, 1);
-	fail_at = 0;
-	chunk_free(&term);
-	end(&run);
 }
 
 Test(faults, keys_and_gate)

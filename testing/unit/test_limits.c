@@ -52,8 +52,9 @@ Test(limits, idle_and_term_of_section_9)
 {
 	cr_expect_eq(COI_SEALED_OFF, 80);
 	cr_expect_eq(COI_IDLE_LEN, 80 + 16 + 16);
-	cr_expect_eq(COI_TERM_MIN, 80 + 1 + 1 + 96 + 16);
-	cr_expect_leq(COI_TERM_MIN + COI_MAX_TERM_TEXT, COI_MAX_DATAGRAM);
+	cr_expect_eq(COI_TERM_MIN, 80 + 1 + 1 + 1 + 96 + 16);
+	cr_expect_eq(COI_TERM_MAX, COI_TERM_MIN + 255 + 96 * 2);
+	cr_expect_leq(COI_TERM_MAX, COI_MAX_DATAGRAM);
 }
 
 Test(limits, caps_of_section_15)

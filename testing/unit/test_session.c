@@ -39,6 +39,48 @@ static chunk_t forge(const run_t *run, coi_pdu_type_t type)
 }
 
 /**
+ * Close communities that cannot be, or where no session is open yet.
+ */
+static void close_some(run_t *run, bool initiator, coi_state_t state,
+					   const snapshot_t *before)
+{
+	static const struct {
+		uint16_t indexes[3];
+		u_int count;
+		bool valid;
+	} cases[] = {
+		{ { 0 }, 1, TRUE },
+		{ { 0, 1 }, 2, TRUE },
+		{ { 1, 0 }, 2, FALSE },
+		{ { 0, 0 }, 2, FALSE },
+		{ { 2 }, 1, FALSE },
+		{ { 0, 1, 2 }, 3, FALSE },
+		{ { 0, 1, 1 }, 3, FALSE },
+		{ { 65535 }, 1, FALSE },
+	};
+	coi_event_t event = {
+		.type = COI_EV_CLOSE, .tell = TRUE, .term = COI_TERM_KEY_REMOVED,
+	};
+	u_int i;
+
+	for (i = 0; i < countof(cases); i++)
+	{
+		if (state == COI_OPEN && cases[i].valid)
+		{
+			continue;
+		}
+		event.indexes = cases[i].indexes;
+		event.index_count = cases[i].count;
+		run->actions.count = 99;
+		cr_assert_eq(step(run, initiator, &event),
+					 state == COI_OPEN ? COI_INTERNAL : COI_STATE,
+					 "case %u in %s", i, enum_to_name(coi_state_names, state));
+		cr_assert_eq(run->actions.count, 0);
+		cr_assert(unchanged(run->session[!initiator], before), "case %u", i);
+	}
+}
+
+/**
  * Give one side all forged datagrams, and all events that its state does not
  * allow.
  */
@@ -91,6 +133,7 @@ static void attack(run_t *run, bool initiator)
 				  enum_to_name(coi_event_names, type),
 				  enum_to_name(coi_state_names, state));
 	}
+	close_some(run, initiator, state, &before);
 }
 
 Test(session, every_event_in_every_state)
@@ -511,6 +554,84 @@ Test(session, term_is_told_and_understood)
 		cr_expect_str_eq(run.actions.list[0].text, "going down");
 		cr_expect_eq(coi_session_state(run.session[!i]), COI_CLOSED);
 		chunk_free(&term);
+		end(&run);
+	}
+}
+
+Test(session, communities_end_one_by_one)
+{
+	/* both roles, and an initiator that is not confirmed yet */
+	static const struct {
+		stage_t stage;
+		bool initiator;
+	} cases[] = {
+		{ I_GOT_IDLE, TRUE }, { I_GOT_IDLE, FALSE }, { R_GOT_SESS2, TRUE },
+	};
+	static const uint16_t indexes[] = { 0, 1 };
+	coi_event_t event = {
+		.type = COI_EV_CLOSE, .term = COI_TERM_KEY_REMOVED, .text = "gone",
+		.index_count = 1,
+	};
+	const coi_common_t *common;
+	chunk_t term;
+	bool initiator;
+	u_int i, named, tell, count;
+	run_t run;
+
+	for (i = 0; i < 2 * 2 * countof(cases); i++)
+	{
+		named = i % 2;
+		tell = i / 2 % 2;
+		initiator = cases[i / 4].initiator;
+		run = begin(cases[i / 4].stage);
+		common = coi_session_common(run.session[!initiator], &count);
+		event.indexes = indexes + named;
+		event.tell = tell;
+		cr_assert_eq(step(&run, initiator, &event), COI_OK);
+		if (tell)
+		{
+			assert_actions(&run, 2, COI_ACT_SEND, COI_ACT_DROPPED);
+			cr_assert_eq(run.actions.list[0].count, 1);
+			term = chunk_clone(run.actions.list[0].datagrams[0]);
+			cr_expect_eq(run.actions.list[1].term, 0);
+		}
+		else
+		{
+			assert_actions(&run, 1, COI_ACT_DROPPED);
+		}
+		cr_expect_not(common[named].used);
+		cr_expect_eq(common[named].encr_in.len + common[named].encr_out.len, 0);
+		cr_expect(common[!named].used);
+		cr_expect_eq(common[!named].encr_in.len, 36);
+		cr_expect_eq(common[!named].encr_out.len, 36);
+		cr_expect_eq(coi_session_state(run.session[!initiator]), COI_OPEN);
+		if (tell)
+		{
+			common = coi_session_common(run.session[initiator], &count);
+			cr_assert_eq(step_datagram(&run, !initiator, term), COI_OK);
+			assert_actions(&run, 1, COI_ACT_DROPPED);
+			cr_expect_eq(run.actions.list[0].term, COI_TERM_KEY_REMOVED);
+			cr_expect_str_eq(run.actions.list[0].text, "gone");
+			cr_expect_not(common[named].used);
+			cr_expect(common[!named].used);
+			cr_expect_eq(common[named].encr_in.len, 0);
+			cr_expect_eq(common[!named].encr_in.len, 36);
+			chunk_free(&term);
+		}
+		/* the last one is the session */
+		event.indexes = indexes + !named;
+		cr_assert_eq(step(&run, initiator, &event), COI_OK);
+		if (tell)
+		{
+			assert_actions(&run, 2, COI_ACT_SEND, COI_ACT_CLOSED);
+			cr_expect_eq(run.actions.list[0].datagrams[0].len,
+						 COI_TERM_MIN + 4, "it names none");
+		}
+		else
+		{
+			assert_actions(&run, 1, COI_ACT_CLOSED);
+		}
+		cr_expect_eq(coi_session_state(run.session[!initiator]), COI_CLOSED);
 		end(&run);
 	}
 }

@@ -576,6 +576,8 @@ static void check_control(const record_t *record)
 	coi_header_t header;
 	private_key_t *val;
 	coi_idle_t idle;
+	uint8_t term;
+	u_int i;
 
 	memcpy(keys->seal_out, vec_octets(record, initiator ? "pdu_ir"
 												  : "pdu_ri").ptr, 44);
@@ -612,22 +614,29 @@ static void check_control(const record_t *record)
 	{
 		cr_assert_eq(coi_control_open_term(&receiver, &header, datagram,
 						vec_octets(record, initiator ? "VAL_I" : "VAL_R"),
-						&farewell), COI_OK);
-		cr_assert_eq(farewell.term, plain.ptr[0] > 7 ? COI_TERM_TERMINATED
-													 : plain.ptr[0]);
+						vec_number(record, "C"), &farewell), COI_OK);
+		term = plain.ptr[0];
+		cr_assert_eq(farewell.term, term > 7 ? COI_TERM_TERMINATED : term);
 		cr_assert_eq(strlen(farewell.text), plain.ptr[1]);
 		cr_assert(memeq(farewell.text, plain.ptr + 2, plain.ptr[1]));
+		plain = coi_slice(plain, 2 + plain.ptr[1], plain.len - COI_SIG_LEN);
+		cr_assert_eq(farewell.index_count, plain.ptr[0]);
+		for (i = 0; i < farewell.index_count; i++)
+		{
+			cr_assert_eq(farewell.indexes[i], untoh16(plain.ptr + 1 + 2 * i));
+		}
 		/* signatures differ from run to run, so make one and take it */
 		val = coi_suite_val_load(SUITE, vec_octets(record, "VAL_%c.private.der",
 												initiator ? 'I' : 'R'));
-		cr_assert(coi_control_make_term(&sender, &header, val, plain.ptr[0],
-										farewell.text, &made));
+		cr_assert(coi_control_make_term(&sender, &header, val, term,
+										farewell.text, farewell.indexes,
+										farewell.index_count, &made));
 		cr_assert_eq(made.len, datagram.len);
 		receiver.accepted--;
 		cr_assert_eq(coi_header_decode(made, &header), COI_OK);
 		cr_assert_eq(coi_control_open_term(&receiver, &header, made,
 						vec_octets(record, initiator ? "VAL_I" : "VAL_R"),
-						&farewell), COI_OK);
+						vec_number(record, "C"), &farewell), COI_OK);
 		chunk_free(&made);
 		val->destroy(val);
 	}

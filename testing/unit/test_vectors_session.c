@@ -451,13 +451,14 @@ Test(vectors_session, exchange_many)
 /**
  * An open session that holds the keys of a record.
  */
-static coi_session_t *make_open(const record_t *record, coi_profile_t *profile,
-								bool initiator)
+static coi_session_t *make_open(const record_t *record, coi_keyset_t *keys,
+								coi_profile_t *profile, bool initiator)
 {
 	coi_timing_t timing = coi_test_timing();
 	coi_control_t *control;
 	coi_session_t *this;
 	chunk_t spi_i, spi_r, val;
+	u_int i;
 
 	this = coi_session_alloc(initiator, SUITE, profile, &timing);
 	coi_exchange_destroy(this->exchange);
@@ -475,6 +476,14 @@ static coi_session_t *make_open(const record_t *record, coi_profile_t *profile,
 	memcpy(control->keys.tag_in,
 		   vec_octets(record, "state.tag_%s", initiator ? "ri" : "ir").ptr, 48);
 	memcpy(control->keys.th2, vec_octets(record, "state.TH2").ptr, 48);
+	for (i = 0; i < keys->count; i++)
+	{
+		coi_agreement_add(&this->agreement, keys->keys[i]);
+		this->agreement.list[i].used = TRUE;
+	}
+	coi_agreement_sort(&this->agreement);
+	cr_assert(!vec_has(record, "state.C") ||
+			  vec_number(record, "state.C") == this->agreement.count);
 	this->state = COI_OPEN;
 	this->confirmed = TRUE;
 	return this;
@@ -535,7 +544,8 @@ static void make_receiver(const vectors_t *vectors, const record_t *record,
 	get_parts(record, "before.datagram.%u", count, parts);
 	if (vec_has(record, "state.TH2"))
 	{
-		this->session = make_open(record, this->profile, initiator);
+		this->session = make_open(record, this->keys, this->profile,
+								  initiator);
 	}
 	else if (vec_has(record, "state.message1"))
 	{

@@ -224,12 +224,13 @@ def exchange_many_file():
 def idle_term_file():
     """Section 9."""
     f = File("Section 9: IDLE and TERM in both directions.")
-    lab = [make_key("lab")]
-    s, t, first = complete(host("idle i", lab, lifetime=3600, time_to_live=60),
-                           host("idle r", lab, lifetime=7200, time_to_live=120))
+    three = [make_key(n) for n in ("web", "ab", "lab")]
+    s, t, first = complete(host("idle i", three, lifetime=3600, time_to_live=60),
+                           host("idle r", three, lifetime=7200, time_to_live=120))
     common = {name: s.t[name] for name in ("spi_i", "spi_r", "TH2", "master", "pdu_ir", "pdu_ri", "tag_ir", "tag_ri",
                                            "VAL_I.private", "VAL_I", "VAL_R")}
     common["VAL_R.private"] = t.t["VAL_R.private"]
+    common["C"] = t.t["C"]
 
     def record(case, sender, d):
         kn, tag_key = sender.direction(True)
@@ -245,6 +246,9 @@ def idle_term_file():
         record("idle-%s-gained" % sender.role, sender, sender.idle(NOW + 61500))
         for reason, text in ((1, ""), (2, "going down"), (4, "Schlüssel entfernt"), (7, "x" * 255), (99, "unknown")):
             record("term-%s-%d" % (sender.role, reason), sender, sender.term(reason, text))
+        for case, reason, text, indexes in (("first", 4, "", (0,)), ("two", 4, "key removed", (0, 2)),
+                                            ("long", 1, "x" * 255, (1, 2)), ("all", 2, "", (0, 1, 2))):
+            record("term-%s-of-%s" % (sender.role, case), sender, sender.term(reason, text, indexes))
         sender.sent = 2**64 - 2
         record("idle-%s-last-sequence" % sender.role, sender, sender.idle(NOW + 62000))
     return f
@@ -384,7 +388,7 @@ def bad_file():
     for case, (reason, tunnel, make) in hostile.PDU_BAD.items():
         s, t, _ = complete(host("bad i", two), host("bad r", two))
         bad_record(f, case, reason, t.endpoint, [], [make(s)], I, R, "responder", tunnel,
-                   **state(t.t, ("spi_i", "VAL_I", "spi_r") + OPEN_STATE))
+                   **state(t.t, ("spi_i", "VAL_I", "spi_r", "C") + OPEN_STATE))
     s, t, idle = complete(host("bad i", two), host("bad r", two))
     s.endpoint.receive(idle, R, I, NOW + 20, True)
     s.endpoint.take()

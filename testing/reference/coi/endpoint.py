@@ -18,7 +18,7 @@ class Endpoint:
 
     Events, taken with take(): ("send", session, datagram, to), ("idle", session, datagram),
     ("idle-in", session, numbers), ("install", session, "in" | "out" | "both"), ("open", session),
-    ("confirmed", session), ("closed", session, why).
+    ("confirmed", session), ("dropped", session, children, why), ("closed", session, why).
     """
 
     def __init__(self, config, now, rng=None):

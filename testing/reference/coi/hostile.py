@@ -12,7 +12,8 @@ from .config import Config, Key
 from .crypto import Expand, L, MAC16, Seal, Sign, public
 from .endpoint import Endpoint
 from .info import COMMUNITY, IDENTITY, START, element, pad
-from .wire import (HEADER, IDLE, PLACES, SESS0_LEN, SESS1, SESS2, TERM, Header, Message1, Message2, cut, with_digest)
+from .wire import (HEADER, IDLE, PLACES, SESS0_LEN, SESS1, SESS2, TERM, Header, Message1, Message2, Term, cut,
+                   with_digest)
 
 
 def flip(d, at, bit=1):
@@ -319,24 +320,45 @@ SESS2_BAD.update({"sess2-info-" + k: ("info", lambda s, f=f: message2(s, plain=f
 
 # --- TERM and IDLE, spoilt ------------------------------------------------------------------------
 
-def term(s, sequence, plain, sign=True, kn=None):
-    """A TERM of session `s`."""
+WHOLE = Term(1).pack()
+
+
+def naming(*indexes):
+    """The plain octets of a TERM of communities, in any order."""
+    return Term(1, b"", indexes).pack()
+
+
+def term(s, sequence, plain, sign=True, kn=None, signed=None):
+    """A TERM of session `s`, its signature of other octets than it holds if `signed` is."""
     h, seq = Header(TERM, s.spi_i, s.spi_r), sequence.to_bytes(8, "big")
-    signature = Sign(s.val, schedule.term_signed(s.t["TH2"], h.pack()[4:24], seq, plain)) if sign else bytes(95) + b"\1"
+    signature = Sign(s.val, schedule.term_signed(s.t["TH2"], h.pack()[4:24], seq, signed or plain)) \
+        if sign else bytes(95) + b"\1"
     pdu, tag = s.direction(True)
     return schedule.pdu_seal(kn or pdu, tag, h, sequence, plain + signature)
 
 
 # name: (reason, tunnel?, function of an open session that gives one datagram)
 PDU_BAD = {
-    "term-tag": ("tag", False, lambda s: flip(term(s, 50, b"\1\0"), 56)),
-    "term-sequence": ("tag", False, lambda s: flip(term(s, 50, b"\1\0"), 79)),
-    "term-digest": ("digest", False, lambda s: flip(term(s, 50, b"\1\0"), 81)),
-    "term-sealed": ("sealed", False, lambda s: term(s, 50, b"\1\0", kn=Expand(b"x", L(b"x"), 44))),
-    "term-signature": ("signature", False, lambda s: term(s, 50, b"\1\0", sign=False)),
-    "term-malformed": ("malformed", False, lambda s: term(s, 50, b"\1\1ab")),
-    "term-segment": ("segment", False, lambda s: put(term(s, 50, b"\1\0"), 7, b"\1")),
-    "term-short": ("length", False, lambda s: term(s, 50, b"\1\0")[:-1]),
-    "term-in-tunnel": ("type", True, lambda s: term(s, 50, b"\1\0")),
-    "term-sequence-0": ("replay", False, lambda s: term(s, 0, b"\1\0")),
+    "term-tag": ("tag", False, lambda s: flip(term(s, 50, WHOLE), 56)),
+    "term-sequence": ("tag", False, lambda s: flip(term(s, 50, WHOLE), 79)),
+    "term-digest": ("digest", False, lambda s: flip(term(s, 50, WHOLE), 81)),
+    "term-sealed": ("sealed", False, lambda s: term(s, 50, WHOLE, kn=Expand(b"x", L(b"x"), 44))),
+    "term-signature": ("signature", False, lambda s: term(s, 50, WHOLE, sign=False)),
+    "term-malformed": ("malformed", False, lambda s: term(s, 50, b"\1\1ab\0")),
+    "term-text-overrun": ("malformed", False, lambda s: term(s, 50, b"\1\5abc\0")),
+    "term-left-over": ("malformed", False, lambda s: term(s, 50, WHOLE + b"\0")),
+    "term-indexes-unordered": ("malformed", False, lambda s: term(s, 50, naming(1, 0))),
+    "term-indexes-equal": ("malformed", False, lambda s: term(s, 50, naming(0, 0))),
+    "term-index-range": ("malformed", False, lambda s: term(s, 50, naming(len(s.c)))),
+    "term-index-65535": ("malformed", False, lambda s: term(s, 50, naming(0, 65535))),
+    "term-indexes-97": ("malformed", False, lambda s: term(s, 50, naming(*range(97)))),
+    "term-indexes-overrun": ("malformed", False, lambda s: term(s, 50, b"\1\0\2\0\0")),
+    "term-indexes-half": ("malformed", False, lambda s: term(s, 50, b"\1\0\1\0")),
+    "term-indexes-left-over": ("malformed", False, lambda s: term(s, 50, naming(0) + b"\0")),
+    "term-indexes-signature": ("signature", False, lambda s: term(s, 50, naming(0), sign=False)),
+    "term-indexes-not-signed": ("signature", False, lambda s: term(s, 50, naming(0), signed=WHOLE)),
+    "term-segment": ("segment", False, lambda s: put(term(s, 50, WHOLE), 7, b"\1")),
+    "term-short": ("length", False, lambda s: term(s, 50, WHOLE)[:-1]),
+    "term-in-tunnel": ("type", True, lambda s: term(s, 50, WHOLE)),
+    "term-sequence-0": ("replay", False, lambda s: term(s, 0, WHOLE)),
 }

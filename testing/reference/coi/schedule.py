@@ -176,5 +176,5 @@ def pdu_open(kn, d):
 
 
 def term_signed(th, header4_24, seq, plain):
-    """What the signature in TERM covers; `plain` is reason | length | text."""
+    """What the signature in TERM covers; `plain` is what stands before it."""
     return prefix(b"term") + b"\0" + th + header4_24 + seq + plain

@@ -8,7 +8,7 @@ from . import schedule
 from .crypto import Sign, Verify
 from .refused import refuse_if
 from .schedule import Trace
-from .wire import IDLE, TERM, Header, Segments
+from .wire import IDLE, TERM, Header, Segments, Term
 
 CREATED, PENDING_OPEN, PENDING_FINAL, OPEN, CLOSED = "CREATED", "PENDING_OPEN", "PENDING_FINAL", "OPEN", "CLOSED"
 INITIATOR, RESPONDER = "initiator", "responder"
@@ -122,12 +122,11 @@ class Session:
         self.emit("idle", d)
         return d
 
-    def term(self, reason=1, text=""):
-        """Make a TERM."""
+    def term(self, reason=1, text="", indexes=()):
+        """Make a TERM, of some communities of C or of the whole session."""
         self.sent += 1
-        text = text.encode()
         h, seq = self.header(TERM), struct.pack(">Q", self.sent)
-        plain = bytes([reason, len(text)]) + text
+        plain = Term(reason, text.encode(), indexes).pack()
         plain += Sign(self.val, schedule.term_signed(self.t["TH2"], h.pack()[4:24], seq, plain))
         return schedule.pdu_seal(*self.direction(True), h, self.sent, plain)
 
@@ -136,6 +135,26 @@ class Session:
         if self.state == OPEN:
             self.send([self.term(reason, text)])
         self.close("local: %d" % reason)
+
+    def terminate_community(self, name, reason=1, text=""):
+        """Close one community with a TERM; with the last one, the session."""
+        index = [k.name for k in self.c].index(name)
+        if all(c.name == name for c in self.children):
+            self.terminate(reason, text)
+            return
+        self.send([self.term(reason, text, (index,))])
+        self.drop((index,), "local: %d" % reason)
+
+    def drop(self, indexes, why):
+        """Some communities of C end, and the session if none is left."""
+        ended = {self.c[i].name for i in indexes}
+        gone = [c for c in self.children if c.name in ended]
+        left = [c for c in self.children if c.name not in ended]
+        if not left:
+            self.close(why)
+        elif gone:
+            self.children = left
+            self.emit("dropped", gone, why)
 
     def receive_pdu(self, h, d, now):
         """Section 14.2 from step 2 on, for IDLE and TERM."""
@@ -146,17 +165,26 @@ class Session:
         sequence = int.from_bytes(d[72:80], "big")
         refuse_if(sequence <= self.seen, "replay")
         plain = schedule.pdu_open(kn, d)
-        if h.type == TERM:
-            refuse_if(plain is None, "sealed")
-            refuse_if(len(plain) != 2 + plain[1] + 96, "malformed")
-            body, signature = plain[:-96], plain[-96:]
-            refuse_if(not Verify(self.peer_val, schedule.term_signed(self.t["TH2"], d[4:24], d[72:80], body),
-                                 signature), "signature")
-            self.seen = sequence
-            self.close("peer: %d %s" % (body[0] if body[0] in TERM_REASONS else 1,
-                                        body[2:].decode("utf-8", "replace")))
-            return
         refuse_if(plain is None, "sealed")
+        if h.type == TERM:
+            self.receive_term(d, sequence, plain)
+        else:
+            self.receive_idle(sequence, plain, now)
+
+    def receive_term(self, d, sequence, plain):
+        """A TERM from step 8 on."""
+        term, body, signature = Term.parse(plain, len(self.c))
+        refuse_if(not Verify(self.peer_val, schedule.term_signed(self.t["TH2"], d[4:24], d[72:80], body), signature),
+                  "signature")
+        self.seen = sequence
+        why = "peer: %d %s" % (term.reason if term.reason in TERM_REASONS else 1, term.text.decode("utf-8", "replace"))
+        if term.indexes:
+            self.drop(term.indexes, why)
+        else:
+            self.close(why)
+
+    def receive_idle(self, sequence, plain, now):
+        """An IDLE: the peer lives, and has the keys."""
         self.seen, self.last_in = sequence, now
         self.emit("idle-in", struct.unpack(">IIII", plain))
         if not self.confirmed:

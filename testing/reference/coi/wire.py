@@ -18,7 +18,8 @@ PLACES = 6
 SESS0_LEN = 1168
 ENTRY_LEN = ENC_LEN + POINT_LEN + 16
 IDLE_LEN = 80 + 16 + 16
-TERM_MIN = 80 + 2 + SIGN_LEN + 16
+TERM_MIN = 80 + 3 + SIGN_LEN + 16
+TERM_MAX = TERM_MIN + 255 + 2 * 96
 SIZES = (4, 16, 96)
 NO_SPI = bytes(8)
 
@@ -63,7 +64,7 @@ def parse_header(d, tunnel=False):
     refuse_if(d[6] != SUITE, "suite")
     h = Header(d[5], d[8:16], d[16:24], d[7] >> 4, (d[7] & 15) + 1)
     low, high = {SESS0: (SESS0_LEN, SESS0_LEN), IDLE: (IDLE_LEN, IDLE_LEN),
-                 TERM: (TERM_MIN, TERM_MIN + 255)}.get(h.type, (73, MAX_DATAGRAM))
+                 TERM: (TERM_MIN, TERM_MAX)}.get(h.type, (73, MAX_DATAGRAM))
     refuse_if(not low <= len(d) <= high, "length")
     refuse_if(h.index >= h.count or h.type in (IDLE, TERM) and d[7], "segment")
     refuse_if(h.spi_i == NO_SPI or (h.spi_r == NO_SPI) != (h.type == SESS0), "spi")
@@ -165,3 +166,27 @@ class Message2:
         (length,) = struct.unpack_from(">H", m, size)
         refuse_if(len(m) != size + 2 + length + SIGN_LEN, "malformed")
         return cls(m[:size], m[size + 2:size + 2 + length], m[-SIGN_LEN:])
+
+
+@dataclass
+class Term:
+    """What a TERM says (section 9)."""
+    reason: int
+    text: bytes = b""
+    indexes: tuple = ()         # of the communities that end; none: the session
+
+    def pack(self):
+        """The plain octets before the signature."""
+        return bytes([self.reason, len(self.text)]) + self.text \
+            + struct.pack(">B%dH" % len(self.indexes), len(self.indexes), *self.indexes)
+
+    @classmethod
+    def parse(cls, plain, size):
+        """Term, what is signed and signature from the plain octets, for a C of `size`."""
+        body, signature = plain[:-SIGN_LEN], plain[-SIGN_LEN:]
+        refuse_if(len(body) < 3 or len(body) < 3 + body[1], "malformed")
+        text, n, rest = body[2:2 + body[1]], body[2 + body[1]], body[3 + body[1]:]
+        refuse_if(n > 96 or len(rest) != 2 * n, "malformed")
+        indexes = struct.unpack(">%dH" % n, rest)
+        refuse_if(list(indexes) != sorted(set(indexes)) or any(i >= size for i in indexes), "malformed")
+        return cls(body[0], text, indexes), body, signature
