@@ -185,6 +185,11 @@ static coi_reason_t check_session(coi_work_t *work, coi_entry_t *entry)
 	{
 		return COI_UNKNOWN_SESSION;
 	}
+	/* its keys tell whose a TERM is, and who has moved sends it from elsewhere */
+	if (work->type == COI_EV_TERM)
+	{
+		return COI_OK;
+	}
 	/* IDLEs have a port of their own */
 	if (work->type == COI_EV_IDLE ?
 			!entry->other->ip_equals(entry->other, work->other) :

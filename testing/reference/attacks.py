@@ -129,8 +129,9 @@ class Attack:
         """End an exchange that was begun, so that it does not stay half open."""
         self.send(s, session.sess2)
         time.sleep(0.1)
-        self.send(s, [session.term()])
-        time.sleep(0.15)
+        with self.socket() as other:        # a TERM counts wherever it comes from
+            self.send(other, [session.term()])
+            time.sleep(0.15)
 
     def spoilt(self, s, d):
         """After an exchange only its timed repeat may come, not an answer at once."""

@@ -313,6 +313,17 @@ class Exchange(unittest.TestCase):
         self.check(net, ["a"])
         self.assertFalse(net.a.refused + net.b.refused)
 
+    def test_moving(self):
+        """Who has moved ends the old session from the new address; an IDLE from there is refused."""
+        for indexes, left in (((1,), ["lab"]), ((), [])):
+            net = self.open(keys("lab", "web"), keys("lab", "web"))
+            (s,), (t,) = net.opened()
+            elsewhere = (generate.I6[0], 5000)
+            self.assertEqual(net.b.receive(s.idle(net.now), elsewhere, B, net.now, True)[0], "address")
+            self.assertEqual(net.b.receive(s.term(6, "moved", indexes), elsewhere, B, net.now)[0], None)
+            self.assertEqual(t.state, "OPEN" if left else "CLOSED")
+            self.assertEqual([e[3 if left else 2] for e in net.b.take()], ["peer: 6 moved"])
+
     def test_gained(self):
         """IDLE tells how often communities were gained since the session opened, not which."""
         net = self.open(keys("lab"), keys("lab", "web"))

@@ -10,7 +10,7 @@ from .initiator import Initiator
 from .refused import Refused, refuse_if
 from .responder import Responder
 from .session import CLOSED, INITIATOR, OPEN, PENDING_FINAL, PENDING_OPEN, RESPONDER
-from .wire import ENTRY_LEN, PLACES, SESS0, SESS1, SESS2, parse_header
+from .wire import ENTRY_LEN, PLACES, SESS0, SESS1, SESS2, TERM, parse_header
 
 
 class Endpoint:
@@ -78,7 +78,7 @@ class Endpoint:
         refuse_if(s.role not in wanted, "unknown-session")
         states = {SESS1: (PENDING_OPEN, OPEN), SESS2: (PENDING_FINAL, OPEN)}.get(h.type, (OPEN,))
         refuse_if(s.state not in states, "state")
-        refuse_if(s.peer[0] != source[0], "address")
+        refuse_if(h.type != TERM and s.peer[0] != source[0], "address")
         if h.type == SESS1:
             return s.receive_sess1(h, d, now)
         if h.type == SESS2:
