@@ -26,30 +26,36 @@ void coi_announce_up(ike_sa_t *ike_sa, ike_sa_t *older)
 	}
 }
 
+child_sa_t *coi_announce_find_child(ike_sa_t *ike_sa, const char *name)
+{
+	child_sa_t *current, *found = NULL;
+	enumerator_t *enumerator;
+
+	enumerator = ike_sa->create_child_sa_enumerator(ike_sa);
+	while (!found && enumerator->enumerate(enumerator, &current))
+	{
+		if (streq(current->get_name(current), name))
+		{
+			found = current;
+		}
+	}
+	enumerator->destroy(enumerator);
+	return found;
+}
+
 /**
  * Announce a CHILD_SA, as taking the place of one of an older IKE_SA if that
  * has one for the community.
  */
 static void announce(child_sa_t *child_sa, ike_sa_t *older)
 {
-	enumerator_t *enumerator;
-	child_sa_t *current, *old = NULL;
+	child_sa_t *old = NULL;
 
 	if (older)
 	{
-		enumerator = older->create_child_sa_enumerator(older);
-		while (!old && enumerator->enumerate(enumerator, &current))
-		{
-			if (current->get_state(current) == CHILD_INSTALLED &&
-				streq(current->get_name(current),
-					  child_sa->get_name(child_sa)))
-			{
-				old = current;
-			}
-		}
-		enumerator->destroy(enumerator);
+		old = coi_announce_find_child(older, child_sa->get_name(child_sa));
 	}
-	if (old)
+	if (old && old->get_state(old) == CHILD_INSTALLED)
 	{
 		charon->bus->child_rekey(charon->bus, old, child_sa);
 		old->set_state(old, CHILD_REKEYED);

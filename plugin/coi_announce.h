@@ -33,6 +33,9 @@ void coi_announce_up(ike_sa_t *ike_sa, ike_sa_t *older);
 void coi_announce_child(ike_sa_t *ike_sa, child_sa_t *child_sa,
 						ike_sa_t *older);
 
+/** Find an IKE_SA's CHILD_SA of a community, NULL if it has none. */
+child_sa_t *coi_announce_find_child(ike_sa_t *ike_sa, const char *name);
+
 /** Announce the end of an IKE_SA, and with it of its CHILD_SAs. */
 void coi_announce_down(ike_sa_t *ike_sa);
 

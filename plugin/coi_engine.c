@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_engine.h"
+#include "coi_changes.h"
 #include "coi_keepalive.h"
+#include "coi_requests.h"
 #include "coi_responder.h"
-#include "coi_succession.h"
 #include "coi_work.h"
 
 typedef struct private_coi_engine_t private_coi_engine_t;
@@ -11,16 +12,12 @@ typedef struct private_coi_engine_t private_coi_engine_t;
 struct private_coi_engine_t {
 	coi_engine_t public;
 
-	/** what charon asks of tunnels comes in here */
-	struct {
-		coi_tunnel_listener_t public;
-		private_coi_engine_t *engine;
-	} listener;
-
 	coi_parts_t parts;
 	coi_runner_t *runner;
 	coi_keepalive_t *keepalive;
 	coi_responder_t *responder;
+	coi_changes_t *changes;
+	coi_requests_t *requests;
 
 	/** what waits for a worker */
 	coi_queue_t *queue;
@@ -46,17 +43,8 @@ static void on_timer(void *data, uintptr_t id, u_int generation)
 static void on_supersede(void *data, uintptr_t id, u_int how)
 {
 	private_coi_engine_t *this = data;
-	coi_entry_t *entry;
 
-	entry = this->parts.sessions->checkout(this->parts.sessions, id);
-	if (entry)
-	{
-		DBG1(DBG_IKE, "COI session with %H replaced by a newer one%s",
-			 entry->other, how == COI_MOVED ? " from another address" : "");
-		entry->away = how == COI_MOVED;
-		this->runner->close(this->runner, entry, COI_TERM_SUPERSEDED,
-							how == COI_MOVED, COI_OK);
-	}
+	this->requests->supersede(this->requests, id, how);
 }
 
 static void on_opened(void *data, coi_entry_t *entry)
@@ -68,7 +56,7 @@ static void on_opened(void *data, coi_entry_t *entry)
 
 METHOD(coi_engine_t, open_, uintptr_t,
 	private_coi_engine_t *this, coi_connection_t *conn, host_t *me,
-	host_t *other, u_int tries, bool force)
+	host_t *other, u_int tries, bool force, uint32_t asked)
 {
 	coi_session_t *session;
 	coi_entry_t *entry;
@@ -88,7 +76,9 @@ METHOD(coi_engine_t, open_, uintptr_t,
 	me = me->clone(me);
 	me->set_port(me, this->parts.options->port);
 	entry = coi_entry_create(coi_connection_get_ref(conn), me, other, TRUE,
-							 session);
+							 session,
+							 coi_joins_create(conn, this->parts.keyring));
+	entry->asked = asked ?: conn->reqid;
 	entry->tries = tries * this->parts.options->attempts;
 	id = this->parts.sessions->add_initiator(this->parts.sessions, entry,
 											 force);
@@ -150,7 +140,7 @@ static void queue(private_coi_engine_t *this, coi_work_t *work)
 
 static void do_sess0(coi_work_t *work)
 {
-	private_coi_engine_t *this = work->engine;
+	private_coi_engine_t *this = work->owner;
 	coi_reason_t reason;
 
 	reason = this->responder->answer(this->responder, work);
@@ -202,7 +192,7 @@ static coi_reason_t check_session(coi_work_t *work, coi_entry_t *entry)
 
 static void do_datagram(coi_work_t *work)
 {
-	private_coi_engine_t *this = work->engine;
+	private_coi_engine_t *this = work->owner;
 	coi_reason_t reason = COI_UNKNOWN_SESSION;
 	coi_entry_t *entry;
 	coi_event_t event;
@@ -267,118 +257,19 @@ METHOD(coi_engine_t, datagram_, void,
 	queue(this, work);
 }
 
-METHOD(coi_engine_t, close_, void,
-	private_coi_engine_t *this, uintptr_t id, coi_term_t why,
-	bool (*still)(void *data, const coi_entry_t *entry), void *data)
+METHOD(coi_engine_t, changed, void,
+	private_coi_engine_t *this)
 {
-	coi_entry_t *entry;
-
-	entry = this->parts.sessions->checkout(this->parts.sessions, id);
-	if (entry)
-	{
-		if (still(data, entry))
-		{
-			this->runner->close(this->runner, entry, why, TRUE, COI_OK);
-		}
-		else
-		{
-			this->runner->checkin(this->runner, entry);
-		}
-	}
-}
-
-static void do_gone(coi_work_t *work)
-{
-	private_coi_engine_t *this = work->engine;
-	coi_entry_t *entry;
-
-	entry = this->parts.sessions->checkout(this->parts.sessions, work->id);
-	if (entry)
-	{
-		this->runner->finish(this->runner, entry, COI_OK);
-	}
-}
-
-static void do_rekey(coi_work_t *work)
-{
-	private_coi_engine_t *this = work->engine;
-	coi_connection_t *conn;
-	coi_entry_t *entry;
-
-	entry = this->parts.sessions->checkout(this->parts.sessions, work->id);
-	if (!entry)
-	{
-		return;
-	}
-	/* as it is configured now; if it is unloaded, there are no new keys */
-	conn = this->parts.config->find(this->parts.config, entry->me,
-									entry->other);
-	if (conn && !this->parts.sessions->is_marked(this->parts.sessions,
-										work->id, COI_MARK_SUPERSEDED))
-	{
-		open_(this, conn, entry->me, entry->other, 1, TRUE);
-	}
-	coi_connection_destroy(conn);
-	this->runner->checkin(this->runner, entry);
-}
-
-static private_coi_engine_t *engine_of(coi_tunnel_listener_t *listener)
-{
-	return ((typeof(((private_coi_engine_t*)0)->listener)*)listener)->engine;
-}
-
-/** Tell the peer that charon ends a tunnel; gone() comes next. */
-static void on_closing(coi_tunnel_listener_t *listener, uintptr_t id,
-					   coi_term_t why)
-{
-	private_coi_engine_t *this = engine_of(listener);
-	coi_actions_t actions = {};
-	coi_entry_t *entry;
-	coi_event_t event;
-
-	entry = this->parts.sessions->try_checkout(this->parts.sessions, id, why);
-	if (entry)
-	{
-		coi_event_init(&event, COI_EV_CLOSE);
-		event.term = why;
-		event.tell = TRUE;
-		if (coi_session_step(entry->session, &event, &actions) == COI_OK)
-		{
-			this->runner->send(this->runner, entry, &actions);
-		}
-		this->parts.sessions->checkin(this->parts.sessions, entry);
-	}
-}
-
-static void on_child_closing(coi_tunnel_listener_t *listener, uintptr_t id,
-							 const char *name, bool last)
-{
-	private_coi_engine_t *this = engine_of(listener);
-
-	on_closing(listener, id, COI_TERM_TERMINATED);
-	this->queue->add(this->queue, coi_work_create(this, id, do_gone));
-}
-
-static void on_rekey(coi_tunnel_listener_t *listener, uintptr_t id)
-{
-	private_coi_engine_t *this = engine_of(listener);
-
-	this->queue->add(this->queue, coi_work_create(this, id, do_rekey));
-}
-
-static void on_gone(coi_tunnel_listener_t *listener, uintptr_t id)
-{
-	private_coi_engine_t *this = engine_of(listener);
-
-	this->parts.sessions->mark(this->parts.sessions, id, COI_MARK_GONE);
-	this->queue->add(this->queue, coi_work_create(this, id, do_gone));
+	this->changes->apply(this->changes);
 }
 
 METHOD(coi_engine_t, destroy, void,
 	private_coi_engine_t *this)
 {
+	this->changes->destroy(this->changes);
 	this->keepalive->destroy(this->keepalive);
 	this->responder->destroy(this->responder);
+	this->requests->destroy(this->requests);
 	this->queue->destroy(this->queue);
 	this->runner->destroy(this->runner);
 	free(this);
@@ -397,21 +288,14 @@ coi_engine_t *coi_engine_create(const coi_parts_t *parts)
 			.sess0 = _sess0,
 			.repeat = _repeat,
 			.datagram = _datagram_,
-			.close = _close_,
+			.changed = _changed,
 			.destroy = _destroy,
-		},
-		.listener = {
-			.public = {
-				.closing = on_closing,
-				.child_closing = on_child_closing,
-				.rekey = on_rekey,
-				.gone = on_gone,
-			},
 		},
 		.parts = *parts,
 	);
-	this->listener.engine = this;
 	this->queue = coi_queue_create(this->parts.options->queue);
+	this->requests = coi_requests_create(&this->parts, &this->public,
+										 this->queue);
 	timing = (coi_timing_t){
 		.first = parts->options->retransmit_first,
 		.tries = parts->options->retransmit_tries,
@@ -420,14 +304,17 @@ coi_engine_t *coi_engine_create(const coi_parts_t *parts)
 		.pause = COI_REPEAT_PAUSE,
 	};
 	callbacks = (coi_runner_callbacks_t){
-		.listener = &this->listener.public,
+		.listener = &this->requests->listener,
 		.timer = on_timer,
 		.supersede = on_supersede,
 		.opened = on_opened,
 		.data = this,
 	};
 	this->runner = coi_runner_create(&this->parts, &timing, &callbacks);
+	this->requests->start(this->requests, this->runner);
 	this->responder = coi_responder_create(&this->parts, &timing, this->runner);
 	this->keepalive = coi_keepalive_create(&this->parts, this->runner);
+	this->changes = coi_changes_create(&this->parts, this->runner,
+									   this->keepalive);
 	return &this->public;
 }

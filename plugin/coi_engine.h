@@ -23,10 +23,11 @@ struct coi_engine_t {
 	 * @param other		peer's address, borrowed
 	 * @param tries		openings before giving up, 0 for no end
 	 * @param force		TRUE to open a second one that replaces it (rekey)
+	 * @param asked		reqid of the policy that asked for it, 0 if none did
 	 * @return			id of the session to wait for, 0 if none could be made
 	 */
 	uintptr_t (*open)(coi_engine_t *this, coi_connection_t *conn, host_t *me,
-					  host_t *other, u_int tries, bool force);
+					  host_t *other, u_int tries, bool force, uint32_t asked);
 
 	/**
 	 * Wait for a session, or the one that won a crossing against it.
@@ -57,14 +58,8 @@ struct coi_engine_t {
 	void (*datagram)(coi_engine_t *this, coi_event_type_t type, host_t *other,
 					 chunk_t datagram, const coi_header_t *header);
 
-	/**
-	 * Close a session and tell the peer why, if there is still a reason to.
-	 *
-	 * @param still		asked once the session is checked out
-	 */
-	void (*close)(coi_engine_t *this, uintptr_t id, coi_term_t why,
-				  bool (*still)(void *data, const coi_entry_t *entry),
-				  void *data);
+	/** Keys or connections have changed: let all open sessions follow. */
+	void (*changed)(coi_engine_t *this);
 
 	void (*destroy)(coi_engine_t *this);
 };

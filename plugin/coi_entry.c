@@ -2,20 +2,57 @@
 
 #include "coi_entry.h"
 
-void coi_shares_destroy(coi_share_t *shares, u_int count)
+coi_share_t coi_share_clone(const coi_share_t *share)
 {
-	u_int i;
+	coi_share_t clone = *share;
 
-	for (i = 0; i < count; i++)
+	coi_connection_get_ref(clone.conn);
+	clone.flows = coi_flows_clone(&share->flows);
+	return clone;
+}
+
+void coi_share_clear(coi_share_t *share)
+{
+	coi_flows_clear(&share->flows);
+	coi_connection_destroy(share->conn);
+}
+
+array_t *coi_share_list_create()
+{
+	return array_create(sizeof(coi_share_t), 0);
+}
+
+void coi_share_list_destroy(array_t *list)
+{
+	coi_share_t share;
+
+	while (array_remove(list, ARRAY_TAIL, &share))
 	{
-		coi_flows_clear(&shares[i].flows);
+		coi_share_clear(&share);
 	}
-	free(shares);
+	array_destroy(list);
+}
+
+coi_share_t *coi_share_list_find(array_t *list, const char *name)
+{
+	coi_share_t *current, *found = NULL;
+	enumerator_t *enumerator;
+
+	enumerator = array_create_enumerator(list);
+	while (!found && enumerator->enumerate(enumerator, &current))
+	{
+		if (streq(current->child->name, name))
+		{
+			found = current;
+		}
+	}
+	enumerator->destroy(enumerator);
+	return found;
 }
 
 coi_entry_t *coi_entry_create(coi_connection_t *conn, host_t *me,
 							  host_t *other, bool initiator,
-							  coi_session_t *session)
+							  coi_session_t *session, coi_joins_t *joins)
 {
 	coi_entry_t *this;
 
@@ -25,6 +62,8 @@ coi_entry_t *coi_entry_create(coi_connection_t *conn, host_t *me,
 		.conn = conn,
 		.initiator = initiator,
 		.session = session,
+		.joins = joins,
+		.asked = conn->reqid,
 		.tries = 1,
 	);
 	return this;
@@ -34,11 +73,9 @@ void coi_entry_destroy(coi_entry_t *this)
 {
 	if (this)
 	{
-		if (this->session)
-		{
-			coi_session_destroy(this->session);
-		}
-		coi_shares_destroy(this->shares, this->share_count);
+		coi_session_destroy(this->session);
+		this->joins->destroy(this->joins);
+		coi_share_list_destroy(this->shares);
 		coi_connection_destroy(this->conn);
 		this->me->destroy(this->me);
 		this->other->destroy(this->other);

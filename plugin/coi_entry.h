@@ -9,19 +9,26 @@
 #define COI_ENTRY_H_
 
 #include "coi_config.h"
+#include "coi_joins.h"
 #include "coi_tunnel.h"
 #include "core/coi_session.h"
+
+#include <collections/array.h>
 
 typedef struct coi_entry_t coi_entry_t;
 typedef struct coi_share_t coi_share_t;
 
-/** What one community of a session adds to the policies between two hosts. */
+/** What one community adds to the policies between two hosts. */
 struct coi_share_t {
-	/** borrowed from the entry's connection */
+	/** reference, for child */
+	coi_connection_t *conn;
+	/** borrowed from conn */
 	const coi_child_t *child;
 	ipsec_mode_t mode;
 	coi_flows_t flows;
 	bool outbound;
+	/** no SA carries it: traffic asks for a new session */
+	bool asks;
 };
 
 /**
@@ -52,9 +59,16 @@ struct coi_entry_t {
 	uint64_t packets_out;
 	/** openings left to try if the peer does not answer; 0: for ever */
 	u_int tries;
-	/** shares in policies; written with the table's lock, see set_shares() */
-	coi_share_t *shares;
-	u_int share_count;
+	/** inbound and outbound SAs are installed */
+	bool has_in;
+	bool has_out;
+	/** communities that the session goes without */
+	coi_joins_t *joins;
+	/** reqid of the policy that asked for this session */
+	uint32_t asked;
+	/** shares in policies, coi_share_t, may be NULL; written with the table's
+	 * lock, see set_shares() */
+	array_t *shares;
 };
 
 /**
@@ -63,16 +77,29 @@ struct coi_entry_t {
  * @param conn		reference adopted
  * @param me		adopted
  * @param other		adopted
- * @param session	adopted, may be NULL for now
+ * @param session	adopted
+ * @param joins		adopted
  */
 coi_entry_t *coi_entry_create(coi_connection_t *conn, host_t *me,
 							  host_t *other, bool initiator,
-							  coi_session_t *session);
+							  coi_session_t *session, coi_joins_t *joins);
 
 /** Free an entry that is in no table. */
 void coi_entry_destroy(coi_entry_t *entry);
 
-/** Free shares and their flows. */
-void coi_shares_destroy(coi_share_t *shares, u_int count);
+/** Copy a share, with its own reference and flows. */
+coi_share_t coi_share_clone(const coi_share_t *share);
+
+/** Free what is in a share. */
+void coi_share_clear(coi_share_t *share);
+
+/** Create a list of shares, coi_share_t. */
+array_t *coi_share_list_create();
+
+/** Free a list and what is in it; may be NULL. */
+void coi_share_list_destroy(array_t *list);
+
+/** Find the share of a community, NULL if there is none. */
+coi_share_t *coi_share_list_find(array_t *list, const char *name);
 
 #endif /** COI_ENTRY_H_ */

@@ -107,7 +107,7 @@ METHOD(trap_manager_t, acquire, void,
 			/* an acquire for a community's own policy means that its SA is
 			 * lost, so an open session is no reason not to open another */
 			if (!this->engine->open(this->engine, conn, me, other, 1,
-									child != NULL))
+									child != NULL, reqid))
 			{	/* no key: do not try for each packet, but again */
 				this->parts.refused->add(this->parts.refused, me, other);
 				coi_larval_remove(me, other, reqid);
@@ -153,6 +153,12 @@ struct call_t {
 	coi_connection_t *conn;
 	host_t *me;
 	host_t *other;
+	/** community that is wanted, NULL for whatever both share; borrowed */
+	const char *name;
+	/** an established session carries it */
+	bool carried;
+	/** an established session exists */
+	bool open;
 };
 
 static void call_clear(call_t *call)
@@ -177,16 +183,42 @@ static void say(controller_cb_t cb, void *param, char *fmt, ...)
 	}
 }
 
+static void look_for_carrier(void *data, const coi_entry_t *entry)
+{
+	call_t *call = data;
+	coi_share_t *share;
+
+	if (entry->established)
+	{
+		call->open = TRUE;
+		share = call->name ? coi_share_list_find(entry->shares, call->name)
+						   : NULL;
+		call->carried |= !call->name || (share && !share->asks);
+	}
+}
+
+/** Whether there is a session with what is wanted. */
+static bool is_carried(private_coi_hooks_t *this, call_t *call)
+{
+	call->open = call->carried = FALSE;
+	this->parts.sessions->for_pair(this->parts.sessions, call->me, call->other,
+								   look_for_carrier, call);
+	return call->carried;
+}
+
 static status_t initiate_coi(private_coi_hooks_t *this, call_t *call,
 							 u_int tries, controller_cb_t cb, void *param,
 							 u_int timeout)
 {
 	uintptr_t id;
+	bool force;
 
 	/* a key that was loaded just now counts */
 	this->refresher->refresh(this->refresher);
+	/* a community that is not in the open session may be in a new one */
+	force = !is_carried(this, call) && call->open;
 	id = this->engine->open(this->engine, call->conn, call->me, call->other,
-							tries, FALSE);
+							tries, force, 0);
 	if (!id)
 	{
 		say(cb, param, "no key for any community of connection '%s', add "
@@ -204,7 +236,14 @@ static status_t initiate_coi(private_coi_hooks_t *this, call_t *call,
 	{
 		case COI_WAIT_OPENED:
 			say(cb, param, "COI session with %H open", call->other);
-			return SUCCESS;
+			if (is_carried(this, call))
+			{
+				return SUCCESS;
+			}
+			say(cb, param, "but without COI '%s': this host or the peer has no "
+				"key for it, or they do not agree on mode and proposals",
+				call->name);
+			return FAILED;
 		case COI_WAIT_TIMEOUT:
 			return OUT_OF_RES;
 		default:
@@ -231,6 +270,7 @@ METHOD(controller_t, initiate, status_t,
 	}
 	name = peer->get_name(peer);
 	tries = peer->get_keyingtries(peer);
+	call.name = child ? child->get_name(child) : NULL;
 	call.conn = this->parts.config->get(this->parts.config, peer);
 	if (call.conn && child && !cb)
 	{	/* start_action = start: between sessions nothing leaves in the clear */

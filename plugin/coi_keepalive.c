@@ -26,6 +26,29 @@ static u_int get_timeout(private_coi_keepalive_t *this, coi_entry_t *entry)
 	return peer->get_dpd_timeout(peer) ?: this->parts.options->dpd_timeout;
 }
 
+/** Seconds after which the last of its communities ends, 0 for never. */
+static u_int get_lifetime(coi_entry_t *entry)
+{
+	lifetime_cfg_t *lifetime;
+	child_cfg_t *cfg;
+	u_int longest = 0, i;
+
+	for (i = 0; i < entry->conn->count; i++)
+	{
+		cfg = entry->conn->children[i].cfg;
+		lifetime = cfg->get_lifetime(cfg, FALSE);
+		if (!lifetime->time.life)
+		{
+			longest = 0;
+			free(lifetime);
+			break;
+		}
+		longest = max(longest, lifetime->time.life);
+		free(lifetime);
+	}
+	return longest;
+}
+
 static void on_timer(void *data, uintptr_t id, u_int generation);
 
 static void arm(private_coi_keepalive_t *this, coi_entry_t *entry)
@@ -58,12 +81,14 @@ static void look(coi_entry_t *entry, uint64_t now, bool *quiet)
 	entry->packets_out = out;
 }
 
-static void send_idle(private_coi_keepalive_t *this, coi_entry_t *entry,
-					  uint64_t now)
+METHOD(coi_keepalive_t, send_, void,
+	private_coi_keepalive_t *this, coi_entry_t *entry)
 {
 	coi_idle_t idle = {
-		.age = (now - entry->established) / 1000,
+		.age = (coi_timer_now() - entry->established) / 1000,
+		.lifetime = get_lifetime(entry),
 		.ttl = get_timeout(this, entry),
+		.gained = entry->joins->get_gained(entry->joins),
 	};
 	chunk_t datagram;
 
@@ -106,7 +131,7 @@ static void on_timer(void *data, uintptr_t id, u_int generation)
 	}
 	if (quiet)
 	{
-		send_idle(this, entry, now);
+		send_(this, entry);
 	}
 	arm(this, entry);
 	this->runner->checkin(this->runner, entry);
@@ -133,6 +158,7 @@ coi_keepalive_t *coi_keepalive_create(const coi_parts_t *parts,
 	INIT(this,
 		.public = {
 			.start = _start,
+			.send = _send_,
 			.destroy = _destroy,
 		},
 		.parts = *parts,

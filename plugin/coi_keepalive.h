@@ -17,6 +17,9 @@ struct coi_keepalive_t {
 	/** Look after a session that was just established; it is checked out. */
 	void (*start)(coi_keepalive_t *this, coi_entry_t *entry);
 
+	/** Send an IDLE now in a session that is checked out. */
+	void (*send)(coi_keepalive_t *this, coi_entry_t *entry);
+
 	void (*destroy)(coi_keepalive_t *this);
 };
 

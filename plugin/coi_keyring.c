@@ -300,6 +300,20 @@ METHOD(coi_keyring_t, get, coi_keyset_t*,
 	return set;
 }
 
+METHOD(coi_keyring_t, has, bool,
+	private_coi_keyring_t *this, const char *name)
+{
+	coi_generations_t *community;
+	table_t *current;
+	bool has;
+
+	current = get_current(this);
+	community = find_community(current, name);
+	has = community && community->count;
+	table_destroy(current);
+	return has;
+}
+
 METHOD(coi_keyring_t, holds, bool,
 	private_coi_keyring_t *this, const coi_key_t *key)
 {
@@ -337,6 +351,7 @@ coi_keyring_t *coi_keyring_create()
 			.refresh = _refresh,
 			.get_all = _get_all,
 			.get = _get,
+			.has = _has,
 			.holds = _holds,
 			.destroy = _destroy,
 		},

@@ -39,6 +39,9 @@ struct coi_keyring_t {
 	coi_keyset_t *(*get)(coi_keyring_t *this, const coi_connection_t *conn,
 						 const coi_suite_t *suite);
 
+	/** Whether there is a key for a community of the connections. */
+	bool (*has)(coi_keyring_t *this, const char *name);
+
 	/** Whether charon still has the secret of a key, configured or not. */
 	bool (*holds)(coi_keyring_t *this, const coi_key_t *key);
 

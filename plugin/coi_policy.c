@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_policy.h"
+#include "coi_always.h"
 #include "coi_leftover.h"
 #include "coi_selector.h"
 #include "coi_slots.h"
-
-#include <netinet/in.h>
-#include <netinet/icmp6.h>
 
 #include <processing/jobs/callback_job.h>
 #include <threading/mutex.h>
@@ -24,13 +22,13 @@ struct private_coi_policy_t {
 	/** Public interface. */
 	coi_policy_t public;
 
-	/** told when addresses change */
-	kernel_listener_t listener;
-
 	uint16_t idle_port;
 
 	/** what is installed */
 	coi_slots_t *slots;
+
+	/** what no trap may hold */
+	coi_always_t *always;
 
 	/** a dead charon's blocks may be in the kernel */
 	bool leftovers;
@@ -99,9 +97,12 @@ static void want_flows(array_t *wanted, host_t *me, host_t *other,
 	enumerator = array_create_enumerator(selectors);
 	while (enumerator->enumerate(enumerator, &selector))
 	{
-		coi_wanted_add(wanted, in, POLICY_IN,
-					   selector->local, selector->remote);
-		if (allow->mode != MODE_TRANSPORT)
+		if (!allow->asks)
+		{
+			coi_wanted_add(wanted, in, POLICY_IN,
+						   selector->local, selector->remote);
+		}
+		if (!allow->asks && allow->mode != MODE_TRANSPORT)
 		{
 			coi_wanted_add(wanted, in, POLICY_FWD,
 						   selector->local, selector->remote);
@@ -131,6 +132,10 @@ static uint32_t flow_priority(const coi_allow_t *allow, u_int count, u_int i)
 	for (j = 0; j < count; j++)
 	{
 		rank += strcmp(allow[j].child->name, allow[i].child->name) < 0;
+	}
+	if (allow[i].asks)
+	{
+		return COI_PRIO_JOIN + rank;
 	}
 	return cfg->get_manual_prio(cfg) ?: COI_PRIO_ALLOW + rank;
 }
@@ -364,92 +369,10 @@ METHOD(coi_policy_t, is_trapped, bool,
 	return this->slots->is_set(this->slots, &key);
 }
 
-/**
- * Let a host talk to itself: IPv4's local routes know no policies, IPv6's do.
- */
-static void want_own(array_t *wanted, host_t *own, coi_wanted_t policy)
-{
-	traffic_selector_t *ts;
-
-	ts = traffic_selector_create_from_subnet(own->clone(own), 128, 0, 0,
-											 0xffff);
-	coi_wanted_add(wanted, policy, POLICY_IN, ts, ts);
-	coi_wanted_add(wanted, policy, POLICY_OUT, ts, ts);
-	ts->destroy(ts);
-}
-
-/**
- * Let pass what no trap may ever hold.
- */
-static job_requeue_t set_open(private_coi_policy_t *this)
-{
-	coi_slot_key_t key = {
-		.kind = COI_SLOT_OPEN,
-	};
-	/* not POLICY_PASS, for which kernel-netlink may install routes; without a
-	 * reqid there is no template and it passes all the same */
-	coi_wanted_t policy = {
-		.type = POLICY_IPSEC,
-		.prio = COI_PRIO_OPEN,
-		.mode = MODE_TRANSPORT,
-	};
-	traffic_selector_t *ts, *any;
-	enumerator_t *enumerator;
-	array_t *wanted;
-	host_t *own;
-	int type;
-
-	wanted = coi_wanted_create();
-	any = traffic_selector_create_from_cidr("::/0", IPPROTO_ICMPV6, 0, 0xffff);
-	for (type = ND_ROUTER_SOLICIT; type <= ND_REDIRECT; type++)
-	{
-		ts = traffic_selector_create_from_cidr("::/0", IPPROTO_ICMPV6,
-											   type << 8, type << 8);
-		coi_wanted_add(wanted, policy, POLICY_IN, any, ts);
-		coi_wanted_add(wanted, policy, POLICY_OUT, ts, any);
-		ts->destroy(ts);
-	}
-	any->destroy(any);
-	own = host_create_from_string("::1", 0);
-	want_own(wanted, own, policy);
-	own->destroy(own);
-	enumerator = charon->kernel->create_address_enumerator(charon->kernel,
-									ADDR_TYPE_REGULAR | ADDR_TYPE_IGNORED |
-									ADDR_TYPE_VIRTUAL);
-	while (enumerator->enumerate(enumerator, &own))
-	{
-		if (own->get_family(own) == AF_INET6)
-		{
-			want_own(wanted, own, policy);
-		}
-	}
-	enumerator->destroy(enumerator);
-	this->slots->set(this->slots, &key, wanted, coi_wanted_create());
-	return JOB_REQUEUE_NONE;
-}
-
-METHOD(kernel_listener_t, roam, bool,
-	kernel_listener_t *listener, bool address)
-{
-	private_coi_policy_t *this;
-
-	if (address)
-	{
-		this = (private_coi_policy_t*)
-					((char*)listener - offsetof(typeof(*this), listener));
-		ref_get(&this->refcount);
-		lib->processor->queue_job(lib->processor,
-					(job_t*)callback_job_create((callback_job_cb_t)set_open,
-									this, (callback_job_cleanup_t)unref,
-									NULL));
-	}
-	return TRUE;
-}
-
 METHOD(coi_policy_t, destroy, void,
 	private_coi_policy_t *this)
 {
-	charon->kernel->remove_listener(charon->kernel, &this->listener);
+	this->always->destroy(this->always);
 	this->mutex->lock(this->mutex);
 	this->leftovers = FALSE;
 	this->mutex->unlock(this->mutex);
@@ -473,9 +396,6 @@ coi_policy_t *coi_policy_create(uint16_t idle_port)
 			.is_trapped = _is_trapped,
 			.destroy = _destroy,
 		},
-		.listener = {
-			.roam = _roam,
-		},
 		.idle_port = idle_port,
 		.slots = coi_slots_create(),
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
@@ -492,8 +412,7 @@ coi_policy_t *coi_policy_create(uint16_t idle_port)
 			 policies);
 	}
 	this->leftovers = TRUE;
-	set_open(this);
-	charon->kernel->add_listener(charon->kernel, &this->listener);
+	this->always = coi_always_create(this->slots);
 	schedule_removal(this, (callback_job_cb_t)remove_leftovers_untrapped,
 					 LEFTOVER_UNTRAPPED);
 	return &this->public;

@@ -26,6 +26,7 @@ enum {
 	COI_PRIO_IDLE = 266001,		/* IDLE port between peers */
 	COI_PRIO_ALLOW = 266002,	/* flows, unless the child has a priority; one
 								 * more for each community named before */
+	COI_PRIO_JOIN = 365001,		/* asks for a community that may join, as above */
 	COI_PRIO_BLOCK = 366001,	/* everything else between two peers */
 	COI_PRIO_REFUSE = 366002,	/* peer that did not answer */
 	COI_PRIO_TRAP = 399001,		/* calls out */
@@ -44,6 +45,8 @@ struct coi_allow_t {
 	bool outbound;
 	/** TRUE if this community carries the IDLEs */
 	bool idle;
+	/** TRUE if it has no SA: outbound traffic raises acquires */
+	bool asks;
 };
 
 struct coi_policy_t {

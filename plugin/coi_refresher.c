@@ -2,11 +2,14 @@
 
 #include "coi_refresher.h"
 
-#include <collections/array.h>
 #include <processing/jobs/callback_job.h>
 
 /** ms between two comparisons */
 #define INTERVAL 1000
+
+/** Intervals after a change in which sessions are compared with what there is: an
+ * opening that is under way may end with what is gone. */
+#define LOOKS 20
 
 typedef struct private_coi_refresher_t private_coi_refresher_t;
 
@@ -15,52 +18,12 @@ struct private_coi_refresher_t {
 	coi_parts_t parts;
 	coi_engine_t *engine;
 
-	/** a key came or went since the last interval; atomic */
+	/** a key or connection came or went since the last interval; atomic */
 	bool changed;
+
+	/** intervals to go; used by the job only */
+	u_int looks;
 };
-
-/** Remember the ids of all sessions. */
-static void collect_id(void *data, const coi_entry_t *entry)
-{
-	array_insert(data, ARRAY_TAIL, (void*)entry->id);
-}
-
-/** Whether a session rests on a key that this host no longer holds. */
-static bool lacks_key(void *data, const coi_entry_t *entry)
-{
-	private_coi_refresher_t *this = data;
-	const coi_common_t *common;
-	u_int count, i;
-
-	common = coi_session_common(entry->session, &count);
-	for (i = 0; i < count; i++)
-	{
-		if (common[i].used &&
-			!this->parts.keyring->holds(this->parts.keyring, common[i].key))
-		{
-			DBG1(DBG_IKE, "closing COI session with %H: the key of '%s' is gone",
-				 entry->other, common[i].name);
-			return TRUE;
-		}
-	}
-	return FALSE;
-}
-
-/** End the sessions that rest on a key that is gone. */
-static void close_without_key(private_coi_refresher_t *this)
-{
-	array_t *ids;
-	void *id;
-
-	ids = array_create(0, 0);
-	this->parts.sessions->for_all(this->parts.sessions, collect_id, ids);
-	while (array_remove(ids, ARRAY_HEAD, &id))
-	{
-		this->engine->close(this->engine, (uintptr_t)id,
-							COI_TERM_KEY_REMOVED, lacks_key, this);
-	}
-	array_destroy(ids);
-}
 
 METHOD(coi_refresher_t, refresh, void,
 	private_coi_refresher_t *this)
@@ -68,6 +31,7 @@ METHOD(coi_refresher_t, refresh, void,
 	if (this->parts.config->refresh(this->parts.config))
 	{
 		this->parts.routes->prune(this->parts.routes, this->parts.config);
+		this->changed = TRUE;
 	}
 	if (this->parts.keyring->refresh(this->parts.keyring, this->parts.config))
 	{
@@ -78,14 +42,17 @@ METHOD(coi_refresher_t, refresh, void,
 CALLBACK(on_interval, job_requeue_t,
 	private_coi_refresher_t *this)
 {
-	/* swanctl unloads all secrets before it loads them again: only what is
-	 * still missing an interval later is gone */
-	bool due = cas_bool(&this->changed, TRUE, FALSE);
-
 	refresh(this);
-	if (due)
+	/* swanctl unloads all secrets before it loads them again: only what stays
+	 * the same for an interval counts */
+	if (cas_bool(&this->changed, TRUE, FALSE))
 	{
-		close_without_key(this);
+		this->looks = LOOKS;
+	}
+	else if (this->looks)
+	{
+		this->looks--;
+		this->engine->changed(this->engine);
 	}
 	return JOB_RESCHEDULE_MS(INTERVAL);
 }

@@ -81,7 +81,8 @@ static coi_reason_t respond(private_coi_responder_t *this, coi_work_t *work,
 	}
 	entry = coi_entry_create(coi_connection_get_ref(conn),
 							 work->me->clone(work->me),
-							 work->other->clone(work->other), FALSE, session);
+							 work->other->clone(work->other), FALSE, session,
+							 coi_joins_create(conn, this->parts.keyring));
 	reason = this->parts.sessions->add_responder(this->parts.sessions, entry,
 												 work->datagram, &loser);
 	if (reason != COI_OK)

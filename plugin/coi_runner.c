@@ -108,52 +108,34 @@ static bool allocate(private_coi_runner_t *this, coi_entry_t *entry,
 }
 
 /**
- * Put the SAs of one direction into the kernel and note what they carry.
+ * Put the SAs of one direction into the kernel.
  */
 static bool install(private_coi_runner_t *this, coi_entry_t *entry,
 					bool inbound)
 {
 	const coi_common_t *common;
-	coi_share_t *shares;
-	coi_flows_t *flows;
-	u_int count, used = 0, i;
+	u_int count, i;
 
 	common = coi_session_common(entry->session, &count);
-	shares = calloc(max(count, 1), sizeof(*shares));
 	for (i = 0; i < count; i++)
 	{
-		if (!common[i].used)
+		if (common[i].used &&
+			!entry->tunnel->install(entry->tunnel, &common[i], inbound))
 		{
-			continue;
+			return FALSE;
 		}
-		if (!entry->tunnel->install(entry->tunnel, &common[i], inbound))
-		{
-			break;
-		}
-		flows = &shares[used].flows;
-		flows->list = calloc(max(common[i].flows.count, 1),
-							 sizeof(*flows->list));
-		flows->count = common[i].flows.count;
-		if (flows->count)
-		{
-			memcpy(flows->list, common[i].flows.list,
-				   flows->count * sizeof(*flows->list));
-		}
-		shares[used].child = coi_connection_find(entry->conn, common[i].name);
-		shares[used].mode = common[i].mode == 2 ? MODE_TUNNEL : MODE_TRANSPORT;
-		shares[used].outbound = !inbound;
-		used++;
 	}
-	this->parts.sessions->set_shares(this->parts.sessions, entry, shares, used);
 	if (inbound)
 	{
 		coi_session_wipe_in(entry->session);
+		entry->has_in = TRUE;
 	}
 	else
 	{
 		coi_session_wipe_out(entry->session);
+		entry->has_out = TRUE;
 	}
-	return i == count;
+	return TRUE;
 }
 
 static bool establish(private_coi_runner_t *this, coi_entry_t *entry)
@@ -180,7 +162,7 @@ static bool establish(private_coi_runner_t *this, coi_entry_t *entry)
 		DBG1(DBG_IKE, "COI session with %H[%Y] open", entry->other, id);
 		this->parts.refused->remove(this->parts.refused, entry->me,
 									entry->other);
-		coi_larval_remove(entry->me, entry->other, entry->conn->reqid);
+		coi_larval_remove(entry->me, entry->other, entry->asked);
 		coi_succession_begin(succession, this->parts.sessions,
 							 this->callbacks.supersede, this->callbacks.data);
 		this->callbacks.opened(this->callbacks.data, entry);
@@ -264,9 +246,9 @@ METHOD(coi_runner_t, finish, void,
 	}
 	if (entry->initiator && !entry->established)
 	{
-		coi_larval_remove(entry->me, entry->other, entry->conn->reqid);
+		coi_larval_remove(entry->me, entry->other, entry->asked);
 	}
-	this->parts.sessions->set_shares(this->parts.sessions, entry, NULL, 0);
+	this->parts.sessions->set_shares(this->parts.sessions, entry, NULL);
 	gone = this->parts.sessions->is_marked(this->parts.sessions, entry->id,
 										   COI_MARK_GONE);
 	this->parts.sessions->remove(this->parts.sessions, entry);
@@ -303,8 +285,74 @@ METHOD(coi_runner_t, close_, void,
 	finish(this, entry, reason);
 }
 
+/**
+ * Take out of the kernel what the session goes on without.
+ */
+static void drop_unused(private_coi_runner_t *this, coi_entry_t *entry,
+						const coi_action_t *action)
+{
+	const coi_common_t *common;
+	coi_share_t *share;
+	array_t *gone;
+	char *name;
+	u_int count, i;
+
+	gone = array_create(0, 0);
+	common = coi_session_common(entry->session, &count);
+	for (i = 0; i < count; i++)
+	{
+		share = coi_share_list_find(entry->shares, common[i].name);
+		if (common[i].used || !share || share->asks)
+		{
+			continue;
+		}
+		array_insert(gone, ARRAY_TAIL, (char*)common[i].name);
+		if (action->term)
+		{
+			DBG1(DBG_IKE, "COI '%s' with %H closed by peer: %N%s%s",
+				 common[i].name, entry->other, coi_term_names, action->term,
+				 *action->text ? ", " : "", action->text);
+		}
+		/* a peer without the key need not be asked for it */
+		if (action->term != COI_TERM_KEY_REMOVED)
+		{
+			entry->joins->ended(entry->joins, common[i].name);
+		}
+	}
+	/* flows first, as when all of it ends */
+	this->shares->publish(this->shares, entry);
+	while (array_remove(gone, ARRAY_HEAD, &name))
+	{
+		entry->tunnel->drop(entry->tunnel, name);
+	}
+	array_destroy(gone);
+}
+
+/**
+ * The peer may have gained a community since the session opened.
+ */
+static void hear_idle(private_coi_runner_t *this, coi_entry_t *entry)
+{
+	coi_idle_t idle;
+
+	coi_session_peer_idle(entry->session, &idle);
+	if (entry->joins->peer_gained(entry->joins, idle.gained) &&
+		entry->has_out)
+	{
+		DBG1(DBG_IKE, "%H has gained a COI, it may be asked again",
+			 entry->other);
+		this->shares->publish(this->shares, entry);
+	}
+}
+
 static bool take_event(private_coi_runner_t *this, coi_entry_t *entry,
 					   const coi_event_t *event);
+
+METHOD(coi_runner_t, publish, void,
+	private_coi_runner_t *this, coi_entry_t *entry)
+{
+	this->shares->publish(this->shares, entry);
+}
 
 METHOD(coi_runner_t, run, bool,
 	private_coi_runner_t *this, coi_entry_t *entry,
@@ -338,8 +386,7 @@ METHOD(coi_runner_t, run, bool,
 				if (ok && (i + 1 == actions->count ||
 						   actions->list[i + 1].type != COI_ACT_INSTALL_OUT))
 				{
-					ok = this->shares->update(this->shares, entry->me,
-											  entry->other);
+					ok = this->shares->publish(this->shares, entry);
 				}
 				break;
 			case COI_ACT_ESTABLISHED:
@@ -355,8 +402,10 @@ METHOD(coi_runner_t, run, bool,
 				break;
 			case COI_ACT_ALIVE:
 				entry->alive = coi_timer_now();
+				hear_idle(this, entry);
 				break;
 			case COI_ACT_DROPPED:
+				drop_unused(this, entry, action);
 				break;
 			case COI_ACT_CLOSED:
 				if (action->reason == COI_TIMEOUT && restart(this, entry))
@@ -431,6 +480,7 @@ coi_runner_t *coi_runner_create(const coi_parts_t *parts,
 	INIT(this,
 		.public = {
 			.propose = _propose,
+			.publish = _publish,
 			.run = _run,
 			.step = _step,
 			.send = _send_,
@@ -442,7 +492,8 @@ coi_runner_t *coi_runner_create(const coi_parts_t *parts,
 		.parts = *parts,
 		.timing = *timing,
 		.callbacks = *callbacks,
-		.shares = coi_shares_create(parts->sessions, parts->policy),
+		.shares = coi_shares_create(parts->sessions, parts->policy,
+									parts->config),
 	);
 	return &this->public;
 }

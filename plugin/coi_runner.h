@@ -64,6 +64,9 @@ struct coi_runner_t {
 	bool (*step)(coi_runner_t *this, coi_entry_t *entry,
 				 const coi_event_t *event);
 
+	/** Bring policies up to date with what a session carries and may carry. */
+	void (*publish)(coi_runner_t *this, coi_entry_t *entry);
+
 	/** Send what is to be sent, and nothing else. */
 	void (*send)(coi_runner_t *this, coi_entry_t *entry,
 				 const coi_actions_t *actions);

@@ -262,19 +262,15 @@ METHOD(coi_sessions_t, restart, void,
 }
 
 METHOD(coi_sessions_t, set_shares, void,
-	private_coi_sessions_t *this, coi_entry_t *entry, coi_share_t *shares,
-	u_int count)
+	private_coi_sessions_t *this, coi_entry_t *entry, array_t *shares)
 {
-	coi_share_t *old;
-	u_int old_count;
+	array_t *old;
 
 	this->mutex->lock(this->mutex);
 	old = entry->shares;
-	old_count = entry->share_count;
 	entry->shares = shares;
-	entry->share_count = count;
 	this->mutex->unlock(this->mutex);
-	coi_shares_destroy(old, old_count);
+	coi_share_list_destroy(old);
 }
 
 METHOD(coi_sessions_t, mark, void,

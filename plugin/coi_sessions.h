@@ -97,7 +97,7 @@ struct coi_sessions_t {
 
 	/** Put new shares in place of the old ones (adopted, old ones freed). */
 	void (*set_shares)(coi_sessions_t *this, coi_entry_t *entry,
-					   coi_share_t *shares, u_int count);
+					   array_t *shares);
 
 	/**
 	 * Find the session of a datagram of type Sess1 to TERM.

@@ -4,6 +4,9 @@
 
 #include <threading/mutex.h>
 
+/** Mode of a community as on the wire. */
+#define WIRE_TUNNEL 2
+
 typedef struct private_coi_shares_t private_coi_shares_t;
 typedef struct wanted_t wanted_t;
 
@@ -11,6 +14,7 @@ struct private_coi_shares_t {
 	coi_shares_t public;
 	coi_sessions_t *sessions;
 	coi_policy_t *policy;
+	coi_config_t *config;
 
 	/** guards changes */
 	mutex_t *mutex;
@@ -19,63 +23,106 @@ struct private_coi_shares_t {
 	u_int changes;
 };
 
-/** Copy of what all sessions between two hosts want allowed. */
+/** What all sessions between two hosts want allowed. */
 struct wanted_t {
-	coi_allow_t *allow;
-	u_int count;
+	/** coi_share_t, copies */
+	array_t *shares;
+	/** carries the IDLEs; borrowed from one of them */
+	const coi_child_t *idle;
 };
 
+/** Forget what an older session would ask for: the newer one has asked. */
+static void forget_asking(array_t *shares)
+{
+	enumerator_t *enumerator;
+	coi_share_t *share;
+
+	enumerator = array_create_enumerator(shares);
+	while (enumerator->enumerate(enumerator, &share))
+	{
+		if (share->asks)
+		{
+			coi_share_clear(share);
+			array_remove_at(shares, enumerator);
+		}
+	}
+	enumerator->destroy(enumerator);
+}
+
 /**
- * Add a session's shares to the wanted list; of a community in two sessions the
- * newer one counts, as its SA is the one that the kernel uses.
+ * Add a session's shares to the wanted list, sessions come oldest first; of a
+ * community in two sessions the newer one counts, as its SA is the one that the
+ * kernel uses.
  */
 static void collect(void *data, const coi_entry_t *entry)
 {
 	wanted_t *wanted = data;
-	coi_allow_t *allow;
-	coi_flow_t *flows;
-	coi_share_t *share;
-	bool outbound;
-	u_int i, j;
+	coi_share_t *share, *found, clone;
+	enumerator_t *enumerator;
+	bool first = TRUE;
 
-	for (i = 0; i < entry->share_count; i++)
+	if (entry->has_out)
 	{
-		share = &entry->shares[i];
-		outbound = share->outbound;
-		for (j = 0; j < wanted->count; j++)
+		forget_asking(wanted->shares);
+	}
+	enumerator = array_create_enumerator(entry->shares);
+	while (enumerator->enumerate(enumerator, &share))
+	{
+		found = coi_share_list_find(wanted->shares, share->child->name);
+		if (found && share->asks)
 		{
-			if (streq(wanted->allow[j].child->name, share->child->name))
-			{
-				break;
-			}
+			continue;
 		}
-		if (j == wanted->count)
+		clone = coi_share_clone(share);
+		if (found)
 		{
-			wanted->count++;
-			wanted->allow = realloc(wanted->allow,
-									wanted->count * sizeof(*wanted->allow));
+			clone.outbound |= found->outbound;
+			coi_share_clear(found);
+			*found = clone;
 		}
 		else
 		{
-			outbound |= wanted->allow[j].outbound;
-			free((void*)wanted->allow[j].flows);
+			array_insert(wanted->shares, ARRAY_TAIL, &clone);
 		}
-		flows = calloc(max(share->flows.count, 1), sizeof(*flows));
-		if (share->flows.count)
+		if (first && !share->asks)
 		{
-			memcpy(flows, share->flows.list,
-				   share->flows.count * sizeof(*flows));
+			wanted->idle = share->child;
+			first = FALSE;
 		}
-		allow = &wanted->allow[j];
-		*allow = (coi_allow_t){
+	}
+	enumerator->destroy(enumerator);
+}
+
+/**
+ * Set what is wanted.
+ */
+static bool set(private_coi_shares_t *this, host_t *me, host_t *other,
+				wanted_t *wanted)
+{
+	enumerator_t *enumerator;
+	coi_share_t *share;
+	coi_allow_t *allow;
+	u_int count = 0;
+	bool success;
+
+	allow = calloc(max(array_count(wanted->shares), 1), sizeof(*allow));
+	enumerator = array_create_enumerator(wanted->shares);
+	while (enumerator->enumerate(enumerator, &share))
+	{
+		allow[count++] = (coi_allow_t){
 			.child = share->child,
 			.mode = share->mode,
-			.flows = flows,
+			.flows = share->flows.list,
 			.count = share->flows.count,
-			.outbound = outbound,
-			.idle = j == 0,
+			.outbound = share->outbound,
+			.idle = share->child == wanted->idle,
+			.asks = share->asks,
 		};
 	}
+	enumerator->destroy(enumerator);
+	success = this->policy->set(this->policy, me, other, allow, count);
+	free(allow);
+	return success;
 }
 
 METHOD(coi_shares_t, update, bool,
@@ -83,23 +130,20 @@ METHOD(coi_shares_t, update, bool,
 {
 	bool success, again;
 	wanted_t wanted;
-	u_int seen, i;
+	u_int seen;
 
 	this->mutex->lock(this->mutex);
 	seen = ++this->changes;
 	this->mutex->unlock(this->mutex);
 	do
 	{
-		wanted = (wanted_t){};
+		wanted = (wanted_t){
+			.shares = coi_share_list_create(),
+		};
 		this->sessions->for_pair(this->sessions, me, other,
 								 collect, &wanted);
-		success = this->policy->set(this->policy, me, other,
-									wanted.allow, wanted.count);
-		for (i = 0; i < wanted.count; i++)
-		{
-			free((void*)wanted.allow[i].flows);
-		}
-		free(wanted.allow);
+		success = set(this, me, other, &wanted);
+		coi_share_list_destroy(wanted.shares);
 
 		/* another thread may have set an older list after our newer one */
 		this->mutex->lock(this->mutex);
@@ -111,6 +155,85 @@ METHOD(coi_shares_t, update, bool,
 	return success;
 }
 
+/**
+ * Add a community that the session carries.
+ */
+static void add_carried(array_t *shares, const coi_entry_t *entry,
+						const coi_common_t *common)
+{
+	coi_share_t share = {
+		.child = coi_connection_find(entry->conn, common->name),
+		.mode = common->mode == WIRE_TUNNEL ? MODE_TUNNEL : MODE_TRANSPORT,
+		.outbound = entry->has_out,
+	};
+
+	share.conn = coi_connection_get_ref(entry->conn);
+	share.flows = coi_flows_clone(&common->flows);
+	array_insert(shares, ARRAY_TAIL, &share);
+}
+
+/**
+ * Add communities that may join, as they are configured now.
+ */
+static void add_asking(private_coi_shares_t *this, array_t *shares,
+					   const coi_entry_t *entry)
+{
+	const coi_community_t *community;
+	coi_connection_t *conn;
+	coi_share_t share;
+	u_int i;
+
+	conn = this->config->find(this->config, entry->me, entry->other);
+	if (!conn || !this->policy->is_trapped(this->policy, conn->reqid))
+	{	/* traffic opens nothing */
+		coi_connection_destroy(conn);
+		return;
+	}
+	for (i = 0; i < conn->count; i++)
+	{
+		community = coi_profile_find(conn->profile, conn->children[i].name);
+		if (entry->joins->may_join(entry->joins, community->name) &&
+			!coi_share_list_find(shares, community->name))
+		{
+			share = (coi_share_t){
+				.conn = coi_connection_get_ref(conn),
+				.child = &conn->children[i],
+				.mode = community->mode == WIRE_TUNNEL ? MODE_TUNNEL
+													   : MODE_TRANSPORT,
+				.flows = coi_services_flows(&community->uses),
+				.outbound = TRUE,
+				.asks = TRUE,
+			};
+			array_insert(shares, ARRAY_TAIL, &share);
+		}
+	}
+	coi_connection_destroy(conn);
+}
+
+METHOD(coi_shares_t, publish, bool,
+	private_coi_shares_t *this, coi_entry_t *entry)
+{
+	const coi_common_t *common;
+	array_t *shares;
+	u_int count, i;
+
+	shares = coi_share_list_create();
+	common = coi_session_common(entry->session, &count);
+	for (i = 0; i < count; i++)
+	{
+		if (common[i].used)
+		{
+			add_carried(shares, entry, &common[i]);
+		}
+	}
+	if (entry->has_out)
+	{
+		add_asking(this, shares, entry);
+	}
+	this->sessions->set_shares(this->sessions, entry, shares);
+	return update(this, entry->me, entry->other);
+}
+
 METHOD(coi_shares_t, destroy, void,
 	private_coi_shares_t *this)
 {
@@ -118,17 +241,20 @@ METHOD(coi_shares_t, destroy, void,
 	free(this);
 }
 
-coi_shares_t *coi_shares_create(coi_sessions_t *sessions, coi_policy_t *policy)
+coi_shares_t *coi_shares_create(coi_sessions_t *sessions, coi_policy_t *policy,
+								coi_config_t *config)
 {
 	private_coi_shares_t *this;
 
 	INIT(this,
 		.public = {
+			.publish = _publish,
 			.update = _update,
 			.destroy = _destroy,
 		},
 		.sessions = sessions,
 		.policy = policy,
+		.config = config,
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 	);
 	return &this->public;

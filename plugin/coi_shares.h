@@ -15,6 +15,14 @@ typedef struct coi_shares_t coi_shares_t;
 struct coi_shares_t {
 
 	/**
+	 * Compute anew what a checked out session wants allowed, and bring the
+	 * policies between its hosts up to date.
+	 *
+	 * @return			FALSE if the kernel refused them
+	 */
+	bool (*publish)(coi_shares_t *this, coi_entry_t *entry);
+
+	/**
 	 * Bring the policies between two hosts up to date with all their sessions.
 	 *
 	 * @return			FALSE if the kernel refused them
@@ -24,7 +32,8 @@ struct coi_shares_t {
 	void (*destroy)(coi_shares_t *this);
 };
 
-/** Both are borrowed. */
-coi_shares_t *coi_shares_create(coi_sessions_t *sessions, coi_policy_t *policy);
+/** All are borrowed. */
+coi_shares_t *coi_shares_create(coi_sessions_t *sessions, coi_policy_t *policy,
+								coi_config_t *config);
 
 #endif /** COI_SHARES_H_ */

@@ -3,6 +3,7 @@
 #include "coi_shell.h"
 #include "coi_announce.h"
 #include "coi_child_sa.h"
+#include "coi_mute.h"
 #include "coi_registry.h"
 
 #include <collections/array.h>
@@ -111,33 +112,40 @@ static child_sa_t *find_child(ike_sa_t *ike_sa, protocol_id_t protocol,
 		   ike_sa->get_child_sa(ike_sa, protocol, spi, FALSE);
 }
 
+/**
+ * End a CHILD_SA, and tell the bus unless another one has taken its place.
+ */
+static void end_child(ike_sa_t *ike_sa, child_sa_t *child_sa, bool expired)
+{
+	bool rekeyed;
+
+	rekeyed = child_sa->get_state(child_sa) == CHILD_REKEYED;
+	DBG0(DBG_CHD, "closing %sCHILD_SA %s{%u}", expired ? "expired " : "",
+		 child_sa->get_name(child_sa), child_sa->get_unique_id(child_sa));
+	child_sa->set_state(child_sa, CHILD_DELETED);
+	if (!rekeyed)
+	{
+		charon->bus->child_updown(charon->bus, child_sa, FALSE);
+	}
+	ike_sa->destroy_child_sa(ike_sa, child_sa->get_protocol(child_sa),
+							 child_sa->get_spi(child_sa, TRUE));
+}
+
 METHOD(ike_sa_t, delete_child_sa, status_t,
 	ike_sa_t *this, protocol_id_t protocol, uint32_t spi, bool expired)
 {
 	coi_shell_t *shell = coi_registry_get(this);
 	child_sa_t *child_sa;
-	bool rekeyed;
 
 	child_sa = find_child(this, protocol, spi);
 	if (child_sa)
 	{
-		rekeyed = child_sa->get_state(child_sa) == CHILD_REKEYED;
-		child_sa->set_state(child_sa, CHILD_DELETING);
 		if (shell->listener)
 		{
 			shell->listener->child_closing(shell->listener, shell->id,
-										   child_sa->get_name(child_sa),
-										   this->get_child_count(this) == 1);
+										   child_sa->get_name(child_sa));
 		}
-		DBG0(DBG_CHD, "closing %sCHILD_SA %s{%u}", expired ? "expired " : "",
-			 child_sa->get_name(child_sa), child_sa->get_unique_id(child_sa));
-		child_sa->set_state(child_sa, CHILD_DELETED);
-		if (!rekeyed)
-		{
-			charon->bus->child_updown(charon->bus, child_sa, FALSE);
-		}
-		this->destroy_child_sa(this, protocol,
-							   child_sa->get_spi(child_sa, TRUE));
+		end_child(this, child_sa, expired);
 	}
 	/* even for the last one: not all callers know what DESTROY_ME means here,
 	 * and those who wait for the CHILD_SA would take it for a failure */
@@ -173,84 +181,10 @@ METHOD(ike_sa_t, reauth, status_t,
 	return want_rekey(this);
 }
 
-METHOD(ike_sa_t, reestablish, status_t,
-	ike_sa_t *this)
-{
-	return FAILED;
-}
-
-METHOD(ike_sa_t, initiate, status_t,
-	ike_sa_t *this, child_cfg_t *child_cfg, child_init_args_t *args)
-{
-	/* anything but SUCCESS would have the caller destroy the IKE_SA */
-	DESTROY_IF(child_cfg);
-	return SUCCESS;
-}
-
-METHOD(ike_sa_t, retry_initiate, status_t,
-	ike_sa_t *this)
-{
-	return SUCCESS;
-}
-
-METHOD(ike_sa_t, process_message, status_t,
-	ike_sa_t *this, message_t *message)
-{
-	DBG2(DBG_IKE, "ignoring IKE message for an IKE_SA of COI");
-	return FAILED;
-}
-
-METHOD(ike_sa_t, generate_message, status_t,
-	ike_sa_t *this, message_t *message, packet_t **packet)
-{
-	return FAILED;
-}
-
-METHOD(ike_sa_t, generate_message_fragmented, status_t,
-	ike_sa_t *this, message_t *message, enumerator_t **packets)
-{
-	return FAILED;
-}
-
-METHOD(ike_sa_t, retransmit, status_t,
-	ike_sa_t *this, uint32_t message_id)
-{
-	return INVALID_STATE;
-}
-
-METHOD(ike_sa_t, send_dpd, status_t,
-	ike_sa_t *this)
-{
-	return SUCCESS;
-}
-
-METHOD(ike_sa_t, send_keepalive, void,
-	ike_sa_t *this, bool scheduled)
-{
-}
-
-METHOD(ike_sa_t, redirect, status_t,
-	ike_sa_t *this, identification_t *gateway)
-{
-	return NOT_SUPPORTED;
-}
-
-METHOD(ike_sa_t, handle_redirect, bool,
-	ike_sa_t *this, identification_t *gateway)
-{
-	return FALSE;
-}
-
 METHOD(ike_sa_t, roam, status_t,
 	ike_sa_t *this, bool address)
 {
 	return SUCCESS;
-}
-
-METHOD(ike_sa_t, set_auth_lifetime, status_t,
-	ike_sa_t *this, uint32_t lifetime)
-{
-	return NOT_SUPPORTED;
 }
 
 METHOD(ike_sa_t, update_hosts, void,
@@ -267,11 +201,6 @@ METHOD(ike_sa_t, update_hosts, void,
 		return;
 	}
 	shell->original.update_hosts(this, me, other, flags);
-}
-
-METHOD(ike_sa_t, reset, void,
-	ike_sa_t *this, bool new_spi)
-{
 }
 
 static void destroy_pending(coi_shell_t *shell)
@@ -332,26 +261,14 @@ coi_shell_t *coi_shell_create(bool initiator, uint64_t spi_i, uint64_t spi_r,
 	);
 	coi_registry_put(this, shell);
 
+	coi_mute(this);
 	this->delete = _delete_;
 	this->delete_child_sa = _delete_child_sa;
 	this->destroy = _destroy;
-	this->generate_message = _generate_message;
-	this->generate_message_fragmented = _generate_message_fragmented;
-	this->handle_redirect = _handle_redirect;
-	this->initiate = _initiate;
-	this->process_message = _process_message;
 	this->reauth = _reauth;
-	this->redirect = _redirect;
-	this->reestablish = _reestablish;
 	this->rekey = _rekey;
 	this->rekey_child_sa = _rekey_child_sa;
-	this->reset = _reset;
-	this->retransmit = _retransmit;
-	this->retry_initiate = _retry_initiate;
 	this->roam = _roam;
-	this->send_dpd = _send_dpd;
-	this->send_keepalive = _send_keepalive;
-	this->set_auth_lifetime = _set_auth_lifetime;
 	this->update_hosts = _update_hosts;
 
 	*ike_sa = this;
@@ -374,7 +291,10 @@ void coi_shell_add_pending(coi_shell_t *shell, child_sa_t *child_sa)
 	array_insert(shell->pending, ARRAY_TAIL, child_sa);
 }
 
-child_sa_t *coi_shell_find_pending(coi_shell_t *shell, const char *name)
+/**
+ * Find a CHILD_SA that is kept, and take it out if wanted.
+ */
+static child_sa_t *find_pending(coi_shell_t *shell, const char *name, bool take)
 {
 	enumerator_t *enumerator;
 	child_sa_t *current, *found = NULL;
@@ -385,10 +305,19 @@ child_sa_t *coi_shell_find_pending(coi_shell_t *shell, const char *name)
 		if (streq(current->get_name(current), name))
 		{
 			found = current;
+			if (take)
+			{
+				array_remove_at(shell->pending, enumerator);
+			}
 		}
 	}
 	enumerator->destroy(enumerator);
 	return found;
+}
+
+child_sa_t *coi_shell_find_pending(coi_shell_t *shell, const char *name)
+{
+	return find_pending(shell, name, FALSE);
 }
 
 /**
@@ -459,6 +388,23 @@ void coi_shell_establish(coi_shell_t *shell, ike_sa_t *ike_sa,
 	if (older)
 	{
 		checkin_replaced(older, ike_sa);
+	}
+}
+
+void coi_shell_drop(coi_shell_t *shell, ike_sa_t *ike_sa, const char *name)
+{
+	child_sa_t *child_sa;
+
+	child_sa = find_pending(shell, name, TRUE);
+	if (child_sa)
+	{
+		child_sa->destroy(child_sa);
+		return;
+	}
+	child_sa = coi_announce_find_child(ike_sa, name);
+	if (child_sa)
+	{
+		end_child(ike_sa, child_sa, FALSE);
 	}
 }
 

@@ -56,6 +56,12 @@ void coi_shell_establish(coi_shell_t *shell, ike_sa_t *ike_sa,
 ike_sa_id_t *coi_shell_get_id(coi_shell_t *shell);
 
 /**
+ * End the CHILD_SA of a community, kept or established; the listener is told
+ * nothing.
+ */
+void coi_shell_drop(coi_shell_t *shell, ike_sa_t *ike_sa, const char *name);
+
+/**
  * Announce the end of an established IKE_SA, once, and tell the listener
  * nothing any more. The caller checks it in and destroys it.
  */

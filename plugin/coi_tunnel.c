@@ -166,6 +166,19 @@ METHOD(coi_tunnel_t, established, bool,
 	return TRUE;
 }
 
+METHOD(coi_tunnel_t, drop, void,
+	private_coi_tunnel_t *this, const char *name)
+{
+	ike_sa_t *ike_sa;
+
+	ike_sa = coi_shell_checkout(this->shell);
+	if (ike_sa)
+	{
+		coi_shell_drop(this->shell, ike_sa, name);
+		charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
+	}
+}
+
 METHOD(coi_tunnel_t, get_id, ike_sa_id_t*,
 	private_coi_tunnel_t *this)
 {
@@ -260,6 +273,7 @@ coi_tunnel_t *coi_tunnel_create(coi_connection_t *conn, host_t *me,
 			.allocate = _allocate,
 			.install = _install,
 			.established = _established,
+			.drop = _drop,
 			.get_id = _get_id,
 			.get_packets = _get_packets,
 			.close = _close_,

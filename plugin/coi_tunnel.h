@@ -40,11 +40,10 @@ struct coi_tunnel_listener_t {
 	 * The CHILD_SA is destroyed by the tunnel when this returns; the IKE_SA
 	 * stays, even without any, until it is closed.
 	 *
-	 * @param name		community
-	 * @param last		TRUE if no other community is left
+	 * @param name		community, cloned
 	 */
 	void (*child_closing)(coi_tunnel_listener_t *this, uintptr_t id,
-						  const char *name, bool last);
+						  const char *name);
 
 	/**
 	 * A new exchange is wanted (rekey of the IKE_SA or a CHILD_SA, soft
@@ -99,6 +98,12 @@ struct coi_tunnel_t {
 
 	/** Id of the IKE_SA, constant, valid as long as the tunnel. */
 	ike_sa_id_t *(*get_id)(coi_tunnel_t *this);
+
+	/**
+	 * End the CHILD_SA of one community from our side, established or not;
+	 * child_closing() is not called for it.
+	 */
+	void (*drop)(coi_tunnel_t *this, const char *name);
 
 	/** Packets that all SAs of a direction have carried. */
 	uint64_t (*get_packets)(coi_tunnel_t *this, bool inbound);

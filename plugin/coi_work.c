@@ -14,12 +14,12 @@ struct private_coi_queue_t {
 	refcount_t waiting;
 };
 
-coi_work_t *coi_work_create(void *engine, uintptr_t id, coi_work_cb_t cb)
+coi_work_t *coi_work_create(void *owner, uintptr_t id, coi_work_cb_t cb)
 {
 	coi_work_t *this;
 
 	INIT(this,
-		.engine = engine,
+		.owner = owner,
 		.id = id,
 		.cb = cb,
 	);
@@ -63,6 +63,7 @@ static void work_destroy(coi_work_t *this)
 	chunk_free(&this->datagram);
 	DESTROY_IF(this->me);
 	DESTROY_IF(this->other);
+	free(this->name);
 	free(this);
 }
 

@@ -21,7 +21,7 @@ typedef void (*coi_work_cb_t)(coi_work_t *work);
 /** Something to be done; owns copies of everything. */
 struct coi_work_t {
 	/** closure, must outlive charon's workers */
-	void *engine;
+	void *owner;
 	coi_work_cb_t cb;
 	/** session, or 0 */
 	uintptr_t id;
@@ -32,12 +32,14 @@ struct coi_work_t {
 	coi_gate_match_t match;
 	host_t *me;
 	host_t *other;
+	/** a community, adopted */
+	char *name;
 	/** that it waits in */
 	coi_queue_t *queue;
 	bool counted;
 };
 
-coi_work_t *coi_work_create(void *engine, uintptr_t id, coi_work_cb_t cb);
+coi_work_t *coi_work_create(void *owner, uintptr_t id, coi_work_cb_t cb);
 
 /** Add a datagram, its header and where it came from; cloned. */
 void coi_work_set_datagram(coi_work_t *work, coi_event_type_t type,

@@ -204,6 +204,40 @@ coi_services_t coi_services_clone(const coi_services_t *services)
 	return clone;
 }
 
+coi_flows_t coi_flows_clone(const coi_flows_t *flows)
+{
+	coi_flows_t clone = {};
+
+	if (flows->count)
+	{
+		clone.list = malloc(flows->count * sizeof(*clone.list));
+		clone.count = flows->count;
+		memcpy(clone.list, flows->list, flows->count * sizeof(*clone.list));
+	}
+	return clone;
+}
+
+coi_flows_t coi_services_flows(const coi_services_t *uses)
+{
+	coi_flows_t flows;
+	u_int i;
+
+	flows = (coi_flows_t){
+		.list = calloc(max(uses->count, 1), sizeof(*flows.list)),
+		.count = uses->count,
+	};
+	for (i = 0; i < uses->count; i++)
+	{
+		flows.list[i] = (coi_flow_t){
+			.proto = uses->list[i].proto,
+			.local_to = 0xffff,
+			.remote_from = uses->list[i].from,
+			.remote_to = uses->list[i].to,
+		};
+	}
+	return flows;
+}
+
 void coi_services_clear(coi_services_t *services)
 {
 	free(services->list);

@@ -64,6 +64,16 @@ bool coi_filter_flows(const coi_services_t *offered_here,
 /** Whether the flows allow everything between the two hosts. */
 bool coi_flows_all(const coi_flows_t *flows);
 
+/** Copy a list of flows. */
+coi_flows_t coi_flows_clone(const coi_flows_t *flows);
+
+/**
+ * The traffic towards services that may be used on a peer, whatever that offers.
+ *
+ * @return				flows, free with coi_flows_clear()
+ */
+coi_flows_t coi_services_flows(const coi_services_t *uses);
+
 /** Free the list, leave it empty. */
 void coi_flows_clear(coi_flows_t *flows);
 

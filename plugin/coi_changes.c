@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_changes.h"
+
+#include <collections/array.h>
+
+typedef struct private_coi_changes_t private_coi_changes_t;
+
+struct private_coi_changes_t {
+	coi_changes_t public;
+	coi_parts_t parts;
+	coi_runner_t *runner;
+	coi_keepalive_t *keepalive;
+};
+
+/**
+ * End the communities of a session that rest on a key this host no longer has.
+ *
+ * @return			FALSE if that ended the session: the entry is gone
+ */
+static bool end_without_key(private_coi_changes_t *this, coi_entry_t *entry)
+{
+	uint16_t indexes[COI_MAX_KEYS];
+	const coi_common_t *common;
+	coi_event_t event;
+	u_int count, i;
+
+	coi_event_init(&event, COI_EV_CLOSE);
+	event.term = COI_TERM_KEY_REMOVED;
+	event.tell = TRUE;
+	event.indexes = indexes;
+	common = coi_session_common(entry->session, &count);
+	for (i = 0; i < count; i++)
+	{
+		if (common[i].used &&
+			!this->parts.keyring->holds(this->parts.keyring, common[i].key))
+		{
+			DBG1(DBG_IKE, "closing COI '%s' with %H: its key is gone",
+				 common[i].name, entry->other);
+			indexes[event.index_count++] = i;
+		}
+	}
+	if (!event.index_count)
+	{
+		return TRUE;
+	}
+	if (coi_session_state(entry->session) != COI_OPEN)
+	{
+		event.index_count = 0;
+	}
+	return this->runner->step(this->runner, entry, &event);
+}
+
+/**
+ * Let communities join a session that this host has gained since.
+ */
+static void let_join(private_coi_changes_t *this, coi_entry_t *entry)
+{
+	coi_joins_t *joins = entry->joins;
+	uint32_t gained = joins->get_gained(joins);
+	coi_connection_t *conn;
+
+	conn = this->parts.config->find(this->parts.config, entry->me,
+									entry->other);
+	if (conn && joins->update(joins, conn, this->parts.keyring))
+	{
+		this->runner->publish(this->runner, entry);
+		if (joins->get_gained(joins) != gained)
+		{
+			this->keepalive->send(this->keepalive, entry);
+		}
+	}
+	coi_connection_destroy(conn);
+}
+
+static void collect_id(void *data, const coi_entry_t *entry)
+{
+	array_insert(data, ARRAY_TAIL, (void*)entry->id);
+}
+
+METHOD(coi_changes_t, apply, void,
+	private_coi_changes_t *this)
+{
+	coi_entry_t *entry;
+	array_t *ids;
+	void *id;
+
+	ids = array_create(0, 0);
+	this->parts.sessions->for_all(this->parts.sessions, collect_id, ids);
+	while (array_remove(ids, ARRAY_HEAD, &id))
+	{
+		entry = this->parts.sessions->checkout(this->parts.sessions,
+											   (uintptr_t)id);
+		if (entry && end_without_key(this, entry))
+		{
+			if (entry->established &&
+				!this->parts.sessions->is_marked(this->parts.sessions,
+									(uintptr_t)id, COI_MARK_SUPERSEDED))
+			{
+				let_join(this, entry);
+			}
+			this->runner->checkin(this->runner, entry);
+		}
+	}
+	array_destroy(ids);
+}
+
+METHOD(coi_changes_t, destroy, void,
+	private_coi_changes_t *this)
+{
+	free(this);
+}
+
+coi_changes_t *coi_changes_create(const coi_parts_t *parts,
+								  coi_runner_t *runner,
+								  coi_keepalive_t *keepalive)
+{
+	private_coi_changes_t *this;
+
+	INIT(this,
+		.public = {
+			.apply = _apply,
+			.destroy = _destroy,
+		},
+		.parts = *parts,
+		.runner = runner,
+		.keepalive = keepalive,
+	);
+	return &this->public;
+}

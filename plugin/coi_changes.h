@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns what a change of keys or connections means for open sessions:
+ * communities end whose key is gone, others may join. It opens nothing.
+ */
+
+#ifndef COI_CHANGES_H_
+#define COI_CHANGES_H_
+
+#include "coi_keepalive.h"
+
+typedef struct coi_changes_t coi_changes_t;
+
+struct coi_changes_t {
+
+	/** Compare all sessions with the keys and connections that there are. */
+	void (*apply)(coi_changes_t *this);
+
+	void (*destroy)(coi_changes_t *this);
+};
+
+/**
+ * @param parts		what to work with, copied
+ * @param runner	ends sessions, borrowed
+ * @param keepalive	tells peers, borrowed
+ */
+coi_changes_t *coi_changes_create(const coi_parts_t *parts,
+								  coi_runner_t *runner,
+								  coi_keepalive_t *keepalive);
+
+#endif /** COI_CHANGES_H_ */

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_requests.h"
+#include "coi_succession.h"
+
+typedef struct private_coi_requests_t private_coi_requests_t;
+
+struct private_coi_requests_t {
+	/** first: it is the listener that tunnels know */
+	coi_requests_t public;
+	coi_parts_t parts;
+	coi_engine_t *engine;
+	coi_queue_t *queue;
+	coi_runner_t *runner;
+};
+
+METHOD(coi_requests_t, supersede, void,
+	private_coi_requests_t *this, uintptr_t id, u_int how)
+{
+	coi_entry_t *entry;
+
+	entry = this->parts.sessions->checkout(this->parts.sessions, id);
+	if (entry)
+	{
+		DBG1(DBG_IKE, "COI session with %H replaced by a newer one%s",
+			 entry->other, how == COI_MOVED ? " from another address" : "");
+		entry->away = how == COI_MOVED;
+		this->runner->close(this->runner, entry, COI_TERM_SUPERSEDED,
+							how == COI_MOVED, COI_OK);
+	}
+}
+
+static void do_gone(coi_work_t *work)
+{
+	private_coi_requests_t *this = work->owner;
+	coi_entry_t *entry;
+
+	entry = this->parts.sessions->checkout(this->parts.sessions, work->id);
+	if (entry)
+	{
+		this->runner->finish(this->runner, entry, COI_OK);
+	}
+}
+
+static void do_rekey(coi_work_t *work)
+{
+	private_coi_requests_t *this = work->owner;
+	coi_connection_t *conn;
+	coi_entry_t *entry;
+
+	entry = this->parts.sessions->checkout(this->parts.sessions, work->id);
+	if (!entry)
+	{
+		return;
+	}
+	/* as it is configured now; if it is unloaded, there are no new keys */
+	conn = this->parts.config->find(this->parts.config, entry->me,
+									entry->other);
+	if (conn && !this->parts.sessions->is_marked(this->parts.sessions,
+										work->id, COI_MARK_SUPERSEDED))
+	{
+		this->engine->open(this->engine, conn, entry->me, entry->other, 1,
+						   TRUE, 0);
+	}
+	coi_connection_destroy(conn);
+	this->runner->checkin(this->runner, entry);
+}
+
+/** Tell the peer that charon ends a tunnel; gone() comes next. */
+static void on_closing(coi_tunnel_listener_t *listener, uintptr_t id,
+					   coi_term_t why)
+{
+	private_coi_requests_t *this = (private_coi_requests_t*)listener;
+	coi_actions_t actions = {};
+	coi_entry_t *entry;
+	coi_event_t event;
+
+	entry = this->parts.sessions->try_checkout(this->parts.sessions, id, why);
+	if (entry)
+	{
+		coi_event_init(&event, COI_EV_CLOSE);
+		event.term = why;
+		event.tell = TRUE;
+		if (coi_session_step(entry->session, &event, &actions) == COI_OK)
+		{
+			this->runner->send(this->runner, entry, &actions);
+		}
+		this->parts.sessions->checkin(this->parts.sessions, entry);
+	}
+}
+
+static void do_child_closed(coi_work_t *work)
+{
+	private_coi_requests_t *this = work->owner;
+	const coi_common_t *common;
+	coi_entry_t *entry;
+	coi_event_t event;
+	uint16_t index;
+	u_int count;
+
+	entry = this->parts.sessions->checkout(this->parts.sessions, work->id);
+	if (!entry)
+	{
+		return;
+	}
+	common = coi_session_common(entry->session, &count);
+	for (index = 0; index < count; index++)
+	{
+		if (common[index].used && streq(common[index].name, work->name))
+		{
+			break;
+		}
+	}
+	coi_event_init(&event, COI_EV_CLOSE);
+	event.term = COI_TERM_TERMINATED;
+	event.tell = TRUE;
+	event.indexes = &index;
+	event.index_count = 1;
+	if (index == count || this->runner->step(this->runner, entry, &event))
+	{
+		this->runner->checkin(this->runner, entry);
+	}
+}
+
+static void on_child_closing(coi_tunnel_listener_t *listener, uintptr_t id,
+							 const char *name)
+{
+	private_coi_requests_t *this = (private_coi_requests_t*)listener;
+	coi_work_t *work;
+
+	work = coi_work_create(this, id, do_child_closed);
+	work->name = strdup(name);
+	this->queue->add(this->queue, work);
+}
+
+static void on_rekey(coi_tunnel_listener_t *listener, uintptr_t id)
+{
+	private_coi_requests_t *this = (private_coi_requests_t*)listener;
+
+	this->queue->add(this->queue, coi_work_create(this, id, do_rekey));
+}
+
+static void on_gone(coi_tunnel_listener_t *listener, uintptr_t id)
+{
+	private_coi_requests_t *this = (private_coi_requests_t*)listener;
+
+	this->parts.sessions->mark(this->parts.sessions, id, COI_MARK_GONE);
+	this->queue->add(this->queue, coi_work_create(this, id, do_gone));
+}
+
+METHOD(coi_requests_t, start, void,
+	private_coi_requests_t *this, coi_runner_t *runner)
+{
+	this->runner = runner;
+}
+
+METHOD(coi_requests_t, destroy, void,
+	private_coi_requests_t *this)
+{
+	free(this);
+}
+
+coi_requests_t *coi_requests_create(const coi_parts_t *parts,
+									coi_engine_t *engine, coi_queue_t *queue)
+{
+	private_coi_requests_t *this;
+
+	INIT(this,
+		.public = {
+			.listener = {
+				.closing = on_closing,
+				.child_closing = on_child_closing,
+				.rekey = on_rekey,
+				.gone = on_gone,
+			},
+			.supersede = _supersede,
+			.start = _start,
+			.destroy = _destroy,
+		},
+		.parts = *parts,
+		.engine = engine,
+		.queue = queue,
+	);
+	return &this->public;
+}
