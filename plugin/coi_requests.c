@@ -140,6 +140,52 @@ static void on_rekey(coi_tunnel_listener_t *listener, uintptr_t id)
 	this->queue->add(this->queue, coi_work_create(this, id, do_rekey));
 }
 
+static void do_roam(coi_work_t *work)
+{
+	private_coi_requests_t *this = work->owner;
+	coi_connection_t *conn;
+	coi_entry_t *entry;
+	uintptr_t id = 0;
+	host_t *src;
+
+	entry = this->parts.sessions->checkout(this->parts.sessions, work->id);
+	if (!entry)
+	{
+		return;
+	}
+	if (entry->established && !coi_succession_routed(entry->me, entry->other) &&
+		!this->parts.sessions->is_marked(this->parts.sessions, work->id,
+										 COI_MARK_SUPERSEDED))
+	{
+		src = charon->kernel->get_source_addr(charon->kernel, entry->other,
+											  NULL);
+		conn = src ? this->parts.config->find(this->parts.config, src,
+											  entry->other) : NULL;
+		if (conn)
+		{
+			DBG1(DBG_IKE, "%H no longer leads to %H, moving the COI session "
+				 "to %H", entry->me, entry->other, src);
+			id = this->engine->open(this->engine, conn, src, entry->other, 1,
+									FALSE, 0);
+		}
+		coi_connection_destroy(conn);
+		DESTROY_IF(src);
+	}
+	this->runner->checkin(this->runner, entry);
+	if (id && this->parts.sessions->is_marked(this->parts.sessions, id,
+											  COI_MARK_ESTABLISHED))
+	{	/* traffic was faster */
+		supersede(this, work->id, COI_MOVED);
+	}
+}
+
+static void on_roam(coi_tunnel_listener_t *listener, uintptr_t id)
+{
+	private_coi_requests_t *this = (private_coi_requests_t*)listener;
+
+	this->queue->add(this->queue, coi_work_create(this, id, do_roam));
+}
+
 static void on_gone(coi_tunnel_listener_t *listener, uintptr_t id)
 {
 	private_coi_requests_t *this = (private_coi_requests_t*)listener;
@@ -171,6 +217,7 @@ coi_requests_t *coi_requests_create(const coi_parts_t *parts,
 				.closing = on_closing,
 				.child_closing = on_child_closing,
 				.rekey = on_rekey,
+				.roam = on_roam,
 				.gone = on_gone,
 			},
 			.supersede = _supersede,

@@ -184,6 +184,12 @@ METHOD(ike_sa_t, reauth, status_t,
 METHOD(ike_sa_t, roam, status_t,
 	ike_sa_t *this, bool address)
 {
+	coi_shell_t *shell = coi_registry_get(this);
+
+	if (shell->listener && !shell->closing)
+	{
+		shell->listener->roam(shell->listener, shell->id);
+	}
 	return SUCCESS;
 }
 

@@ -51,6 +51,9 @@ struct coi_tunnel_listener_t {
 	 */
 	void (*rekey)(coi_tunnel_listener_t *this, uintptr_t id);
 
+	/** Addresses or routes have changed. */
+	void (*roam)(coi_tunnel_listener_t *this, uintptr_t id);
+
 	/**
 	 * The IKE_SA is being destroyed, whoever did it; last call for this id.
 	 */
