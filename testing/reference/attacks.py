@@ -29,6 +29,8 @@ def descriptions():
                 for name, text in DIALOGUES.items()})
     out.update({name: (reason, "a Sess2 of an exchange begun correctly, spoilt")
                 for name, (reason, _) in hostile.SESS2_BAD.items()})
+    out.update({name: (reason, "a TERM of a session opened correctly, spoilt")
+                for name, (reason, tunnel, _) in hostile.PDU_BAD.items() if not tunnel})
     return out
 
 
@@ -104,6 +106,10 @@ class Attack:
             sess0, session, got = self.exchange(s)
             if name in hostile.SESS2_BAD:
                 self.send(s, hostile.SESS2_BAD[name][1](session))
+            elif name in hostile.PDU_BAD:
+                self.send(s, session.sess2)
+                time.sleep(0.1)
+                self.send(s, [hostile.PDU_BAD[name][2](session)])
             elif name == "replay":
                 with self.socket() as other:
                     self.send(other, [sess0])
@@ -120,7 +126,7 @@ class Attack:
                 assert all(parse_header(d).type == SESS1 for d in got)
                 self.send(s, got)
             answers = self.answers(s, got)
-            if name in hostile.SESS2_BAD:
+            if name in hostile.SESS2_BAD or name in hostile.PDU_BAD:
                 # the refusal left the session as it was: the genuine Sess2 opens it, a TERM closes it
                 self.finish(s, session)
             return answers

@@ -106,6 +106,7 @@ class Peer:
         self.idle_socket = None
         self.session, self.idles, self.pings, self.sent = None, [], {}, 0
         self.closed, self.ping_wanted, self.echoed = None, args.ping, 0
+        self.dropped = []
         self.drop = {int(n) for n in args.drop.split(",") if n}
         self.next_idle = 0
 
@@ -146,6 +147,11 @@ class Peer:
                 self.idles.append(rest[0])
             elif kind == "open":
                 self.session = session
+            elif kind == "dropped":
+                for where in (self.tunnel, self.kernel):
+                    if where:
+                        where.drop(session, rest[0])
+                self.dropped += [c.name.decode() for c in rest[0]]
             elif kind == "closed":
                 for where in (self.tunnel, self.kernel):
                     if where:
@@ -207,6 +213,8 @@ class Peer:
             return False
         if self.closed:
             return True
+        if self.args.until == "dropped":
+            return bool(self.dropped)
         if self.args.until == "closed" or not s or s.state != "OPEN":
             return False
         return self.args.until == "open" or s.confirmed and (bool(self.idles) or not (self.tunnel or self.kernel)) \
@@ -222,9 +230,14 @@ class Peer:
         while time.time() < end and not self.finished():
             self.step(min(0.02, max(0, end - time.time())))
         done = self.finished() and (self.args.until == "closed" or not self.closed)
-        result = {"done": done, "closed": self.closed, "session": describe(self.session),
+        result = {"done": done, "closed": self.closed, "dropped": self.dropped, "session": describe(self.session),
                   "idles": self.idles, "pings": sum(self.pings.values()), "refused": dict(self.endpoint.refused)}
         print(json.dumps(result), flush=True)
+        s = self.session
+        for name in map(str.encode, self.args.term_community):
+            if s and s.state == "OPEN" and any(c.name == name for c in s.children):
+                s.terminate_community(name, 1, "terminated")
+        self.handle()
         end = time.time() + self.args.stay
         while time.time() < end:
             self.step(0.02)
@@ -255,10 +268,13 @@ def arguments(argv=None):
     p.add_argument("--esp", action="store_true", help="ESP in this process over a raw socket")
     p.add_argument("--install", action="store_true", help="ESP in the kernel, by ip xfrm")
     p.add_argument("--ping", type=int, default=0, metavar="N", help="with --esp: pings that must be answered")
-    p.add_argument("--until", choices=("open", "confirmed", "closed", "never"), default="open")
+    p.add_argument("--until", choices=("open", "confirmed", "dropped", "closed", "never"), default="open",
+                   help="dropped: the peer ended a community, closed: the session")
     p.add_argument("--time", type=float, default=20, metavar="S", help="give up after")
     p.add_argument("--stay", type=float, default=0, metavar="S", help="go on after the result")
     p.add_argument("--term", action="store_true", help="send a TERM at the end")
+    p.add_argument("--term-community", action="append", default=[], metavar="NAME",
+                   help="send a TERM of this one after the result, go on with the others")
     p.add_argument("--idle-interval", type=float, default=2, metavar="S")
     p.add_argument("--floor", type=float, default=0, metavar="MS", help="set the floor this much into the past")
     p.add_argument("--drop", default="", metavar="N,N", help="own datagrams to lose, counted from 0")

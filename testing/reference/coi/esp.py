@@ -98,6 +98,15 @@ class Tunnel:
             if which in ("out", "both"):
                 self.outbound.setdefault(session, []).append(theirs)
 
+    def drop(self, session, children):
+        """Remove the SAs of some communities."""
+        initiator = session.role == "initiator"
+        for c in children:
+            mine, theirs = (c.esp_i, c.esp_r) if initiator else (c.esp_r, c.esp_i)
+            self.inbound.pop(mine, None)
+            if session in self.outbound:
+                self.outbound[session] = [sa for sa in self.outbound[session] if sa.spi != theirs]
+
     def remove(self, session):
         """Remove the SAs of a session."""
         self.outbound.pop(session, None)

@@ -41,31 +41,54 @@ class Kernel:
     def __init__(self, port, idle_port):
         self.port, self.idle_port, self.undo = port, idle_port, {}
 
-    def _do(self, session, add, delete):
+    def _do(self, session, owner, add, delete):
         ip(*add)
-        self.undo.setdefault(session, []).append(delete)
+        self.undo.setdefault(session, []).append((owner, delete))
+
+    def _undo(self, session, which):
+        """Remove what `which` says of its owner: the name of a SA's community, the way of a policy."""
+        done = self.undo.pop(session, [])
+        for owner, delete in reversed(done):
+            if which(owner):
+                ip(*delete, check=False)
+        left = [(owner, delete) for owner, delete in done if not which(owner)]
+        if left:
+            self.undo[session] = left
+
+    @staticmethod
+    def _reqid(session, c):
+        """The reqid of a community: its place in C, from 1."""
+        return 1 + [k.name for k in session.c].index(c.name)
+
+    @staticmethod
+    def _ends(session, way):
+        """Source and destination."""
+        local, peer = address_text(session.local[0]), address_text(session.peer[0])
+        return (local, peer) if way == "out" else (peer, local)
 
     def install(self, session, which):
         """Set up the SAs of a direction, with their policies."""
         initiator = session.role == "initiator"
-        local, peer = address_text(session.local[0]), address_text(session.peer[0])
         for way in (("in", "out") if which == "both" else (which,)):
-            src, dst = (local, peer) if way == "out" else (peer, local)
-            for reqid, c in enumerate(session.children, 1):
+            src, dst = self._ends(session, way)
+            for c in session.children:
                 to_responder = (way == "out") == initiator
                 spi, keys = (c.esp_r, c.keys_ir) if to_responder else (c.esp_i, c.keys_ri)
                 ident = ["src", src, "dst", dst, "proto", "esp", "spi", hex(spi)]
-                self._do(session, ["state", "add", *ident, "reqid", reqid, "mode", MODES[c.mode],
-                                   *_algorithm(c.proposal, keys)], ["state", "delete", *ident])
+                self._do(session, c.name, ["state", "add", *ident, "reqid", self._reqid(session, c),
+                                           "mode", MODES[c.mode], *_algorithm(c.proposal, keys)],
+                         ["state", "delete", *ident])
             self._policies(session, way, src, dst)
 
     def _policies(self, session, way, src, dst):
         first = session.children[0]
         rules = [(10, ["proto", "udp", "dport", self.port], None), (10, ["proto", "udp", "sport", self.port], None),
-                 (20, ["proto", "udp", "sport", self.idle_port, "dport", self.idle_port], (1, first))]
+                 (20, ["proto", "udp", "sport", self.idle_port, "dport", self.idle_port],
+                  (self._reqid(session, first), first))]
         if ":" in src:      # neighbours must find each other
             rules += [(10, ["proto", "ipv6-icmp", "type", kind], None) for kind in (135, 136)]
-        for reqid, c in enumerate(session.children, 1):
+        for c in session.children:
+            reqid = self._reqid(session, c)
             at_i, at_r = c.flows
             to_responder = (way == "out") == (session.role == "initiator")
             for services, side in ((at_i, "sport" if to_responder else "dport"),
@@ -81,9 +104,17 @@ class Kernel:
             tail = ["action", "block"] if via == "block" else []
             if via and via != "block":
                 tail = ["tmpl", "src", src, "dst", dst, "proto", "esp", "reqid", via[0], "mode", MODES[via[1].mode]]
-            self._do(session, ["policy", "add", *ident, "priority", priority, *tail], ["policy", "delete", *ident])
+            self._do(session, way, ["policy", "add", *ident, "priority", priority, *tail],
+                     ["policy", "delete", *ident])
+
+    def drop(self, session, children):
+        """Remove the SAs of some communities; the policies are made anew for the others."""
+        ways = sorted({owner for owner, _ in self.undo.get(session, []) if owner in ("in", "out")})
+        gone = [c.name for c in children]
+        self._undo(session, lambda owner: owner in ways or owner in gone)
+        for way in ways:
+            self._policies(session, way, *self._ends(session, way))
 
     def remove(self, session):
         """Remove what install() set up."""
-        for delete in reversed(self.undo.pop(session, [])):
-            ip(*delete, check=False)
+        self._undo(session, lambda owner: True)
