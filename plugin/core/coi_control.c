@@ -160,6 +160,10 @@ bool coi_control_make_term(coi_control_t *this, const coi_header_t *header,
 	bool success;
 	u_int i;
 
+	if (count > COI_MAX_KEYS)
+	{
+		return FALSE;
+	}
 	len = text ? text_len(text) : 0;
 	coi_writer_u8(&writer, term);
 	coi_writer_u8(&writer, len);
@@ -169,7 +173,7 @@ bool coi_control_make_term(coi_control_t *this, const coi_header_t *header,
 	{
 		coi_writer_u16(&writer, indexes[i]);
 	}
-	if (count > COI_MAX_KEYS || !coi_writer_done(&writer, &said))
+	if (!coi_writer_done(&writer, &said))
 	{
 		return FALSE;
 	}
