@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_runner.h"
-#include "coi_addr.h"
+#include "coi_attempt.h"
 #include "coi_larval.h"
 #include "coi_shares.h"
 #include "coi_succession.h"
@@ -178,29 +178,11 @@ static bool establish(private_coi_runner_t *this, coi_entry_t *entry)
 METHOD(coi_runner_t, propose, coi_session_t*,
 	private_coi_runner_t *this, coi_connection_t *conn, host_t *other)
 {
-	coi_session_t *session = NULL;
-	const coi_suite_t *suite;
-	uint8_t to[COI_ADDR_LEN];
-	coi_keyset_t *keys;
-	u_int i;
-
-	coi_addr_write(other, to);
-	for (i = 0; !session && (suite = coi_suite_nth(i)); i++)
-	{
-		keys = this->parts.keyring->get(this->parts.keyring, conn, suite);
-		if (keys->count)
-		{
-			session = coi_session_create(conn->profile, keys, &this->timing,
-										 to);
-		}
-		coi_keyset_destroy(keys);
-	}
-	return session;
+	return coi_attempt_propose(this->parts.keyring, &this->timing, conn, other);
 }
 
 /**
- * Begin anew with a peer that has not answered: it may have started meanwhile,
- * and takes nothing that is older than its start.
+ * Begin anew with a peer that has not answered.
  *
  * @return		FALSE if it has been asked often enough
  */
@@ -208,7 +190,7 @@ static bool restart(private_coi_runner_t *this, coi_entry_t *entry)
 {
 	coi_session_t *session;
 
-	if (!entry->initiator || entry->tunnel || entry->tries == 1)
+	if (!coi_attempt_is_left(this->parts.sessions, entry))
 	{
 		return FALSE;
 	}
@@ -217,11 +199,8 @@ static bool restart(private_coi_runner_t *this, coi_entry_t *entry)
 	{
 		return FALSE;
 	}
-	if (entry->tries)
-	{
-		entry->tries--;
-	}
 	DBG1(DBG_IKE, "no answer from %H, asking anew", entry->other);
+	coi_attempt_undo(this->parts.sessions, this->shares, entry);
 	this->parts.sessions->restart(this->parts.sessions, entry, session);
 	return TRUE;
 }

@@ -247,15 +247,15 @@ METHOD(coi_sessions_t, remove_, void,
 METHOD(coi_sessions_t, restart, void,
 	private_coi_sessions_t *this, coi_entry_t *entry, coi_session_t *session)
 {
-	coi_session_t *old;
+	coi_session_t *old = entry->session;
 	coi_holder_t *holder;
 
 	this->mutex->lock(this->mutex);
-	old = entry->session;
 	entry->session = session;
 	holder = this->ids->get(this->ids, (void*)entry->id);
 	this->spis->remove(this->spis, &holder->own_spi);
 	holder->own_spi = holder->spi_i = coi_session_spi_i(session);
+	holder->marks &= ~COI_MARK_ANSWERED;
 	this->spis->put(this->spis, &holder->own_spi, holder);
 	this->mutex->unlock(this->mutex);
 	coi_session_destroy(old);

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_attempt.h"
+#include "coi_addr.h"
+
+coi_session_t *coi_attempt_propose(coi_keyring_t *keyring,
+								   const coi_timing_t *timing,
+								   coi_connection_t *conn, host_t *other)
+{
+	coi_session_t *session = NULL;
+	const coi_suite_t *suite;
+	uint8_t to[COI_ADDR_LEN];
+	coi_keyset_t *keys;
+	u_int i;
+
+	coi_addr_write(other, to);
+	for (i = 0; !session && (suite = coi_suite_nth(i)); i++)
+	{
+		keys = keyring->get(keyring, conn, suite);
+		if (keys->count)
+		{
+			session = coi_session_create(conn->profile, keys, timing, to);
+		}
+		coi_keyset_destroy(keys);
+	}
+	return session;
+}
+
+bool coi_attempt_is_left(coi_sessions_t *sessions, const coi_entry_t *entry)
+{
+	/* 0 is for ever, 1 was the last one */
+	return entry->initiator && !entry->established && entry->tries != 1 &&
+		   !sessions->is_marked(sessions, entry->id, COI_MARK_GONE);
+}
+
+void coi_attempt_undo(coi_sessions_t *sessions, coi_shares_t *shares,
+					  coi_entry_t *entry)
+{
+	if (entry->tries)
+	{
+		entry->tries--;
+	}
+	if (entry->tunnel)
+	{
+		sessions->set_shares(sessions, entry, NULL);
+		shares->update(shares, entry->me, entry->other);
+		entry->tunnel->close(entry->tunnel, TRUE);
+		entry->tunnel = NULL;
+		entry->has_in = entry->has_out = FALSE;
+	}
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the attempts of an opening: each is an exchange with session id, keys and
+ * time of its own, as a peer that started meanwhile takes nothing that is older
+ * than its start. PROTOCOL.md section 13, Repeats.
+ *
+ * All functions want the entry checked out.
+ */
+
+#ifndef COI_ATTEMPT_H_
+#define COI_ATTEMPT_H_
+
+#include "coi_keyring.h"
+#include "coi_shares.h"
+
+/**
+ * Make an initiator's session with the keys that there are now.
+ *
+ * @param timing	times that it keeps, copied
+ * @param other		peer's address
+ * @return			session, NULL if there is no key for any community
+ */
+coi_session_t *coi_attempt_propose(coi_keyring_t *keyring,
+								   const coi_timing_t *timing,
+								   coi_connection_t *conn, host_t *other);
+
+/** Whether an opening that got no answer may be tried again. */
+bool coi_attempt_is_left(coi_sessions_t *sessions, const coi_entry_t *entry);
+
+/**
+ * Count an attempt, and take back what it has installed: the peer may have
+ * answered, and the keys were never confirmed.
+ */
+void coi_attempt_undo(coi_sessions_t *sessions, coi_shares_t *shares,
+					  coi_entry_t *entry);
+
+#endif /** COI_ATTEMPT_H_ */
