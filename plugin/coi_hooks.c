@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_hooks.h"
+#include "coi_connection.h"
 #include "coi_larval.h"
 
 #include <threading/thread.h>
@@ -13,7 +14,6 @@ struct private_coi_hooks_t {
 	coi_parts_t parts;
 	coi_engine_t *engine;
 	coi_refresher_t *refresher;
-
 
 	/** charon's own */
 	bool (*install)(trap_manager_t*, peer_cfg_t*, child_cfg_t*);
@@ -150,107 +150,195 @@ static bool resolve(coi_connection_t *conn, host_t **me, host_t **other)
 
 /** What somebody waits for in initiate(); freed if the thread is cancelled. */
 struct call_t {
+	/** hands on what is logged for the peer's IKE_SA meanwhile */
+	logger_t logger;
+	controller_cb_t cb;
+	void *param;
 	coi_connection_t *conn;
+	/** community that is to be open, NULL for any */
+	const char *child;
 	host_t *me;
 	host_t *other;
-	/** community that is wanted, NULL for whatever both share; borrowed */
-	const char *name;
-	/** an established session carries it */
-	bool carried;
-	/** an established session exists */
-	bool open;
 };
+
+METHOD(logger_t, call_log, void,
+	logger_t *logger, debug_t group, level_t level, int thread,
+	ike_sa_t *ike_sa, const char *message)
+{
+	call_t *call = (call_t*)logger;
+	host_t *other;
+
+	other = ike_sa ? ike_sa->get_other_host(ike_sa) : NULL;
+	if (other && other->ip_equals(other, call->other))
+	{
+		call->cb(call->param, group, level, ike_sa, message);
+	}
+}
+
+METHOD(logger_t, call_get_level, level_t,
+	logger_t *logger, debug_t group)
+{
+	return LEVEL_PRIVATE;
+}
+
+/** Whether anybody hears what is said. */
+static bool is_heard(call_t *call)
+{
+	return call->cb && call->cb != controller_cb_empty;
+}
 
 static void call_clear(call_t *call)
 {
+	if (is_heard(call))
+	{
+		charon->bus->remove_logger(charon->bus, &call->logger);
+	}
 	coi_connection_destroy(call->conn);
-	call->me->destroy(call->me);
-	call->other->destroy(call->other);
+	DESTROY_IF(call->me);
+	DESTROY_IF(call->other);
 }
 
 /** Say something to who waits. */
-static void say(controller_cb_t cb, void *param, char *fmt, ...)
+static void say(call_t *call, char *fmt, ...)
 {
 	char buf[BUF_LEN];
 	va_list args;
 
-	if (cb && cb != controller_cb_empty)
+	if (is_heard(call))
 	{
 		va_start(args, fmt);
 		vsnprintf(buf, sizeof(buf), fmt, args);
 		va_end(args);
-		cb(param, DBG_IKE, 1, NULL, buf);
+		call->cb(call->param, DBG_IKE, 1, NULL, buf);
 	}
 }
 
-static void look_for_carrier(void *data, const coi_entry_t *entry)
+/** The newest open session with a peer, and whether a community is part of it. */
+typedef struct {
+	const char *child;
+	uintptr_t newest;
+	bool found;
+} search_t;
+
+static void search_child(void *data, const coi_entry_t *entry)
 {
-	call_t *call = data;
+	search_t *search = data;
 	coi_share_t *share;
 
-	if (entry->established)
+	if (entry->established && entry->id > search->newest)
 	{
-		call->open = TRUE;
-		share = call->name ? coi_share_list_find(entry->shares, call->name)
-						   : NULL;
-		call->carried |= !call->name || (share && !share->asks);
+		search->newest = entry->id;
+		share = coi_share_list_find(entry->shares, search->child);
+		search->found = share && !share->asks;
 	}
 }
 
-/** Whether there is a session with what is wanted. */
-static bool is_carried(private_coi_hooks_t *this, call_t *call)
+/** Whether the community that is to be open is so. */
+static bool is_open(private_coi_hooks_t *this, call_t *call)
 {
-	call->open = call->carried = FALSE;
+	search_t search = {
+		.child = call->child,
+	};
+
 	this->parts.sessions->for_pair(this->parts.sessions, call->me, call->other,
-								   look_for_carrier, call);
-	return call->carried;
+								   search_child, &search);
+	return search.found;
 }
 
-static status_t initiate_coi(private_coi_hooks_t *this, call_t *call,
-							 u_int tries, controller_cb_t cb, void *param,
-							 u_int timeout)
+static status_t wait_open(private_coi_hooks_t *this, call_t *call,
+						  uintptr_t id, u_int timeout)
 {
-	uintptr_t id;
-	bool force;
-
-	/* a key that was loaded just now counts */
-	this->refresher->refresh(this->refresher);
-	/* a community that is not in the open session may be in a new one */
-	force = !is_carried(this, call) && call->open;
-	id = this->engine->open(this->engine, call->conn, call->me, call->other,
-							tries, force, 0);
-	if (!id)
-	{
-		say(cb, param, "no key for any community of connection '%s', add "
-			"secrets.ppk-* with the community's name as id",
-			call->conn->name);
-		return FAILED;
-	}
-	if (!cb)
-	{
-		return SUCCESS;
-	}
-	say(cb, param, "opening COI session with %H", call->other);
+	say(call, "opening COI session with %H", call->other);
 	switch (this->engine->wait(this->engine, id, call->me, call->other,
 							   timeout))
 	{
 		case COI_WAIT_OPENED:
-			say(cb, param, "COI session with %H open", call->other);
-			if (is_carried(this, call))
+			if (call->child && !is_open(this, call))
 			{
-				return SUCCESS;
+				say(call, "COI session with %H open, but the peer does not "
+					"share '%s' or has another key for it", call->other,
+					call->child);
+				return FAILED;
 			}
-			say(cb, param, "but without COI '%s': this host or the peer has no "
-				"key for it, or they do not agree on mode and proposals",
-				call->name);
-			return FAILED;
+			say(call, "COI session with %H open", call->other);
+			return SUCCESS;
 		case COI_WAIT_TIMEOUT:
 			return OUT_OF_RES;
 		default:
-			say(cb, param, "COI session with %H not opened: the peer does not "
+			say(call, "COI session with %H not opened: the peer does not "
 				"answer, shares no community or has another key", call->other);
 			return FAILED;
 	}
+}
+
+static status_t initiate_coi(private_coi_hooks_t *this, call_t *call,
+							 u_int timeout)
+{
+	peer_cfg_t *peer = call->conn->peer;
+	uintptr_t id = 0;
+
+	/* a key that was loaded just now counts */
+	this->refresher->refresh(this->refresher);
+	if (call->child && !this->parts.keyring->has(this->parts.keyring,
+												 call->child))
+	{
+		DBG1(DBG_CFG, "no key for COI '%s' of connection '%s', unable to "
+			 "initiate", call->child, call->conn->name);
+		say(call, "no key for COI '%s', add secrets.ppk-* with id = %s",
+			call->child, call->child);
+		return FAILED;
+	}
+	/* an open session that lacks the community is replaced by one with it */
+	id = this->engine->open(this->engine, call->conn, call->me, call->other,
+							peer->get_keyingtries(peer),
+							call->child && !is_open(this, call), 0);
+	if (!id)
+	{
+		say(call, "no key for any COI of connection '%s', add secrets.ppk-* "
+			"with a COI's name as id", call->conn->name);
+		return FAILED;
+	}
+	return call->cb ? wait_open(this, call, id, timeout) : SUCCESS;
+}
+
+/** Tell what is wrong with a connection. */
+static void say_unusable(call_t *call, peer_cfg_t *peer)
+{
+	coi_connection_t *conn;
+	char *error;
+
+	conn = coi_connection_read(peer, 0, &error);
+	say(call, "%s", error ?: "connection is not usable, see the log");
+	coi_connection_destroy(conn);
+	free(error);
+}
+
+/**
+ * Find the hosts of a call, saying why if that fails.
+ */
+static bool resolve_call(call_t *call)
+{
+	char *name = call->conn->name;
+
+	if (!resolve(call->conn, &call->me, &call->other))
+	{
+		call->me = call->other = NULL;
+		DBG1(DBG_CFG, "connection '%s' has no single address in remote_addrs, "
+			 "unable to initiate; traffic to a peer opens its session", name);
+		say(call, "connection '%s' has no single address in remote_addrs; a "
+			"session opens with traffic, or name the peer in a connection of "
+			"its own", name);
+		return FALSE;
+	}
+	if (!is_unicast_peer(call->other))
+	{
+		DBG1(DBG_CFG, "remote_addrs of connection '%s' names no other host, "
+			 "unable to initiate", name);
+		say(call, "remote_addrs of connection '%s' is %H, which is no other "
+			"host", name, call->other);
+		return FALSE;
+	}
+	return TRUE;
 }
 
 METHOD(controller_t, initiate, status_t,
@@ -259,40 +347,46 @@ METHOD(controller_t, initiate, status_t,
 {
 	private_coi_hooks_t *this = hooks;
 	status_t status = FAILED;
-	call_t call = {};
-	char *name;
-	u_int tries;
+	call_t call = {
+		.logger = {
+			.log = _call_log,
+			.get_level = _call_get_level,
+		},
+		.cb = cb,
+		.param = param,
+	};
 
 	if (!coi_config_is_coi(peer))
 	{
 		return this->initiate(controller, peer, child, cb, param, timeout,
 							  limits);
 	}
-	name = peer->get_name(peer);
-	tries = peer->get_keyingtries(peer);
-	call.name = child ? child->get_name(child) : NULL;
 	call.conn = this->parts.config->get(this->parts.config, peer);
-	if (call.conn && child && !cb)
-	{	/* start_action = start: between sessions nothing leaves in the clear */
+	if (call.conn && child && !cb &&
+		(child->get_start_action(child) & ACTION_START))
+	{	/* between sessions nothing leaves in the clear */
 		this->parts.routes->add(this->parts.routes,
 								coi_connection_get_ref(call.conn), child, TRUE);
 	}
 	if (!call.conn)
 	{
-		say(cb, param, "connection '%s' is not usable, see the log", name);
+		say_unusable(&call, peer);
 	}
-	else if (!resolve(call.conn, &call.me, &call.other))
+	else if (!resolve_call(&call))
 	{
-		DBG1(DBG_CFG, "connections.%s.remote_addrs names no single peer, "
-			 "unable to initiate; traffic to a peer opens its session", name);
-		say(cb, param, "connections.%s.remote_addrs names no single peer; "
-			"traffic to a peer opens its session", name);
 		coi_connection_destroy(call.conn);
+		DESTROY_IF(call.me);
+		DESTROY_IF(call.other);
 	}
 	else
 	{
+		call.child = child ? child->get_name(child) : NULL;
+		if (is_heard(&call))
+		{
+			charon->bus->add_logger(charon->bus, &call.logger);
+		}
 		thread_cleanup_push((thread_cleanup_t)call_clear, &call);
-		status = initiate_coi(this, &call, tries, cb, param, timeout);
+		status = initiate_coi(this, &call, timeout);
 		thread_cleanup_pop(TRUE);
 	}
 	DESTROY_IF(child);
