@@ -186,43 +186,111 @@ METHOD(coi_routes_t, remove_, bool,
 	return route != NULL;
 }
 
-/** Whether a route's child is still configured. */
-static bool is_loaded(route_t *route, coi_config_t *config)
+/**
+ * Get the connection that a route's is loaded as now.
+ *
+ * @return			reference, NULL if it is not loaded or not valid
+ */
+static coi_connection_t *get_loaded(route_t *route, coi_config_t *config)
 {
 	enumerator_t *enumerator;
-	coi_connection_t *conn;
-	bool loaded = FALSE;
+	coi_connection_t *conn, *found = NULL;
 
 	enumerator = config->create_enumerator(config);
-	while (!loaded && enumerator->enumerate(enumerator, &conn))
+	while (!found && enumerator->enumerate(enumerator, &conn))
 	{
-		loaded = streq(conn->name, route->conn->name) &&
-				 coi_connection_find(conn,
-								route->child_sa->get_name(route->child_sa));
+		if (streq(conn->name, route->conn->name))
+		{
+			found = coi_connection_get_ref(conn);
+		}
 	}
 	enumerator->destroy(enumerator);
-	return loaded;
+	return found;
+}
+
+/**
+ * Whether a child of a connection is routed. The mutex is held.
+ */
+static bool is_routed(private_coi_routes_t *this, coi_connection_t *conn,
+					  const char *child)
+{
+	route_t *route;
+	int i;
+
+	for (i = 0; i < array_count(this->list); i++)
+	{
+		array_get(this->list, i, &route);
+		if (streq(conn->name, route->conn->name) &&
+			streq(child, route->child_sa->get_name(route->child_sa)))
+		{
+			return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+/**
+ * Make the route that one has become whose child has another name now. vici
+ * takes children for the same that differ in nothing else, so it neither
+ * uninstalls the one nor installs the other. The mutex is held.
+ *
+ * @param conn		the connection as it is loaded, without that child
+ * @return			NULL if there is no such child
+ */
+static route_t *rename_route(private_coi_routes_t *this, route_t *route,
+							 coi_connection_t *conn)
+{
+	child_cfg_t *cfg = route->child_sa->get_config(route->child_sa);
+	coi_child_t *child;
+	route_t *renamed;
+	u_int i;
+
+	for (i = 0; i < conn->count; i++)
+	{
+		child = &conn->children[i];
+		if (child->cfg->equals(child->cfg, cfg) &&
+			!is_routed(this, conn, child->name))
+		{
+			renamed = route_create(coi_connection_get_ref(conn), child->cfg);
+			renamed->started = route->started;
+			return renamed;
+		}
+	}
+	return NULL;
 }
 
 METHOD(coi_routes_t, prune, void,
 	private_coi_routes_t *this, coi_config_t *config)
 {
-	enumerator_t *enumerator;
-	route_t *route;
+	coi_connection_t *conn;
+	route_t *route, *renamed;
 	array_t *dropped;
+	int i;
 
 	dropped = array_create(0, 0);
 	this->mutex->lock(this->mutex);
-	enumerator = array_create_enumerator(this->list);
-	while (enumerator->enumerate(enumerator, &route))
+	for (i = array_count(this->list) - 1; i >= 0; i--)
 	{
-		if (route->started && !is_loaded(route, config))
+		array_get(this->list, i, &route);
+		conn = get_loaded(route, config);
+		if (conn && coi_connection_find(conn,
+								route->child_sa->get_name(route->child_sa)))
 		{
-			array_remove_at(this->list, enumerator);
+			coi_connection_destroy(conn);
+			continue;
+		}
+		renamed = conn ? rename_route(this, route, conn) : NULL;
+		if (renamed || route->started)
+		{
+			array_remove(this->list, i, NULL);
 			array_insert(dropped, ARRAY_TAIL, route);
 		}
+		if (renamed)
+		{
+			array_insert(this->list, ARRAY_TAIL, renamed);
+		}
+		coi_connection_destroy(conn);
 	}
-	enumerator->destroy(enumerator);
 	this->mutex->unlock(this->mutex);
 	while (array_remove(dropped, ARRAY_HEAD, &route))
 	{

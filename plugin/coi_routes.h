@@ -37,7 +37,10 @@ struct coi_routes_t {
 	 */
 	bool (*remove)(coi_routes_t *this, char *peer, char *child);
 
-	/** Remove started children that are not configured any more. */
+	/**
+	 * Follow what is configured where vici does not say so: remove started
+	 * children that are gone, rename those that have another name now.
+	 */
 	void (*prune)(coi_routes_t *this, coi_config_t *config);
 
 	/**
