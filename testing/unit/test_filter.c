@@ -343,3 +343,44 @@ Test(filter, lists_clone_and_compare)
 	cr_assert(coi_services_equals(&clone, &empty));
 	cr_assert_null(clone.list);
 }
+
+Test(filter, flows_are_cloned)
+{
+	coi_flow_t list[] = {
+		{ 6, 0, 65535, 80, 80 }, { 17, 53, 53, 0, 65535 },
+	};
+	coi_flows_t flows = { list, countof(list) }, empty = {}, clone;
+
+	clone = coi_flows_clone(&flows);
+	cr_assert_eq(clone.count, 2);
+	cr_assert_neq(clone.list, flows.list);
+	cr_assert_arr_eq(clone.list, list, sizeof(list));
+	coi_flows_clear(&clone);
+	clone = coi_flows_clone(&empty);
+	cr_assert_eq(clone.count, 0);
+	coi_flows_clear(&clone);
+}
+
+Test(filter, used_services_are_flows_to_the_peer)
+{
+	coi_service_t list[] = {
+		{ 6, 80, 90 }, { 0, 0, 65535 },
+	};
+	coi_services_t uses = { list, 1 }, all = { &list[1], 1 }, none = {};
+	coi_flows_t flows;
+
+	flows = coi_services_flows(&uses);
+	cr_assert_eq(flows.count, 1);
+	cr_assert_eq(flows.list[0].proto, 6);
+	cr_assert_eq(flows.list[0].local_from, 0);
+	cr_assert_eq(flows.list[0].local_to, 65535);
+	cr_assert_eq(flows.list[0].remote_from, 80);
+	cr_assert_eq(flows.list[0].remote_to, 90);
+	coi_flows_clear(&flows);
+	flows = coi_services_flows(&all);
+	cr_assert(coi_flows_all(&flows));
+	coi_flows_clear(&flows);
+	flows = coi_services_flows(&none);
+	cr_assert_eq(flows.count, 0);
+	coi_flows_clear(&flows);
+}
