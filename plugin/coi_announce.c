@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_announce.h"
-
-#include <processing/jobs/inactivity_job.h>
+#include "coi_inactivity.h"
 
 void coi_announce_up(ike_sa_t *ike_sa, ike_sa_t *older)
 {
@@ -69,10 +68,7 @@ static void announce(child_sa_t *child_sa, ike_sa_t *older)
 void coi_announce_child(ike_sa_t *ike_sa, child_sa_t *child_sa,
 						ike_sa_t *older)
 {
-	child_cfg_t *cfg = child_sa->get_config(child_sa);
-	uint32_t timeout = cfg->get_inactivity(cfg);
 	linked_list_t *local, *remote;
-	bool close_ike;
 
 	local = linked_list_create_from_enumerator(
 							child_sa->create_ts_enumerator(child_sa, TRUE));
@@ -89,15 +85,7 @@ void coi_announce_child(ike_sa_t *ike_sa, child_sa_t *child_sa,
 	child_sa->set_state(child_sa, CHILD_INSTALLED);
 	ike_sa->add_child_sa(ike_sa, child_sa);
 	announce(child_sa, older);
-	if (timeout)
-	{
-		close_ike = lib->settings->get_bool(lib->settings,
-								"%s.inactivity_close_ike", FALSE, lib->ns);
-		lib->scheduler->schedule_job(lib->scheduler,
-				(job_t*)inactivity_job_create(
-							child_sa->get_unique_id(child_sa), timeout,
-							close_ike), timeout);
-	}
+	coi_inactivity_watch(child_sa);
 }
 
 void coi_announce_down(ike_sa_t *ike_sa)

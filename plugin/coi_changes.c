@@ -48,6 +48,7 @@ static bool end_without_key(private_coi_changes_t *this, coi_entry_t *entry)
 	{
 		event.index_count = 0;
 	}
+	entry->why = event.term;
 	return this->runner->step(this->runner, entry, &event);
 }
 

@@ -10,8 +10,11 @@
 
 /** How much an SA was used when last asked. */
 typedef struct {
-	uint64_t bytes;
+	/** packets, without the IDLEs */
+	uint64_t packets;
 	time_t last;
+	/** IDLEs so far: they are no use */
+	uint64_t idles;
 } use_t;
 
 /** What we know of a CHILD_SA; guarded by its IKE_SA's checkout. */
@@ -122,20 +125,20 @@ METHOD(child_sa_t, get_usestats, void,
 	/* the original takes the time from its policies, of which it has none: an
 	 * SA was used when its count has grown since we last asked. Callers take
 	 * the difference to a clock that they read before. */
-	record->original.get_usestats(this, inbound, NULL, &count, packets);
+	record->original.get_usestats(this, inbound, NULL, bytes, &count);
 	use = inbound ? &record->in : &record->out;
-	if (count != use->bytes)
+	if (count > use->packets + use->idles)
 	{
-		use->bytes = count;
+		use->packets = count - use->idles;
 		use->last = time_monotonic(NULL) - 1;
 	}
 	if (last)
 	{
 		*last = use->last;
 	}
-	if (bytes)
+	if (packets)
 	{
-		*bytes = count;
+		*packets = count;
 	}
 }
 
@@ -317,6 +320,20 @@ bool coi_child_sa_complete(child_sa_t *child_sa)
 	record_t *record = coi_registry_get(child_sa);
 
 	return record->has_in && record->has_out;
+}
+
+void coi_child_sa_note_idle(child_sa_t *child_sa, bool inbound)
+{
+	record_t *record = coi_registry_get(child_sa);
+
+	if (inbound)
+	{
+		record->in.idles++;
+	}
+	else
+	{
+		record->out.idles++;
+	}
 }
 
 /**

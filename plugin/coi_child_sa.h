@@ -43,6 +43,9 @@ bool coi_child_sa_install(child_sa_t *child_sa, const coi_common_t *common,
 /** Whether both SAs are installed. */
 bool coi_child_sa_complete(child_sa_t *child_sa);
 
+/** Note that an IDLE has gone through one of its SAs, which is no use of it. */
+void coi_child_sa_note_idle(child_sa_t *child_sa, bool inbound);
+
 /** Set the flows that are answered with when asked for traffic selectors. */
 void coi_child_sa_set_flows(child_sa_t *child_sa, host_t *me, host_t *other,
 							const coi_flows_t *flows);

@@ -205,6 +205,10 @@ static void do_datagram(coi_work_t *work)
 		event.datagram = work->datagram;
 		event.header = &work->header;
 		event.match = &work->match;
+		if (reason == COI_OK && work->type == COI_EV_IDLE)
+		{
+			coi_entry_note_idle(entry, TRUE);
+		}
 		if (reason != COI_OK ||
 			this->runner->step(this->runner, entry, &event))
 		{

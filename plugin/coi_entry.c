@@ -69,6 +69,22 @@ coi_entry_t *coi_entry_create(coi_connection_t *conn, host_t *me,
 	return this;
 }
 
+void coi_entry_note_idle(coi_entry_t *this, bool inbound)
+{
+	const coi_common_t *common;
+	u_int count, i;
+
+	common = coi_session_common(this->session, &count);
+	for (i = 0; this->tunnel && i < count; i++)
+	{
+		if (common[i].used)
+		{
+			this->tunnel->note_idle(this->tunnel, common[i].name, inbound);
+			break;
+		}
+	}
+}
+
 void coi_entry_destroy(coi_entry_t *this)
 {
 	if (this)

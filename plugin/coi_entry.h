@@ -64,6 +64,10 @@ struct coi_entry_t {
 	bool has_out;
 	/** communities that the session goes without */
 	coi_joins_t *joins;
+	/** looks of the keepalive since communities ended alone from this side, 0 if
+	 * none did, and why they did */
+	u_int parted;
+	coi_term_t why;
 	/** reqid of the policy that asked for this session */
 	uint32_t asked;
 	/** shares in policies, coi_share_t, may be NULL; written with the table's
@@ -83,6 +87,9 @@ struct coi_entry_t {
 coi_entry_t *coi_entry_create(coi_connection_t *conn, host_t *me,
 							  host_t *other, bool initiator,
 							  coi_session_t *session, coi_joins_t *joins);
+
+/** Note that an IDLE has gone through the tunnel; the entry is checked out. */
+void coi_entry_note_idle(coi_entry_t *entry, bool inbound);
 
 /** Free an entry that is in no table. */
 void coi_entry_destroy(coi_entry_t *entry);

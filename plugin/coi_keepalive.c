@@ -101,9 +101,45 @@ METHOD(coi_keepalive_t, send_, void,
 	{
 		this->parts.counters->count(this->parts.counters, COI_COUNT_SENT);
 		/* it is no traffic */
+		coi_entry_note_idle(entry, FALSE);
 		entry->packets_out++;
 	}
 	chunk_free(&datagram);
+}
+
+/** Looks after which the peer has been told often enough what ended alone. */
+#define PARTED_LONG_AGO 64
+
+/**
+ * Say again what has ended alone, ever more seldom: a TERM may get lost, and
+ * nothing else would tell the peer, whose packets would be lost until the next
+ * rekeying. The session has dropped it already.
+ */
+static void repeat_farewell(private_coi_keepalive_t *this, coi_entry_t *entry)
+{
+	uint16_t indexes[COI_MAX_KEYS];
+	coi_actions_t actions = {};
+	const coi_common_t *common;
+	coi_event_t event;
+	u_int count, i;
+
+	coi_event_init(&event, COI_EV_CLOSE);
+	event.term = entry->why;
+	event.tell = TRUE;
+	event.indexes = indexes;
+	common = coi_session_common(entry->session, &count);
+	for (i = 0; i < count; i++)
+	{
+		if (!common[i].used)
+		{
+			indexes[event.index_count++] = i;
+		}
+	}
+	if (event.index_count &&
+		coi_session_step(entry->session, &event, &actions) == COI_OK)
+	{
+		this->runner->send(this->runner, entry, &actions);
+	}
 }
 
 static void on_timer(void *data, uintptr_t id, u_int generation)
@@ -128,6 +164,14 @@ static void on_timer(void *data, uintptr_t id, u_int generation)
 			 "session", entry->other, (u_int)silence);
 		this->runner->close(this->runner, entry, COI_TERM_IDLE, TRUE, COI_OK);
 		return;
+	}
+	if (entry->parted && entry->parted < PARTED_LONG_AGO)
+	{
+		if (!(entry->parted & (entry->parted - 1)))
+		{
+			repeat_farewell(this, entry);
+		}
+		entry->parted++;
 	}
 	if (quiet)
 	{

@@ -112,7 +112,7 @@ static void do_child_closed(coi_work_t *work)
 		}
 	}
 	coi_event_init(&event, COI_EV_CLOSE);
-	event.term = COI_TERM_TERMINATED;
+	event.term = entry->why = work->why;
 	event.tell = TRUE;
 	event.indexes = &index;
 	event.index_count = 1;
@@ -123,13 +123,14 @@ static void do_child_closed(coi_work_t *work)
 }
 
 static void on_child_closing(coi_tunnel_listener_t *listener, uintptr_t id,
-							 const char *name)
+							 const char *name, coi_term_t why)
 {
 	private_coi_requests_t *this = (private_coi_requests_t*)listener;
 	coi_work_t *work;
 
 	work = coi_work_create(this, id, do_child_closed);
 	work->name = strdup(name);
+	work->why = why;
 	this->queue->add(this->queue, work);
 }
 

@@ -30,16 +30,20 @@ void coi_event_init(coi_event_t *event, coi_event_type_t type)
 static void send_all(private_coi_runner_t *this, coi_entry_t *entry,
 					 const coi_action_t *action)
 {
+	bool tunnel = action->type == COI_ACT_SEND_TUNNEL;
 	u_int i;
 
 	for (i = 0; i < action->count; i++)
 	{
-		if (this->parts.socket->send(this->parts.socket,
-							action->type == COI_ACT_SEND_TUNNEL,
+		if (this->parts.socket->send(this->parts.socket, tunnel,
 							entry->away ? NULL : entry->me, entry->other,
 							action->datagrams[i]))
 		{
 			this->parts.counters->count(this->parts.counters, COI_COUNT_SENT);
+			if (tunnel)
+			{
+				coi_entry_note_idle(entry, FALSE);
+			}
 		}
 	}
 }
@@ -297,6 +301,10 @@ static void drop_unused(private_coi_runner_t *this, coi_entry_t *entry,
 		{
 			entry->joins->ended(entry->joins, common[i].name);
 		}
+	}
+	if (!action->term)
+	{
+		entry->parted = 1;
 	}
 	/* flows first, as when all of it ends */
 	this->shares->publish(this->shares, entry);

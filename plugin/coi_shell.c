@@ -19,6 +19,8 @@ struct coi_shell_t {
 	uintptr_t id;
 	/** CHILD_SAs not yet established, child_sa_t */
 	array_t *pending;
+	/** what ends is ended for this */
+	coi_term_t why;
 	/** closing() was called */
 	bool closing;
 	/** ike_updown(TRUE) was sent, and (FALSE) not yet */
@@ -95,8 +97,8 @@ METHOD(ike_sa_t, delete_, status_t,
 	if (shell->listener && !shell->closing)
 	{
 		shell->closing = TRUE;
-		shell->listener->closing(shell->listener, shell->id, stopping ?
-								 COI_TERM_SHUTDOWN : COI_TERM_TERMINATED);
+		shell->listener->closing(shell->listener, shell->id,
+								 stopping ? COI_TERM_SHUTDOWN : shell->why);
 	}
 	announce_down(shell, this);
 	return DESTROY_ME;
@@ -143,7 +145,8 @@ METHOD(ike_sa_t, delete_child_sa, status_t,
 		if (shell->listener)
 		{
 			shell->listener->child_closing(shell->listener, shell->id,
-										   child_sa->get_name(child_sa));
+										   child_sa->get_name(child_sa),
+										   shell->why);
 		}
 		end_child(this, child_sa, expired);
 	}
@@ -262,6 +265,7 @@ coi_shell_t *coi_shell_create(bool initiator, uint64_t spi_i, uint64_t spi_r,
 		.sa_id = sa_id->clone(sa_id),
 		.listener = listener,
 		.id = id,
+		.why = COI_TERM_TERMINATED,
 		.pending = array_create(0, 0),
 		.refcount = 2,
 	);
@@ -279,6 +283,27 @@ coi_shell_t *coi_shell_create(bool initiator, uint64_t spi_i, uint64_t spi_r,
 
 	*ike_sa = this;
 	return shell;
+}
+
+status_t coi_shell_end_idle(ike_sa_t *ike_sa, child_sa_t *child_sa, bool all)
+{
+	coi_shell_t *shell = coi_registry_get(ike_sa);
+	status_t status;
+
+	shell->why = COI_TERM_IDLE;
+	if (all)
+	{
+		status = ike_sa->delete(ike_sa, FALSE);
+	}
+	else
+	{
+		status = ike_sa->delete_child_sa(ike_sa,
+										 child_sa->get_protocol(child_sa),
+										 child_sa->get_spi(child_sa, TRUE),
+										 FALSE);
+	}
+	shell->why = COI_TERM_TERMINATED;
+	return status;
 }
 
 ike_sa_t *coi_shell_checkout(coi_shell_t *shell)

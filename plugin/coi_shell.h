@@ -28,6 +28,14 @@ coi_shell_t *coi_shell_create(bool initiator, uint64_t spi_i, uint64_t spi_r,
 							  ike_sa_t **ike_sa);
 
 /**
+ * End a CHILD_SA, or the IKE_SA with all of them, because it is not used.
+ *
+ * @param all		TRUE for the IKE_SA
+ * @return			as of ike_sa_t.delete()
+ */
+status_t coi_shell_end_idle(ike_sa_t *ike_sa, child_sa_t *child_sa, bool all);
+
+/**
  * Check out the IKE_SA. The functions below are for who has done so.
  *
  * @return			NULL if charon has destroyed it, or is about to

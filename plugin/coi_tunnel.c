@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_tunnel.h"
+#include "coi_announce.h"
 #include "coi_child_sa.h"
 #include "coi_compat.h"
 #include "coi_shell.h"
@@ -185,6 +186,24 @@ METHOD(coi_tunnel_t, get_id, ike_sa_id_t*,
 	return coi_shell_get_id(this->shell);
 }
 
+METHOD(coi_tunnel_t, note_idle, void,
+	private_coi_tunnel_t *this, const char *name, bool inbound)
+{
+	child_sa_t *child_sa;
+	ike_sa_t *ike_sa;
+
+	ike_sa = coi_shell_checkout(this->shell);
+	if (ike_sa)
+	{
+		child_sa = coi_announce_find_child(ike_sa, name);
+		if (child_sa)
+		{
+			coi_child_sa_note_idle(child_sa, inbound);
+		}
+		charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
+	}
+}
+
 METHOD(coi_tunnel_t, get_packets, uint64_t,
 	private_coi_tunnel_t *this, bool inbound)
 {
@@ -275,6 +294,7 @@ coi_tunnel_t *coi_tunnel_create(coi_connection_t *conn, host_t *me,
 			.established = _established,
 			.drop = _drop,
 			.get_id = _get_id,
+			.note_idle = _note_idle,
 			.get_packets = _get_packets,
 			.close = _close_,
 			.destroy = _destroy,

@@ -43,7 +43,7 @@ struct coi_tunnel_listener_t {
 	 * @param name		community, cloned
 	 */
 	void (*child_closing)(coi_tunnel_listener_t *this, uintptr_t id,
-						  const char *name);
+						  const char *name, coi_term_t why);
 
 	/**
 	 * A new exchange is wanted (rekey of the IKE_SA or a CHILD_SA, soft
@@ -107,6 +107,9 @@ struct coi_tunnel_t {
 	 * child_closing() is not called for it.
 	 */
 	void (*drop)(coi_tunnel_t *this, const char *name);
+
+	/** Note that an IDLE has gone through a community's SA. */
+	void (*note_idle)(coi_tunnel_t *this, const char *name, bool inbound);
 
 	/** Packets that all SAs of a direction have carried. */
 	uint64_t (*get_packets)(coi_tunnel_t *this, bool inbound);

@@ -34,6 +34,8 @@ struct coi_work_t {
 	host_t *other;
 	/** a community, adopted */
 	char *name;
+	/** and what it ends for */
+	coi_term_t why;
 	/** that it waits in */
 	coi_queue_t *queue;
 	bool counted;
