@@ -28,6 +28,7 @@ KERNEL = {
     "nfqueue": "iptables-legacy -A OUTPUT -j NFQUEUE --queue-num 1",
     "xfrm-interface": "ip link add x type xfrm if_id 1 dev lo",
     "vti": "ip link add v type vti local 127.0.0.1 remote 127.0.0.2 key 1",
+    "gre": "ip link add g type gre local 127.0.0.1 key 1",
     "netem": "ip link set lo up && tc qdisc add dev lo root netem delay 1ms",
     "tun": "ip tuntap add t mode tun",
     "esp": "ip xfrm state add src 127.0.0.1 dst 127.0.0.2 proto esp spi 1 "

@@ -33,7 +33,7 @@ xt_bpf xt_cgroup xt_connbytes xt_NFLOG nf_log_syslog nf_conntrack
 nf_conntrack_netlink nf_nat nfnetlink nfnetlink_queue nfnetlink_log
 ipt_REJECT ip6t_REJECT ip6t_frag ip6t_eui64 ipt_ah nf_tables sch_netem
 sch_prio sch_ingress cls_u32 act_mirred act_gact udp_diag raw_diag
-af_packet_diag netlink_diag unix_diag af_key
+af_packet_diag netlink_diag unix_diag af_key gre ip_gre
 """.split()
 
 
