@@ -46,6 +46,8 @@ struct coi_entry_t {
 	bool initiator;
 	coi_session_t *session;
 	coi_tunnel_t *tunnel;
+	/** another one is being opened from a better address */
+	bool moving;
 	/** the own address no longer leads to the peer: datagrams leave from another */
 	bool away;
 	/** timer armed last; an older one does nothing */

@@ -155,6 +155,12 @@ static void on_timer(void *data, uintptr_t id, u_int generation)
 	{
 		return;
 	}
+	if (this->parts.sessions->is_marked(this->parts.sessions, id,
+										COI_MARK_SUPERSEDED))
+	{	/* it ends by itself, and the newer one is looked after */
+		this->runner->checkin(this->runner, entry);
+		return;
+	}
 	look(entry, now, &quiet);
 	timeout = get_timeout(this, entry);
 	silence = (now - entry->alive) / 1000;

@@ -141,6 +141,21 @@ static void on_rekey(coi_tunnel_listener_t *listener, uintptr_t id)
 	this->queue->add(this->queue, coi_work_create(this, id, do_rekey));
 }
 
+/**
+ * Whether packets with an own address can still be routed to a peer.
+ */
+static bool is_routed(host_t *me, host_t *other)
+{
+	host_t *src;
+	bool routed;
+
+	src = charon->kernel->get_source_addr(charon->kernel, other, me);
+	/* without any route nothing leads there, but nothing else does either */
+	routed = !src || src->ip_equals(src, me);
+	DESTROY_IF(src);
+	return routed;
+}
+
 static void do_roam(coi_work_t *work)
 {
 	private_coi_requests_t *this = work->owner;
@@ -154,7 +169,8 @@ static void do_roam(coi_work_t *work)
 	{
 		return;
 	}
-	if (entry->established && !coi_succession_routed(entry->me, entry->other) &&
+	entry->moving = FALSE;
+	if (entry->established && !is_routed(entry->me, entry->other) &&
 		!this->parts.sessions->is_marked(this->parts.sessions, work->id,
 										 COI_MARK_SUPERSEDED))
 	{
@@ -166,6 +182,7 @@ static void do_roam(coi_work_t *work)
 		{
 			DBG1(DBG_IKE, "%H no longer leads to %H, moving the COI session "
 				 "to %H", entry->me, entry->other, src);
+			entry->moving = TRUE;
 			id = this->engine->open(this->engine, conn, src, entry->other, 1,
 									FALSE, 0);
 		}

@@ -11,8 +11,8 @@
 typedef struct {
 	uintptr_t id;
 	host_t *me;
-	host_t *other;
 	ike_sa_id_t *tunnel;
+	bool moving;
 	/** monotonic ms */
 	uint64_t established;
 } older_t;
@@ -24,22 +24,9 @@ struct coi_succession_t {
 	array_t *moved;
 };
 
-bool coi_succession_routed(host_t *me, host_t *other)
-{
-	host_t *src;
-	bool routed;
-
-	src = charon->kernel->get_source_addr(charon->kernel, other, me);
-	/* without any route nothing leads there, but nothing else does either */
-	routed = !src || src->ip_equals(src, me);
-	DESTROY_IF(src);
-	return routed;
-}
-
 static void clear(older_t *older)
 {
 	older->me->destroy(older->me);
-	older->other->destroy(older->other);
 	older->tunnel->destroy(older->tunnel);
 }
 
@@ -55,8 +42,8 @@ static void collect(void *data, const coi_entry_t *entry)
 	older = (older_t){
 		.id = entry->id,
 		.me = entry->me->clone(entry->me),
-		.other = entry->other->clone(entry->other),
 		.tunnel = entry->tunnel->get_id(entry->tunnel),
+		.moving = entry->moving,
 		.established = entry->established,
 	};
 	older.tunnel = older.tunnel->clone(older.tunnel);
@@ -80,8 +67,9 @@ coi_succession_t *coi_succession_create(coi_sessions_t *sessions,
 	enumerator = array_create_enumerator(this->moved);
 	while (enumerator->enumerate(enumerator, &older))
 	{
-		if (coi_succession_routed(older->me, older->other))
-		{
+		if (!older->moving &&
+			charon->kernel->get_interface(charon->kernel, older->me, NULL))
+		{	/* a host may well use several addresses */
 			clear(older);
 			array_remove_at(this->moved, enumerator);
 		}

@@ -3,7 +3,7 @@
 /**
  * Owns which open sessions a new one takes the place of: older ones between the
  * same two hosts (PROTOCOL.md section 13, Superseding), and those with the
- * same peer from an own address that no longer leads there (Moving).
+ * same peer from an own address that is gone or is being left (Moving).
  */
 
 #ifndef COI_SUCCESSION_H_
@@ -21,11 +21,6 @@ enum {
 	/** at once and with a TERM, which comes from another address */
 	COI_MOVED,
 };
-
-/**
- * Whether packets with an own address can still be routed to a peer.
- */
-bool coi_succession_routed(host_t *me, host_t *other);
 
 /**
  * Find the sessions that a new one replaces.
