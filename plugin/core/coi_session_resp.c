@@ -345,8 +345,9 @@ static void accept_final(coi_session_t *this, const coi_event_t *event,
 	coi_session_enter(this, event->type, COI_OPEN);
 	coi_actions_add(actions, COI_ACT_INSTALL_IN);
 	coi_actions_add(actions, COI_ACT_INSTALL_OUT);
-	coi_actions_add(actions, COI_ACT_ESTABLISHED);
+	/* the peer waits for it, and updown scripts may take their time */
 	coi_actions_lend(actions, this, COI_ACT_SEND_TUNNEL, idle);
+	coi_actions_add(actions, COI_ACT_ESTABLISHED);
 	coi_actions_timer(actions, 0);
 }
 
