@@ -26,6 +26,15 @@ coi_session_t *coi_attempt_propose(coi_keyring_t *keyring,
 	return session;
 }
 
+void coi_attempt_failed(coi_entry_t *entry)
+{
+	if (entry->initiator && !entry->established)
+	{
+		charon->bus->alert(charon->bus, ALERT_PEER_INIT_UNREACHABLE,
+						   entry->unanswered++);
+	}
+}
+
 bool coi_attempt_is_left(coi_sessions_t *sessions, const coi_entry_t *entry)
 {
 	/* 0 is for ever, 1 was the last one */

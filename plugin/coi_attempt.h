@@ -25,6 +25,9 @@ coi_session_t *coi_attempt_propose(coi_keyring_t *keyring,
 								   const coi_timing_t *timing,
 								   coi_connection_t *conn, host_t *other);
 
+/** Tell charon's bus that an attempt got no answer, as with IKE. */
+void coi_attempt_failed(coi_entry_t *entry);
+
 /** Whether an opening that got no answer may be tried again. */
 bool coi_attempt_is_left(coi_sessions_t *sessions, const coi_entry_t *entry);
 

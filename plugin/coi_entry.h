@@ -61,6 +61,8 @@ struct coi_entry_t {
 	uint64_t packets_out;
 	/** openings left to try if the peer does not answer; 0: for ever */
 	u_int tries;
+	/** openings that were not answered */
+	int unanswered;
 	/** inbound and outbound SAs are installed */
 	bool has_in;
 	bool has_out;

@@ -395,6 +395,10 @@ METHOD(coi_runner_t, run, bool,
 				drop_unused(this, entry, action);
 				break;
 			case COI_ACT_CLOSED:
+				if (action->reason == COI_TIMEOUT)
+				{
+					coi_attempt_failed(entry);
+				}
 				if (action->reason == COI_TIMEOUT && restart(this, entry))
 				{
 					coi_event_init(&event, COI_EV_OPEN);
