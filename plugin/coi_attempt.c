@@ -58,3 +58,19 @@ void coi_attempt_undo(coi_sessions_t *sessions, coi_shares_t *shares,
 		entry->has_in = entry->has_out = FALSE;
 	}
 }
+
+static void find_latest(void *latest, const coi_entry_t *entry)
+{
+	uintptr_t *id = latest;
+
+	*id = max(*id, entry->id);
+}
+
+bool coi_attempt_is_alone(coi_sessions_t *sessions, const coi_entry_t *entry)
+{
+	uintptr_t latest = entry->id;
+
+	sessions->for_pair(sessions, entry->me, entry->other, find_latest,
+					   &latest);
+	return latest == entry->id;
+}

@@ -18,15 +18,6 @@ struct private_coi_runner_t {
 	coi_shares_t *shares;
 };
 
-void coi_event_init(coi_event_t *event, coi_event_type_t type)
-{
-	*event = (coi_event_t){
-		.type = type,
-		.now = coi_timer_now(),
-		.wall = coi_timer_wall(),
-	};
-}
-
 static void send_all(private_coi_runner_t *this, coi_entry_t *entry,
 					 const coi_action_t *action)
 {
@@ -188,9 +179,10 @@ METHOD(coi_runner_t, propose, coi_session_t*,
 /**
  * Begin anew with a peer that has not answered.
  *
- * @return		FALSE if it has been asked often enough
+ * @return		FALSE if it was asked often enough or, see reason, opens itself
  */
-static bool restart(private_coi_runner_t *this, coi_entry_t *entry)
+static bool restart(private_coi_runner_t *this, coi_entry_t *entry,
+					coi_reason_t *reason)
 {
 	coi_session_t *session;
 
@@ -203,9 +195,14 @@ static bool restart(private_coi_runner_t *this, coi_entry_t *entry)
 	{
 		return FALSE;
 	}
-	DBG1(DBG_IKE, "no answer from %H, asking anew", entry->other);
 	coi_attempt_undo(this->parts.sessions, this->shares, entry);
 	this->parts.sessions->restart(this->parts.sessions, entry, session);
+	if (!coi_attempt_is_alone(this->parts.sessions, entry))
+	{
+		*reason = COI_CROSSED;
+		return FALSE;
+	}
+	DBG1(DBG_IKE, "no answer from %H, asking anew", entry->other);
 	return TRUE;
 }
 
@@ -347,6 +344,7 @@ METHOD(coi_runner_t, run, bool,
 {
 	const coi_action_t *action;
 	coi_actions_t next = {};
+	coi_reason_t reason;
 	coi_event_t event;
 	bool ok = TRUE;
 	u_int i;
@@ -395,11 +393,12 @@ METHOD(coi_runner_t, run, bool,
 				drop_unused(this, entry, action);
 				break;
 			case COI_ACT_CLOSED:
-				if (action->reason == COI_TIMEOUT)
+				reason = action->reason;
+				if (reason == COI_TIMEOUT)
 				{
 					coi_attempt_failed(entry);
 				}
-				if (action->reason == COI_TIMEOUT && restart(this, entry))
+				if (reason == COI_TIMEOUT && restart(this, entry, &reason))
 				{
 					coi_event_init(&event, COI_EV_OPEN);
 					return take_event(this, entry, &event);
@@ -411,7 +410,7 @@ METHOD(coi_runner_t, run, bool,
 						 action->text && *action->text ? ", " : "",
 						 action->text ?: "");
 				}
-				finish(this, entry, action->reason);
+				finish(this, entry, reason);
 				return FALSE;
 		}
 	}

@@ -120,6 +120,13 @@ coi_runner_t *coi_runner_create(const coi_parts_t *parts,
 								const coi_runner_callbacks_t *callbacks);
 
 /** Begin an event: its type and the clocks. */
-void coi_event_init(coi_event_t *event, coi_event_type_t type);
+static inline void coi_event_init(coi_event_t *event, coi_event_type_t type)
+{
+	*event = (coi_event_t){
+		.type = type,
+		.now = coi_timer_now(),
+		.wall = coi_timer_wall(),
+	};
+}
 
 #endif /** COI_RUNNER_H_ */
