@@ -19,6 +19,24 @@ coi_holder_t *coi_holder_create(coi_entry_t *entry)
 	return this;
 }
 
+void coi_holder_ignore(coi_holder_t *this, uint64_t spi_i)
+{
+	if (!this->ignored || spi_i < this->ignored)
+	{
+		this->ignored = spi_i;
+	}
+}
+
+void coi_holder_rename(coi_holder_t *this, coi_session_t *session)
+{
+	if (this->ignored && coi_session_spi_i(session) >= this->ignored &&
+		!coi_session_draw_below(session, this->ignored))
+	{
+		DBG1(DBG_IKE, "the next opening may be ignored by the peer");
+	}
+	this->own_spi = this->spi_i = coi_session_spi_i(session);
+}
+
 static void holder_free(coi_holder_t *this)
 {
 	coi_outcome_destroy(this->outcome);

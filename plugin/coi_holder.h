@@ -39,6 +39,8 @@ struct coi_holder_t {
 	uint64_t own_spi;
 	/** session id that the initiator chose */
 	uint64_t spi_i;
+	/** lowest id of a crossed Sess0 that this opening made us ignore, or 0 */
+	uint64_t ignored;
 	coi_mark_t marks;
 	/** counted as half-open */
 	bool half_open;
@@ -55,6 +57,15 @@ struct coi_holder_t {
 
 /** Create a holder for an entry, checked out. */
 coi_holder_t *coi_holder_create(coi_entry_t *entry);
+
+/** Note that an initiator's opening made us ignore a crossed Sess0. */
+void coi_holder_ignore(coi_holder_t *this, uint64_t spi_i);
+
+/**
+ * Name an initiator's next session: below the ids that were ignored, or the peer,
+ * whose Sess0 is not taken twice, would ignore ours and both would wait.
+ */
+void coi_holder_rename(coi_holder_t *this, coi_session_t *session);
 
 /**
  * Check out, waiting for who has it.

@@ -111,12 +111,10 @@ METHOD(coi_sessions_t, add_responder, coi_reason_t,
 {
 	coi_reason_t reason = COI_OK;
 	enumerator_t *enumerator;
-	uint64_t spi_i;
+	uint64_t spi_i = coi_session_spi_i(entry->session);
 	coi_holder_t *holder;
 
 	*loser = 0;
-	spi_i = coi_session_spi_i(entry->session);
-
 	this->mutex->lock(this->mutex);
 	/* spi_i and nonce of an initiator's session never change: no checkout */
 	holder = this->spis->get(this->spis, &spi_i);
@@ -144,6 +142,7 @@ METHOD(coi_sessions_t, add_responder, coi_reason_t,
 			if (holder->spi_i < spi_i)
 			{
 				reason = COI_CROSSED;
+				coi_holder_ignore(holder, spi_i);
 			}
 			else
 			{
@@ -254,8 +253,8 @@ METHOD(coi_sessions_t, restart, void,
 	entry->session = session;
 	holder = this->ids->get(this->ids, (void*)entry->id);
 	this->spis->remove(this->spis, &holder->own_spi);
-	holder->own_spi = holder->spi_i = coi_session_spi_i(session);
 	holder->marks &= ~COI_MARK_ANSWERED;
+	coi_holder_rename(holder, session);
 	this->spis->put(this->spis, &holder->own_spi, holder);
 	this->mutex->unlock(this->mutex);
 	coi_session_destroy(old);

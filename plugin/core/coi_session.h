@@ -136,6 +136,17 @@ coi_session_t *coi_session_create(coi_profile_t *profile, coi_keyset_t *keys,
 								  const uint8_t to[COI_ADDR_LEN]);
 
 /**
+ * Draw the id of an initiator's session in CREATED again, so that it is lower than
+ * one that the peer may wait with: PROTOCOL.md section 13, crossing.
+ *
+ * @param session	session
+ * @param limit		what the id has to be below, more than 1
+ * @return			FALSE if nothing was drawn; the id is as it was
+ */
+bool coi_session_draw_below(coi_session_t *session, uint64_t limit)
+							__attribute__((warn_unused_result));
+
+/**
  * Create a responder's session from a Sess0 that passed the gate, if its token
  * opens and verifies: steps 10 and 12 of section 14.1 (11 needs the other
  * sessions: see coi_session_is_own()).

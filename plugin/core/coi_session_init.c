@@ -35,6 +35,19 @@ coi_session_t *coi_session_create(coi_profile_t *profile, coi_keyset_t *keys,
 	return this;
 }
 
+bool coi_session_draw_below(coi_session_t *this, uint64_t limit)
+{
+	uint64_t id;
+
+	if (!this->initiator || this->state != COI_CREATED || limit < 2 ||
+		!coi_session_draw_id(&id))
+	{
+		return FALSE;
+	}
+	this->spi_i = id % (limit - 1) + 1;
+	return TRUE;
+}
+
 /**
  * Make ENC and VAL.
  */

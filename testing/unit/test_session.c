@@ -362,6 +362,41 @@ static coi_reason_t try_respond(run_t *run, coi_profile_t *profile,
 	return reason;
 }
 
+Test(session, id_below_a_limit)
+{
+	coi_pair_t *pair = coi_pair_create("lab", "lab");
+	coi_session_t *session;
+	uint64_t limit, id;
+	u_int i;
+
+	session = coi_session_create(pair->i.profile, pair->i.keys, &pair->timing,
+								 pair->r.addr);
+	cr_assert_not_null(session);
+	id = coi_session_spi_i(session);
+	for (limit = 0; limit < 2; limit++)
+	{
+		cr_expect_not(coi_session_draw_below(session, limit));
+		cr_expect_eq(coi_session_spi_i(session), id);
+	}
+	for (limit = UINT64_MAX; limit > 1; limit /= 3)
+	{
+		for (i = 0; i < 8; i++)
+		{
+			cr_assert(coi_session_draw_below(session, limit));
+			cr_expect_neq(coi_session_spi_i(session), 0);
+			cr_expect_lt(coi_session_spi_i(session), limit);
+		}
+	}
+	coi_session_destroy(session);
+
+	/* what has been sent is not named anew */
+	coi_pair_open(pair);
+	id = coi_session_spi_i(pair->i.session);
+	cr_expect_not(coi_session_draw_below(pair->i.session, UINT64_MAX));
+	cr_expect_eq(coi_session_spi_i(pair->i.session), id);
+	coi_pair_destroy(pair);
+}
+
 Test(session, respond_refuses)
 {
 	run_t run = begin(R_GOT_SESS0);
