@@ -3,6 +3,26 @@
 #include "coi_announce.h"
 #include "coi_inactivity.h"
 
+/**
+ * On the way from CONNECTING to ESTABLISHED, set_state() schedules IKE's
+ * rekeying, reauthentication and DPD; from another state it does not.
+ */
+static void set_established(ike_sa_t *ike_sa)
+{
+	ike_sa->set_state(ike_sa, IKE_CREATED);
+	ike_sa->set_statistic(ike_sa, STAT_ESTABLISHED, time_monotonic(NULL));
+	ike_sa->set_state(ike_sa, IKE_ESTABLISHED);
+}
+
+void coi_announce_stale(ike_sa_t *ike_sa)
+{
+	DBG1(DBG_IKE, "IKE_SA %s[%u] with %H established after a newer one",
+		 ike_sa->get_name(ike_sa), ike_sa->get_unique_id(ike_sa),
+		 ike_sa->get_other_host(ike_sa));
+	set_established(ike_sa);
+	ike_sa->set_state(ike_sa, IKE_REKEYED);
+}
+
 void coi_announce_up(ike_sa_t *ike_sa, ike_sa_t *older)
 {
 	DBG0(DBG_IKE, "IKE_SA %s[%u] %s between %H[%Y]...%H[%Y]",
@@ -10,11 +30,7 @@ void coi_announce_up(ike_sa_t *ike_sa, ike_sa_t *older)
 		 older ? "rekeyed" : "established",
 		 ike_sa->get_my_host(ike_sa), ike_sa->get_my_id(ike_sa),
 		 ike_sa->get_other_host(ike_sa), ike_sa->get_other_id(ike_sa));
-	/* on the way from CONNECTING to ESTABLISHED, set_state() schedules IKE's
-	 * rekeying, reauthentication and DPD; from another state it does not */
-	ike_sa->set_state(ike_sa, IKE_CREATED);
-	ike_sa->set_statistic(ike_sa, STAT_ESTABLISHED, time_monotonic(NULL));
-	ike_sa->set_state(ike_sa, IKE_ESTABLISHED);
+	set_established(ike_sa);
 	if (older)
 	{
 		charon->bus->ike_rekey(charon->bus, older, ike_sa);

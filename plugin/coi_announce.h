@@ -24,6 +24,12 @@
 void coi_announce_up(ike_sa_t *ike_sa, ike_sa_t *older);
 
 /**
+ * Make an IKE_SA established whose place a newer one has taken already; that is no
+ * news.
+ */
+void coi_announce_stale(ike_sa_t *ike_sa);
+
+/**
  * Give an IKE_SA a CHILD_SA that has both SAs, and announce that; it may take
  * the place of one of the older IKE_SA, which is REKEYED then.
  *

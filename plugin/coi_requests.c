@@ -25,8 +25,8 @@ METHOD(coi_requests_t, supersede, void,
 		DBG1(DBG_IKE, "COI session with %H replaced by a newer one%s",
 			 entry->other, how == COI_MOVED ? " from another address" : "");
 		entry->away = how == COI_MOVED;
-		this->runner->close(this->runner, entry, COI_TERM_SUPERSEDED,
-							how == COI_MOVED, COI_OK);
+		this->runner->close(this->runner, entry, COI_TERM_SUPERSEDED, TRUE,
+							COI_OK);
 	}
 }
 

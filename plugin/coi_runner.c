@@ -135,20 +135,21 @@ static bool install(private_coi_runner_t *this, coi_entry_t *entry,
 
 static bool establish(private_coi_runner_t *this, coi_entry_t *entry)
 {
-	coi_succession_t *succession;
 	const coi_common_t *common;
 	identification_t *id;
+	ike_sa_id_t *replaced;
 	chunk_t data;
 	uint8_t type;
 	u_int count;
-	bool success;
+	bool success, stale;
 
 	common = coi_session_common(entry->session, &count);
 	type = coi_session_peer_id(entry->session, &data);
 	id = identification_create_from_encoding(type, data);
-	succession = coi_succession_create(this->parts.sessions, entry);
+	replaced = coi_succession_find(this->parts.sessions, entry, &stale);
 	success = entry->tunnel->established(entry->tunnel, common, count, id,
-								coi_succession_replaced(succession));
+										 replaced, stale);
+	DESTROY_IF(replaced);
 	if (success)
 	{
 		this->parts.sessions->mark(this->parts.sessions, entry->id,
@@ -158,13 +159,9 @@ static bool establish(private_coi_runner_t *this, coi_entry_t *entry)
 		this->parts.refused->remove(this->parts.refused, entry->me,
 									entry->other);
 		coi_larval_remove(entry->me, entry->other, entry->asked);
-		coi_succession_begin(succession, this->parts.sessions,
+		coi_succession_begin(this->parts.sessions, entry,
 							 this->callbacks.supersede, this->callbacks.data);
 		this->callbacks.opened(this->callbacks.data, entry);
-	}
-	else
-	{
-		coi_succession_destroy(succession);
 	}
 	id->destroy(id);
 	return success;

@@ -397,23 +397,36 @@ static void checkin_replaced(ike_sa_t *older, ike_sa_t *newer)
 }
 
 void coi_shell_establish(coi_shell_t *shell, ike_sa_t *ike_sa,
-						 ike_sa_id_t *replaced)
+						 ike_sa_id_t *replaced, bool stale)
 {
 	child_sa_t *child_sa;
 	ike_sa_t *older;
 
 	older = checkout_older(replaced, ike_sa);
-	coi_announce_up(ike_sa, older);
-	shell->up = TRUE;
+	if (stale)
+	{
+		coi_announce_stale(ike_sa);
+	}
+	else
+	{
+		coi_announce_up(ike_sa, older);
+	}
+	shell->up = !stale;
+	shell->replaced = stale;
 	while (array_remove(shell->pending, ARRAY_HEAD, &child_sa))
 	{
-		if (coi_child_sa_complete(child_sa))
+		if (!coi_child_sa_complete(child_sa))
 		{
-			coi_announce_child(ike_sa, child_sa, older);
+			child_sa->destroy(child_sa);
+		}
+		else if (stale)
+		{
+			child_sa->set_state(child_sa, CHILD_REKEYED);
+			ike_sa->add_child_sa(ike_sa, child_sa);
 		}
 		else
 		{
-			child_sa->destroy(child_sa);
+			coi_announce_child(ike_sa, child_sa, older);
 		}
 	}
 	if (older)

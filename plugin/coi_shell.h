@@ -56,9 +56,10 @@ child_sa_t *coi_shell_find_pending(coi_shell_t *shell, const char *name);
  *
  * @param replaced	id of the shell's IKE_SA that this one takes the place of,
  *					NULL if there is none
+ * @param stale		TRUE to announce nothing, as a newer one was faster
  */
 void coi_shell_establish(coi_shell_t *shell, ike_sa_t *ike_sa,
-						 ike_sa_id_t *replaced);
+						 ike_sa_id_t *replaced, bool stale);
 
 /** Id of the IKE_SA, constant, valid as long as the shell; needs no checkout. */
 ike_sa_id_t *coi_shell_get_id(coi_shell_t *shell);

@@ -4,90 +4,99 @@
 
 #include <collections/array.h>
 
-/** An older session stays this long for what is still under way in it, ms. */
-#define GRACE 5000
+/** An older session stays this long for what is still under way in it, ms. Who
+ * answered it waits for the TERM of who opened it, and sends one without that: if
+ * the two do not agree on which is older, neither is left with half a session. */
+#define GRACE_INITIATOR 5000
+#define GRACE_RESPONDER 6000
 
-/** A session that may have to go. */
+/** An established session with the peer. */
 typedef struct {
 	uintptr_t id;
 	host_t *me;
 	ike_sa_id_t *tunnel;
+	bool initiator;
 	bool moving;
-	/** monotonic ms */
-	uint64_t established;
-} older_t;
+} rival_t;
 
-struct coi_succession_t {
+/** All established sessions with a peer, rival_t. */
+typedef struct {
 	const coi_entry_t *entry;
-	/** older_t */
+	/** between the same two hosts */
 	array_t *same;
+	/** from another own address, which is gone or is being left */
 	array_t *moved;
-};
+} rivals_t;
 
-static void clear(older_t *older)
+static void clear(rival_t *rival, int idx, void *user)
 {
-	older->me->destroy(older->me);
-	older->tunnel->destroy(older->tunnel);
+	rival->me->destroy(rival->me);
+	rival->tunnel->destroy(rival->tunnel);
 }
 
 static void collect(void *data, const coi_entry_t *entry)
 {
-	coi_succession_t *this = data;
-	older_t older;
+	rivals_t *rivals = data;
+	rival_t rival;
 
-	if (!entry->established || entry->id == this->entry->id)
+	if (!entry->established)
 	{
 		return;
 	}
-	older = (older_t){
+	rival = (rival_t){
 		.id = entry->id,
 		.me = entry->me->clone(entry->me),
 		.tunnel = entry->tunnel->get_id(entry->tunnel),
+		.initiator = entry->initiator,
 		.moving = entry->moving,
-		.established = entry->established,
 	};
-	older.tunnel = older.tunnel->clone(older.tunnel);
-	array_insert(entry->me->ip_equals(entry->me, this->entry->me) ?
-				 this->same : this->moved, ARRAY_TAIL, &older);
+	rival.tunnel = rival.tunnel->clone(rival.tunnel);
+	array_insert(entry->me->ip_equals(entry->me, rivals->entry->me) ?
+				 rivals->same : rivals->moved, ARRAY_TAIL, &rival);
 }
 
-coi_succession_t *coi_succession_create(coi_sessions_t *sessions,
-										const coi_entry_t *entry)
+static rivals_t find_rivals(coi_sessions_t *sessions, const coi_entry_t *entry)
 {
 	enumerator_t *enumerator;
-	coi_succession_t *this;
-	older_t *older;
-
-	INIT(this,
+	rivals_t rivals = {
 		.entry = entry,
-		.same = array_create(sizeof(older_t), 0),
-		.moved = array_create(sizeof(older_t), 0),
-	);
-	sessions->for_pair(sessions, NULL, entry->other, collect, this);
-	enumerator = array_create_enumerator(this->moved);
-	while (enumerator->enumerate(enumerator, &older))
+		.same = array_create(sizeof(rival_t), 0),
+		.moved = array_create(sizeof(rival_t), 0),
+	};
+	rival_t *rival;
+
+	sessions->for_pair(sessions, NULL, entry->other, collect, &rivals);
+	enumerator = array_create_enumerator(rivals.moved);
+	while (enumerator->enumerate(enumerator, &rival))
 	{
-		if (!older->moving &&
-			charon->kernel->get_interface(charon->kernel, older->me, NULL))
+		if (!rival->moving &&
+			charon->kernel->get_interface(charon->kernel, rival->me, NULL))
 		{	/* a host may well use several addresses */
-			clear(older);
-			array_remove_at(this->moved, enumerator);
+			clear(rival, 0, NULL);
+			array_remove_at(rivals.moved, enumerator);
 		}
 	}
 	enumerator->destroy(enumerator);
-	return this;
+	return rivals;
 }
 
-/** The newest of a list, NULL if it is empty. */
-static older_t *newest(array_t *list)
+static void rivals_clear(rivals_t *rivals)
 {
-	older_t *current, *found = NULL;
+	array_destroy_function(rivals->same, (array_callback_t)clear, NULL);
+	array_destroy_function(rivals->moved, (array_callback_t)clear, NULL);
+}
+
+/** The one of a list that began last, NULL if it is empty. */
+static rival_t *find_last(array_t *list)
+{
+	rival_t *current, *found = NULL;
 	enumerator_t *enumerator;
 
 	enumerator = array_create_enumerator(list);
 	while (enumerator->enumerate(enumerator, &current))
 	{
-		if (!found || current->established >= found->established)
+		/* ids are given out in the order in which sessions begin */
+		if (!found || current->id > found->id)
 		{
 			found = current;
 		}
@@ -96,46 +105,59 @@ static older_t *newest(array_t *list)
 	return found;
 }
 
-ike_sa_id_t *coi_succession_replaced(coi_succession_t *this)
+ike_sa_id_t *coi_succession_find(coi_sessions_t *sessions,
+								 const coi_entry_t *entry, bool *stale)
 {
-	older_t *older;
+	ike_sa_id_t *tunnel = NULL;
+	rivals_t rivals;
+	rival_t *last;
 
-	older = newest(this->same) ?: newest(this->moved);
-	return older ? older->tunnel : NULL;
+	rivals = find_rivals(sessions, entry);
+	last = find_last(rivals.same);
+	*stale = last && last->id > entry->id;
+	last = last ?: find_last(rivals.moved);
+	if (last)
+	{
+		tunnel = last->tunnel->clone(last->tunnel);
+	}
+	rivals_clear(&rivals);
+	return tunnel;
 }
 
-/** End all of a list in one way. */
-static void end(array_t *list, coi_sessions_t *sessions, coi_timer_cb_t cb,
-				void *data, u_int how, u_int delay)
+/** End all of a list but one. */
+static void end(array_t *list, uintptr_t but, coi_sessions_t *sessions,
+				coi_timer_cb_t cb, void *data, u_int how)
 {
 	enumerator_t *enumerator;
-	older_t *older;
+	u_int delay = 0;
+	rival_t *rival;
 
 	enumerator = array_create_enumerator(list);
-	while (enumerator->enumerate(enumerator, &older))
+	while (enumerator->enumerate(enumerator, &rival))
 	{
-		sessions->mark(sessions, older->id, COI_MARK_SUPERSEDED);
-		coi_timer_arm(cb, data, older->id, how, delay);
+		if (rival->id != but &&
+			!sessions->is_marked(sessions, rival->id, COI_MARK_SUPERSEDED))
+		{
+			if (how == COI_SUPERSEDED)
+			{
+				delay = rival->initiator ? GRACE_INITIATOR : GRACE_RESPONDER;
+			}
+			sessions->mark(sessions, rival->id, COI_MARK_SUPERSEDED);
+			coi_timer_arm(cb, data, rival->id, how, delay);
+		}
 	}
 	enumerator->destroy(enumerator);
 }
 
-void coi_succession_begin(coi_succession_t *this, coi_sessions_t *sessions,
+void coi_succession_begin(coi_sessions_t *sessions, const coi_entry_t *entry,
 						  coi_timer_cb_t cb, void *data)
 {
-	end(this->same, sessions, cb, data, COI_SUPERSEDED, GRACE);
-	end(this->moved, sessions, cb, data, COI_MOVED, 0);
-	coi_succession_destroy(this);
-}
+	rivals_t rivals;
+	rival_t *last;
 
-static void clear_item(void *older, int idx, void *user)
-{
-	clear(older);
-}
-
-void coi_succession_destroy(coi_succession_t *this)
-{
-	array_destroy_function(this->same, clear_item, NULL);
-	array_destroy_function(this->moved, clear_item, NULL);
-	free(this);
+	rivals = find_rivals(sessions, entry);
+	last = find_last(rivals.same);
+	end(rivals.same, last ? last->id : 0, sessions, cb, data, COI_SUPERSEDED);
+	end(rivals.moved, 0, sessions, cb, data, COI_MOVED);
+	rivals_clear(&rivals);
 }

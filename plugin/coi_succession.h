@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * Owns which open sessions a new one takes the place of: older ones between the
- * same two hosts (PROTOCOL.md section 13, Superseding), and those with the
- * same peer from an own address that is gone or is being left (Moving).
+ * Owns which of several open sessions stays: between the same two hosts the one
+ * that began last (PROTOCOL.md section 13, Superseding), and none with the same
+ * peer from an own address that is gone or is being left (Moving).
+ *
+ * Both ends keep the same one, as when a session began is the same for both, and
+ * when it is confirmed is not.
  */
 
 #ifndef COI_SUCCESSION_H_
@@ -12,40 +15,32 @@
 #include "coi_sessions.h"
 #include "coi_timer.h"
 
-typedef struct coi_succession_t coi_succession_t;
-
 /** How a session ends that another one replaces: the timer's generation. */
 enum {
-	/** without a word, its SAs stay a while for what is under way */
+	/** its SAs stay a while for what is under way */
 	COI_SUPERSEDED,
-	/** at once and with a TERM, which comes from another address */
+	/** at once, with a TERM that comes from another address */
 	COI_MOVED,
 };
 
 /**
- * Find the sessions that a new one replaces.
+ * Find the tunnel of which users see a new session as the rekeying.
  *
- * @param entry		the new one, checked out
+ * @param entry		session that is about to be established, checked out
+ * @param stale		receives TRUE if one that began later was faster: then
+ *					users are not to see the new one at all
+ * @return			id, to be destroyed, NULL if there is none
  */
-coi_succession_t *coi_succession_create(coi_sessions_t *sessions,
-										const coi_entry_t *entry);
+ike_sa_id_t *coi_succession_find(coi_sessions_t *sessions,
+								 const coi_entry_t *entry, bool *stale);
 
 /**
- * The tunnel of which users see the new one as a rekeying.
+ * Let sessions end that another one replaces, each by a timer with
+ * COI_SUPERSEDED or COI_MOVED.
  *
- * @return			id, borrowed, NULL if there is none
+ * @param entry		session that was established, checked out
  */
-ike_sa_id_t *coi_succession_replaced(coi_succession_t *succession);
-
-/**
- * Let them end, each by a timer with COI_SUPERSEDED or COI_MOVED, and free the
- * succession.
- */
-void coi_succession_begin(coi_succession_t *succession,
-						  coi_sessions_t *sessions, coi_timer_cb_t cb,
-						  void *data);
-
-/** Free it, nothing ends. */
-void coi_succession_destroy(coi_succession_t *succession);
+void coi_succession_begin(coi_sessions_t *sessions, const coi_entry_t *entry,
+						  coi_timer_cb_t cb, void *data);
 
 #endif /** COI_SUCCESSION_H_ */

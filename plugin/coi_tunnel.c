@@ -140,7 +140,7 @@ METHOD(coi_tunnel_t, install, bool,
 
 METHOD(coi_tunnel_t, established, bool,
 	private_coi_tunnel_t *this, const coi_common_t *common, u_int count,
-	identification_t *peer_id, ike_sa_id_t *replaced)
+	identification_t *peer_id, ike_sa_id_t *replaced, bool stale)
 {
 	child_sa_t *child_sa;
 	ike_sa_t *ike_sa;
@@ -162,7 +162,7 @@ METHOD(coi_tunnel_t, established, bool,
 								   &common[i].flows);
 		}
 	}
-	coi_shell_establish(this->shell, ike_sa, replaced);
+	coi_shell_establish(this->shell, ike_sa, stale ? NULL : replaced, stale);
 	charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
 	return TRUE;
 }

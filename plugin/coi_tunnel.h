@@ -94,10 +94,11 @@ struct coi_tunnel_t {
 	 * @param peer_id	verified or claimed identity of the peer, cloned
 	 * @param replaced	id of the tunnel that this one takes the place of, or
 	 *					NULL: users see a rekeying of that one
+	 * @param stale		TRUE if that one is newer already: users see nothing
 	 */
 	bool (*established)(coi_tunnel_t *this, const coi_common_t *common,
 						u_int count, identification_t *peer_id,
-						ike_sa_id_t *replaced);
+						ike_sa_id_t *replaced, bool stale);
 
 	/** Id of the IKE_SA, constant, valid as long as the tunnel. */
 	ike_sa_id_t *(*get_id)(coi_tunnel_t *this);

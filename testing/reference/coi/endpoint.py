@@ -206,10 +206,11 @@ class Endpoint:
     # --- open sessions ---
 
     def supersede(self, new):
-        """Section 13: close older open sessions with the same peer."""
-        for s in list(self.sessions):
-            if s is not new and s.state == OPEN and s.peer == new.peer and s.opened <= new.opened:
-                if {c.name for c in s.children} == {c.name for c in new.children}:
-                    s.close("superseded")
-                else:
-                    s.terminate(6, "superseded")
+        """Section 13: of the open sessions with a peer the one that began last stays."""
+        rivals = [s for s in self.sessions if s.state == OPEN and s.peer == new.peer
+                  and (s.role == RESPONDER or s.confirmed)]
+        for s in rivals[:-1]:          # in the order in which they began
+            if {c.name for c in s.children} == {c.name for c in rivals[-1].children}:
+                s.close("superseded")
+            else:
+                s.terminate(6, "superseded")
