@@ -8,6 +8,7 @@ swanctl, and restarted after a crash unless a drop-in says otherwise.
 import glob
 import os
 import re
+import shlex
 import signal
 import subprocess
 import threading
@@ -70,6 +71,9 @@ class Service:
         env = dict(os.environ)
         if self.is_strongswan:
             env["NOTIFY_SOCKET"] = "/run/systemd/notify"
+        for word in shlex.split(unit_setting(self.name, "Environment") or ""):
+            name, _, value = word.partition("=")
+            env[name] = value
         with open("/var/log/console.log", "ab") as out:
             self.pid = self.processes.spawn(self.argv, self._ended, env=env,
                                             stdout=out, stderr=out)
