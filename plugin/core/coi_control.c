@@ -5,7 +5,7 @@
 #include "coi_frame.h"
 
 /** plain text of the longest TERM */
-#define MAX_PLAIN (COI_TERM_MAX - COI_SEALED_OFF - COI_ICV_LEN)
+#define MAX_PLAIN (COI_MAX_TERM - COI_SEALED_OFF - COI_ICV_LEN)
 
 /** header[4..24] | sequence */
 #define AAD_LEN (COI_HEADER_IDS_END - COI_HEADER_MAC_OFF + COI_SEQ_LEN)

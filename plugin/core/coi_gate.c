@@ -15,13 +15,13 @@ struct coi_gate_t {
 /**
  * Step 2, second half: whether there is a key of the suite.
  */
-static bool is_used(const coi_keyset_t *keys, uint8_t suite)
+static bool is_used(const coi_keyset_t *keys, const coi_suite_t *suite)
 {
 	u_int i;
 
 	for (i = 0; i < keys->count; i++)
 	{
-		if (keys->keys[i]->suite->id == suite)
+		if (keys->keys[i]->suite == suite)
 		{
 			return TRUE;
 		}
@@ -61,7 +61,7 @@ static bool is_timely(const coi_gate_t *this, uint64_t time, uint64_t now)
  * Step 6: find our keys among the tags. A Sess0 with a tag twice matches twice, both
  * entries will have to open.
  */
-static bool find_keys(const coi_sess0_t *sess0, uint8_t suite,
+static bool find_keys(const coi_sess0_t *sess0, const coi_suite_t *suite,
 					  const coi_keyset_t *keys, coi_gate_match_t *match)
 {
 	uint8_t tag[COI_TAG_LEN];
@@ -71,7 +71,7 @@ static bool find_keys(const coi_sess0_t *sess0, uint8_t suite,
 	for (i = 0; i < keys->count; i++)
 	{
 		key = keys->keys[i];
-		if (key->suite->id != suite)
+		if (key->suite != suite)
 		{
 			continue;
 		}
@@ -158,6 +158,7 @@ coi_reason_t coi_gate_check(coi_gate_t *this, const coi_header_t *header,
 							uint64_t now, const coi_keyset_t *keys,
 							coi_gate_match_t *match)
 {
+	const coi_suite_t *suite = coi_suite_get(header->suite);
 	coi_sess0_t sess0;
 
 	*match = (coi_gate_match_t){};
@@ -165,13 +166,13 @@ coi_reason_t coi_gate_check(coi_gate_t *this, const coi_header_t *header,
 	{
 		return COI_TYPE;
 	}
-	if (!coi_sess0_view(datagram, &sess0))
-	{
-		return COI_LENGTH;
-	}
-	if (!is_used(keys, header->suite))
+	if (!suite || !is_used(keys, suite))
 	{
 		return COI_SUITE;
+	}
+	if (!coi_sess0_view(suite, datagram, &sess0))
+	{
+		return COI_LENGTH;
 	}
 	if (!is_ours(&sess0, to, to_count))
 	{
@@ -182,7 +183,7 @@ coi_reason_t coi_gate_check(coi_gate_t *this, const coi_header_t *header,
 	{
 		return COI_TIME;
 	}
-	if (!find_keys(&sess0, header->suite, keys, match))
+	if (!find_keys(&sess0, suite, keys, match))
 	{
 		return COI_INTERNAL;
 	}
@@ -204,7 +205,8 @@ coi_reason_t coi_gate_remember(coi_gate_t *this, chunk_t datagram,
 	const uint8_t *tag;
 	u_int i;
 
-	if (!coi_sess0_view(datagram, &sess0))
+	if (!match->count ||
+		!coi_sess0_view(match->found[0].key->suite, datagram, &sess0))
 	{
 		return COI_LENGTH;
 	}

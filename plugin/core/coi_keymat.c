@@ -39,7 +39,7 @@ bool coi_keymat_start(coi_keymat_t *this, const coi_suite_t *suite,
 	pieces[0] = coi_suite_label(suite, "transcript", FALSE, label);
 	for (i = 0; i < count; i++)
 	{
-		if (!coi_sess0_view(parts[i], &sess0))
+		if (!coi_sess0_view(suite, parts[i], &sess0))
 		{
 			return FALSE;
 		}

@@ -25,24 +25,20 @@
 #define COI_MAX_MESSAGE			(COI_MAX_SEGMENT * COI_MAX_SEGMENTS)
 #define COI_CONTEXT_LEN			20
 
-/* section 2 and 5: suite-independent sizes */
+/* section 2 and 5: what is the same in all suites, and most of what is not */
 #define COI_KEY_LEN				32	/* a generation's secret */
 #define COI_NONCE_LEN			32
 #define COI_ENC_LEN				32
 #define COI_SEAL_KEY_LEN		44	/* AES-256 key and GCM nonce */
 #define COI_ICV_LEN				16
-#define COI_MAX_HASH			48		/* longest H of a suite */
-#define COI_VAL_LEN				96		/* the Sess0 layout knows no other */
-#define COI_SIG_LEN				96
-#define COI_TOKEN_LEN			(COI_ENC_LEN + COI_VAL_LEN)
-#define COI_ENTRY_LEN			(COI_TOKEN_LEN + COI_ICV_LEN)
+#define COI_MAX_HASH			48
+#define COI_MAX_VAL				96
+#define COI_MAX_SIG				96
 
-/* section 5: Sess0 */
-#define COI_SESS0_LEN			1168
+/* section 5: Sess0; how long entries and signature are is the suite's */
 #define COI_SESS0_FIELDS_OFF	COI_HEADER_LEN
 #define COI_SESS0_TAGS_OFF		112
 #define COI_SESS0_ENTRIES_OFF	208
-#define COI_SESS0_SIG_OFF		1072
 #define COI_SESS0_PLACES		6
 #define COI_SESS0_MAX_PARTS		16
 #define COI_MAX_KEYS			(COI_SESS0_PLACES * COI_SESS0_MAX_PARTS)
@@ -71,10 +67,9 @@
 #define COI_TERM_PLAIN			3		/* without text, indexes and signature */
 #define COI_INDEX_LEN			2
 #define COI_IDLE_LEN			(COI_SEALED_OFF + COI_IDLE_PLAIN + COI_ICV_LEN)
-#define COI_TERM_MIN			(COI_SEALED_OFF + COI_TERM_PLAIN + COI_SIG_LEN + \
-								 COI_ICV_LEN)
-#define COI_TERM_MAX			(COI_TERM_MIN + COI_MAX_TERM_TEXT + \
-								 COI_MAX_KEYS * COI_INDEX_LEN)
+#define COI_TERM_FIXED			(COI_SEALED_OFF + COI_TERM_PLAIN + COI_ICV_LEN)
+#define COI_TERM_VARIABLE		(COI_MAX_TERM_TEXT + COI_MAX_KEYS * COI_INDEX_LEN)
+#define COI_MAX_TERM			(COI_TERM_FIXED + COI_TERM_VARIABLE + COI_MAX_SIG)
 
 /* section 13: timers; options of coi.conf where the plugin has one */
 #define COI_RETRANSMIT_FIRST	500

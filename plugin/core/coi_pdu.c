@@ -2,7 +2,6 @@
 
 #include "coi_pdu.h"
 #include "coi_cursor.h"
-#include "coi_suite.h"
 
 /** message 1 without etags, entries, info and signature */
 #define MESSAGE1_FIXED (COI_NONCE_LEN + 2 + 1 + 1 + 2)
@@ -15,22 +14,28 @@ ENUM(coi_pdu_names, COI_PDU_SESS0, COI_PDU_TERM,
 	"TERM",
 );
 
-/** What a type allows: section 4, 5 and 9. */
-static const struct {
-	size_t min;
-	size_t max;
-	bool segmented;
-} forms[] = {
-	[COI_PDU_SESS0] = { COI_SESS0_LEN, COI_SESS0_LEN, TRUE },
-	[COI_PDU_SESS1] = { COI_SEGMENT_OFF + 1, COI_MAX_DATAGRAM, TRUE },
-	[COI_PDU_SESS2] = { COI_SEGMENT_OFF + 1, COI_MAX_DATAGRAM, TRUE },
-	[COI_PDU_IDLE] = { COI_IDLE_LEN, COI_IDLE_LEN, FALSE },
-	[COI_PDU_TERM] = { COI_TERM_MIN, COI_TERM_MAX, FALSE },
-};
+/**
+ * Whether a datagram of a known type may be so long: section 14.2.
+ */
+static bool is_length(const coi_suite_t *suite, uint8_t type, size_t len)
+{
+	switch (type)
+	{
+		case COI_PDU_SESS0:
+			return len == suite->sess0_len;
+		case COI_PDU_IDLE:
+			return len == COI_IDLE_LEN;
+		case COI_PDU_TERM:
+			return len >= suite->term_min && len <= suite->term_max;
+		default:
+			return len > COI_SEGMENT_OFF && len <= COI_MAX_DATAGRAM;
+	}
+}
 
 coi_reason_t coi_header_decode(chunk_t datagram, coi_header_t *header)
 {
 	coi_cursor_t cursor = coi_cursor(datagram);
+	const coi_suite_t *suite;
 	coi_header_t this = {};
 	uint32_t marker;
 	uint8_t version, segment;
@@ -54,22 +59,22 @@ coi_reason_t coi_header_decode(chunk_t datagram, coi_header_t *header)
 	{
 		return COI_BAD_VERSION;
 	}
-	if (this.type >= countof(forms))
+	if (this.type > COI_PDU_TERM)
 	{
 		return COI_TYPE;
 	}
-	if (!coi_suite_get(this.suite))
+	suite = coi_suite_get(this.suite);
+	if (!suite)
 	{
 		return COI_SUITE;
 	}
-	if (datagram.len < forms[this.type].min ||
-		datagram.len > forms[this.type].max)
+	if (!is_length(suite, this.type, datagram.len))
 	{
 		return COI_LENGTH;
 	}
 	this.index = segment >> 4;
 	this.count = (segment & 0x0f) + 1;
-	if (this.index >= this.count || (segment && !forms[this.type].segmented))
+	if (this.index >= this.count || (segment && this.type > COI_PDU_SESS2))
 	{
 		return COI_SEGMENT;
 	}
@@ -109,11 +114,12 @@ void coi_context_encode(const coi_header_t *header,
 	coi_writer_u64(&writer, header->spi_r);
 }
 
-bool coi_sess0_view(chunk_t datagram, coi_sess0_t *sess0)
+bool coi_sess0_view(const coi_suite_t *suite, chunk_t datagram,
+					coi_sess0_t *sess0)
 {
 	coi_cursor_t cursor;
 
-	if (datagram.len != COI_SESS0_LEN)
+	if (datagram.len != suite->sess0_len)
 	{
 		return FALSE;
 	}
@@ -129,9 +135,9 @@ bool coi_sess0_view(chunk_t datagram, coi_sess0_t *sess0)
 	coi_cursor_bytes(&cursor, COI_ADDR_LEN, &sess0->to);
 	coi_cursor_bytes(&cursor, COI_NONCE_LEN, &sess0->nonce);
 	coi_cursor_bytes(&cursor, COI_SESS0_PLACES * COI_TAG_LEN, &sess0->tags);
-	coi_cursor_bytes(&cursor, COI_SESS0_PLACES * COI_ENTRY_LEN,
+	coi_cursor_bytes(&cursor, COI_SESS0_PLACES * suite->entry_len,
 					 &sess0->entries);
-	coi_cursor_bytes(&cursor, COI_SIG_LEN, &sess0->signature);
+	coi_cursor_bytes(&cursor, suite->sig_len, &sess0->signature);
 	return coi_cursor_done(&cursor);
 }
 
@@ -152,7 +158,7 @@ u_int coi_message1_places(u_int communities)
 	return 0;
 }
 
-bool coi_message1_decode(chunk_t message, size_t sig_len,
+bool coi_message1_decode(const coi_suite_t *suite, chunk_t message,
 						 coi_message1_t *message1)
 {
 	coi_cursor_t cursor = coi_cursor(message);
@@ -169,16 +175,16 @@ bool coi_message1_decode(chunk_t message, size_t sig_len,
 	}
 	coi_cursor_bytes(&cursor, message1->places * COI_TAG_LEN,
 					 &message1->etags);
-	coi_cursor_bytes(&cursor, message1->places * COI_ENTRY_LEN,
+	coi_cursor_bytes(&cursor, message1->places * suite->entry_len,
 					 &message1->entries);
 	coi_cursor_u16(&cursor, &len);
 	coi_cursor_bytes(&cursor, len, &message1->info);
-	coi_cursor_bytes(&cursor, sig_len, &message1->signature);
+	coi_cursor_bytes(&cursor, suite->sig_len, &message1->signature);
 	if (!coi_cursor_done(&cursor))
 	{
 		return FALSE;
 	}
-	message1->body = coi_slice(message, 0, message.len - sig_len);
+	message1->body = coi_slice(message, 0, message.len - suite->sig_len);
 	return TRUE;
 }
 
@@ -200,8 +206,9 @@ static bool finish(coi_writer_t *writer, size_t sig_len, chunk_t *body,
 	return TRUE;
 }
 
-bool coi_message1_encode(const coi_message1_t *message1, size_t sig_len,
-						 chunk_t *body, chunk_t *message)
+bool coi_message1_encode(const coi_suite_t *suite,
+						 const coi_message1_t *message1, chunk_t *body,
+						 chunk_t *message)
 {
 	uint8_t buf[COI_MAX_MESSAGE];
 	coi_writer_t writer = coi_writer(buf, sizeof(buf));
@@ -219,35 +226,36 @@ bool coi_message1_encode(const coi_message1_t *message1, size_t sig_len,
 	coi_writer_bytes(&writer, message1->entries);
 	coi_writer_u16(&writer, message1->info.len);
 	coi_writer_bytes(&writer, message1->info);
-	return finish(&writer, sig_len, body, message);
+	return finish(&writer, suite->sig_len, body, message);
 }
 
-size_t coi_message1_room(u_int places, size_t sig_len)
+size_t coi_message1_room(const coi_suite_t *suite, u_int places)
 {
 	return COI_MAX_MESSAGE - MESSAGE1_FIXED -
-		   places * (COI_TAG_LEN + COI_ENTRY_LEN) - sig_len;
+		   places * (COI_TAG_LEN + suite->entry_len) - suite->sig_len;
 }
 
-bool coi_message2_decode(chunk_t message, size_t dh_len, size_t sig_len,
+bool coi_message2_decode(const coi_suite_t *suite, chunk_t message,
 						 coi_message2_t *message2)
 {
 	coi_cursor_t cursor = coi_cursor(message);
 	uint16_t len;
 
-	coi_cursor_bytes(&cursor, dh_len + COI_ICV_LEN, &message2->key);
+	coi_cursor_bytes(&cursor, suite->dh_len + COI_ICV_LEN, &message2->key);
 	coi_cursor_u16(&cursor, &len);
 	coi_cursor_bytes(&cursor, len, &message2->info);
-	coi_cursor_bytes(&cursor, sig_len, &message2->signature);
+	coi_cursor_bytes(&cursor, suite->sig_len, &message2->signature);
 	if (!coi_cursor_done(&cursor))
 	{
 		return FALSE;
 	}
-	message2->body = coi_slice(message, 0, message.len - sig_len);
+	message2->body = coi_slice(message, 0, message.len - suite->sig_len);
 	return TRUE;
 }
 
-bool coi_message2_encode(const coi_message2_t *message2, size_t sig_len,
-						 chunk_t *body, chunk_t *message)
+bool coi_message2_encode(const coi_suite_t *suite,
+						 const coi_message2_t *message2, chunk_t *body,
+						 chunk_t *message)
 {
 	uint8_t buf[COI_MAX_MESSAGE];
 	coi_writer_t writer = coi_writer(buf, sizeof(buf));
@@ -260,10 +268,10 @@ bool coi_message2_encode(const coi_message2_t *message2, size_t sig_len,
 	coi_writer_bytes(&writer, message2->key);
 	coi_writer_u16(&writer, message2->info.len);
 	coi_writer_bytes(&writer, message2->info);
-	return finish(&writer, sig_len, body, message);
+	return finish(&writer, suite->sig_len, body, message);
 }
 
-size_t coi_message2_room(size_t dh_len, size_t sig_len)
+size_t coi_message2_room(const coi_suite_t *suite)
 {
-	return COI_MAX_MESSAGE - dh_len - COI_ICV_LEN - 2 - sig_len;
+	return COI_MAX_MESSAGE - suite->dh_len - COI_ICV_LEN - 2 - suite->sig_len;
 }

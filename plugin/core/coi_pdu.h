@@ -15,6 +15,7 @@
 
 #include "coi_limits.h"
 #include "coi_reason.h"
+#include "coi_suite.h"
 
 typedef enum coi_pdu_type_t coi_pdu_type_t;
 typedef struct coi_header_t coi_header_t;
@@ -78,7 +79,7 @@ struct coi_sess0_t {
 	chunk_t nonce;
 	/** COI_SESS0_PLACES of COI_TAG_LEN */
 	chunk_t tags;
-	/** COI_SESS0_PLACES of COI_ENTRY_LEN */
+	/** COI_SESS0_PLACES of the suite's entry_len */
 	chunk_t entries;
 	chunk_t signature;
 	/** header[4..24], which with fields is signed and goes with each entry */
@@ -89,7 +90,7 @@ struct coi_sess0_t {
 	chunk_t tagged;
 	/** entries | signature, what the digest is of */
 	chunk_t digested;
-	/** part[4..1168], what the transcript takes */
+	/** part[4..], what the transcript takes */
 	chunk_t hashed;
 };
 
@@ -97,12 +98,13 @@ struct coi_sess0_t {
  * Look at a Sess0. All slices lie inside the datagram, so that it serves for
  * building one as well.
  *
- * @param datagram	COI_SESS0_LEN octets
+ * @param suite		suite that its header names
+ * @param datagram	suite->sess0_len octets
  * @param sess0		filled in on TRUE
  * @return			FALSE if the length is not right
  */
-bool coi_sess0_view(chunk_t datagram, coi_sess0_t *sess0)
-					__attribute__((warn_unused_result));
+bool coi_sess0_view(const coi_suite_t *suite, chunk_t datagram,
+					coi_sess0_t *sess0) __attribute__((warn_unused_result));
 
 /** Message 1, section 6. */
 struct coi_message1_t {
@@ -113,7 +115,7 @@ struct coi_message1_t {
 	uint8_t places;
 	/** of COI_TAG_LEN each */
 	chunk_t etags;
-	/** of COI_ENTRY_LEN each */
+	/** of the suite's entry_len each */
 	chunk_t entries;
 	/** sealed */
 	chunk_t info;
@@ -126,25 +128,25 @@ struct coi_message1_t {
 u_int coi_message1_places(u_int communities);
 
 /** Decode; FALSE if malformed. */
-bool coi_message1_decode(chunk_t message, size_t sig_len,
+bool coi_message1_decode(const coi_suite_t *suite, chunk_t message,
 						 coi_message1_t *message1)
 						 __attribute__((warn_unused_result));
 
 /**
  * Encode all but the signature, with room for it.
  *
+ * @param suite		suite
  * @param message1	fields; signature and body are not looked at
- * @param sig_len	length of the signature
  * @param body		receives what is to be signed, borrowed from message
  * @param message	receives the message, to be freed; empty if too long
  * @return			FALSE if it exceeds COI_MAX_MESSAGE
  */
-bool coi_message1_encode(const coi_message1_t *message1, size_t sig_len,
-						 chunk_t *body, chunk_t *message)
-						 __attribute__((warn_unused_result));
+bool coi_message1_encode(const coi_suite_t *suite,
+						 const coi_message1_t *message1, chunk_t *body,
+						 chunk_t *message) __attribute__((warn_unused_result));
 
 /** Octets left for the sealed info of a message 1 with so many places. */
-size_t coi_message1_room(u_int places, size_t sig_len);
+size_t coi_message1_room(const coi_suite_t *suite, u_int places);
 
 /** Message 2, section 7. */
 struct coi_message2_t {
@@ -158,17 +160,17 @@ struct coi_message2_t {
 };
 
 /** Decode; FALSE if malformed. */
-bool coi_message2_decode(chunk_t message, size_t dh_len, size_t sig_len,
+bool coi_message2_decode(const coi_suite_t *suite, chunk_t message,
 						 coi_message2_t *message2)
 						 __attribute__((warn_unused_result));
 
 /** Encode as coi_message1_encode() does. */
-bool coi_message2_encode(const coi_message2_t *message2, size_t sig_len,
-						 chunk_t *body, chunk_t *message)
-						 __attribute__((warn_unused_result));
+bool coi_message2_encode(const coi_suite_t *suite,
+						 const coi_message2_t *message2, chunk_t *body,
+						 chunk_t *message) __attribute__((warn_unused_result));
 
 /** Octets left for the sealed info of a message 2. */
-size_t coi_message2_room(size_t dh_len, size_t sig_len);
+size_t coi_message2_room(const coi_suite_t *suite);
 
 /** What an IDLE says, section 9; times in seconds. */
 struct coi_idle_t {

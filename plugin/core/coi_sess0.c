@@ -23,7 +23,7 @@ static bool prepare(const coi_opening_t *opening, const coi_header_t *header,
 	return coi_writer_done(&writer, &written) &&
 		   written.len == datagram.len &&
 		   coi_suite_random(rest.ptr, rest.len) &&
-		   coi_sess0_view(datagram, sess0);
+		   coi_sess0_view(opening->suite, datagram, sess0);
 }
 
 /**
@@ -44,7 +44,8 @@ static bool fill(const coi_opening_t *opening, coi_header_t *header,
 	for (i = 0; i < count; i++)
 	{
 		if (!coi_token_seal0(keys[i], sess0, opening->token,
-							 coi_nth(sess0->entries, COI_ENTRY_LEN,
+							 coi_nth(sess0->entries,
+									 opening->suite->entry_len,
 									 places[i]).ptr))
 		{
 			return FALSE;
@@ -87,7 +88,7 @@ bool coi_sess0_make(const coi_opening_t *opening, u_int index, u_int count,
 	{
 		return FALSE;
 	}
-	made = chunk_alloc(COI_SESS0_LEN);
+	made = chunk_alloc(opening->suite->sess0_len);
 	if (!prepare(opening, &header, made, &sess0) ||
 		!fill(opening, &header, made, &sess0, keys, key_count))
 	{
@@ -146,7 +147,7 @@ coi_reason_t coi_sess0_open(const coi_suite_t *suite, const coi_sess0_t *sess0,
 	for (i = 0; i < match->count && reason == COI_OK; i++)
 	{
 		if (!coi_token_open0(match->found[i].key, sess0,
-							 coi_nth(sess0->entries, COI_ENTRY_LEN,
+							 coi_nth(sess0->entries, suite->entry_len,
 									 match->found[i].place), &opened))
 		{
 			reason = COI_ENTRY;
@@ -166,7 +167,7 @@ coi_reason_t coi_sess0_open(const coi_suite_t *suite, const coi_sess0_t *sess0,
 	}
 	if (reason == COI_OK && !coi_token_verify0(suite, sess0, &first))
 	{
-		reason = coi_suite_val_valid(suite, chunk_from_thing(first.val)) ?
+		reason = coi_suite_val_valid(suite, coi_token_val(suite, &first)) ?
 				 COI_SIGNATURE : COI_ENTRY;
 	}
 	if (reason == COI_OK)

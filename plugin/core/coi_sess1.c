@@ -33,7 +33,8 @@ static coi_reason_t open_entry(const coi_session_t *this, coi_answer_t *answer,
 	coi_context_encode(&answer->header, context);
 	if (!coi_token_open1(key, &keys,
 						 coi_nth(answer->message.etags, COI_TAG_LEN, place),
-						 coi_nth(answer->message.entries, COI_ENTRY_LEN, place),
+						 coi_nth(answer->message.entries,
+								 this->suite->entry_len, place),
 						 &token))
 	{
 		return COI_ENTRY;
@@ -94,7 +95,7 @@ static coi_reason_t open_entries(const coi_session_t *this, coi_answer_t *answer
 		return COI_ENTRY;
 	}
 	if (memeq_const(own->enc, answer->token.enc, sizeof(own->enc)) ||
-		memeq_const(own->val, answer->token.val, sizeof(own->val)))
+		memeq_const(own->val, answer->token.val, this->suite->val_len))
 	{
 		return COI_OWN_TOKEN;
 	}
@@ -183,7 +184,7 @@ coi_reason_t coi_sess1_open(const coi_session_t *this,
 	coi_reason_t reason;
 
 	*answer = (coi_answer_t){ .header = *header };
-	if (!coi_message1_decode(message, this->suite->sig_len, &answer->message) ||
+	if (!coi_message1_decode(this->suite, message, &answer->message) ||
 		!answer->message.parts ||
 		answer->message.parts >> this->datagram_count)
 	{
@@ -200,10 +201,11 @@ coi_reason_t coi_sess1_open(const coi_session_t *this,
 	}
 	reason = coi_keymat_verify(&answer->keymat, &answer->header,
 							   answer->message.body,
-							   chunk_from_thing(answer->token.val),
+							   coi_token_val(this->suite, &answer->token),
 							   answer->message.signature);
 	if (reason == COI_SIGNATURE &&
-		!coi_suite_val_valid(this->suite, chunk_from_thing(answer->token.val)))
+		!coi_suite_val_valid(this->suite,
+							 coi_token_val(this->suite, &answer->token)))
 	{
 		return COI_ENTRY;
 	}
@@ -288,7 +290,7 @@ static bool make_entries(coi_session_t *this, chunk_t context,
 	{
 		key = this->agreement.list[i].key;
 		etag = coi_nth(message->etags, COI_TAG_LEN, places[i]);
-		entry = coi_nth(message->entries, COI_ENTRY_LEN, places[i]);
+		entry = coi_nth(message->entries, this->suite->entry_len, places[i]);
 		success = coi_token_gate1(key, keys.enc_i, keys.nonce_i, own) &&
 				  coi_token_etag(this->suite, gate1, this->spi_r, keys.nonce_r,
 								 etag.ptr) &&
@@ -355,7 +357,7 @@ static bool make_message1(coi_session_t *this, const coi_header_t *header,
 						  uint8_t *gate, chunk_t *message)
 {
 	coi_exchange_t *exchange = this->exchange;
-	size_t sig_len = this->suite->sig_len;
+	const coi_suite_t *suite = this->suite;
 	u_int places = coi_message1_places(this->agreement.count);
 	uint8_t context[COI_CONTEXT_LEN];
 	coi_message1_t message1 = {
@@ -363,7 +365,7 @@ static bool make_message1(coi_session_t *this, const coi_header_t *header,
 		.parts = used_parts(exchange),
 		.places = places,
 		.etags = chunk_alloc(places * COI_TAG_LEN),
-		.entries = chunk_alloc(places * COI_ENTRY_LEN),
+		.entries = chunk_alloc(places * suite->entry_len),
 	};
 	chunk_t body;
 	bool success;
@@ -372,8 +374,8 @@ static bool make_message1(coi_session_t *this, const coi_header_t *header,
 	success = places &&
 			  make_entries(this, chunk_from_thing(context), &message1, gate) &&
 			  make_info(this, chunk_from_thing(context),
-						coi_message1_room(places, sig_len), &message1.info) &&
-			  coi_message1_encode(&message1, sig_len, &body, message);
+						coi_message1_room(suite, places), &message1.info) &&
+			  coi_message1_encode(suite, &message1, &body, message);
 	if (success &&
 		!coi_keymat_sign(&exchange->keymat, header, body, this->val,
 						 coi_slice(*message, body.len, message->len).ptr))

@@ -43,7 +43,7 @@ static bool make_message2(coi_session_t *this, const coi_header_t *header,
 	key = chunk_alloca(suite->dh_len + COI_ICV_LEN);
 	if (!make_key(this->exchange, suite, context, key) ||
 		!coi_agreement_describe(&this->agreement, this->profile, TRUE,
-				coi_message2_room(suite->dh_len, suite->sig_len) - COI_ICV_LEN,
+				coi_message2_room(suite) - COI_ICV_LEN,
 				&info))
 	{
 		return FALSE;
@@ -54,7 +54,7 @@ static bool make_message2(coi_session_t *this, const coi_header_t *header,
 	};
 	success = coi_suite_seal(suite, keymat->info2, context, info,
 							 message2.info.ptr) &&
-			  coi_message2_encode(&message2, suite->sig_len, &body, message);
+			  coi_message2_encode(suite, &message2, &body, message);
 	if (success &&
 		!coi_keymat_sign(keymat, header, body, this->val,
 						 coi_slice(*message, body.len, message->len).ptr))
@@ -155,14 +155,12 @@ coi_reason_t coi_sess2_open(const coi_session_t *this,
 		.keymat = this->exchange->keymat,
 		.control.suite = this->suite,
 	};
-	if (!coi_message2_decode(message, this->suite->dh_len, this->suite->sig_len,
-							 &message2))
+	if (!coi_message2_decode(this->suite, message, &message2))
 	{
 		return COI_MALFORMED;
 	}
 	reason = coi_keymat_verify(&final->keymat, header, message2.body,
-							   chunk_create((uint8_t*)this->peer_val,
-											sizeof(this->peer_val)),
+							   coi_session_peer_val(this),
 							   message2.signature);
 	if (reason != COI_OK)
 	{

@@ -265,7 +265,6 @@ static bool drop(coi_session_t *this, const uint16_t *indexes, u_int count)
 static coi_reason_t handle_term(coi_session_t *this, const coi_event_t *event,
 								coi_actions_t *actions)
 {
-	chunk_t val = chunk_from_thing(this->peer_val);
 	coi_action_type_t type = COI_ACT_DROPPED;
 	coi_farewell_t *farewell;
 	coi_action_t *action;
@@ -273,8 +272,8 @@ static coi_reason_t handle_term(coi_session_t *this, const coi_event_t *event,
 
 	INIT(farewell);
 	reason = coi_control_open_term(&this->control, event->header,
-								   event->datagram, val, this->agreement.count,
-								   farewell);
+								   event->datagram, coi_session_peer_val(this),
+								   this->agreement.count, farewell);
 	if (reason != COI_OK)
 	{
 		free(farewell);

@@ -9,7 +9,7 @@ bool coi_session_is_own(const coi_session_t *this, chunk_t sess0)
 	coi_sess0_t view;
 
 	/* VAL needs no look: nobody else can sign with it */
-	return this->initiator && coi_sess0_view(sess0, &view) &&
+	return this->initiator && coi_sess0_view(this->suite, sess0, &view) &&
 		   chunk_equals(view.nonce, chunk_from_thing(this->nonce_i));
 }
 

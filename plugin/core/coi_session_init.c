@@ -97,7 +97,7 @@ coi_reason_t coi_session_init_open(coi_session_t *this,
 								   coi_actions_t *actions)
 {
 	coi_exchange_t *exchange = this->exchange;
-	coi_token_t token;
+	coi_token_t token = {};
 	coi_opening_t opening = {
 		.suite = this->suite,
 		.spi_i = this->spi_i,

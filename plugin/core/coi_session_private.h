@@ -67,7 +67,7 @@ struct coi_session_t {
 	/** own VAL key pair, to sign a TERM at the end */
 	private_key_t *val;
 	/** the peer's VAL public key */
-	uint8_t peer_val[COI_VAL_LEN];
+	uint8_t peer_val[COI_MAX_VAL];
 	/** NULL once the session is OPEN */
 	coi_exchange_t *exchange;
 	coi_agreement_t agreement;
@@ -158,6 +158,12 @@ coi_reason_t coi_sess2_open(const coi_session_t *this,
 							__attribute__((warn_unused_result));
 
 void coi_final_clear(coi_final_t *final);
+
+/** The peer's VAL public key, borrowed. */
+static inline chunk_t coi_session_peer_val(const coi_session_t *this)
+{
+	return chunk_create((uint8_t*)this->peer_val, this->suite->val_len);
+}
 
 /** Append an action. */
 coi_action_t *coi_actions_add(coi_actions_t *actions, coi_action_type_t type);

@@ -131,7 +131,7 @@ coi_reason_t coi_session_respond(coi_profile_t *profile,
 
 	actions->count = 0;
 	*session = NULL;
-	if (!suite || !coi_sess0_view(event->datagram, &sess0))
+	if (!suite || !coi_sess0_view(suite, event->datagram, &sess0))
 	{
 		return suite ? COI_LENGTH : COI_SUITE;
 	}
@@ -246,7 +246,7 @@ coi_reason_t coi_session_resp_sess0(coi_session_t *this,
 	uint8_t hash[COI_MAX_HASH];
 	coi_sess0_t sess0;
 
-	if (!coi_sess0_view(event->datagram, &sess0))
+	if (!coi_sess0_view(this->suite, event->datagram, &sess0))
 	{
 		return COI_LENGTH;
 	}

@@ -20,6 +20,18 @@ static uint8_t spki_p384[] = {
 		0x03, 0x62, 0x00, UNCOMPRESSED,
 };
 
+/** Lengths of VAL public key, signature and DH public value, and what follows */
+#define SIZES(val, sig, dh) \
+	.val_len = (val), \
+	.sig_len = (sig), \
+	.dh_len = (dh), \
+	.token_len = COI_ENC_LEN + (val), \
+	.entry_len = COI_ENC_LEN + (val) + COI_ICV_LEN, \
+	.sess0_len = COI_SESS0_ENTRIES_OFF + (sig) + \
+				 COI_SESS0_PLACES * (COI_ENC_LEN + (val) + COI_ICV_LEN), \
+	.term_min = COI_TERM_FIXED + (sig), \
+	.term_max = COI_TERM_FIXED + (sig) + COI_TERM_VARIABLE
+
 static const coi_suite_t suites[COI_SUITES] = {
 	{
 		.id = 1,
@@ -34,9 +46,7 @@ static const coi_suite_t suites[COI_SUITES] = {
 		.scheme = SIGN_ECDSA_384,
 		.spki = { spki_p384, sizeof(spki_p384) },
 		.hash_len = HASH_SIZE_SHA384,
-		.val_len = COI_VAL_LEN,
-		.sig_len = COI_SIG_LEN,
-		.dh_len = 96,
+		SIZES(96, 96, 96),
 	},
 };
 
@@ -287,171 +297,6 @@ bool coi_suite_open(const coi_suite_t *suite,
 	}
 	*plain = coi_slice(clone, 0, clone.len - COI_ICV_LEN);
 	return TRUE;
-}
-
-private_key_t *coi_suite_val_create(const coi_suite_t *suite)
-{
-	return lib->creds->create(lib->creds, CRED_PRIVATE_KEY, suite->val,
-							  BUILD_KEY_SIZE, suite->val_bits, BUILD_END);
-}
-
-private_key_t *coi_suite_val_load(const coi_suite_t *suite, chunk_t der)
-{
-	return lib->creds->create(lib->creds, CRED_PRIVATE_KEY, suite->val,
-							  BUILD_BLOB_ASN1_DER, der, BUILD_END);
-}
-
-/**
- * Take the point from the end of an encoding, if what precedes it is right.
- */
-static bool take_point(const coi_suite_t *suite, chunk_t encoding,
-					   chunk_t before, uint8_t *out)
-{
-	size_t len = before.len + suite->val_len;
-	chunk_t end;
-
-	end = coi_slice(encoding, encoding.len - min(len, encoding.len),
-					encoding.len);
-	if (end.len != len || !chunk_equals(coi_slice(end, 0, before.len), before))
-	{
-		return FALSE;
-	}
-	memcpy(out, coi_slice(end, before.len, len).ptr, suite->val_len);
-	return TRUE;
-}
-
-bool coi_suite_val_public(const coi_suite_t *suite, private_key_t *val,
-						  uint8_t *out)
-{
-	/* the BIT STRING that ends a SubjectPublicKeyInfo ends an ECPrivateKey too */
-	chunk_t before = coi_slice(suite->spki, suite->spki.len - 4,
-							   suite->spki.len);
-	public_key_t *public;
-	chunk_t encoding;
-	bool success;
-
-	/* OpenSSL 3 takes a third of a signature's time to make a public key object */
-	if (val->get_encoding(val, PRIVKEY_ASN1_DER, &encoding))
-	{
-		success = take_point(suite, encoding, before, out);
-		chunk_clear(&encoding);
-		if (success)
-		{
-			return TRUE;
-		}
-	}
-	public = val->get_public_key(val);
-	if (!public)
-	{
-		return FALSE;
-	}
-	success = public->get_encoding(public, PUBKEY_SPKI_ASN1_DER, &encoding);
-	public->destroy(public);
-	if (success)
-	{
-		success = encoding.len == suite->spki.len + suite->val_len &&
-				  take_point(suite, encoding, suite->spki, out);
-		chunk_free(&encoding);
-	}
-	return success;
-}
-
-bool coi_suite_sign(const coi_suite_t *suite, private_key_t *val, chunk_t data,
-					uint8_t *out)
-{
-	chunk_t signature;
-	bool success;
-
-	if (!val->sign(val, suite->scheme, NULL, data, &signature))
-	{
-		return FALSE;
-	}
-	success = signature.len == suite->sig_len;
-	if (success)
-	{
-		memcpy(out, signature.ptr, signature.len);
-	}
-	chunk_free(&signature);
-	return success;
-}
-
-/**
- * Load a VAL public key, NULL if it is not on the curve.
- */
-static public_key_t *load_public(const coi_suite_t *suite, chunk_t val)
-{
-	chunk_t spki;
-
-	if (val.len != suite->val_len)
-	{
-		return NULL;
-	}
-	spki = chunk_cata("cc", suite->spki, val);
-	return lib->creds->create(lib->creds, CRED_PUBLIC_KEY, suite->val,
-							  BUILD_BLOB_ASN1_DER, spki, BUILD_END);
-}
-
-bool coi_suite_val_valid(const coi_suite_t *suite, chunk_t val)
-{
-	public_key_t *public;
-
-	public = load_public(suite, val);
-	if (!public)
-	{
-		return FALSE;
-	}
-	public->destroy(public);
-	return TRUE;
-}
-
-bool coi_suite_verify(const coi_suite_t *suite, chunk_t val, chunk_t data,
-					  chunk_t signature)
-{
-	public_key_t *public;
-	bool success;
-
-	if (signature.len != suite->sig_len)
-	{
-		return FALSE;
-	}
-	public = load_public(suite, val);
-	if (!public)
-	{
-		return FALSE;
-	}
-	success = public->verify(public, suite->scheme, NULL, data, signature);
-	public->destroy(public);
-	return success;
-}
-
-key_exchange_t *coi_suite_dh_create(const coi_suite_t *suite)
-{
-	return lib->crypto->create_ke(lib->crypto, suite->dh);
-}
-
-bool coi_suite_dh_public(const coi_suite_t *suite, key_exchange_t *dh,
-						 uint8_t *out)
-{
-	chunk_t value;
-	bool success;
-
-	if (!dh->get_public_key(dh, &value))
-	{
-		return FALSE;
-	}
-	success = value.len == suite->dh_len;
-	if (success)
-	{
-		memcpy(out, value.ptr, value.len);
-	}
-	chunk_free(&value);
-	return success;
-}
-
-bool coi_suite_dh_peer(const coi_suite_t *suite, key_exchange_t *dh,
-					   chunk_t value)
-{
-	return value.len == suite->dh_len && dh->set_public_key(dh, value);
 }
 
 bool coi_suite_random(uint8_t *out, size_t len)

@@ -43,6 +43,13 @@ struct coi_suite_t {
 	size_t sig_len;
 	/** DH public value */
 	size_t dh_len;
+	/** ENC and VAL, and an entry, which is that sealed */
+	size_t token_len;
+	size_t entry_len;
+	/** datagrams: Sess0, shortest and longest TERM */
+	size_t sess0_len;
+	size_t term_min;
+	size_t term_max;
 };
 
 /** Number of suites known, and the one with an index, for who needs one object each. */

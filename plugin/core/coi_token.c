@@ -17,7 +17,7 @@ bool coi_token_equals(const coi_token_t *a, const coi_token_t *b)
 static bool seal(const coi_suite_t *suite, uint8_t kn[COI_SEAL_KEY_LEN],
 				 chunk_t aad, const coi_token_t *token, uint8_t *entry)
 {
-	chunk_t plain = chunk_create((uint8_t*)token, sizeof(*token));
+	chunk_t plain = chunk_create((uint8_t*)token, suite->token_len);
 	bool success;
 
 	success = coi_suite_seal(suite, kn, aad, plain, entry);
@@ -35,10 +35,11 @@ static bool open_entry(const coi_suite_t *suite, uint8_t kn[COI_SEAL_KEY_LEN],
 	bool success;
 
 	success = coi_suite_open(suite, kn, aad, entry, &plain) &&
-			  plain.len == sizeof(*token);
+			  plain.len == suite->token_len;
 	if (success)
 	{
-		memcpy(token, plain.ptr, sizeof(*token));
+		*token = (coi_token_t){};
+		memcpy(token, plain.ptr, plain.len);
 	}
 	chunk_clear(&plain);
 	memwipe(kn, COI_SEAL_KEY_LEN);
@@ -58,7 +59,7 @@ static bool derive0(const coi_key_t *key, const coi_sess0_t *sess0,
 }
 
 bool coi_token_seal0(const coi_key_t *key, const coi_sess0_t *sess0,
-					 const coi_token_t *token, uint8_t entry[COI_ENTRY_LEN])
+					 const coi_token_t *token, uint8_t *entry)
 {
 	chunk_t aad = chunk_cata("cc", sess0->ids, sess0->fields);
 	uint8_t kn[COI_SEAL_KEY_LEN];
@@ -107,12 +108,12 @@ bool coi_token_verify0(const coi_suite_t *suite, const coi_sess0_t *sess0,
 					   const coi_token_t *token)
 {
 	uint8_t label[COI_LABEL_LEN];
-	chunk_t data, val;
+	chunk_t data;
 
-	val = chunk_create((uint8_t*)token->val, sizeof(token->val));
 	data = chunk_cata("cccc", coi_suite_label(suite, "sess0", TRUE, label),
 					  sess0->ids, sess0->fields, sess0->entries);
-	return coi_suite_verify(suite, val, data, sess0->signature);
+	return coi_suite_verify(suite, coi_token_val(suite, token), data,
+							sess0->signature);
 }
 
 bool coi_token_gate1(const coi_key_t *key, chunk_t enc_i, chunk_t nonce_i,
@@ -153,7 +154,7 @@ static bool derive1(const coi_key_t *key, const coi_sess1_keys_t *keys,
 
 bool coi_token_seal1(const coi_key_t *key, const coi_sess1_keys_t *keys,
 					 chunk_t etag, const coi_token_t *token,
-					 uint8_t entry[COI_ENTRY_LEN])
+					 uint8_t *entry)
 {
 	chunk_t aad = chunk_cata("cc", keys->context, etag);
 	uint8_t kn[COI_SEAL_KEY_LEN];

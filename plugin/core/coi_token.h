@@ -14,11 +14,21 @@
 typedef struct coi_token_t coi_token_t;
 typedef struct coi_sess1_keys_t coi_sess1_keys_t;
 
-/** What an entry carries. Secret; wipe with memwipe(). */
+/**
+ * What an entry carries, the first suite->token_len octets of it; zeros follow.
+ * Secret; wipe with memwipe().
+ */
 struct coi_token_t {
 	uint8_t enc[COI_ENC_LEN];
-	uint8_t val[COI_VAL_LEN];
+	uint8_t val[COI_MAX_VAL];
 };
+
+/** VAL of a token, borrowed. */
+static inline chunk_t coi_token_val(const coi_suite_t *suite,
+									const coi_token_t *token)
+{
+	return chunk_create((uint8_t*)token->val, suite->val_len);
+}
 
 /** Whether ENC and VAL are the same. Constant time. */
 bool coi_token_equals(const coi_token_t *a, const coi_token_t *b);
@@ -30,16 +40,16 @@ bool coi_token_equals(const coi_token_t *a, const coi_token_t *b);
  * @param sess0		datagram whose header up to the session ids, and whose fields
  *					are there
  * @param token		token
- * @param entry		receives COI_ENTRY_LEN octets
+ * @param entry		receives suite->entry_len octets
  */
 bool coi_token_seal0(const coi_key_t *key, const coi_sess0_t *sess0,
-					 const coi_token_t *token, uint8_t entry[COI_ENTRY_LEN])
+					 const coi_token_t *token, uint8_t *entry)
 					 __attribute__((warn_unused_result));
 
 /**
  * Open a Sess0 entry.
  *
- * @param entry		COI_ENTRY_LEN octets
+ * @param entry		suite->entry_len octets
  * @param token		filled in on TRUE
  */
 bool coi_token_open0(const coi_key_t *key, const coi_sess0_t *sess0,
@@ -102,7 +112,7 @@ struct coi_sess1_keys_t {
 /** Seal a Sess1 entry. */
 bool coi_token_seal1(const coi_key_t *key, const coi_sess1_keys_t *keys,
 					 chunk_t etag, const coi_token_t *token,
-					 uint8_t entry[COI_ENTRY_LEN])
+					 uint8_t *entry)
 					 __attribute__((warn_unused_result));
 
 /** Open a Sess1 entry. */

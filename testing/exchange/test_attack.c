@@ -77,7 +77,8 @@ static bool is_foreign_tag(const coi_pair_t *pair, chunk_t datagram, u_int at)
 	u_int i, place = (at - COI_SESS0_TAGS_OFF) / COI_TAG_LEN;
 
 	if (datagram.ptr[5] != COI_PDU_SESS0 || at < COI_SESS0_TAGS_OFF ||
-		at >= COI_SESS0_ENTRIES_OFF || !coi_sess0_view(datagram, &sess0))
+		at >= COI_SESS0_ENTRIES_OFF || 
+		!coi_sess0_view(SUITE, datagram, &sess0))
 	{
 		return FALSE;
 	}
@@ -314,7 +315,7 @@ static bool read_sess0(eve_t *eve)
 	coi_sess0_t sess0;
 	u_int i, place;
 
-	cr_assert(coi_sess0_view(eve->datagrams[COI_PDU_SESS0], &sess0));
+	cr_assert(coi_sess0_view(SUITE, eve->datagrams[COI_PDU_SESS0], &sess0));
 	for (i = 0; i < eve->keys->count; i++)
 	{
 		cr_assert(coi_token_tag0(eve->keys->keys[i], &sess0, tag));
@@ -322,7 +323,8 @@ static bool read_sess0(eve_t *eve)
 		{
 			if (memeq(tag, coi_nth(sess0.tags, 16, place).ptr, 16) &&
 				coi_token_open0(eve->keys->keys[i], &sess0,
-								coi_nth(sess0.entries, COI_ENTRY_LEN, place),
+								coi_nth(sess0.entries, SUITE->entry_len,
+										place),
 								&eve->token_i))
 			{
 				return TRUE;
@@ -339,7 +341,7 @@ static bool read_sess1(eve_t *eve)
 {
 	chunk_t sess1 = eve->datagrams[COI_PDU_SESS1];
 	chunk_t sess2 = eve->datagrams[COI_PDU_SESS2], nonces, encs, plain, none;
-	uint8_t gate1[48], etag[16], context[COI_CONTEXT_LEN];
+	uint8_t gate1[COI_MAX_HASH], etag[16], context[COI_CONTEXT_LEN];
 	coi_sess1_keys_t keys = { .context = chunk_from_thing(context) };
 	coi_common_t common[COI_MAX_KEYS] = {};
 	coi_header_t header;
@@ -347,9 +349,9 @@ static bool read_sess1(eve_t *eve)
 	u_int i, place, found = 0;
 
 	cr_assert_eq(coi_header_decode(sess1, &header), COI_OK);
-	cr_assert(coi_message1_decode(coi_slice(sess1, 72, sess1.len), COI_SIG_LEN,
+	cr_assert(coi_message1_decode(SUITE, coi_slice(sess1, 72, sess1.len),
 								  &eve->message1));
-	cr_assert(coi_sess0_view(eve->datagrams[COI_PDU_SESS0], &sess0));
+	cr_assert(coi_sess0_view(SUITE, eve->datagrams[COI_PDU_SESS0], &sess0));
 	coi_context_encode(&header, context);
 	keys.enc_i = chunk_from_thing(eve->token_i.enc);
 	keys.nonce_i = sess0.nonce;
@@ -358,14 +360,14 @@ static bool read_sess1(eve_t *eve)
 	{
 		cr_assert(coi_token_gate1(eve->keys->keys[i], keys.enc_i, keys.nonce_i,
 								  gate1));
-		cr_assert(coi_token_etag(coi_test_suite(), chunk_from_thing(gate1),
+		cr_assert(coi_token_etag(coi_test_suite(), chunk_hash(gate1),
 								 header.spi_r, keys.nonce_r, etag));
 		for (place = 0; place < eve->message1.places; place++)
 		{
 			if (coi_token_open1(eve->keys->keys[i], &keys,
 								chunk_from_thing(etag),
-								coi_nth(eve->message1.entries, COI_ENTRY_LEN,
-										place), &eve->token_r))
+								coi_nth(eve->message1.entries,
+										SUITE->entry_len, place), &eve->token_r))
 			{
 				common[found++].key = eve->keys->keys[i];
 			}
@@ -383,21 +385,21 @@ static bool read_sess1(eve_t *eve)
 	eve->opened_info1 = coi_suite_open(coi_test_suite(), eve->keymat.info1,
 									   keys.context, eve->message1.info,
 									   &plain);
-	eve->dh_r = chunk_clone(coi_slice(plain, 0, 96));
+	eve->dh_r = chunk_clone(coi_slice(plain, 0, SUITE->dh_len));
 	chunk_free(&plain);
 	cr_assert_eq(coi_keymat_verify(&eve->keymat, &header, eve->message1.body,
-								   chunk_from_thing(eve->token_r.val),
+								   chunk_val(eve->token_r.val),
 								   eve->message1.signature), COI_OK);
 	cr_assert(coi_keymat_key2(&eve->keymat));
 	cr_assert_eq(coi_header_decode(sess2, &header), COI_OK);
-	cr_assert(coi_message2_decode(coi_slice(sess2, 72, sess2.len), 96,
-								  COI_SIG_LEN, &eve->message2));
+	cr_assert(coi_message2_decode(SUITE, coi_slice(sess2, 72, sess2.len),
+								  &eve->message2));
 	coi_context_encode(&header, context);
 	eve->opened_key2 = coi_suite_open(coi_test_suite(), eve->keymat.key2,
 									  keys.context, eve->message2.key,
 									  &eve->dh_i);
 	/* whatever is guessed for Z: DH values, nothing, zeros */
-	none = chunk_alloca(48);
+	none = chunk_alloca(SUITE->hash_len);
 	memset(none.ptr, 0, none.len);
 	for (i = 0; i < 4; i++)
 	{

@@ -102,7 +102,7 @@ Test(member, a_member_of_all_forges_a_sess2)
 	cr_assert_eq(coi_header_decode(sess2, &header), COI_OK);
 	cr_assert(coi_frame_make(coi_test_suite(), &header,
 							 chunk_create(pair->r.session->exchange->
-										  keymat.gate2, 48), 0,
+										  keymat.gate2, SUITE->hash_len), 0,
 							 chunk_from_str("forged"), &forged));
 	chunk_free(&pair->wire->datagram);
 	pair->wire->datagram = forged;
@@ -149,8 +149,8 @@ Test(member, entries_of_sess1_that_do_not_open)
 	cr_assert(coi_pair_deliver(pair));
 	content = chunk_clone(coi_slice(pair->wire->datagram, COI_SEGMENT_OFF,
 									pair->wire->datagram.len));
-	cr_assert(coi_message1_decode(content, COI_SIG_LEN, &message));
-	for (i = 0; i < message.entries.len; i += COI_ENTRY_LEN)
+	cr_assert(coi_message1_decode(SUITE, content, &message));
+	for (i = 0; i < message.entries.len; i += SUITE->entry_len)
 	{
 		message.entries.ptr[i] ^= 1;
 	}
@@ -175,7 +175,7 @@ Test(member, entries_of_sess1_that_differ)
 	cr_assert(coi_pair_deliver(pair));
 	content = chunk_clone(coi_slice(pair->wire->datagram, COI_SEGMENT_OFF,
 									pair->wire->datagram.len));
-	cr_assert(coi_message1_decode(content, COI_SIG_LEN, &message));
+	cr_assert(coi_message1_decode(SUITE, content, &message));
 	cr_assert_eq(coi_header_decode(pair->wire->datagram, &header), COI_OK);
 	coi_context_encode(&header, context);
 	exchange = pair->r.session->exchange;
@@ -195,7 +195,7 @@ Test(member, entries_of_sess1_that_differ)
 		{
 			cr_assert(coi_token_seal1(pair->i.keys->keys[1], &keys,
 									  chunk_from_thing(etag), &token,
-									  coi_nth(message.entries, COI_ENTRY_LEN,
+									  coi_nth(message.entries, SUITE->entry_len,
 											  i).ptr));
 			break;
 		}
@@ -285,7 +285,7 @@ Test(member, parts_of_sess0_that_disagree)
 	first = chunk_clone(pair->wire->datagram);
 	second = pair->wire->next;
 	last = chunk_clone(second->datagram);
-	cr_assert(coi_sess0_view(first, &sess0));
+	cr_assert(coi_sess0_view(SUITE, first, &sess0));
 	bad[0] = make_part(pair, &sess0, sess0.time + 1, sess0.nonce, 1, 2, FALSE);
 	bad[1] = make_part(pair, &sess0, sess0.time, chunk_from_thing(nonce), 1, 2,
 					   FALSE);
@@ -294,7 +294,7 @@ Test(member, parts_of_sess0_that_disagree)
 	bad[4] = make_part(pair, &sess0, sess0.time, sess0.nonce, 1, 2, TRUE);
 	bad[5] = make_part(pair, &sess0, sess0.time, sess0.nonce, 1, 2, FALSE);
 	/* right but for the signature */
-	bad[5].ptr[COI_SESS0_LEN - 1] ^= 1;
+	bad[5].ptr[bad[5].len - 1] ^= 1;
 	cr_assert(coi_pair_deliver(pair));
 	cr_assert_eq(coi_session_state(pair->r.session), COI_PENDING_OPEN);
 	pair->wire = NULL;

@@ -96,7 +96,7 @@ Test(partial, one_of_several_in_both_directions)
 		cr_assert_str_eq(in_use(from), "ac");
 		cr_assert_str_eq(in_use(to), "abc");
 		cr_expect_eq(from->count[COI_ACT_DROPPED], 1);
-		cr_expect_eq(pair->wire->datagram.len, COI_TERM_MIN + 11 + 2);
+		cr_expect_eq(pair->wire->datagram.len, SUITE->term_min + 11 + 2);
 		coi_pair_run(pair);
 		cr_assert_str_eq(in_use(to), "ac");
 		cr_expect_eq(to->count[COI_ACT_DROPPED], 1);
@@ -155,7 +155,7 @@ Test(partial, the_last_one_closes)
 			drop(pair, from, all, 3);
 		}
 		cr_assert_null(from->session);
-		cr_expect_eq(pair->wire->datagram.len, COI_TERM_MIN + 11, "it names none");
+		cr_expect_eq(pair->wire->datagram.len, SUITE->term_min + 11, "it names none");
 		coi_pair_run(pair);
 		cr_assert_null(to->session);
 		cr_expect_eq(to->reason, COI_OK);

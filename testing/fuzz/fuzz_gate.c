@@ -60,7 +60,7 @@ static void fix(chunk_t datagram, uint8_t flags, uint8_t choice)
 	u_int place = choice % COI_SESS0_PLACES;
 	coi_sess0_t sess0;
 
-	if (!coi_sess0_view(datagram, &sess0))
+	if (!coi_sess0_view(SUITE, datagram, &sess0))
 	{
 		return;
 	}

@@ -17,8 +17,6 @@
 #include "coi_info.h"
 #include "coi_pdu.h"
 
-#define DH_LEN 96
-
 static coi_keyset_t *keys;
 static coi_profile_t *profile;
 
@@ -52,7 +50,7 @@ static void fuzz_header(chunk_t data)
 		coi_context_encode(&header, context);
 		must(header.index < header.count && header.spi_i);
 	}
-	must(coi_sess0_view(data, &sess0) == (data.len == COI_SESS0_LEN));
+	must(coi_sess0_view(SUITE, data, &sess0) == (data.len == SUITE->sess0_len));
 }
 
 static void fuzz_message1(chunk_t data)
@@ -60,11 +58,11 @@ static void fuzz_message1(chunk_t data)
 	coi_message1_t message1;
 	chunk_t body, again;
 
-	if (coi_message1_decode(data, COI_SIG_LEN, &message1))
+	if (coi_message1_decode(SUITE, data, &message1))
 	{
-		must(message1.body.len + COI_SIG_LEN == data.len);
+		must(message1.body.len + SUITE->sig_len == data.len);
 		must(message1.etags.len == message1.places * COI_TAG_LEN);
-		if (coi_message1_encode(&message1, COI_SIG_LEN, &body, &again))
+		if (coi_message1_encode(SUITE, &message1, &body, &again))
 		{
 			must(chunk_equals(body, message1.body));
 			chunk_free(&again);
@@ -77,10 +75,10 @@ static void fuzz_message2(chunk_t data)
 	coi_message2_t message2;
 	chunk_t body, again;
 
-	if (coi_message2_decode(data, DH_LEN, COI_SIG_LEN, &message2))
+	if (coi_message2_decode(SUITE, data, &message2))
 	{
-		must(message2.body.len + COI_SIG_LEN == data.len);
-		if (coi_message2_encode(&message2, COI_SIG_LEN, &body, &again))
+		must(message2.body.len + SUITE->sig_len == data.len);
+		if (coi_message2_encode(SUITE, &message2, &body, &again))
 		{
 			must(chunk_equals(body, message2.body));
 			chunk_free(&again);

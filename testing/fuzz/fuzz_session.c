@@ -85,13 +85,15 @@ static chunk_t gate_key(coi_session_t *session, uint8_t type)
 	}
 	if (type == COI_PDU_SESS2 && !session->initiator && session->exchange)
 	{
-		return chunk_create(session->exchange->keymat.gate2, 48);
+		return chunk_create(session->exchange->keymat.gate2,
+							session->suite->hash_len);
 	}
 	if (type <= COI_PDU_SESS2)
 	{
-		return chunk_create(session->seen_gate, 48);
+		return chunk_create(session->seen_gate, session->suite->hash_len);
 	}
-	return chunk_create(session->control.keys.tag_in, 48);
+	return chunk_create(session->control.keys.tag_in,
+						session->suite->hash_len);
 }
 
 /**
@@ -123,7 +125,7 @@ static chunk_t build(coi_session_t *session, uint8_t type, uint8_t flags,
 {
 	coi_header_t header = {
 		.type = type,
-		.suite = 1,
+		.suite = session->suite->id,
 		.count = flags & HALF ? 2 : 1,
 		.index = (flags & HALF) && (flags & FIRST) ? 0 : !!(flags & HALF),
 		.spi_i = coi_session_spi_i(session),

@@ -54,7 +54,7 @@ static void must(bool condition)
 static void seal(const coi_sess0_t *sess0, coi_gate_match_t *match, u_int key,
 				 u_int place, const coi_token_t *token)
 {
-	chunk_t entry = coi_nth(sess0->entries, COI_ENTRY_LEN, place);
+	chunk_t entry = coi_nth(sess0->entries, SUITE->entry_len, place);
 
 	must(coi_token_seal0(pair->r.keys->keys[key], sess0, token, entry.ptr));
 	match->found[match->count].key = pair->r.keys->keys[key];
@@ -63,33 +63,33 @@ static void seal(const coi_sess0_t *sess0, coi_gate_match_t *match, u_int key,
 
 int LLVMFuzzerTestOneInput(const uint8_t *buf, size_t len)
 {
-	uint8_t raw[COI_SESS0_LEN], flags, place;
+	uint8_t raw[COI_MAX_DATAGRAM], flags, place;
 	coi_gate_match_t match = {};
-	coi_token_t token, other;
+	coi_token_t token = {}, other;
 	coi_session_t *session;
 	coi_actions_t actions;
 	coi_header_t header;
 	coi_event_t event = {
 		.type = COI_EV_SESS0, .header = &header, .match = &match,
-		.datagram = chunk_from_thing(raw),
+		.datagram = chunk_sess0(raw),
 	};
 	coi_reason_t reason;
 	coi_sess0_t sess0;
 
-	if (len != 2 + sizeof(token) + sizeof(raw))
+	if (len != 2 + SUITE->token_len + SUITE->sess0_len)
 	{
 		return 0;
 	}
 	flags = buf[0];
 	place = buf[1] % COI_SESS0_PLACES;
-	memcpy(&token, buf + 2, sizeof(token));
-	memcpy(raw, buf + 2 + sizeof(token), sizeof(raw));
+	memcpy(&token, buf + 2, SUITE->token_len);
+	memcpy(raw, buf + 2 + SUITE->token_len, SUITE->sess0_len);
 	if (coi_header_decode(event.datagram, &header) != COI_OK ||
 		header.type != COI_PDU_SESS0)
 	{
 		return 0;
 	}
-	must(coi_sess0_view(event.datagram, &sess0));
+	must(coi_sess0_view(SUITE, event.datagram, &sess0));
 	if (flags & REAL_VAL)
 	{
 		memcpy(token.val, real.val, sizeof(token.val));
@@ -103,7 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *buf, size_t len)
 	}
 	if (flags & SPOIL_ENTRY)
 	{
-		coi_nth(sess0.entries, COI_ENTRY_LEN, place).ptr[len % 144] ^= 1;
+		coi_nth(sess0.entries, SUITE->entry_len, place).ptr[7] ^= 1;
 	}
 	if (flags & SIGN)
 	{

@@ -35,7 +35,16 @@ void coi_test_deinit()
 
 const coi_suite_t *coi_test_suite()
 {
-	return coi_suite_by_name("p384");
+	char *name = getenv("COI_TEST_SUITE");
+	const coi_suite_t *suite;
+
+	suite = name ? coi_suite_by_name(name) : coi_suite_nth(0);
+	if (!suite)
+	{
+		fprintf(stderr, "no suite %s\n", name);
+		abort();
+	}
+	return suite;
 }
 
 coi_timing_t coi_test_timing()

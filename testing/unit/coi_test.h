@@ -25,8 +25,24 @@ void coi_test_init();
 
 void coi_test_deinit();
 
-/** The suite that tests use. */
+/** The suite that tests use: the one that COI_TEST_SUITE in the environment
+ * names, else the first. */
 const coi_suite_t *coi_test_suite();
+#define SUITE coi_test_suite()
+
+/** Room for an entry of any suite. */
+#define MAX_ENTRY (COI_ENC_LEN + COI_MAX_VAL + COI_ICV_LEN)
+
+/** The first octets of an array, as many as a suite has it. */
+static inline chunk_t coi_test_chunk(uint8_t *octets, size_t len)
+{
+	return chunk_create(octets, len);
+}
+#define chunk_hash(octets) coi_test_chunk(octets, SUITE->hash_len)
+#define chunk_val(octets) coi_test_chunk(octets, SUITE->val_len)
+#define chunk_sig(octets) coi_test_chunk(octets, SUITE->sig_len)
+#define chunk_entry(octets) coi_test_chunk(octets, SUITE->entry_len)
+#define chunk_sess0(octets) coi_test_chunk(octets, SUITE->sess0_len)
 
 /** Times as PROTOCOL.md section 13 has them. */
 coi_timing_t coi_test_timing();

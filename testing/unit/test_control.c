@@ -10,17 +10,18 @@
 /** Both ends of a session that is open. */
 static coi_control_t here, there;
 static private_key_t *val;
-static uint8_t point[COI_VAL_LEN];
+static uint8_t point[COI_MAX_VAL];
 /** length of C */
 static u_int communities = COI_MAX_KEYS;
 static coi_header_t header = {
-	.suite = 1, .count = 1, .spi_i = 0x1122334455667788ULL, .spi_r = 42,
+	.count = 1, .spi_i = 0x1122334455667788ULL, .spi_r = 42,
 };
 
 static void setup(void)
 {
 	coi_test_init();
 	here.suite = there.suite = coi_test_suite();
+	header.suite = here.suite->id;
 	cr_assert(coi_suite_random((uint8_t*)&here.keys, sizeof(here.keys)));
 	there.keys = here.keys;
 	memcpy(there.keys.seal_in, here.keys.seal_out, COI_SEAL_KEY_LEN);
@@ -86,7 +87,7 @@ static coi_reason_t open_term(coi_control_t *control, chunk_t datagram,
 
 	reason = coi_header_decode(datagram, &decoded);
 	return reason ?: coi_control_open_term(control, &decoded, datagram,
-										   chunk_from_thing(point), communities,
+										   chunk_val(point), communities,
 										   farewell);
 }
 
@@ -110,7 +111,7 @@ static chunk_t forge(coi_pdu_type_t type, chunk_t plain, bool valid)
 	cr_assert(coi_suite_seal(here.suite, kn, aad, plain, sealed.ptr));
 	body = chunk_cata("cc", chunk_from_thing(seq), sealed);
 	cr_assert(coi_frame_make(here.suite, &own,
-							 chunk_create(here.keys.tag_out, 48), 8, body,
+							 chunk_hash(here.keys.tag_out), 8, body,
 							 &datagram));
 	return datagram;
 }
@@ -196,7 +197,7 @@ Test(control, term_round_trip)
 		{
 			memset(&farewell, 0xaa, sizeof(farewell));
 			datagram = make_term(&here, term, texts[i]);
-			cr_assert_eq(datagram.len, COI_TERM_MIN +
+			cr_assert_eq(datagram.len, SUITE->term_min +
 						 (texts[i] ? strlen(texts[i]) : 0));
 			cr_assert_eq(open_term(&there, datagram, &farewell), COI_OK);
 			cr_expect_eq(farewell.term, term);
@@ -224,7 +225,7 @@ Test(control, term_of_communities_round_trip)
 		}
 		memset(&farewell, 0xaa, sizeof(farewell));
 		datagram = make_partial(indexes, count, text);
-		cr_expect_eq(datagram.len, COI_TERM_MIN + COI_MAX_TERM_TEXT + 2 * count);
+		cr_expect_eq(datagram.len, SUITE->term_min + COI_MAX_TERM_TEXT + 2 * count);
 		cr_assert_eq(open_term(&there, datagram, &farewell), COI_OK);
 		cr_expect_eq(farewell.term, COI_TERM_KEY_REMOVED);
 		cr_expect_str_eq(farewell.text, text);
@@ -389,7 +390,7 @@ Test(control, term_of_communities_changed)
 
 Test(control, sealed_and_malformed)
 {
-	uint8_t plain[COI_TERM_PLAIN + COI_MAX_TERM_TEXT + COI_SIG_LEN] = {};
+	uint8_t plain[COI_TERM_PLAIN + COI_MAX_TERM_TEXT + COI_MAX_SIG] = {};
 	coi_farewell_t farewell;
 	chunk_t datagram;
 	coi_idle_t idle;
@@ -402,14 +403,14 @@ Test(control, sealed_and_malformed)
 	datagram = forge(COI_PDU_IDLE, chunk_create(plain, COI_IDLE_PLAIN), TRUE);
 	cr_expect_eq(open_idle(&there, datagram, &idle), COI_OK);
 	chunk_free(&datagram);
-	datagram = forge(COI_PDU_TERM, chunk_create(plain, 99), FALSE);
+	datagram = forge(COI_PDU_TERM, chunk_create(plain, 3 + SUITE->sig_len), FALSE);
 	cr_expect_eq(open_term(&there, datagram, &farewell), COI_SEALED);
 	chunk_free(&datagram);
 	/* every length of text but the right one */
 	for (len = 0; len <= UINT8_MAX; len++)
 	{
 		plain[1] = len;
-		datagram = forge(COI_PDU_TERM, chunk_create(plain, 99 + 5), TRUE);
+		datagram = forge(COI_PDU_TERM, chunk_create(plain, 3 + SUITE->sig_len + 5), TRUE);
 		cr_expect_eq(open_term(&there, datagram, &farewell),
 					 len == 5 ? COI_SIGNATURE : COI_MALFORMED);
 		chunk_free(&datagram);
@@ -432,7 +433,7 @@ static coi_reason_t open_forged(chunk_t plain)
 	decoded.type = COI_PDU_TERM;
 	memcpy(decoded.digest, datagram.ptr + 24, COI_DIGEST_LEN);
 	reason = coi_control_open_term(&there, &decoded, datagram,
-								   chunk_from_thing(point), communities,
+								   chunk_val(point), communities,
 								   &farewell);
 	chunk_free(&datagram);
 	return reason;
@@ -441,20 +442,20 @@ static coi_reason_t open_forged(chunk_t plain)
 Test(control, term_of_communities_cut_and_longer)
 {
 	/* reason, length, text, n, indexes; the signature is not looked at before */
-	uint8_t plain[9 + COI_SIG_LEN + 2] = { 1, 2, 'a', 'b', 2, 0, 0, 0, 1 };
+	uint8_t plain[9 + COI_MAX_SIG + 2] = { 1, 2, 'a', 'b', 2, 0, 0, 0, 1 };
 	u_int len, n;
 
 	for (len = 0; len <= sizeof(plain); len++)
 	{
 		cr_expect_eq(open_forged(chunk_create(plain, len)),
-					 len == 9 + COI_SIG_LEN ? COI_SIGNATURE : COI_MALFORMED,
+					 len == 9 + SUITE->sig_len ? COI_SIGNATURE : COI_MALFORMED,
 					 "%u octets", len);
 	}
 	/* every n but the right one */
 	for (n = 0; n <= UINT8_MAX; n++)
 	{
 		plain[4] = n;
-		cr_expect_eq(open_forged(chunk_create(plain, 9 + COI_SIG_LEN)),
+		cr_expect_eq(open_forged(chunk_create(plain, 9 + SUITE->sig_len)),
 					 n == 2 ? COI_SIGNATURE : COI_MALFORMED, "n is %u", n);
 	}
 	cr_expect_eq(there.accepted, 0);
@@ -462,7 +463,7 @@ Test(control, term_of_communities_cut_and_longer)
 
 Test(control, term_of_more_communities_than_there_can_be)
 {
-	uint8_t plain[3 + 2 * UINT8_MAX + COI_SIG_LEN] = { 1 };
+	uint8_t plain[3 + 2 * UINT8_MAX + COI_MAX_SIG] = { 1 };
 	u_int n;
 
 	communities = UINT16_MAX;
@@ -473,9 +474,9 @@ Test(control, term_of_more_communities_than_there_can_be)
 	for (n = COI_MAX_KEYS; n <= UINT8_MAX; n++)
 	{
 		plain[2] = n;
-		memset(plain + 3 + 2 * n, 0, COI_SIG_LEN);
+		memset(plain + 3 + 2 * n, 0, SUITE->sig_len);
 		cr_expect_eq(open_forged(chunk_create(plain,
-											  3 + 2 * n + COI_SIG_LEN)),
+											  3 + 2 * n + SUITE->sig_len)),
 					 n == COI_MAX_KEYS ? COI_SIGNATURE : COI_MALFORMED);
 		htoun16(plain + 3 + 2 * n, n);
 	}

@@ -6,7 +6,7 @@
 
 #include "coi_frame.h"
 
-static uint8_t gate[48] = { 1, 2, 3 };
+static uint8_t gate[COI_MAX_HASH] = { 1, 2, 3 };
 
 TestSuite(frame, .init = coi_test_init);
 
@@ -14,7 +14,7 @@ static coi_header_t header_of(coi_pdu_type_t type)
 {
 	return (coi_header_t){
 		.type = type,
-		.suite = 1,
+		.suite = SUITE->id,
 		.count = 1,
 		.spi_i = 1,
 		.spi_r = 2,

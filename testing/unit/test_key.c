@@ -13,7 +13,7 @@ static uint8_t secret[COI_KEY_LEN] = { 1, 2, 3 };
 static coi_key_t *create(const char *name, u_int generation, uint8_t first)
 {
 	secret[0] = first;
-	return coi_key_create(coi_suite_get(1), name, generation,
+	return coi_key_create(SUITE, name, generation,
 						  chunk_from_thing(secret));
 }
 
@@ -37,7 +37,7 @@ Test(key, name_and_length)
 	}
 	for (len = 0; len <= COI_KEY_LEN; len++)
 	{
-		key = coi_key_create(coi_suite_get(1), "lab", 0,
+		key = coi_key_create(SUITE, "lab", 0,
 							 chunk_create(secret, len));
 		cr_expect_eq(key != NULL, len == COI_KEY_LEN);
 		coi_key_destroy(key);
@@ -46,11 +46,11 @@ Test(key, name_and_length)
 
 Test(key, without_algorithms_there_is_none)
 {
-	coi_suite_t lame = *coi_suite_get(1);
+	coi_suite_t lame = *SUITE;
 
 	lame.prf = PRF_UNDEFINED;
 	cr_expect_null(coi_key_create(&lame, "lab", 0, chunk_from_thing(secret)));
-	lame = *coi_suite_get(1);
+	lame = *SUITE;
 	lame.mac = AUTH_UNDEFINED;
 	cr_expect_null(coi_key_create(&lame, "lab", 0, chunk_from_thing(secret)));
 }

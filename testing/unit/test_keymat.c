@@ -11,22 +11,21 @@
 
 #include "coi_keymat.h"
 
-#define HASH 48
-
 static private_key_t *val;
-static uint8_t point[COI_VAL_LEN], part[COI_SESS0_LEN];
+static uint8_t point[COI_MAX_VAL], part[COI_MAX_DATAGRAM];
 static coi_key_t *lab, *web;
 
 /** What goes into an exchange's keys. */
 static uint8_t nonces[64] = { 1 }, encs[64] = { 2 }, z[48] = { 3 };
 static coi_header_t headers[] = {
-	{ .type = COI_PDU_SESS1, .suite = 1, .count = 1, .spi_i = 5, .spi_r = 6 },
-	{ .type = COI_PDU_SESS2, .suite = 1, .count = 1, .spi_i = 5, .spi_r = 6 },
+	{ .type = COI_PDU_SESS1, .count = 1, .spi_i = 5, .spi_r = 6 },
+	{ .type = COI_PDU_SESS2, .count = 1, .spi_i = 5, .spi_r = 6 },
 };
 
 static void setup(void)
 {
 	coi_test_init();
+	headers[0].suite = headers[1].suite = SUITE->id;
 	val = coi_suite_val_create(coi_test_suite());
 	cr_assert(coi_suite_val_public(coi_test_suite(), val, point));
 	lab = coi_test_key("lab", 1);
@@ -90,10 +89,10 @@ typedef struct {
  * Run the whole schedule for one end. Signatures are made if there are none,
  * else verified.
  */
-static void run(run_t *out, bool initiator, uint8_t signatures[2][COI_SIG_LEN],
+static void run(run_t *out, bool initiator, uint8_t signatures[2][COI_MAX_SIG],
 				bool sign)
 {
-	chunk_t parts = chunk_from_thing(part), body = chunk_from_str("body");
+	chunk_t parts = chunk_sess0(part), body = chunk_from_str("body");
 	coi_keymat_t keymat;
 	u_int i;
 
@@ -118,8 +117,8 @@ static void run(run_t *out, bool initiator, uint8_t signatures[2][COI_SIG_LEN],
 		else
 		{
 			cr_assert_eq(coi_keymat_verify(&keymat, &headers[i], body,
-										   chunk_from_thing(point),
-										   chunk_create(signatures[i], 96)),
+										   chunk_val(point),
+										   chunk_sig(signatures[i])),
 						 COI_OK);
 		}
 	}
@@ -133,21 +132,21 @@ static void run(run_t *out, bool initiator, uint8_t signatures[2][COI_SIG_LEN],
 
 Test(keymat, both_ends_come_to_the_same)
 {
-	uint8_t signatures[2][COI_SIG_LEN];
+	uint8_t signatures[2][COI_MAX_SIG];
 	run_t i, r;
 	u_int c;
 
 	run(&i, TRUE, signatures, TRUE);
 	run(&r, FALSE, signatures, FALSE);
-	cr_expect(memeq(i.agreed.gate2, r.agreed.gate2, HASH));
+	cr_expect(memeq(i.agreed.gate2, r.agreed.gate2, SUITE->hash_len));
 	cr_expect(memeq(i.agreed.info1, r.agreed.info1, COI_SEAL_KEY_LEN));
 	cr_expect(memeq(i.shared.info2, r.shared.info2, COI_SEAL_KEY_LEN));
 	cr_expect(memeq(i.shared.key2, r.shared.key2, COI_SEAL_KEY_LEN));
-	cr_expect(memeq(i.keys.th2, r.keys.th2, HASH));
+	cr_expect(memeq(i.keys.th2, r.keys.th2, SUITE->hash_len));
 	cr_expect(memeq(i.keys.seal_out, r.keys.seal_in, COI_SEAL_KEY_LEN));
 	cr_expect(memeq(i.keys.seal_in, r.keys.seal_out, COI_SEAL_KEY_LEN));
-	cr_expect(memeq(i.keys.tag_out, r.keys.tag_in, HASH));
-	cr_expect(memeq(i.keys.tag_in, r.keys.tag_out, HASH));
+	cr_expect(memeq(i.keys.tag_out, r.keys.tag_in, SUITE->hash_len));
+	cr_expect(memeq(i.keys.tag_in, r.keys.tag_out, SUITE->hash_len));
 	cr_expect_not(memeq(i.keys.seal_in, i.keys.seal_out, 16));
 	cr_expect_not(memeq(i.keys.tag_in, i.keys.tag_out, 16));
 	for (c = 0; c < 2; c++)
@@ -169,7 +168,7 @@ Test(keymat, both_ends_come_to_the_same)
 Test(keymat, each_input_counts)
 {
 	uint8_t *inputs[] = { nonces, encs, z, &part[4], &part[1167] };
-	uint8_t signatures[2][COI_SIG_LEN], again[2][COI_SIG_LEN];
+	uint8_t signatures[2][COI_MAX_SIG], again[2][COI_MAX_SIG];
 	run_t a, b;
 	u_int i;
 
@@ -196,7 +195,7 @@ Test(keymat, each_input_counts)
 
 Test(keymat, order_of_communities_and_generation_count)
 {
-	chunk_t parts = chunk_from_thing(part);
+	chunk_t parts = chunk_sess0(part);
 	coi_common_t common[2], swapped[2];
 	coi_keymat_t a, b;
 
@@ -226,7 +225,7 @@ Test(keymat, parts_are_one_to_sixteen_of_their_length)
 
 	for (i = 0; i < countof(parts); i++)
 	{
-		parts[i] = chunk_from_thing(part);
+		parts[i] = chunk_sess0(part);
 	}
 	cr_expect_not(coi_keymat_start(&keymat, coi_test_suite(), parts, 0));
 	cr_expect(coi_keymat_start(&keymat, coi_test_suite(), parts, 16));
@@ -237,19 +236,19 @@ Test(keymat, parts_are_one_to_sixteen_of_their_length)
 
 Test(keymat, a_signature_that_does_not_verify_changes_nothing)
 {
-	uint8_t signature[COI_SIG_LEN];
-	chunk_t parts = chunk_from_thing(part), body = chunk_from_str("body");
-	chunk_t public = chunk_from_thing(point), sig = chunk_from_thing(signature);
+	uint8_t signature[COI_MAX_SIG];
+	chunk_t parts = chunk_sess0(part), body = chunk_from_str("body");
+	chunk_t public = chunk_val(point), sig = chunk_sig(signature);
 	coi_keymat_t signer, verifier, before;
 	coi_header_t header = headers[0];
 
 	cr_assert(coi_keymat_start(&signer, coi_test_suite(), &parts, 1));
 	verifier = before = signer;
 	cr_assert(coi_keymat_sign(&signer, &header, body, val, signature));
-	signature[95] ^= 1;
+	signature[SUITE->sig_len - 1] ^= 1;
 	cr_expect_eq(coi_keymat_verify(&verifier, &header, body, public, sig),
 				 COI_SIGNATURE);
-	signature[95] ^= 1;
+	signature[SUITE->sig_len - 1] ^= 1;
 	cr_expect_eq(coi_keymat_verify(&verifier, &header, chunk_from_str("bod"),
 								   public, sig), COI_SIGNATURE);
 	header.spi_r++;
@@ -280,8 +279,8 @@ Test(keymat, a_community_that_is_not_used_gets_no_keys)
 
 Test(keymat, without_algorithms_each_step_fails)
 {
-	uint8_t signature[COI_SIG_LEN];
-	chunk_t parts = chunk_from_thing(part), body = chunk_from_str("body");
+	uint8_t signature[COI_MAX_SIG];
+	chunk_t parts = chunk_sess0(part), body = chunk_from_str("body");
 	coi_suite_t lame = *coi_test_suite();
 	coi_keymat_t keymat;
 	coi_common_t common[2];
@@ -296,11 +295,11 @@ Test(keymat, without_algorithms_each_step_fails)
 								   chunk_from_thing(encs), common, 2));
 	cr_expect_not(coi_keymat_sign(&keymat, &headers[0], body, val, signature));
 	cr_expect_eq(coi_keymat_verify(&keymat, &headers[0], body,
-								   chunk_from_thing(point),
-								   chunk_from_thing(signature)), COI_INTERNAL);
+								   chunk_val(point),
+								   chunk_sig(signature)), COI_INTERNAL);
 	cr_expect_not(coi_keymat_key2(&keymat));
 	cr_expect_not(coi_keymat_shared(&keymat, chunk_from_thing(z)));
-	memset(keymat.secret, 1, HASH);
+	memset(keymat.secret, 1, SUITE->hash_len);
 	cr_expect_not(coi_keymat_finish(&keymat, TRUE, &keys, common, 2));
 	cr_expect_eq(keymat.secret[0], 0, "wiped also on failure");
 	cr_expect_eq(common[0].encr_in.len, 0);

@@ -37,24 +37,16 @@ Test(limits, sess0_of_section_5)
 	cr_expect_eq(COI_SESS0_ENTRIES_OFF, 112 + 96);
 	cr_expect_eq(COI_SESS0_ENTRIES_OFF, COI_SESS0_TAGS_OFF +
 										COI_SESS0_PLACES * COI_TAG_LEN);
-	cr_expect_eq(COI_ENTRY_LEN, 144);
-	cr_expect_eq(COI_SESS0_SIG_OFF, 208 + 864);
-	cr_expect_eq(COI_SESS0_SIG_OFF, COI_SESS0_ENTRIES_OFF +
-									COI_SESS0_PLACES * COI_ENTRY_LEN);
-	cr_expect_eq(COI_SESS0_LEN, 1072 + 96);
-	cr_expect_eq(COI_SESS0_LEN, COI_SESS0_SIG_OFF + COI_SIG_LEN);
-	cr_expect_leq(COI_SESS0_LEN, COI_MAX_DATAGRAM);
 	cr_expect_eq(COI_MAX_KEYS, 96);
-	cr_expect_eq(COI_TOKEN_LEN, 32 + 96);
 }
 
 Test(limits, idle_and_term_of_section_9)
 {
 	cr_expect_eq(COI_SEALED_OFF, 80);
 	cr_expect_eq(COI_IDLE_LEN, 80 + 16 + 16);
-	cr_expect_eq(COI_TERM_MIN, 80 + 1 + 1 + 1 + 96 + 16);
-	cr_expect_eq(COI_TERM_MAX, COI_TERM_MIN + 255 + 96 * 2);
-	cr_expect_leq(COI_TERM_MAX, COI_MAX_DATAGRAM);
+	cr_expect_eq(COI_TERM_FIXED, 80 + 1 + 1 + 1 + 16);
+	cr_expect_eq(COI_TERM_VARIABLE, 255 + 96 * 2);
+	cr_expect_leq(COI_MAX_TERM, COI_MAX_DATAGRAM);
 }
 
 Test(limits, caps_of_section_15)
@@ -83,7 +75,7 @@ Test(limits, timers_of_section_13)
 	cr_expect_eq(COI_REPEAT_PAUSE, 100);
 }
 
-Test(limits, the_suite_fits_the_layout)
+Test(limits, the_suites_fit_the_layout)
 {
 	const coi_suite_t *suite;
 	u_int i;
@@ -92,8 +84,16 @@ Test(limits, the_suite_fits_the_layout)
 	{
 		cr_expect_leq(suite->hash_len, COI_MAX_HASH);
 		cr_expect_geq(suite->hash_len, COI_DIGEST_LEN);
-		cr_expect_eq(suite->val_len, COI_VAL_LEN);
-		cr_expect_eq(suite->sig_len, COI_SIG_LEN);
+		cr_expect_leq(suite->val_len, COI_MAX_VAL);
+		cr_expect_leq(suite->sig_len, COI_MAX_SIG);
+		cr_expect_eq(suite->token_len, 32 + suite->val_len);
+		cr_expect_eq(suite->entry_len, suite->token_len + 16);
+		cr_expect_eq(suite->sess0_len, 208 + 6 * suite->entry_len +
+									   suite->sig_len);
+		cr_expect_leq(suite->sess0_len, COI_MAX_DATAGRAM);
+		cr_expect_eq(suite->term_min, 99 + suite->sig_len);
+		cr_expect_eq(suite->term_max, suite->term_min + 255 + 192);
+		cr_expect_leq(suite->term_max, COI_MAX_TERM);
 	}
 	cr_expect_eq(i, COI_SUITES);
 }
@@ -102,12 +102,16 @@ Test(limits, full_messages_leave_room_for_session_info)
 {
 	/* 96 communities, a proposal and 6 services each */
 	size_t info = 9 + 512 + 12 + 96 * (14 + 8 + 6 * 6) + 16 + 96;
+	const coi_suite_t *suite = SUITE;
+	u_int i, places[] = { 4, 96 };
 
-	cr_expect_lt(coi_message1_room(96, COI_SIG_LEN), COI_MAX_MESSAGE);
-	cr_expect_eq(coi_message1_room(4, COI_SIG_LEN),
-				 18560 - 38 - 4 * 160 - 96);
-	cr_expect_eq(coi_message1_room(96, COI_SIG_LEN),
-				 18560 - 38 - 96 * 160 - 96);
-	cr_expect_eq(coi_message2_room(96, COI_SIG_LEN), 18560 - 112 - 2 - 96);
-	cr_expect_leq(info, coi_message2_room(96, COI_SIG_LEN));
+	for (i = 0; i < countof(places); i++)
+	{
+		cr_expect_eq(coi_message1_room(suite, places[i]),
+					 18560 - 38 - places[i] * (16 + suite->entry_len) -
+					 suite->sig_len);
+	}
+	cr_expect_eq(coi_message2_room(suite),
+				 18560 - suite->dh_len - 16 - 2 - suite->sig_len);
+	cr_expect_leq(info, coi_message2_room(suite));
 }

@@ -8,15 +8,37 @@
 
 #define SPI_I 0x0102030405060708ULL
 #define SPI_R 0x1112131415161718ULL
-#define DH_LEN 96
+
+/** what the table of sizes in section 2 has for each suite, by its number */
+static const struct {
+	size_t val;
+	size_t sig;
+	size_t dh;
+	size_t entry;
+	size_t sess0;
+	size_t term_min;
+	size_t term_max;
+} sizes[] = {
+	[1] = { 96, 96, 96, 144, 1168, 195, 642 },
+};
+#define SIZES sizes[SUITE->id]
 
 /** shortest and longest datagram of each type, section 4, 5 and 9 */
-static const struct {
+static struct {
 	size_t min;
 	size_t max;
 } lengths[] = {
-	{ 1168, 1168 }, { 73, 1232 }, { 73, 1232 }, { 112, 112 }, { 195, 642 },
+	{ 0, 0 }, { 73, 1232 }, { 73, 1232 }, { 112, 112 }, { 0, 0 },
 };
+
+static void setup(void)
+{
+	lengths[COI_PDU_SESS0].min = lengths[COI_PDU_SESS0].max = SIZES.sess0;
+	lengths[COI_PDU_TERM].min = SIZES.term_min;
+	lengths[COI_PDU_TERM].max = SIZES.term_max;
+}
+
+TestSuite(pdu, .init = setup);
 
 /** A buffer of octets that differ. */
 static void fill(uint8_t *buf, size_t len)
@@ -32,7 +54,7 @@ static coi_header_t header_of(uint8_t type)
 {
 	coi_header_t header = {
 		.type = type,
-		.suite = 1,
+		.suite = SUITE->id,
 		.count = 1,
 		.spi_i = SPI_I,
 		.spi_r = type == COI_PDU_SESS0 ? 0 : SPI_R,
@@ -62,7 +84,7 @@ Test(pdu, header_round_trip)
 		cr_assert_eq(coi_header_decode(chunk_create(buf, lengths[type].max),
 									   &decoded), COI_OK);
 		cr_expect_eq(decoded.type, type);
-		cr_expect_eq(decoded.suite, 1);
+		cr_expect_eq(decoded.suite, SUITE->id);
 		cr_expect_eq(decoded.index, header.index);
 		cr_expect_eq(decoded.count, header.count);
 		cr_expect_eq(decoded.spi_i, header.spi_i);
@@ -76,7 +98,7 @@ Test(pdu, header_round_trip)
 Test(pdu, header_octet_by_octet)
 {
 	uint8_t buf[COI_HEADER_LEN], expected[] = {
-		0, 0, 0, 0, 1, 2, 1, 0x3f,
+		0, 0, 0, 0, 1, 2, SUITE->id, 0x3f,
 		1, 2, 3, 4, 5, 6, 7, 8, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18,
 	};
 	coi_header_t header = header_of(COI_PDU_SESS2);
@@ -91,7 +113,7 @@ Test(pdu, header_octet_by_octet)
 Test(pdu, context_octet_by_octet)
 {
 	uint8_t buf[COI_CONTEXT_LEN], expected[] = {
-		1, 1, 1, 0,
+		1, 1, SUITE->id, 0,
 		1, 2, 3, 4, 5, 6, 7, 8, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18,
 	};
 	coi_header_t header = header_of(COI_PDU_SESS1);
@@ -223,22 +245,22 @@ Test(pdu, header_first_reason_that_applies)
 	cr_expect_eq(coi_header_decode(chunk_create(buf, 56), &header), COI_TYPE);
 	buf[5] = 0;
 	cr_expect_eq(coi_header_decode(chunk_create(buf, 56), &header), COI_SUITE);
-	buf[6] = 1;
+	buf[6] = SUITE->id;
 	buf[7] = 0x10;
 	cr_expect_eq(coi_header_decode(chunk_create(buf, 56), &header), COI_LENGTH);
-	cr_expect_eq(coi_header_decode(chunk_create(buf, 1168), &header),
+	cr_expect_eq(coi_header_decode(chunk_create(buf, SIZES.sess0), &header),
 				 COI_SEGMENT);
 	buf[7] = 0;
-	cr_expect_eq(coi_header_decode(chunk_create(buf, 1168), &header), COI_SPI);
+	cr_expect_eq(coi_header_decode(chunk_create(buf, SIZES.sess0), &header), COI_SPI);
 }
 
 Test(pdu, sess0_slices_lie_where_they_should)
 {
-	uint8_t buf[COI_SESS0_LEN];
+	uint8_t buf[COI_MAX_DATAGRAM];
 	coi_sess0_t sess0;
 
 	fill(buf, sizeof(buf));
-	cr_assert(coi_sess0_view(chunk_from_thing(buf), &sess0));
+	cr_assert(coi_sess0_view(SUITE, chunk_create(buf, SIZES.sess0), &sess0));
 	cr_expect_eq(sess0.time, untoh64(buf + 56));
 	cr_expect_eq(sess0.to.ptr - buf, 64);
 	cr_expect_eq(sess0.to.len, 16);
@@ -247,9 +269,9 @@ Test(pdu, sess0_slices_lie_where_they_should)
 	cr_expect_eq(sess0.tags.ptr - buf, 112);
 	cr_expect_eq(sess0.tags.len, 96);
 	cr_expect_eq(sess0.entries.ptr - buf, 208);
-	cr_expect_eq(sess0.entries.len, 864);
-	cr_expect_eq(sess0.signature.ptr - buf, 1072);
-	cr_expect_eq(sess0.signature.len, 96);
+	cr_expect_eq(sess0.entries.len, 6 * SIZES.entry);
+	cr_expect_eq(sess0.signature.ptr - buf, 208 + 6 * SIZES.entry);
+	cr_expect_eq(sess0.signature.len, SIZES.sig);
 	cr_expect_eq(sess0.ids.ptr - buf, 4);
 	cr_expect_eq(sess0.ids.len, 20);
 	cr_expect_eq(sess0.fields.ptr - buf, 56);
@@ -257,22 +279,22 @@ Test(pdu, sess0_slices_lie_where_they_should)
 	cr_expect_eq(sess0.tagged.ptr - buf, 4);
 	cr_expect_eq(sess0.tagged.len, 108);
 	cr_expect_eq(sess0.digested.ptr - buf, 208);
-	cr_expect_eq(sess0.digested.len, 960);
+	cr_expect_eq(sess0.digested.len, SIZES.sess0 - 208);
 	cr_expect_eq(sess0.hashed.ptr - buf, 4);
-	cr_expect_eq(sess0.hashed.len, 1164);
+	cr_expect_eq(sess0.hashed.len, SIZES.sess0 - 4);
 }
 
 Test(pdu, sess0_of_another_length)
 {
-	uint8_t buf[COI_SESS0_LEN + 1];
+	uint8_t buf[COI_MAX_DATAGRAM];
 	coi_sess0_t sess0;
 	size_t len;
 
 	fill(buf, sizeof(buf));
 	for (len = 0; len <= sizeof(buf); len++)
 	{
-		cr_expect_eq(coi_sess0_view(chunk_create(buf, len), &sess0),
-					 len == COI_SESS0_LEN);
+		cr_expect_eq(coi_sess0_view(SUITE, chunk_create(buf, len), &sess0),
+					 len == SIZES.sess0);
 	}
 }
 
@@ -300,17 +322,18 @@ static chunk_t make_message1(u_int places, size_t info_len, chunk_t *body)
 		.parts = 0x8001,
 		.places = places,
 		.etags = chunk_create(data, places * 16),
-		.entries = chunk_create(data, places * 144),
+		.entries = chunk_create(data, places * SIZES.entry),
 		.info = chunk_create(data, info_len),
 	};
 	chunk_t message;
 
 	fill(data, sizeof(data));
-	cr_assert(coi_message1_encode(&message1, COI_SIG_LEN, body, &message));
-	cr_assert_eq(message.len, 38 + places * 160 + info_len + 96);
+	cr_assert(coi_message1_encode(SUITE, &message1, body, &message));
+	cr_assert_eq(message.len, 38 + places * (16 + SIZES.entry) + info_len +
+							  SIZES.sig);
 	cr_assert_eq(body->ptr, message.ptr);
-	cr_assert_eq(body->len, message.len - 96);
-	fill(message.ptr + body->len, 96);
+	cr_assert_eq(body->len, message.len - SIZES.sig);
+	fill(message.ptr + body->len, SIZES.sig);
 	return message;
 }
 
@@ -323,7 +346,7 @@ Test(pdu, message1_round_trip)
 	for (i = 0; i < countof(places); i++)
 	{
 		message = make_message1(places[i], 80, &body);
-		cr_assert(coi_message1_decode(message, COI_SIG_LEN, &decoded));
+		cr_assert(coi_message1_decode(SUITE, message, &decoded));
 		cr_expect_eq(decoded.places, places[i]);
 		cr_expect_eq(decoded.parts, 0x8001);
 		cr_expect_eq(decoded.nonce.ptr, message.ptr);
@@ -331,12 +354,13 @@ Test(pdu, message1_round_trip)
 		cr_expect_eq(decoded.etags.ptr, message.ptr + 36);
 		cr_expect_eq(decoded.etags.len, places[i] * 16);
 		cr_expect_eq(decoded.entries.ptr, message.ptr + 36 + places[i] * 16);
-		cr_expect_eq(decoded.entries.len, places[i] * 144);
-		cr_expect_eq(decoded.info.ptr, message.ptr + 38 + places[i] * 160);
+		cr_expect_eq(decoded.entries.len, places[i] * SIZES.entry);
+		cr_expect_eq(decoded.info.ptr, message.ptr + 38 +
+					 places[i] * (16 + SIZES.entry));
 		cr_expect_eq(decoded.info.len, 80);
-		cr_expect_eq(decoded.signature.len, 96);
+		cr_expect_eq(decoded.signature.len, SIZES.sig);
 		cr_expect(chunk_equals(decoded.body, body));
-		cr_assert(coi_message1_encode(&decoded, COI_SIG_LEN, &body, &again));
+		cr_assert(coi_message1_encode(SUITE, &decoded, &body, &again));
 		cr_expect(memeq(again.ptr, message.ptr, body.len));
 		chunk_free(&again);
 		chunk_free(&message);
@@ -352,11 +376,11 @@ Test(pdu, message1_every_truncation_and_excess)
 	message = make_message1(4, 80, &body);
 	for (len = 0; len < message.len; len++)
 	{
-		cr_expect_not(coi_message1_decode(chunk_create(message.ptr, len),
-										  COI_SIG_LEN, &decoded), "%zu", len);
+		cr_expect_not(coi_message1_decode(SUITE,
+							chunk_create(message.ptr, len), &decoded), "%zu", len);
 	}
 	longer = chunk_cat("cc", message, chunk_from_str("x"));
-	cr_expect_not(coi_message1_decode(longer, COI_SIG_LEN, &decoded));
+	cr_expect_not(coi_message1_decode(SUITE, longer, &decoded));
 	chunk_free(&longer);
 	chunk_free(&message);
 }
@@ -371,20 +395,20 @@ Test(pdu, message1_bad_values)
 	for (value = 0; value <= UINT8_MAX; value++)
 	{
 		message.ptr[34] = value;
-		cr_expect_eq(coi_message1_decode(message, COI_SIG_LEN, &decoded),
+		cr_expect_eq(coi_message1_decode(SUITE, message, &decoded),
 					 value == 4, "%u places", value);
 	}
 	message.ptr[34] = 4;
 	for (value = 1; value <= UINT8_MAX; value++)
 	{
 		message.ptr[35] = value;
-		cr_expect_not(coi_message1_decode(message, COI_SIG_LEN, &decoded));
+		cr_expect_not(coi_message1_decode(SUITE, message, &decoded));
 	}
 	message.ptr[35] = 0;
 	for (value = 0; value <= UINT16_MAX; value++)
 	{
-		htoun16(message.ptr + 36 + 4 * 160, value);
-		cr_expect_eq(coi_message1_decode(message, COI_SIG_LEN, &decoded),
+		htoun16(message.ptr + 36 + 4 * (16 + SIZES.entry), value);
+		cr_expect_eq(coi_message1_decode(SUITE, message, &decoded),
 					 value == 80, "info of %u", value);
 	}
 	chunk_free(&message);
@@ -396,20 +420,20 @@ Test(pdu, message1_too_long_is_not_made)
 	chunk_t body, message;
 	size_t room;
 
-	room = coi_message1_room(4, COI_SIG_LEN);
+	room = coi_message1_room(SUITE, 4);
 	message = make_message1(4, room, &body);
 	cr_expect_eq(message.len, COI_MAX_MESSAGE);
 	chunk_free(&message);
 
 	message1.nonce = chunk_alloc(32);
 	message1.etags = chunk_alloc(4 * 16);
-	message1.entries = chunk_alloc(4 * 144);
+	message1.entries = chunk_alloc(4 * SIZES.entry);
 	message1.info = chunk_alloc(UINT16_MAX + 1);
 	memset(message1.info.ptr, 0, message1.info.len);
-	cr_expect_not(coi_message1_encode(&message1, COI_SIG_LEN, &body, &message));
+	cr_expect_not(coi_message1_encode(SUITE, &message1, &body, &message));
 	cr_expect_eq(message.len + body.len, 0);
 	message1.info.len = room + 1;
-	cr_expect_not(coi_message1_encode(&message1, COI_SIG_LEN, &body, &message));
+	cr_expect_not(coi_message1_encode(SUITE, &message1, &body, &message));
 	cr_expect_eq(message.len + body.len, 0);
 	chunk_free(&message1.nonce);
 	chunk_free(&message1.etags);
@@ -424,15 +448,15 @@ static chunk_t make_message2(size_t info_len, chunk_t *body)
 {
 	static uint8_t data[COI_MAX_MESSAGE];
 	coi_message2_t message2 = {
-		.key = chunk_create(data, 112),
+		.key = chunk_create(data, SIZES.dh + 16),
 		.info = chunk_create(data, info_len),
 	};
 	chunk_t message;
 
 	fill(data, sizeof(data));
-	cr_assert(coi_message2_encode(&message2, COI_SIG_LEN, body, &message));
-	cr_assert_eq(message.len, 112 + 2 + info_len + 96);
-	fill(message.ptr + body->len, 96);
+	cr_assert(coi_message2_encode(SUITE, &message2, body, &message));
+	cr_assert_eq(message.len, SIZES.dh + 16 + 2 + info_len + SIZES.sig);
+	fill(message.ptr + body->len, SIZES.sig);
 	return message;
 }
 
@@ -442,14 +466,14 @@ Test(pdu, message2_round_trip)
 	coi_message2_t decoded;
 
 	message = make_message2(80, &body);
-	cr_assert(coi_message2_decode(message, DH_LEN, COI_SIG_LEN, &decoded));
+	cr_assert(coi_message2_decode(SUITE, message, &decoded));
 	cr_expect_eq(decoded.key.ptr, message.ptr);
-	cr_expect_eq(decoded.key.len, 112);
-	cr_expect_eq(decoded.info.ptr, message.ptr + 114);
+	cr_expect_eq(decoded.key.len, SIZES.dh + 16);
+	cr_expect_eq(decoded.info.ptr, message.ptr + SIZES.dh + 18);
 	cr_expect_eq(decoded.info.len, 80);
-	cr_expect_eq(decoded.signature.ptr, message.ptr + message.len - 96);
+	cr_expect_eq(decoded.signature.ptr, message.ptr + message.len - SIZES.sig);
 	cr_expect(chunk_equals(decoded.body, body));
-	cr_assert(coi_message2_encode(&decoded, COI_SIG_LEN, &body, &again));
+	cr_assert(coi_message2_encode(SUITE, &decoded, &body, &again));
 	cr_expect(memeq(again.ptr, message.ptr, body.len));
 	chunk_free(&again);
 	chunk_free(&message);
@@ -465,17 +489,17 @@ Test(pdu, message2_every_truncation_and_excess)
 	message = make_message2(80, &body);
 	for (len = 0; len < message.len; len++)
 	{
-		cr_expect_not(coi_message2_decode(chunk_create(message.ptr, len),
-										  DH_LEN, COI_SIG_LEN, &decoded));
+		cr_expect_not(coi_message2_decode(SUITE,
+							chunk_create(message.ptr, len), &decoded));
 	}
 	longer = chunk_cat("cc", message, chunk_from_str("x"));
-	cr_expect_not(coi_message2_decode(longer, DH_LEN, COI_SIG_LEN, &decoded));
+	cr_expect_not(coi_message2_decode(SUITE, longer, &decoded));
 	chunk_free(&longer);
 	for (value = 0; value <= UINT16_MAX; value++)
 	{
-		htoun16(message.ptr + 112, value);
-		cr_expect_eq(coi_message2_decode(message, DH_LEN, COI_SIG_LEN,
-										 &decoded), value == 80);
+		htoun16(message.ptr + SIZES.dh + 16, value);
+		cr_expect_eq(coi_message2_decode(SUITE, message, &decoded),
+					 value == 80);
 	}
 	chunk_free(&message);
 }
@@ -486,17 +510,17 @@ Test(pdu, message2_too_long_is_not_made)
 	chunk_t body, message;
 	size_t room;
 
-	room = coi_message2_room(DH_LEN, COI_SIG_LEN);
+	room = coi_message2_room(SUITE);
 	message = make_message2(room, &body);
 	cr_expect_eq(message.len, COI_MAX_MESSAGE);
 	chunk_free(&message);
 
-	message2.key = chunk_alloc(112);
+	message2.key = chunk_alloc(SIZES.dh + 16);
 	message2.info = chunk_alloc(UINT16_MAX + 1);
 	memset(message2.info.ptr, 0, message2.info.len);
-	cr_expect_not(coi_message2_encode(&message2, COI_SIG_LEN, &body, &message));
+	cr_expect_not(coi_message2_encode(SUITE, &message2, &body, &message));
 	message2.info.len = room + 1;
-	cr_expect_not(coi_message2_encode(&message2, COI_SIG_LEN, &body, &message));
+	cr_expect_not(coi_message2_encode(SUITE, &message2, &body, &message));
 	cr_expect_eq(message.len + body.len, 0);
 	chunk_free(&message2.key);
 	chunk_free(&message2.info);

@@ -63,7 +63,7 @@ static bool find(coi_key_t *key, chunk_t datagram, coi_gate_match_t *match)
 	coi_sess0_t sess0;
 	u_int i;
 
-	cr_assert(coi_sess0_view(datagram, &sess0));
+	cr_assert(coi_sess0_view(SUITE, datagram, &sess0));
 	cr_assert(coi_token_tag0(key, &sess0, tag));
 	for (i = 0; i < COI_SESS0_PLACES; i++)
 	{
@@ -100,7 +100,7 @@ Test(sess0, every_key_stands_in_exactly_one_part)
 			cr_expect_eq(header.index, j);
 			cr_expect_eq(header.count, count);
 			cr_expect_eq(header.spi_i, 0x1234);
-			cr_assert(coi_sess0_view(datagrams[j], &sess0));
+			cr_assert(coi_sess0_view(SUITE, datagrams[j], &sess0));
 			cr_expect_eq(sess0.time, COI_TEST_WALL);
 			cr_expect(chunk_equals(sess0.to, chunk_from_thing(addr)));
 			cr_expect(chunk_equals(sess0.nonce, chunk_from_thing(nonce)));
@@ -131,16 +131,16 @@ Test(sess0, two_of_them_share_no_octets_but_header_time_and_address)
 	cr_assert(coi_sess0_make(&opening, 0, 1, keys->keys, 3, &x));
 	nonce[0]++;
 	cr_assert(coi_sess0_make(&opening, 0, 1, keys->keys, 3, &y));
-	cr_assert(coi_sess0_view(x, &a));
-	cr_assert(coi_sess0_view(y, &b));
+	cr_assert(coi_sess0_view(SUITE, x, &a));
+	cr_assert(coi_sess0_view(SUITE, y, &b));
 	for (i = 0; i < COI_SESS0_PLACES; i++)
 	{
 		for (j = 0; j < COI_SESS0_PLACES; j++)
 		{
 			cr_expect_not(memeq(coi_nth(a.tags, 16, i).ptr,
 								coi_nth(b.tags, 16, j).ptr, 16));
-			cr_expect_not(memeq(coi_nth(a.entries, 144, i).ptr,
-								coi_nth(b.entries, 144, j).ptr, 16));
+			cr_expect_not(memeq(coi_nth(a.entries, SUITE->entry_len, i).ptr,
+								coi_nth(b.entries, SUITE->entry_len, j).ptr, 16));
 			cr_expect(i == j || !memeq(coi_nth(a.tags, 16, i).ptr,
 									   coi_nth(a.tags, 16, j).ptr, 16));
 		}
@@ -199,7 +199,7 @@ Test(sess0, what_does_not_open_or_verify)
 	chunk_t datagram, entry;
 
 	cr_assert(coi_sess0_make(&opening, 0, 1, keys->keys, 2, &datagram));
-	cr_assert(coi_sess0_view(datagram, &sess0));
+	cr_assert(coi_sess0_view(SUITE, datagram, &sess0));
 	cr_assert(find(keys->keys[0], datagram, &match));
 	cr_assert(find(keys->keys[1], datagram, &match));
 	memset(&said, 0xaa, sizeof(said));
@@ -207,7 +207,7 @@ Test(sess0, what_does_not_open_or_verify)
 	cr_expect_eq(coi_sess0_open(coi_test_suite(), &sess0, &none, &said, FALSE),
 				 COI_ENTRY);
 	/* the second entry does not open */
-	entry = coi_nth(sess0.entries, COI_ENTRY_LEN, match.found[1].place);
+	entry = coi_nth(sess0.entries, SUITE->entry_len, match.found[1].place);
 	entry.ptr[9] ^= 1;
 	cr_expect_eq(coi_sess0_open(coi_test_suite(), &sess0, &match, &said,
 								FALSE), COI_ENTRY);

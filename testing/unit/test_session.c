@@ -17,13 +17,13 @@ TestSuite(session, .init = coi_test_init);
  */
 static chunk_t forge(const run_t *run, coi_pdu_type_t type)
 {
-	static uint8_t buf[COI_SESS0_LEN];
-	static const size_t lengths[] = {
-		COI_SESS0_LEN, 500, 500, COI_IDLE_LEN, COI_TERM_MIN,
+	static uint8_t buf[COI_MAX_DATAGRAM];
+	size_t lengths[] = {
+		SUITE->sess0_len, 500, 500, COI_IDLE_LEN, SUITE->term_min,
 	};
 	coi_header_t header = {
 		.type = type,
-		.suite = 1,
+		.suite = SUITE->id,
 		.count = 1,
 		.spi_i = coi_session_spi_i(run->session[0]),
 		.spi_r = run->session[1] ? coi_session_spi_r(run->session[1]) : 4711,
@@ -404,19 +404,19 @@ Test(session, respond_refuses)
 	coi_profile_t *profile = run.pair->r.profile, *other;
 	uint8_t *place;
 
-	cr_expect_eq(try_respond(&run, profile, sess0, 1), COI_OK);
-	cr_expect_eq(try_respond(&run, profile, sess0, 2), COI_SUITE);
-	cr_expect_eq(try_respond(&run, profile, chunk_create(sess0.ptr, 1167), 1),
+	cr_expect_eq(try_respond(&run, profile, sess0, SUITE->id), COI_OK);
+	cr_expect_eq(try_respond(&run, profile, sess0, 0), COI_SUITE);
+	cr_expect_eq(try_respond(&run, profile, chunk_create(sess0.ptr, sess0.len - 1), SUITE->id),
 				 COI_LENGTH);
 	other = coi_test_profile(NULL, "else");
-	cr_expect_eq(try_respond(&run, other, sess0, 1), COI_NO_KEY);
+	cr_expect_eq(try_respond(&run, other, sess0, SUITE->id), COI_NO_KEY);
 	coi_profile_destroy(other);
-	place = sess0.ptr + 208 + 144 * run.match.found[0].place;
+	place = sess0.ptr + 208 + SUITE->entry_len * run.match.found[0].place;
 	*place ^= 1;
-	cr_expect_eq(try_respond(&run, profile, sess0, 1), COI_ENTRY);
+	cr_expect_eq(try_respond(&run, profile, sess0, SUITE->id), COI_ENTRY);
 	*place ^= 1;
-	sess0.ptr[1167] ^= 1;
-	cr_expect_eq(try_respond(&run, profile, sess0, 1), COI_SIGNATURE);
+	sess0.ptr[sess0.len - 1] ^= 1;
+	cr_expect_eq(try_respond(&run, profile, sess0, SUITE->id), COI_SIGNATURE);
 	end(&run);
 }
 
@@ -661,7 +661,7 @@ Test(session, communities_end_one_by_one)
 		{
 			assert_actions(&run, 2, COI_ACT_SEND, COI_ACT_CLOSED);
 			cr_expect_eq(run.actions.list[0].datagrams[0].len,
-						 COI_TERM_MIN + 4, "it names none");
+						 SUITE->term_min + 4, "it names none");
 		}
 		else
 		{

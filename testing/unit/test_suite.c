@@ -7,14 +7,12 @@
 #include "coi_cursor.h"
 #include "coi_suite.h"
 
-#define HASH 48
-
 static const coi_suite_t *suite;
 
 static void setup(void)
 {
 	coi_test_init();
-	suite = coi_suite_get(1);
+	suite = coi_test_suite();
 }
 
 TestSuite(suite, .init = setup);
@@ -60,14 +58,14 @@ Test(suite, hash_of_pieces)
 	chunk_t pieces[] = {
 		chunk_from_str("a"), chunk_empty, chunk_from_str("bc"),
 	};
-	uint8_t out[HASH], again[HASH];
+	uint8_t out[COI_MAX_HASH], again[COI_MAX_HASH];
 
 	cr_assert(coi_suite_hash(suite, pieces, countof(pieces), out));
 	cr_expect(chunk_equals(chunk_from_thing(out), expected));
 	cr_assert(coi_suite_hash(suite, NULL, 0, out));
 	pieces[0] = chunk_empty;
 	cr_assert(coi_suite_hash(suite, pieces, 1, again));
-	cr_expect(memeq(out, again, HASH));
+	cr_expect(memeq(out, again, suite->hash_len));
 }
 
 Test(suite, mac_is_hmac_cut_to_sixteen)
@@ -96,25 +94,26 @@ Test(suite, mac_is_hmac_cut_to_sixteen)
 
 Test(suite, expand_depends_on_all_it_is_given)
 {
-	uint8_t prk[HASH] = { 1 }, other[HASH] = { 2 }, a[100], b[100];
+	uint8_t prk[COI_MAX_HASH] = { 1 }, other[COI_MAX_HASH] = { 2 };
+	uint8_t a[100], b[100];
 	chunk_t context[] = { chunk_from_str("one"), chunk_from_str("two") };
 	chunk_t joined = chunk_from_str("onetwo");
 
-	cr_assert(coi_suite_expand(suite, chunk_from_thing(prk), "esp", context, 2,
+	cr_assert(coi_suite_expand(suite, chunk_hash(prk), "esp", context, 2,
 							   a, sizeof(a)));
-	cr_assert(coi_suite_expand(suite, chunk_from_thing(prk), "esp", &joined, 1,
+	cr_assert(coi_suite_expand(suite, chunk_hash(prk), "esp", &joined, 1,
 							   b, sizeof(b)));
 	cr_expect(memeq(a, b, sizeof(a)), "pieces are concatenated");
-	cr_assert(coi_suite_expand(suite, chunk_from_thing(prk), "esp", &joined, 1,
+	cr_assert(coi_suite_expand(suite, chunk_hash(prk), "esp", &joined, 1,
 							   b, 44));
 	cr_expect(memeq(a, b, 44), "a shorter one begins the same");
-	cr_assert(coi_suite_expand(suite, chunk_from_thing(prk), "esq", &joined, 1,
+	cr_assert(coi_suite_expand(suite, chunk_hash(prk), "esq", &joined, 1,
 							   b, sizeof(b)));
 	cr_expect_not(memeq(a, b, 16));
-	cr_assert(coi_suite_expand(suite, chunk_from_thing(other), "esp", &joined,
+	cr_assert(coi_suite_expand(suite, chunk_hash(other), "esp", &joined,
 							   1, b, sizeof(b)));
 	cr_expect_not(memeq(a, b, 16));
-	cr_assert(coi_suite_expand(suite, chunk_from_thing(prk), "esp", context, 1,
+	cr_assert(coi_suite_expand(suite, chunk_hash(prk), "esp", context, 1,
 							   b, sizeof(b)));
 	cr_expect_not(memeq(a, b, 16));
 }
@@ -122,31 +121,32 @@ Test(suite, expand_depends_on_all_it_is_given)
 Test(suite, expand_refuses_what_does_not_fit)
 {
 	static uint8_t big[1024];
-	uint8_t prk[HASH] = { 1 }, out[16];
+	uint8_t prk[COI_MAX_HASH] = { 1 }, out[16];
 	chunk_t context = chunk_from_thing(big);
 	char label[COI_LABEL_LEN + 1] = {};
 
-	cr_expect_not(coi_suite_expand(suite, chunk_from_thing(prk), "esp",
+	cr_expect_not(coi_suite_expand(suite, chunk_hash(prk), "esp",
 								   &context, 1, out, sizeof(out)));
 	memset(label, 'x', COI_LABEL_LEN);
-	cr_expect_not(coi_suite_expand(suite, chunk_from_thing(prk), label, NULL,
+	cr_expect_not(coi_suite_expand(suite, chunk_hash(prk), label, NULL,
 								   0, out, sizeof(out)));
 }
 
 Test(suite, extract_may_work_in_place)
 {
-	uint8_t a[HASH] = { 1 }, b[HASH] = { 2 }, out[HASH];
+	uint8_t a[COI_MAX_HASH] = { 1 }, b[COI_MAX_HASH] = { 2 };
+	uint8_t out[COI_MAX_HASH];
 
-	cr_assert(coi_suite_extract(suite, chunk_from_thing(a), chunk_from_thing(b),
+	cr_assert(coi_suite_extract(suite, chunk_hash(a), chunk_hash(b),
 								out));
-	cr_assert(coi_suite_extract(suite, chunk_from_thing(a), chunk_from_thing(b),
+	cr_assert(coi_suite_extract(suite, chunk_hash(a), chunk_hash(b),
 								a));
-	cr_expect(memeq(a, out, HASH));
+	cr_expect(memeq(a, out, suite->hash_len));
 	a[0] = 1;
-	memset(a + 1, 0, HASH - 1);
-	cr_assert(coi_suite_extract(suite, chunk_from_thing(a), chunk_from_thing(b),
+	memset(a + 1, 0, sizeof(a) - 1);
+	cr_assert(coi_suite_extract(suite, chunk_hash(a), chunk_hash(b),
 								b));
-	cr_expect(memeq(b, out, HASH));
+	cr_expect(memeq(b, out, suite->hash_len));
 }
 
 Test(suite, seal_and_open)
@@ -208,9 +208,9 @@ Test(suite, what_was_changed_does_not_open)
 
 Test(suite, sign_and_verify)
 {
-	uint8_t point[COI_VAL_LEN], signature[COI_SIG_LEN];
-	chunk_t data = chunk_from_str("data"), sig = chunk_from_thing(signature);
-	chunk_t val = chunk_from_thing(point);
+	uint8_t point[COI_MAX_VAL], signature[COI_MAX_SIG];
+	chunk_t data = chunk_from_str("data"), sig = chunk_sig(signature);
+	chunk_t val = chunk_val(point);
 	private_key_t *key;
 	size_t i;
 
@@ -220,18 +220,18 @@ Test(suite, sign_and_verify)
 	cr_assert(coi_suite_sign(suite, key, data, signature));
 	cr_assert(coi_suite_verify(suite, val, data, sig));
 	cr_expect_not(coi_suite_verify(suite, val, chunk_from_str("dat"), sig));
-	for (i = 0; i < sizeof(signature); i++)
+	for (i = 0; i < sig.len; i++)
 	{
 		signature[i] ^= 1;
 		cr_expect_not(coi_suite_verify(suite, val, data, sig));
 		signature[i] ^= 1;
 		cr_expect_not(coi_suite_verify(suite, val, data,
 									   chunk_create(signature, i)));
-		cr_expect_not(coi_suite_verify(suite, chunk_create(point, i), data,
-									   sig));
+		cr_expect_not(coi_suite_verify(suite,
+						chunk_create(point, min(i, val.len - 1)), data, sig));
 	}
 	/* a point that is not on the curve, and the one at infinity */
-	point[95] ^= 1;
+	point[val.len - 1] ^= 1;
 	cr_expect_not(coi_suite_verify(suite, val, data, sig));
 	memset(point, 0, sizeof(point));
 	cr_expect_not(coi_suite_verify(suite, val, data, sig));
@@ -242,14 +242,14 @@ Test(suite, sign_and_verify)
 
 Test(suite, a_zero_signature_verifies_nothing)
 {
-	uint8_t point[COI_VAL_LEN], signature[COI_SIG_LEN] = {};
+	uint8_t point[COI_MAX_VAL], signature[COI_MAX_SIG] = {};
 	private_key_t *key;
 
 	key = coi_suite_val_create(suite);
 	cr_assert(coi_suite_val_public(suite, key, point));
-	cr_expect_not(coi_suite_verify(suite, chunk_from_thing(point),
+	cr_expect_not(coi_suite_verify(suite, chunk_val(point),
 								   chunk_from_str("x"),
-								   chunk_from_thing(signature)));
+								   chunk_sig(signature)));
 	key->destroy(key);
 }
 
@@ -340,7 +340,7 @@ Test(suite, shuffle_is_a_permutation_and_fair)
 Test(suite, without_its_algorithms_each_operation_fails)
 {
 	coi_suite_t lame = *suite;
-	uint8_t out[128] = {}, key[HASH] = {};
+	uint8_t out[128] = {}, key[COI_MAX_HASH] = {};
 	chunk_t plain;
 
 	lame.hash = HASH_UNKNOWN;
@@ -351,24 +351,24 @@ Test(suite, without_its_algorithms_each_operation_fails)
 	lame.val = KEY_ANY;
 	cr_expect_not(coi_suite_hash(&lame, NULL, 0, out));
 	cr_expect_not(coi_suite_extract(&lame, chunk_empty, chunk_empty, out));
-	cr_expect_not(coi_suite_expand(&lame, chunk_from_thing(key), "x", NULL, 0,
+	cr_expect_not(coi_suite_expand(&lame, chunk_hash(key), "x", NULL, 0,
 								   out, 16));
-	cr_expect_null(coi_suite_mac_create(&lame, chunk_from_thing(key)));
-	cr_expect_not(coi_suite_mac16_once(&lame, chunk_from_thing(key),
+	cr_expect_null(coi_suite_mac_create(&lame, chunk_hash(key)));
+	cr_expect_not(coi_suite_mac16_once(&lame, chunk_hash(key),
 									   chunk_empty, out));
 	cr_expect_not(coi_suite_seal(&lame, key, chunk_empty, chunk_empty, out));
 	cr_expect_not(coi_suite_open(&lame, key, chunk_empty,
 								 chunk_create(out, 32), &plain));
 	cr_expect_null(coi_suite_dh_create(&lame));
 	cr_expect_null(coi_suite_val_create(&lame));
-	cr_expect_not(coi_suite_verify(&lame, chunk_create(out, 96), chunk_empty,
-								   chunk_create(out, 96)));
+	cr_expect_not(coi_suite_verify(&lame, chunk_val(out), chunk_empty,
+								   chunk_sig(out)));
 }
 
 Test(suite, algorithms_of_other_sizes_are_refused)
 {
 	coi_suite_t lame = *suite;
-	uint8_t out[128] = {}, key[HASH] = {};
+	uint8_t out[128] = {}, key[COI_MAX_HASH] = {};
 	private_key_t *val;
 	key_exchange_t *dh;
 	chunk_t plain;
@@ -378,7 +378,7 @@ Test(suite, algorithms_of_other_sizes_are_refused)
 	cr_expect_not(coi_suite_open(&lame, key, chunk_empty,
 								 chunk_create(out, 32), &plain));
 	lame.mac = AUTH_HMAC_SHA2_256_256;
-	cr_expect_null(coi_suite_mac_create(&lame, chunk_from_thing(key)));
+	cr_expect_null(coi_suite_mac_create(&lame, chunk_hash(key)));
 	lame.val_len = 64;
 	lame.sig_len = 64;
 	lame.dh_len = 64;

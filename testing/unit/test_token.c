@@ -8,7 +8,7 @@
 #include "coi_sess0.h"
 #include "coi_token.h"
 
-static uint8_t buf[COI_SESS0_LEN];
+static uint8_t buf[COI_MAX_DATAGRAM];
 static coi_sess0_t sess0;
 static coi_key_t *lab, *other;
 static coi_token_t token;
@@ -17,13 +17,13 @@ static private_key_t *val;
 static void setup(void)
 {
 	coi_header_t header = {
-		.type = COI_PDU_SESS0, .suite = 1, .count = 1, .spi_i = 77,
+		.type = COI_PDU_SESS0, .suite = SUITE->id, .count = 1, .spi_i = 77,
 	};
 
 	coi_test_init();
 	cr_assert(coi_suite_random(buf, sizeof(buf)));
 	coi_header_encode(&header, buf);
-	cr_assert(coi_sess0_view(chunk_from_thing(buf), &sess0));
+	cr_assert(coi_sess0_view(SUITE, chunk_sess0(buf), &sess0));
 	lab = coi_test_key("lab", 1);
 	other = coi_test_key("lab", 2);
 	val = coi_suite_val_create(coi_test_suite());
@@ -56,11 +56,11 @@ Test(token, compares_all_of_it)
 
 Test(token, sess0_entry_round_trip)
 {
-	uint8_t entry[COI_ENTRY_LEN], again[COI_ENTRY_LEN];
+	uint8_t entry[MAX_ENTRY], again[MAX_ENTRY];
 	coi_token_t opened;
 
 	cr_assert(coi_token_seal0(lab, &sess0, &token, entry));
-	cr_assert(coi_token_open0(lab, &sess0, chunk_from_thing(entry), &opened));
+	cr_assert(coi_token_open0(lab, &sess0, chunk_entry(entry), &opened));
 	cr_expect(coi_token_equals(&token, &opened));
 	cr_assert(coi_token_seal0(lab, &sess0, &token, again));
 	cr_expect(memeq(entry, again, sizeof(entry)));
@@ -70,7 +70,7 @@ Test(token, sess0_entry_round_trip)
 
 Test(token, sess0_entry_changed_does_not_open)
 {
-	uint8_t entry[COI_ENTRY_LEN];
+	uint8_t entry[MAX_ENTRY];
 	coi_token_t opened, untouched;
 	size_t i;
 
@@ -80,19 +80,19 @@ Test(token, sess0_entry_changed_does_not_open)
 	for (i = 0; i < sizeof(entry); i++)
 	{
 		entry[i] ^= 1;
-		cr_expect_not(coi_token_open0(lab, &sess0, chunk_from_thing(entry),
+		cr_expect_not(coi_token_open0(lab, &sess0, chunk_entry(entry),
 									  &opened));
 		entry[i] ^= 1;
 		cr_expect_not(coi_token_open0(lab, &sess0, chunk_create(entry, i),
 									  &opened));
 	}
-	cr_expect_not(coi_token_open0(other, &sess0, chunk_from_thing(entry),
+	cr_expect_not(coi_token_open0(other, &sess0, chunk_entry(entry),
 								  &opened), "another generation");
 	/* all that it goes with: session ids and fields, not digest and tags */
 	for (i = 4; i < COI_SESS0_ENTRIES_OFF; i++)
 	{
 		buf[i] ^= 1;
-		cr_expect_eq(coi_token_open0(lab, &sess0, chunk_from_thing(entry),
+		cr_expect_eq(coi_token_open0(lab, &sess0, chunk_entry(entry),
 									 &opened),
 					 (i >= 24 && i < 56) || i >= 112, "octet %zu", i);
 		if ((i >= 24 && i < 56) || i >= 112)
@@ -106,12 +106,12 @@ Test(token, sess0_entry_changed_does_not_open)
 
 Test(token, sess0_entry_of_another_length)
 {
-	uint8_t longer[COI_ENTRY_LEN + 1] = {};
+	uint8_t longer[MAX_ENTRY + 1] = {};
 	coi_token_t opened;
 
 	cr_assert(coi_token_seal0(lab, &sess0, &token, longer));
-	cr_expect_not(coi_token_open0(lab, &sess0, chunk_from_thing(longer),
-								  &opened));
+	cr_expect_not(coi_token_open0(lab, &sess0,
+						chunk_create(longer, SUITE->entry_len + 1), &opened));
 }
 
 Test(token, sess0_tag_is_the_gates)
@@ -133,7 +133,7 @@ Test(token, sess0_signature)
 	cr_assert(coi_token_sign0(coi_test_suite(), &sess0, val,
 							  sess0.signature.ptr));
 	cr_assert(coi_token_verify0(coi_test_suite(), &sess0, &token));
-	for (i = 4; i < COI_SESS0_LEN; i += i < COI_SESS0_ENTRIES_OFF ? 1 : 13)
+	for (i = 4; i < SUITE->sess0_len; i += i < COI_SESS0_ENTRIES_OFF ? 1 : 13)
 	{
 		buf[i] ^= 1;
 		cr_expect_eq(coi_token_verify0(coi_test_suite(), &sess0, &token),
@@ -141,15 +141,15 @@ Test(token, sess0_signature)
 					 "octet %zu", i);
 		buf[i] ^= 1;
 	}
-	liar.val[95] ^= 1;
+	liar.val[SUITE->val_len - 1] ^= 1;
 	cr_expect_not(coi_token_verify0(coi_test_suite(), &sess0, &liar));
 }
 
 Test(token, sess1_entry_round_trip_and_changes)
 {
 	uint8_t enc[COI_ENC_LEN] = { 1 }, nonce_i[32] = { 2 }, nonce_r[32] = { 3 };
-	uint8_t context[COI_CONTEXT_LEN] = { 4 }, etag[COI_TAG_LEN], gate1[48];
-	uint8_t entry[COI_ENTRY_LEN];
+	uint8_t context[COI_CONTEXT_LEN] = { 4 }, etag[COI_TAG_LEN], gate1[COI_MAX_HASH];
+	uint8_t entry[MAX_ENTRY];
 	uint8_t *inputs[] = { enc, nonce_i, nonce_r, context, etag, entry };
 	coi_sess1_keys_t keys = {
 		.enc_i = chunk_from_thing(enc),
@@ -162,18 +162,18 @@ Test(token, sess1_entry_round_trip_and_changes)
 	u_int i;
 
 	cr_assert(coi_token_gate1(lab, keys.enc_i, keys.nonce_i, gate1));
-	cr_assert(coi_token_etag(coi_test_suite(), chunk_from_thing(gate1), 9,
+	cr_assert(coi_token_etag(coi_test_suite(), chunk_hash(gate1), 9,
 							 keys.nonce_r, etag));
 	cr_assert(coi_token_seal1(lab, &keys, tag, &token, entry));
-	cr_assert(coi_token_open1(lab, &keys, tag, chunk_from_thing(entry),
+	cr_assert(coi_token_open1(lab, &keys, tag, chunk_entry(entry),
 							  &opened));
 	cr_expect(coi_token_equals(&token, &opened));
-	cr_expect_not(coi_token_open1(other, &keys, tag, chunk_from_thing(entry),
+	cr_expect_not(coi_token_open1(other, &keys, tag, chunk_entry(entry),
 								  &opened));
 	for (i = 0; i < countof(inputs); i++)
 	{
 		inputs[i][7] ^= 1;
-		cr_expect_not(coi_token_open1(lab, &keys, tag, chunk_from_thing(entry),
+		cr_expect_not(coi_token_open1(lab, &keys, tag, chunk_entry(entry),
 									  &opened), "input %u", i);
 		inputs[i][7] ^= 1;
 	}
@@ -186,7 +186,7 @@ Test(token, sess1_entry_round_trip_and_changes)
 
 Test(token, etag_depends_on_all_it_is_given)
 {
-	uint8_t enc[COI_ENC_LEN] = { 1 }, nonce[32] = { 2 }, gate1[48], gate[48];
+	uint8_t enc[COI_ENC_LEN] = { 1 }, nonce[32] = { 2 }, gate1[COI_MAX_HASH], gate[COI_MAX_HASH];
 	uint8_t etag[COI_TAG_LEN], changed[COI_TAG_LEN];
 
 	cr_assert(coi_token_gate1(lab, chunk_from_thing(enc),
@@ -198,18 +198,18 @@ Test(token, etag_depends_on_all_it_is_given)
 	cr_assert(coi_token_gate1(lab, chunk_from_thing(enc),
 							  chunk_from_thing(nonce), gate));
 	cr_expect_not(memeq(gate, gate1, 16));
-	cr_assert(coi_token_etag(coi_test_suite(), chunk_from_thing(gate1), 9,
+	cr_assert(coi_token_etag(coi_test_suite(), chunk_hash(gate1), 9,
 							 chunk_from_thing(nonce), etag));
-	cr_assert(coi_token_etag(coi_test_suite(), chunk_from_thing(gate1), 8,
+	cr_assert(coi_token_etag(coi_test_suite(), chunk_hash(gate1), 8,
 							 chunk_from_thing(nonce), changed));
 	cr_expect_not(memeq(etag, changed, sizeof(etag)));
-	cr_assert(coi_token_etag(coi_test_suite(), chunk_from_thing(gate), 9,
+	cr_assert(coi_token_etag(coi_test_suite(), chunk_hash(gate), 9,
 							 chunk_from_thing(nonce), changed));
 	cr_expect_not(memeq(etag, changed, sizeof(etag)));
 	nonce[31] ^= 1;
-	cr_assert(coi_token_etag(coi_test_suite(), chunk_from_thing(gate1), 9,
+	cr_assert(coi_token_etag(coi_test_suite(), chunk_hash(gate1), 9,
 							 chunk_from_thing(nonce), changed));
 	cr_expect_not(memeq(etag, changed, sizeof(etag)));
-	cr_expect_not(coi_token_etag(coi_test_suite(), chunk_from_thing(gate1), 9,
+	cr_expect_not(coi_token_etag(coi_test_suite(), chunk_hash(gate1), 9,
 								 chunk_from_thing(buf), changed));
 }

@@ -22,8 +22,6 @@
 
 TestSuite(vectors, .init = coi_test_init);
 
-#define SUITE coi_test_suite()
-
 /** Compare octets with what the record has. */
 #define assert_vec(octets, record, ...) ({ \
 	chunk_t expected_ = vec_octets(record, __VA_ARGS__); \
@@ -87,7 +85,7 @@ static void check_entry0(const record_t *record, const char *prefix,
 						 const coi_sess0_t *sess0, const coi_token_t *token,
 						 coi_gate_match_t *match)
 {
-	uint8_t entry[COI_ENTRY_LEN], tag[COI_TAG_LEN], kn[COI_SEAL_KEY_LEN];
+	uint8_t entry[MAX_ENTRY], tag[COI_TAG_LEN], kn[COI_SEAL_KEY_LEN];
 	u_int place = vec_number(record, "%splace", prefix);
 	chunk_t context[2];
 	coi_token_t opened;
@@ -101,10 +99,10 @@ static void check_entry0(const record_t *record, const char *prefix,
 							   sizeof(kn)));
 	assert_vec(chunk_from_thing(kn), record, "%skn", prefix);
 	cr_assert(coi_token_seal0(key, sess0, token, entry));
-	assert_vec(chunk_from_thing(entry), record, "%sentry", prefix);
-	cr_assert(memeq(entry, coi_nth(sess0->entries, COI_ENTRY_LEN, place).ptr,
-					sizeof(entry)));
-	cr_assert(coi_token_open0(key, sess0, chunk_from_thing(entry), &opened));
+	assert_vec(chunk_entry(entry), record, "%sentry", prefix);
+	cr_assert(chunk_equals(chunk_entry(entry),
+						coi_nth(sess0->entries, SUITE->entry_len, place)));
+	cr_assert(coi_token_open0(key, sess0, chunk_entry(entry), &opened));
 	cr_assert(coi_token_equals(&opened, token));
 	cr_assert(coi_token_tag0(key, sess0, tag));
 	assert_vec(chunk_from_thing(tag), record, "%stag", prefix);
@@ -120,16 +118,18 @@ static void check_entry0(const record_t *record, const char *prefix,
 static private_key_t *load_token(const record_t *record, char side,
 								 coi_token_t *token)
 {
-	uint8_t point[COI_VAL_LEN];
+	uint8_t point[COI_MAX_VAL];
 	private_key_t *val;
 
+	*token = (coi_token_t){};
 	memcpy(token->enc, vec_octets(record, "ENC_%c", side).ptr, COI_ENC_LEN);
-	memcpy(token->val, vec_octets(record, "VAL_%c", side).ptr, COI_VAL_LEN);
+	memcpy(token->val, vec_octets(record, "VAL_%c", side).ptr,
+		   SUITE->val_len);
 	val = coi_suite_val_load(SUITE, vec_octets(record, "VAL_%c.private.der",
 											   side));
 	cr_assert_not_null(val);
 	cr_assert(coi_suite_val_public(SUITE, val, point));
-	assert_vec(chunk_from_thing(point), record, "VAL_%c", side);
+	assert_vec(chunk_val(point), record, "VAL_%c", side);
 	return val;
 }
 
@@ -139,8 +139,8 @@ static private_key_t *load_token(const record_t *record, char side,
 static void check_sess0(const record_t *record)
 {
 	chunk_t parts[COI_SESS0_MAX_PARTS], all[COI_SESS0_MAX_PARTS], signed_;
-	u_int count = vec_number(record, "sess0.count"), i, j, used = 0, mask;
-	uint8_t buf[COI_LABEL_LEN], signature[COI_SIG_LEN];
+	u_int count = vec_number(record, "sess0.count"), i, j, used = 0, mask, label;
+	uint8_t buf[COI_LABEL_LEN], signature[COI_MAX_SIG];
 	coi_keymat_t keymat;
 	coi_header_t header;
 	coi_sess0_t sess0;
@@ -165,7 +165,7 @@ static void check_sess0(const record_t *record)
 		cr_assert_eq(header.spi_i, vec_spi(record, "spi_i"));
 		assert_vec(chunk_from_thing(header.digest), record, "sess0.%u.digest",
 				   i);
-		cr_assert(coi_sess0_view(all[i], &sess0));
+		cr_assert(coi_sess0_view(SUITE, all[i], &sess0));
 		cr_assert_eq(sess0.time, vec_number(record, "time"));
 		assert_vec(sess0.to, record, "to");
 		assert_vec(sess0.nonce, record, "nonce_i");
@@ -176,7 +176,8 @@ static void check_sess0(const record_t *record)
 							 coi_suite_label(SUITE, "sess0", TRUE, buf),
 							 sess0.ids, sess0.fields, sess0.entries);
 		assert_vec(signed_, record, "sess0.%u.signed", i);
-		assert_vec(coi_slice(signed_, 16, 16 + 20 + 56), record,
+		label = strlen(SUITE->name) + 12;
+		assert_vec(coi_slice(signed_, label, label + 20 + 56), record,
 				   "sess0.%u.aad", i);
 		for (j = 0; j < vec_number(record, "sess0.%u.n", i); j++)
 		{
@@ -188,15 +189,15 @@ static void check_sess0(const record_t *record)
 		cr_assert(coi_token_equals(&opened, &token));
 		/* our own signature by the same key verifies as well */
 		cr_assert(coi_token_sign0(SUITE, &sess0, val, signature));
-		cr_assert(coi_suite_verify(SUITE, chunk_from_thing(token.val), signed_,
-								   chunk_from_thing(signature)));
+		cr_assert(coi_suite_verify(SUITE, chunk_val(token.val), signed_,
+								   chunk_sig(signature)));
 		while (match.count)
 		{
 			coi_key_destroy(match.found[--match.count].key);
 		}
 	}
 	cr_assert(coi_keymat_start(&keymat, SUITE, parts, used));
-	assert_vec(chunk_from_thing(keymat.th0), record, "TH0");
+	assert_vec(chunk_hash(keymat.th0), record, "TH0");
 	coi_keymat_wipe(&keymat);
 	val->destroy(val);
 }
@@ -262,7 +263,7 @@ static coi_agreement_t make_common(const record_t *record, bool initiator)
 
 static void check_entries1(const record_t *record, const coi_message1_t *message)
 {
-	uint8_t gate1[COI_MAX_HASH], etag[COI_TAG_LEN], entry[COI_ENTRY_LEN];
+	uint8_t gate1[COI_MAX_HASH], etag[COI_TAG_LEN], entry[MAX_ENTRY];
 	uint8_t kn[COI_SEAL_KEY_LEN];
 	coi_sess1_keys_t keys = {
 		.enc_i = vec_octets(record, "ENC_I"),
@@ -270,14 +271,14 @@ static void check_entries1(const record_t *record, const coi_message1_t *message
 		.nonce_r = vec_octets(record, "nonce_r"),
 		.context = vec_octets(record, "context1"),
 	};
-	coi_token_t token, opened;
+	coi_token_t token = {}, opened;
 	chunk_t context[4], tag = chunk_from_thing(etag);
 	coi_key_t *key;
 	char prefix[32];
 	u_int i, place;
 
 	memcpy(token.enc, vec_octets(record, "ENC_R").ptr, sizeof(token.enc));
-	memcpy(token.val, vec_octets(record, "VAL_R").ptr, sizeof(token.val));
+	memcpy(token.val, vec_octets(record, "VAL_R").ptr, SUITE->val_len);
 	for (i = 0; i < vec_number(record, "C"); i++)
 	{
 		snprintf(prefix, sizeof(prefix), "C.%u.", i);
@@ -285,8 +286,8 @@ static void check_entries1(const record_t *record, const coi_message1_t *message
 		assert_vec(key->base, record, "C.%u.base", i);
 		place = vec_number(record, "C.%u.place", i);
 		cr_assert(coi_token_gate1(key, keys.enc_i, keys.nonce_i, gate1));
-		assert_vec(chunk_from_thing(gate1), record, "C.%u.gate1", i);
-		cr_assert(coi_token_etag(SUITE, chunk_from_thing(gate1),
+		assert_vec(chunk_hash(gate1), record, "C.%u.gate1", i);
+		cr_assert(coi_token_etag(SUITE, chunk_hash(gate1),
 								 vec_spi(record, "spi_r"), keys.nonce_r, etag));
 		assert_vec(tag, record, "C.%u.etag", i);
 		assert_vec(coi_nth(message->etags, COI_TAG_LEN, place), record,
@@ -299,10 +300,10 @@ static void check_entries1(const record_t *record, const coi_message1_t *message
 								   sizeof(kn)));
 		assert_vec(chunk_from_thing(kn), record, "C.%u.kn", i);
 		cr_assert(coi_token_seal1(key, &keys, tag, &token, entry));
-		assert_vec(chunk_from_thing(entry), record, "C.%u.entry", i);
-		assert_vec(coi_nth(message->entries, COI_ENTRY_LEN, place), record,
+		assert_vec(chunk_entry(entry), record, "C.%u.entry", i);
+		assert_vec(coi_nth(message->entries, SUITE->entry_len, place), record,
 				   "C.%u.entry", i);
-		cr_assert(coi_token_open1(key, &keys, tag, chunk_from_thing(entry),
+		cr_assert(coi_token_open1(key, &keys, tag, chunk_entry(entry),
 								  &opened));
 		cr_assert(coi_token_equals(&opened, &token));
 		coi_key_destroy(key);
@@ -323,14 +324,14 @@ static void check_s(const record_t *record, const coi_agreement_t *agreement)
 	encs = chunk_cata("cc", vec_octets(record, "ENC_I"),
 					  vec_octets(record, "ENC_R"));
 	cr_assert(coi_suite_extract(SUITE, nonces, encs, s));
-	assert_vec(chunk_from_thing(s), record, "S.0");
+	assert_vec(chunk_hash(s), record, "S.0");
 	for (i = 0; i < agreement->count; i++)
 	{
-		cr_assert(coi_suite_extract(SUITE, chunk_from_thing(s),
+		cr_assert(coi_suite_extract(SUITE, chunk_hash(s),
 									agreement->list[i].key->base, s));
-		assert_vec(chunk_from_thing(s), record, "S.%u", i + 1);
+		assert_vec(chunk_hash(s), record, "S.%u", i + 1);
 	}
-	assert_vec(chunk_from_thing(s), record, "S");
+	assert_vec(chunk_hash(s), record, "S");
 }
 
 /**
@@ -339,13 +340,13 @@ static void check_s(const record_t *record, const coi_agreement_t *agreement)
 static void check_z(const record_t *record, char own, char peer)
 {
 	key_exchange_t *dh = coi_suite_dh_create(SUITE);
-	uint8_t value[96];
+	uint8_t value[COI_MAX_VAL];
 	chunk_t z;
 
 	cr_assert(dh->set_private_key(dh, vec_octets(record, "DH_%c.private",
 												 own)));
 	cr_assert(coi_suite_dh_public(SUITE, dh, value));
-	assert_vec(chunk_from_thing(value), record, "DH_%c", own);
+	assert_vec(chunk_create(value, SUITE->dh_len), record, "DH_%c", own);
 	cr_assert(coi_suite_dh_peer(SUITE, dh, vec_octets(record, "DH_%c", peer)));
 	cr_assert(dh->get_shared_secret(dh, &z));
 	assert_vec(z, record, "Z");
@@ -377,7 +378,7 @@ static void check_segments(const record_t *record, coi_pdu_type_t type,
 						   chunk_t gate, chunk_t message)
 {
 	coi_header_t header = {
-		.type = type, .suite = 1, .count = 1,
+		.type = type, .suite = SUITE->id, .count = 1,
 		.spi_i = vec_spi(record, "spi_i"), .spi_r = vec_spi(record, "spi_r"),
 	};
 	chunk_t *datagrams;
@@ -426,7 +427,7 @@ static void check_exchange(const record_t *record, bool initiator)
 	chunk_t parts[COI_SESS0_MAX_PARTS], nonces, encs, context, plain;
 	u_int count = vec_number(record, "sess0.count"), used = 0, i;
 	coi_header_t header = {
-		.suite = 1, .count = 1, .spi_i = vec_spi(record, "spi_i"),
+		.suite = SUITE->id, .count = 1, .spi_i = vec_spi(record, "spi_i"),
 		.spi_r = vec_spi(record, "spi_r"),
 	};
 	uint8_t buf[COI_CONTEXT_LEN];
@@ -444,18 +445,18 @@ static void check_exchange(const record_t *record, bool initiator)
 		}
 	}
 	cr_assert(coi_keymat_start(&keymat, SUITE, parts, used));
-	assert_vec(chunk_from_thing(keymat.th0), record, "TH0");
+	assert_vec(chunk_hash(keymat.th0), record, "TH0");
 	nonces = chunk_cata("cc", vec_octets(record, "nonce_i"),
 						vec_octets(record, "nonce_r"));
 	encs = chunk_cata("cc", vec_octets(record, "ENC_I"),
 					  vec_octets(record, "ENC_R"));
 	cr_assert(coi_keymat_agree(&keymat, nonces, encs, agreement.list,
 							   agreement.count));
-	assert_vec(chunk_from_thing(keymat.secret), record, "S");
-	assert_vec(chunk_from_thing(keymat.gate2), record, "gate2");
+	assert_vec(chunk_hash(keymat.secret), record, "S");
+	assert_vec(chunk_hash(keymat.gate2), record, "gate2");
 	assert_vec(chunk_from_thing(keymat.info1), record, "sess1.kn");
 
-	cr_assert(coi_message1_decode(vec_octets(record, "message1"), COI_SIG_LEN,
+	cr_assert(coi_message1_decode(SUITE, vec_octets(record, "message1"),
 								  &message1));
 	assert_vec(message1.nonce, record, "nonce_r");
 	assert_vec(message1.info, record, "sess1.info");
@@ -471,17 +472,17 @@ static void check_exchange(const record_t *record, bool initiator)
 	cr_assert_eq(coi_keymat_verify(&keymat, &header, message1.body,
 								   vec_octets(record, "VAL_R"),
 								   message1.signature), COI_OK);
-	assert_vec(chunk_from_thing(keymat.th1), record, "TH1");
+	assert_vec(chunk_hash(keymat.th1), record, "TH1");
 	check_segments(record, COI_PDU_SESS1, vec_octets(record, "C.0.gate1"),
 				   vec_octets(record, "message1"));
 
 	cr_assert(coi_keymat_key2(&keymat));
 	assert_vec(chunk_from_thing(keymat.key2), record, "sess2.key.kn");
 	cr_assert(coi_keymat_shared(&keymat, vec_octets(record, "Z")));
-	assert_vec(chunk_from_thing(keymat.secret), record, "S2");
+	assert_vec(chunk_hash(keymat.secret), record, "S2");
 	assert_vec(chunk_from_thing(keymat.info2), record, "sess2.info.kn");
-	cr_assert(coi_message2_decode(vec_octets(record, "message2"), 96,
-								  COI_SIG_LEN, &message2));
+	cr_assert(coi_message2_decode(SUITE, vec_octets(record, "message2"),
+								  &message2));
 	assert_vec(message2.key, record, "sess2.key");
 	assert_vec(message2.info, record, "sess2.info");
 	assert_vec(message2.signature, record, "sess2.signature");
@@ -495,20 +496,20 @@ static void check_exchange(const record_t *record, bool initiator)
 	cr_assert_eq(coi_keymat_verify(&keymat, &header, message2.body,
 								   vec_octets(record, "VAL_I"),
 								   message2.signature), COI_OK);
-	assert_vec(chunk_from_thing(keymat.th2), record, "TH2");
-	check_segments(record, COI_PDU_SESS2, chunk_from_thing(keymat.gate2),
+	assert_vec(chunk_hash(keymat.th2), record, "TH2");
+	check_segments(record, COI_PDU_SESS2, chunk_hash(keymat.gate2),
 				   vec_octets(record, "message2"));
 
 	cr_assert(coi_keymat_finish(&keymat, initiator, &keys, agreement.list,
 								agreement.count));
-	assert_vec(chunk_from_thing(keys.th2), record, "TH2");
+	assert_vec(chunk_hash(keys.th2), record, "TH2");
 	assert_vec(chunk_create(initiator ? keys.seal_out : keys.seal_in, 44),
 			   record, "pdu_ir");
 	assert_vec(chunk_create(initiator ? keys.seal_in : keys.seal_out, 44),
 			   record, "pdu_ri");
-	assert_vec(chunk_create(initiator ? keys.tag_out : keys.tag_in, 48),
+	assert_vec(chunk_hash(initiator ? keys.tag_out : keys.tag_in),
 			   record, "tag_ir");
-	assert_vec(chunk_create(initiator ? keys.tag_in : keys.tag_out, 48),
+	assert_vec(chunk_hash(initiator ? keys.tag_in : keys.tag_out),
 			   record, "tag_ri");
 	check_children(record, &agreement, initiator);
 	check_entries1(record, &message1);
@@ -527,8 +528,8 @@ static void check_master(const record_t *record)
 	if (vec_has(record, "S2"))
 	{
 		cr_assert(coi_suite_expand(SUITE, vec_octets(record, "S2"), "master",
-								   &th2, 1, master, sizeof(master)));
-		assert_vec(chunk_from_thing(master), record, "master");
+								   &th2, 1, master, SUITE->hash_len));
+		assert_vec(chunk_hash(master), record, "master");
 	}
 	cr_assert(coi_suite_expand(SUITE, vec_octets(record, "master"), "pdu i2r",
 							   NULL, 0, kn, sizeof(kn)));
@@ -582,11 +583,11 @@ static void check_control(const record_t *record)
 	memcpy(keys->seal_out, vec_octets(record, initiator ? "pdu_ir"
 												  : "pdu_ri").ptr, 44);
 	memcpy(keys->tag_out, vec_octets(record, initiator ? "tag_ir"
-												 : "tag_ri").ptr, 48);
-	memcpy(keys->th2, vec_octets(record, "TH2").ptr, 48);
+												 : "tag_ri").ptr, SUITE->hash_len);
+	memcpy(keys->th2, vec_octets(record, "TH2").ptr, SUITE->hash_len);
 	receiver.keys = *keys;
 	memcpy(receiver.keys.seal_in, keys->seal_out, 44);
-	memcpy(receiver.keys.tag_in, keys->tag_out, 48);
+	memcpy(receiver.keys.tag_in, keys->tag_out, SUITE->hash_len);
 	memset(receiver.keys.seal_out, 0, 44);
 	sender.sent = sequence - 1;
 	receiver.accepted = sequence - 1;
@@ -619,7 +620,7 @@ static void check_control(const record_t *record)
 		cr_assert_eq(farewell.term, term > 7 ? COI_TERM_TERMINATED : term);
 		cr_assert_eq(strlen(farewell.text), plain.ptr[1]);
 		cr_assert(memeq(farewell.text, plain.ptr + 2, plain.ptr[1]));
-		plain = coi_slice(plain, 2 + plain.ptr[1], plain.len - COI_SIG_LEN);
+		plain = coi_slice(plain, 2 + plain.ptr[1], plain.len - SUITE->sig_len);
 		cr_assert_eq(farewell.index_count, plain.ptr[0]);
 		for (i = 0; i < farewell.index_count; i++)
 		{

@@ -17,7 +17,6 @@
 
 TestSuite(vectors_session, .init = coi_test_init);
 
-#define SUITE coi_test_suite()
 
 #define each_record(vectors, record) \
 	for (record = (vectors)->records; \
@@ -263,10 +262,10 @@ static void send_sess1(coi_session_t *this, const record_t *record,
 	cr_assert(coi_keymat_agree(&exchange->keymat, nonces, encs,
 							   this->agreement.list, this->agreement.count));
 	header = coi_session_header(this, COI_PDU_SESS1);
-	cr_assert(coi_message1_decode(vec_octets(record, "%smessage1", prefix),
-								  COI_SIG_LEN, &message));
+	cr_assert(coi_message1_decode(SUITE,
+						vec_octets(record, "%smessage1", prefix), &message));
 	cr_assert_eq(coi_keymat_verify(&exchange->keymat, &header, message.body,
-								   chunk_from_thing(exchange->token_r.val),
+								   chunk_val(exchange->token_r.val),
 								   message.signature), COI_OK);
 	this->state = COI_PENDING_FINAL;
 }
@@ -474,8 +473,10 @@ static coi_session_t *make_open(const record_t *record, coi_keyset_t *keys,
 	memcpy(control->keys.seal_in,
 		   vec_octets(record, "state.pdu_%s", initiator ? "ri" : "ir").ptr, 44);
 	memcpy(control->keys.tag_in,
-		   vec_octets(record, "state.tag_%s", initiator ? "ri" : "ir").ptr, 48);
-	memcpy(control->keys.th2, vec_octets(record, "state.TH2").ptr, 48);
+		   vec_octets(record, "state.tag_%s", initiator ? "ri" : "ir").ptr,
+		   SUITE->hash_len);
+	memcpy(control->keys.th2, vec_octets(record, "state.TH2").ptr,
+		   SUITE->hash_len);
 	for (i = 0; i < keys->count; i++)
 	{
 		coi_agreement_add(&this->agreement, keys->keys[i]);
