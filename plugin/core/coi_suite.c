@@ -20,6 +20,18 @@ static uint8_t spki_p384[] = {
 		0x03, 0x62, 0x00, UNCOMPRESSED,
 };
 
+/** The BIT STRING that ends it ends an ECPrivateKey too */
+#define SPRI_P384 { spki_p384 + sizeof(spki_p384) - 4, 4 }
+
+/** SubjectPublicKeyInfo of an Ed25519 key, RFC 8410, up to the key */
+static uint8_t spki_ed25519[] = {
+	0x30, 0x2a,
+		0x30, 0x05,
+			/* id-Ed25519 */
+			0x06, 0x03, 0x2b, 0x65, 0x70,
+		0x03, 0x21, 0x00,
+};
+
 /** Lengths of VAL public key, signature and DH public value, and what follows */
 #define SIZES(val, sig, dh) \
 	.val_len = (val), \
@@ -45,8 +57,25 @@ static const coi_suite_t suites[COI_SUITES] = {
 		.val_bits = 384,
 		.scheme = SIGN_ECDSA_384,
 		.spki = { spki_p384, sizeof(spki_p384) },
+		.spri = SPRI_P384,
 		.hash_len = HASH_SIZE_SHA384,
 		SIZES(96, 96, 96),
+	},
+	{
+		.id = 2,
+		.name = "x25519",
+		.hash = HASH_SHA256,
+		.mac = AUTH_HMAC_SHA2_256_256,
+		.prf = PRF_HMAC_SHA2_256,
+		.aead = ENCR_AES_GCM_ICV16,
+		.dh = CURVE_25519,
+		.val = KEY_ED25519,
+		.val_bits = 256,
+		.scheme = SIGN_ED25519,
+		.spki = { spki_ed25519, sizeof(spki_ed25519) },
+		.weak_dh = TRUE,
+		.hash_len = HASH_SIZE_SHA256,
+		SIZES(32, 64, 32),
 	},
 };
 
@@ -81,6 +110,72 @@ const coi_suite_t *coi_suite_by_name(const char *name)
 		}
 	}
 	return NULL;
+}
+
+/**
+ * Whether a signature can be made and verified.
+ */
+static bool can_sign(const coi_suite_t *suite)
+{
+	uint8_t point[COI_MAX_VAL], signature[COI_MAX_SIG];
+	chunk_t data = chunk_from_str("data");
+	private_key_t *val;
+	bool success;
+
+	val = coi_suite_val_create(suite);
+	if (!val)
+	{
+		return FALSE;
+	}
+	success = coi_suite_val_public(suite, val, point) &&
+			  coi_suite_sign(suite, val, data, signature) &&
+			  coi_suite_verify(suite, chunk_create(point, suite->val_len), data,
+							   chunk_create(signature, suite->sig_len));
+	val->destroy(val);
+	return success;
+}
+
+/**
+ * Whether there is a key exchange of the right size.
+ */
+static bool can_exchange(const coi_suite_t *suite)
+{
+	key_exchange_t *dh = coi_suite_dh_create(suite);
+	chunk_t value = chunk_alloca(suite->dh_len);
+	bool success;
+
+	success = dh && coi_suite_dh_public(suite, dh, value.ptr);
+	DESTROY_IF(dh);
+	return success;
+}
+
+const char *coi_suite_missing(const coi_suite_t *suite)
+{
+	uint8_t octets[COI_MAX_HASH] = {}, out[COI_MAX_HASH];
+	chunk_t key = chunk_create(octets, suite->hash_len);
+
+	if (!coi_suite_hash(suite, NULL, 0, out))
+	{
+		return "hash";
+	}
+	if (!coi_suite_mac16_once(suite, key, key, out))
+	{
+		return "MAC";
+	}
+	if (!coi_suite_extract(suite, key, key, out) ||
+		!coi_suite_expand(suite, key, "test", NULL, 0, out, key.len))
+	{
+		return "key derivation";
+	}
+	if (!coi_suite_seal(suite, octets, key, chunk_empty, out))
+	{
+		return "encryption";
+	}
+	if (!can_exchange(suite))
+	{
+		return "key exchange";
+	}
+	return can_sign(suite) ? NULL : "signature";
 }
 
 chunk_t coi_suite_label(const coi_suite_t *suite, const char *label, bool zero,

@@ -5,7 +5,8 @@
  * the protocol builds on, through libstrongswan's factories. PROTOCOL.md
  * sections 1 and 2.
  *
- * Every operation fails if no loaded plugin provides the algorithm.
+ * Every operation fails if no loaded plugin provides the algorithm;
+ * coi_suite_missing() tells which one that is.
  */
 
 #ifndef COI_SUITE_H_
@@ -35,8 +36,12 @@ struct coi_suite_t {
 	key_type_t val;
 	u_int val_bits;
 	signature_scheme_t scheme;
-	/** what precedes a point in its SubjectPublicKeyInfo */
+	/** what precedes a VAL public key in its SubjectPublicKeyInfo */
 	chunk_t spki;
+	/** what precedes it at the end of a private key, empty if it is not there */
+	chunk_t spri;
+	/** the common secret is to be looked at, it may be one that anybody knows */
+	bool weak_dh;
 	size_t hash_len;
 	/** VAL public key */
 	size_t val_len;
@@ -53,12 +58,19 @@ struct coi_suite_t {
 };
 
 /** Number of suites known, and the one with an index, for who needs one object each. */
-#define COI_SUITES 1
+#define COI_SUITES 2
 const coi_suite_t *coi_suite_nth(u_int index);
 
 /** Find a suite by its number on the wire or its name, NULL if unknown. */
 const coi_suite_t *coi_suite_get(uint8_t id);
 const coi_suite_t *coi_suite_by_name(const char *name);
+
+/**
+ * Find out whether the plugins that are loaded provide all that a suite needs.
+ *
+ * @return			what is missing, for a message; NULL if nothing is
+ */
+const char *coi_suite_missing(const coi_suite_t *suite);
 
 /** Space for a label. */
 #define COI_LABEL_LEN 48
@@ -173,14 +185,14 @@ bool coi_suite_sign(const coi_suite_t *suite, private_key_t *val, chunk_t data,
 					uint8_t *out) __attribute__((warn_unused_result));
 
 /**
- * Verify a signature. A public key that is not on the curve verifies nothing.
+ * Verify a signature. A public key that is no point verifies nothing.
  *
  * @param val		public key as on the wire
  */
 bool coi_suite_verify(const coi_suite_t *suite, chunk_t val, chunk_t data,
 					  chunk_t signature) __attribute__((warn_unused_result));
 
-/** Whether a VAL public key is on the curve. */
+/** Whether a VAL public key may be one: section 2. */
 bool coi_suite_val_valid(const coi_suite_t *suite, chunk_t val);
 
 /** Make a DH key pair. NULL on failure. */
@@ -190,7 +202,7 @@ key_exchange_t *coi_suite_dh_create(const coi_suite_t *suite);
 bool coi_suite_dh_public(const coi_suite_t *suite, key_exchange_t *dh,
 						 uint8_t *out) __attribute__((warn_unused_result));
 
-/** Set the peer's DH public value. FALSE if it is not on the curve. */
+/** Set the peer's DH public value. FALSE if section 2 refuses it. */
 bool coi_suite_dh_peer(const coi_suite_t *suite, key_exchange_t *dh,
 					   chunk_t value) __attribute__((warn_unused_result));
 

@@ -37,17 +37,14 @@ static bool take_point(const coi_suite_t *suite, chunk_t encoding,
 bool coi_suite_val_public(const coi_suite_t *suite, private_key_t *val,
 						  uint8_t *out)
 {
-	/* the BIT STRING that ends a SubjectPublicKeyInfo ends an ECPrivateKey too */
-	chunk_t before = coi_slice(suite->spki, suite->spki.len - 4,
-							   suite->spki.len);
 	public_key_t *public;
 	chunk_t encoding;
 	bool success;
 
 	/* OpenSSL 3 takes a third of a signature's time to make a public key object */
-	if (val->get_encoding(val, PRIVKEY_ASN1_DER, &encoding))
+	if (suite->spri.len && val->get_encoding(val, PRIVKEY_ASN1_DER, &encoding))
 	{
-		success = take_point(suite, encoding, before, out);
+		success = take_point(suite, encoding, suite->spri, out);
 		chunk_clear(&encoding);
 		if (success)
 		{
@@ -90,7 +87,7 @@ bool coi_suite_sign(const coi_suite_t *suite, private_key_t *val, chunk_t data,
 }
 
 /**
- * Load a VAL public key, NULL if it is not on the curve.
+ * Load a VAL public key, NULL if it cannot be one.
  */
 static public_key_t *load_public(const coi_suite_t *suite, chunk_t val)
 {
@@ -162,8 +159,31 @@ bool coi_suite_dh_public(const coi_suite_t *suite, key_exchange_t *dh,
 	return success;
 }
 
+/**
+ * Whether the common secret is 0, which a point of small order makes of any
+ * private key. The secret is kept by dh, to be asked for again.
+ */
+static bool is_known(key_exchange_t *dh)
+{
+	uint8_t any = 0;
+	chunk_t z;
+	size_t i;
+
+	if (!dh->get_shared_secret(dh, &z))
+	{
+		return TRUE;
+	}
+	for (i = 0; i < z.len; i++)
+	{
+		any |= z.ptr[i];
+	}
+	chunk_clear(&z);
+	return !any;
+}
+
 bool coi_suite_dh_peer(const coi_suite_t *suite, key_exchange_t *dh,
 					   chunk_t value)
 {
-	return value.len == suite->dh_len && dh->set_public_key(dh, value);
+	return value.len == suite->dh_len && dh->set_public_key(dh, value) &&
+		   (!suite->weak_dh || !is_known(dh));
 }

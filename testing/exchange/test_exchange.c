@@ -172,6 +172,14 @@ Test(exchange, generations)
 	coi_pair_destroy(pair);
 }
 
+/**
+ * Segments that 96 places take, without SessionInfo.
+ */
+static u_int full_segments()
+{
+	return 96 * (16 + SUITE->entry_len) / COI_MAX_SEGMENT + 1;
+}
+
 Test(exchange, more_keys_than_a_sess0_holds)
 {
 	static const u_int counts[] = { 6, 7, 13, 40, 96 };
@@ -185,13 +193,14 @@ Test(exchange, more_keys_than_a_sess0_holds)
 		cr_expect_eq(pair->sent[TRUE][COI_PDU_SESS0], (counts[i] + 5) / 6);
 		coi_pair_run(pair);
 		cr_assert(coi_pair_agrees(pair), "%u keys", counts[i]);
-		/* 96 do not fit into a SessionInfo */
+		/* 96 of p384 do not fit into a SessionInfo */
 		cr_expect_eq(used(&pair->i), used(&pair->r));
-		cr_expect(counts[i] == 96 ? used(&pair->i) > 40
-								  : used(&pair->i) == counts[i]);
+		cr_expect(counts[i] == 96 && SUITE->id == 1 ?
+				  used(&pair->i) > 40 && used(&pair->i) < 96 :
+				  used(&pair->i) == counts[i]);
 		segments = pair->sent[FALSE][COI_PDU_SESS1];
 		cr_expect_leq(segments, COI_MAX_SEGMENTS);
-		cr_expect(counts[i] <= 16 || segments >= 14, "96 places");
+		cr_expect(counts[i] <= 16 || segments >= full_segments());
 		cr_expect(clean(pair));
 		coi_pair_destroy(pair);
 	}
@@ -311,7 +320,7 @@ Test(exchange, segments_in_another_order_and_twice)
 	coi_pair_t *pair;
 	u_int i;
 
-	for (rule.nth = 0; rule.nth < 14; rule.nth += 3)
+	for (rule.nth = 0; rule.nth < full_segments(); rule.nth += 3)
 	{
 		for (i = 0; i < countof(verdicts); i++)
 		{
@@ -322,7 +331,7 @@ Test(exchange, segments_in_another_order_and_twice)
 			pair->data = &rule;
 			cr_assert(coi_pair_establish(pair));
 			cr_assert_eq(rule.hits, 1);
-			cr_expect_geq(pair->sent[FALSE][COI_PDU_SESS1], 14);
+			cr_expect_geq(pair->sent[FALSE][COI_PDU_SESS1], full_segments());
 			cr_expect_eq(used(&pair->r), 17);
 			cr_expect(clean(pair));
 			coi_pair_destroy(pair);

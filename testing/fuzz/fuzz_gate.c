@@ -4,7 +4,8 @@
  * The gate: a Sess0 from anybody. As no fuzzer guesses a MAC, it may ask for what
  * only a member can make.
  *
- * Input: an octet of flags, an octet that names key and place, then a datagram.
+ * Input: an octet of flags, an octet that names key and place, then a datagram, whose
+ * length tells the suite.
  */
 
 #include <stdint.h>
@@ -16,6 +17,9 @@
 #include "coi_token.h"
 
 #define NOW COI_TEST_WALL
+
+/** keys of each suite */
+#define KEYS 3
 
 /** flags: what is put right before it is checked */
 enum {
@@ -34,10 +38,23 @@ static const uint8_t to[1][COI_ADDR_LEN] = {
 static coi_keyset_t *keys;
 static coi_gate_t *gate;
 
+static void make_keys()
+{
+	coi_key_t *all[COI_SUITES * KEYS];
+	u_int i;
+
+	for (i = 0; i < countof(all); i++)
+	{
+		coi_test_use(coi_suite_nth(i / KEYS));
+		all[i] = coi_test_key(i % KEYS < 2 ? "lab" : "web", i % KEYS == 1);
+	}
+	keys = coi_keyset_create(all, countof(all));
+}
+
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	coi_test_init();
-	keys = coi_test_keys("lab lab/1 web");
+	make_keys();
 	gate = coi_gate_create(COI_DEFAULT_WINDOW, 64, NOW - 10000);
 	return 0;
 }
@@ -55,7 +72,7 @@ static void must(bool condition)
  */
 static void fix(chunk_t datagram, uint8_t flags, uint8_t choice)
 {
-	static const uint8_t start[] = { 0, 0, 0, 0, 1, 0, 1, 0, 1 };
+	const uint8_t start[] = { 0, 0, 0, 0, 1, 0, SUITE->id, 0, 1 };
 	uint8_t digest[COI_MAX_HASH], tag[COI_TAG_LEN];
 	u_int place = choice % COI_SESS0_PLACES;
 	coi_sess0_t sess0;
@@ -84,7 +101,8 @@ static void fix(chunk_t datagram, uint8_t flags, uint8_t choice)
 	}
 	if (flags & FIX_TAG)
 	{
-		must(coi_token_tag0(keys->keys[choice / 8 % 3], &sess0, tag));
+		must(coi_token_tag0(keys->keys[choice / 8 % KEYS +
+											(SUITE->id - 1) * KEYS], &sess0, tag));
 		memcpy(coi_nth(sess0.tags, COI_TAG_LEN, place).ptr, tag, sizeof(tag));
 		if (flags & FIX_TAG_TWICE)
 		{
@@ -107,6 +125,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *buf, size_t len)
 		return 0;
 	}
 	datagram = chunk_clone(chunk_create((uint8_t*)buf + 2, len - 2));
+	coi_test_use(coi_suite_nth(datagram.len <= coi_suite_nth(1)->sess0_len));
 	fix(datagram, buf[0], buf[1]);
 	for (i = 0; i < 2; i++)
 	{

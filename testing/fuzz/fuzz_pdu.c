@@ -4,7 +4,7 @@
  * Decoders: header and Sess0, messages 1 and 2, SessionInfo, and what follows
  * from a SessionInfo.
  *
- * Input: an octet that names the decoder, then what it reads.
+ * Input: an octet that names suite and decoder, then what it reads.
  */
 
 #include <stdint.h>
@@ -50,7 +50,8 @@ static void fuzz_header(chunk_t data)
 		coi_context_encode(&header, context);
 		must(header.index < header.count && header.spi_i);
 	}
-	must(coi_sess0_view(SUITE, data, &sess0) == (data.len == SUITE->sess0_len));
+	must(coi_sess0_view(SUITE, data, &sess0) ==
+		 (data.len == SUITE->sess0_len));
 }
 
 static void fuzz_message1(chunk_t data)
@@ -157,6 +158,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *buf, size_t len)
 
 	if (len)
 	{
+		coi_test_use(coi_suite_nth(buf[0] / countof(targets) % COI_SUITES));
 		targets[buf[0] % countof(targets)](
 			coi_slice(chunk_create((uint8_t*)buf, len), 1, len));
 	}

@@ -35,9 +35,10 @@ enum {
 
 /** packets delivered before the sessions are taken as they are */
 #define STEPS 5
+#define PAIRS (STEPS * COI_SUITES)
 
-/** both ends after none to four packets, and open for long */
-static coi_pair_t *pairs[STEPS];
+/** in each suite: both ends after none to four packets, and open for long */
+static coi_pair_t *pairs[PAIRS];
 
 static void must(bool condition)
 {
@@ -47,16 +48,18 @@ static void must(bool condition)
 	}
 }
 
-static void make(u_int step)
+static void make(u_int which)
 {
+	coi_pair_t *pair;
 	u_int i;
 
-	coi_pair_destroy(pairs[step]);
-	pairs[step] = coi_pair_create("lab web", "lab web");
-	coi_pair_open(pairs[step]);
-	for (i = 0; i < step; i++)
+	coi_test_use(coi_suite_nth(which / STEPS));
+	coi_pair_destroy(pairs[which]);
+	pair = pairs[which] = coi_pair_create("lab web", "lab web");
+	coi_pair_open(pair);
+	for (i = 0; i < which % STEPS; i++)
 	{
-		must(coi_pair_deliver(pairs[step]));
+		must(coi_pair_deliver(pair));
 	}
 }
 
@@ -65,7 +68,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	u_int i;
 
 	coi_test_init();
-	for (i = 0; i < STEPS; i++)
+	for (i = 0; i < PAIRS; i++)
 	{
 		pairs[i] = coi_pair_create("", "");
 		make(i);
@@ -113,7 +116,7 @@ static chunk_t seal(coi_session_t *session, const coi_header_t *header,
 					 chunk_from_thing(number));
 	sealed = chunk_alloc(8 + plain.len + COI_ICV_LEN);
 	memcpy(sealed.ptr, number, 8);
-	must(coi_suite_seal(coi_test_suite(), kn, aad, plain, sealed.ptr + 8));
+	must(coi_suite_seal(session->suite, kn, aad, plain, sealed.ptr + 8));
 	return sealed;
 }
 
@@ -155,7 +158,7 @@ static chunk_t build(coi_session_t *session, uint8_t type, uint8_t flags,
 	body = type > COI_PDU_SESS2 && (flags & SEAL)
 		   ? seal(session, &header, octets) : chunk_clone(octets);
 	if (!(flags & FIX_TAG) || !body.len ||
-		!coi_frame_make(coi_test_suite(), &header, gate_key(session, type),
+		!coi_frame_make(session->suite, &header, gate_key(session, type),
 						type > COI_PDU_SESS2 ? COI_SEQ_LEN : 0, body,
 						&datagram))
 	{
@@ -208,7 +211,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *buf, size_t len)
 	coi_session_t *session;
 	uint8_t choice, type, flags;
 	chunk_t octets, datagram;
-	bool touched[STEPS] = {};
+	bool touched[PAIRS] = {};
 	uint16_t size;
 	u_int i, events = 0;
 
@@ -221,7 +224,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *buf, size_t len)
 		{
 			break;
 		}
-		i = choice / 2 % STEPS;
+		i = choice / 2 % PAIRS;
 		session = choice % 2 ? pairs[i]->r.session : pairs[i]->i.session;
 		if (session)
 		{
@@ -230,7 +233,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *buf, size_t len)
 			chunk_free(&datagram);
 		}
 	}
-	for (i = 0; i < STEPS; i++)
+	for (i = 0; i < PAIRS; i++)
 	{
 		if (touched[i])
 		{

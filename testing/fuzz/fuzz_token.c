@@ -3,8 +3,8 @@
 /**
  * Tokens: what a member, who can make tags and seal entries, puts into a Sess0.
  *
- * Input: an octet of flags, an octet that names places, 128 octets of token, then
- * a datagram.
+ * Input: an octet of flags, an octet that names places, a token, then a datagram;
+ * the length tells the suite.
  */
 
 #include <stdint.h>
@@ -28,16 +28,30 @@ enum {
 	SPOIL_ENTRY = 16,
 };
 
-static coi_pair_t *pair;
-static coi_token_t real;
-static private_key_t *val;
+/** of each suite */
+static struct {
+	coi_pair_t *pair;
+	coi_token_t real;
+	private_key_t *val;
+} all[COI_SUITES], *now;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
+	u_int i;
+
 	coi_test_init();
-	pair = coi_pair_create("lab web", "lab web");
-	val = coi_suite_val_create(coi_test_suite());
-	return !val || !coi_suite_val_public(coi_test_suite(), val, real.val);
+	for (i = 0; i < COI_SUITES; i++)
+	{
+		coi_test_use(coi_suite_nth(i));
+		all[i].pair = coi_pair_create("lab web", "lab web");
+		all[i].val = coi_suite_val_create(SUITE);
+		if (!all[i].val ||
+			!coi_suite_val_public(SUITE, all[i].val, all[i].real.val))
+		{
+			return 1;
+		}
+	}
+	return 0;
 }
 
 static void must(bool condition)
@@ -56,8 +70,8 @@ static void seal(const coi_sess0_t *sess0, coi_gate_match_t *match, u_int key,
 {
 	chunk_t entry = coi_nth(sess0->entries, SUITE->entry_len, place);
 
-	must(coi_token_seal0(pair->r.keys->keys[key], sess0, token, entry.ptr));
-	match->found[match->count].key = pair->r.keys->keys[key];
+	must(coi_token_seal0(now->pair->r.keys->keys[key], sess0, token, entry.ptr));
+	match->found[match->count].key = now->pair->r.keys->keys[key];
 	match->found[match->count++].place = place;
 }
 
@@ -71,28 +85,38 @@ int LLVMFuzzerTestOneInput(const uint8_t *buf, size_t len)
 	coi_header_t header;
 	coi_event_t event = {
 		.type = COI_EV_SESS0, .header = &header, .match = &match,
-		.datagram = chunk_sess0(raw),
 	};
 	coi_reason_t reason;
 	coi_sess0_t sess0;
+	u_int i;
 
-	if (len != 2 + SUITE->token_len + SUITE->sess0_len)
+	for (i = 0; i < COI_SUITES; i++)
+	{
+		coi_test_use(coi_suite_nth(i));
+		now = &all[i];
+		if (len == 2 + SUITE->token_len + SUITE->sess0_len)
+		{
+			break;
+		}
+	}
+	if (i == COI_SUITES)
 	{
 		return 0;
 	}
+	event.datagram = chunk_sess0(raw);
 	flags = buf[0];
 	place = buf[1] % COI_SESS0_PLACES;
 	memcpy(&token, buf + 2, SUITE->token_len);
 	memcpy(raw, buf + 2 + SUITE->token_len, SUITE->sess0_len);
 	if (coi_header_decode(event.datagram, &header) != COI_OK ||
-		header.type != COI_PDU_SESS0)
+		header.type != COI_PDU_SESS0 || header.suite != SUITE->id)
 	{
 		return 0;
 	}
 	must(coi_sess0_view(SUITE, event.datagram, &sess0));
 	if (flags & REAL_VAL)
 	{
-		memcpy(token.val, real.val, sizeof(token.val));
+		memcpy(token.val, now->real.val, sizeof(token.val));
 	}
 	seal(&sess0, &match, 0, place, &token);
 	if (flags & (OTHER_TOKEN | SAME_TOKEN))
@@ -107,10 +131,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *buf, size_t len)
 	}
 	if (flags & SIGN)
 	{
-		must(coi_token_sign0(coi_test_suite(), &sess0, val,
+		must(coi_token_sign0(SUITE, &sess0, now->val,
 							 sess0.signature.ptr));
 	}
-	reason = coi_session_respond(pair->r.profile, &pair->timing, &event,
+	reason = coi_session_respond(now->pair->r.profile, &now->pair->timing, &event,
 								 &actions, &session);
 	must(!session == (reason != COI_OK));
 	/* two entries at one place, or none of this: it has to be right in all */

@@ -33,43 +33,49 @@ def write(target, seeds):
             out.write(data)
 
 
-def event(choice, kind, flags, data):
+def pack_event(choice, kind, flags, data):
     """An event of fuzz_session."""
     return struct.pack("!BBBH", choice, kind, flags, len(data)) + data
 
 
-def main():
-    """Write all."""
-    one = next(records("exchange"))
-    many = {r["case"]: r for r in records("exchange-many")}
+def seeds(number, tail, sign):
+    """Write those of the suite with an index, whose files and seeds have a tail in their name."""
+    one = next(records("exchange" + tail))
+    many = {r["case"]: r for r in records("exchange-many" + tail)}
     info = {r["case"]: octets(r, "octets") for r in records("info")}
-    control = {r["case"]: r for r in records("idle-term")}
+    control = {r["case"]: r for r in records("idle-term" + tail)}
+    head = [bytes([4 * number + i]) for i in range(3)]
+    put = lambda target, table: write(target, {name + tail: data for name, data in table.items()})
+    event = lambda choice, *rest: pack_event(choice + 10 * number, *rest)
     sess0, sess1, sess2 = (octets(one, n) for n in ("sess0.0.datagram", "sess1.datagram.0", "sess2.datagram.0"))
     message1, message2 = octets(one, "message1"), octets(one, "message2")
     idle, term, some = (octets(control[c], "datagram")
                         for c in ("idle-first", "term-initiator-2", "term-initiator-of-two"))
-    write("pdu", {
-        "sess0": b"\0" + sess0, "sess1": b"\0" + sess1, "sess2": b"\0" + sess2, "idle": b"\0" + idle,
-        "term": b"\0" + term, "term-of-two": b"\0" + some, "message1": b"\1" + message1, "message2": b"\2" + message2,
-        "message1-filters": b"\1" + octets(many["exchange-filters"], "message1"),
-        "info": b"\3" + octets(one, "SessionInfo_R"), "info-padding": b"\3" + info["padding-33"],
-        "info-order": b"\3" + info["other-order-and-unknown"],
-        "info-filters": b"\3" + octets(many["exchange-filters"], "SessionInfo_R"),
-        "info-bad-cut": b"\3" + info["bad-community-cut"]})
+    put("pdu", {
+        "sess0": head[0] + sess0, "sess1": head[0] + sess1, "sess2": head[0] + sess2, "idle": head[0] + idle,
+        "term": head[0] + term, "term-of-two": head[0] + some, "message1": head[1] + message1,
+        "message2": head[2] + message2,
+        "message1-filters": head[1] + octets(many["exchange-filters"], "message1")})
+    if not tail:    # the same in all suites
+        write("pdu", {
+            "info": b"\3" + octets(one, "SessionInfo_R"), "info-padding": b"\3" + info["padding-33"],
+            "info-order": b"\3" + info["other-order-and-unknown"],
+            "info-filters": b"\3" + octets(many["exchange-filters"], "SessionInfo_R"),
+            "info-bad-cut": b"\3" + info["bad-community-cut"]})
     flags = {"stranger": 0, "header": 1, "to": 3, "time": 7, "tag-only": 23, "digest": 15, "member": 31, "twice": 63,
              "again": 95, "again-twice": 127}
-    write("gate", {**{name: bytes([f, 9]) + sess0 for name, f in flags.items()},
+    put("gate", {**{name: bytes([f, 9]) + sess0 for name, f in flags.items()},
                    "short": bytes([31, 9]) + sess0[:100], "long": bytes([31, 9]) + sess0 + b"x"})
     token = octets(one, "ENC_I") + octets(one, "VAL_I")
-    write("token", {**{name: bytes([f, 2]) + token + sess0 for name, f in
+    put("token", {**{name: bytes([f, 2]) + token + sess0 for name, f in
                        {"unsigned": 1, "signed": 3, "other": 7, "same": 11, "spoilt": 19, "foreign": 2,
                         "nothing": 0}.items()},
-                    "zero-val": bytes([0, 0]) + bytes(128) + sess0,
-                    "ones-val": bytes([2, 5]) + b"\xff" * 128 + sess0,
+                    "zero-val": bytes([0, 0]) + bytes(len(token)) + sess0,
+                    "ones-val": bytes([2, 5]) + b"\xff" * len(token) + sess0,
                     "part": bytes([3, 1]) + token + sess0[:7] + b"\x12" + sess0[8:]})
     idle_plain, term_plain, some_plain = (octets(control[c], "plain")
                                           for c in ("idle-first", "term-initiator-2", "term-initiator-of-two"))
-    unordered = b"\1\0\2\0\1\0\0" + some_plain[-96:]
+    unordered = b"\1\0\2\0\1\0\0" + some_plain[-sign:]
     parts = {"sess0": event(3, 0, 1, sess0), "sess1": event(0, 1, 3, message1), "sess1-open": event(4, 1, 3, message1),
              "sess1-halves": event(0, 1, 27, message1[:500]) + event(0, 1, 11, message1[500:]),
              "sess2": event(3, 2, 3, message2), "sess2-open": event(7, 2, 3, message2),
@@ -80,7 +86,13 @@ def main():
              "term-unordered": event(9, 4, 7, unordered),
              "strangers": b"".join(event(i, i % 5, 1, d) for i, d in enumerate((sess0, sess1, sess2, idle, term))),
              "raw": event(9, 4, 0, term) + event(0, 1, 0, sess1)}
-    write("session", parts)
+    put("session", parts)
+
+
+def main():
+    """Write all."""
+    seeds(0, "", 96)
+    seeds(1, "-x25519", 64)
 
 
 if __name__ == "__main__":

@@ -7,8 +7,8 @@ import sys
 import time
 
 from coi import hostile
-from coi.config import Config, Key
-from coi.crypto import Random
+from coi.config import Config
+from coi.crypto import BY_NAME, Random
 from coi.endpoint import Endpoint
 from coi.wire import address, address_text, parse_header, SESS1
 
@@ -22,9 +22,9 @@ DIALOGUES = {
 }
 
 
-def descriptions():
+def descriptions(suite):
     """Each attack with its reason and description."""
-    out = {name: (reason, text) for name, (reason, text, _) in hostile.SESS0.items()}
+    out = {name: (hostile.reason_for(reason, suite), text) for name, (reason, text, _) in hostile.SESS0.items()}
     out.update({name: ("replay" if "replay" in name or name == "sess0-swapped" else "unknown-session", text)
                 for name, text in DIALOGUES.items()})
     out.update({name: (reason, "a Sess2 of an exchange begun correctly, spoilt")
@@ -37,9 +37,8 @@ def descriptions():
 class Attack:
     """Sends from sockets of its own."""
 
-    def __init__(self, args):
-        self.keys = [Key(name.encode(), bytes.fromhex(value))
-                     for name, _, value in (k.partition("=") for k in args.key)]
+    def __init__(self, args, keys):
+        self.keys = keys
         self.to, self.port, self.wait = address(args.connect), args.to_port or 4570, args.wait
         self.local, self.from_port = args.local, args.port if args.port != 4570 else 0
         self.family = socket.AF_INET6 if ":" in args.connect else socket.AF_INET
@@ -119,8 +118,10 @@ class Attack:
             elif name == "replay-changed":
                 return self.spoilt(s, hostile.flip(sess0, 300))
             elif name == "sess0-swapped":
+                suite = session.suite
+                second, end = 208 + suite.entry_len, suite.sess0_sig
                 swapped = sess0[:112] + sess0[128:208] + sess0[112:128] \
-                    + sess0[352:1072] + sess0[208:352] + sess0[1072:]
+                    + sess0[second:end] + sess0[208:second] + sess0[end:]
                 return self.spoilt(s, swapped)
             else:
                 assert all(parse_header(d).type == SESS1 for d in got)
@@ -151,9 +152,9 @@ class Attack:
         return [answer] if time.time() - first < 0.3 else []
 
 
-def run(args):
+def run(args, keys):
     """The command line's part; returns the exit code."""
-    table = descriptions()
+    table = descriptions(BY_NAME[args.suite])
     if args.attack == "list":
         for name, (reason, text) in table.items():
             print("%-34s %-16s %s" % (name, reason, text))
@@ -162,7 +163,7 @@ def run(args):
     if args.listen or not set(names) <= set(table):
         print("an attack needs --connect and a name out of --attack list", file=sys.stderr)
         return 2
-    attack, code = Attack(args), 0
+    attack, code = Attack(args, keys), 0
     for name in names:
         try:
             answers = attack.run(name)

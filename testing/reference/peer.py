@@ -15,6 +15,7 @@ import time
 
 import attacks
 from coi.config import Community, Config, Key
+from coi.crypto import BY_NAME
 from coi.endpoint import Endpoint
 from coi.esp import ICMP, ICMP6, UDP, Tunnel
 from coi.info import ANY
@@ -56,9 +57,15 @@ def proposal(text):
     return named.get(text) or tuple(int(n) for n in text.split("-"))
 
 
+def make_keys(args):
+    """The keys of the command line."""
+    return [Key(name.encode(), bytes.fromhex(value), BY_NAME[args.suite])
+            for name, _, value in (k.partition("=") for k in args.key)]
+
+
 def make_config(args):
     """The Config of the command line."""
-    keys = [Key(name.encode(), bytes.fromhex(value)) for name, _, value in (k.partition("=") for k in args.key)]
+    keys = make_keys(args)
     offers, uses = per_community(args.offer, services), per_community(args.use, services)
     proposals = [proposal(p) for p in args.proposal or ["aes256gcm16", "aes256gcm16-esn"]]
     kind, _, data = args.identity.partition(":")
@@ -254,6 +261,7 @@ def arguments(argv=None):
     """The command line."""
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--key", action="append", default=[], metavar="NAME=HEX", help="oldest generation first")
+    p.add_argument("--suite", choices=sorted(BY_NAME), default="p384", help="of all keys")
     p.add_argument("--listen", metavar="ADDR", help="wait on this own address")
     p.add_argument("--connect", metavar="ADDR", help="open a session with this host")
     p.add_argument("--local", metavar="ADDR", help="the own address with --connect")
@@ -291,7 +299,7 @@ def main():
     """Run."""
     args = arguments()
     if args.attack:
-        return attacks.run(args)
+        return attacks.run(args, make_keys(args))
     return Peer(args).run()
 
 

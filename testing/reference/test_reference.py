@@ -14,9 +14,9 @@ sys.path[:0] = [HERE, VECTORS]
 
 # pylint: disable=wrong-import-position
 import generate
-from coi import crypto, hostile, schedule, xfrm
+from coi import crypto, hostile, p384, schedule, xfrm
 from coi.config import Community, Config, Key
-from coi.crypto import Seeded
+from coi.crypto import P384, X25519, Seeded
 from coi.endpoint import Endpoint
 from coi.filters import allowed, flows, intersect, normal
 from coi.info import parse
@@ -26,9 +26,22 @@ NOW = generate.NOW
 A, B = generate.I, generate.R
 
 
+SUITE = P384
+
+
 def keys(*names, generation=1):
-    """Test keys."""
-    return [generate.make_key(n, generation) for n in names]
+    """Test keys, of the suite under test."""
+    return [generate.make_key(n, generation, SUITE) for n in names]
+
+
+class WithSuite(unittest.TestCase):
+    """Tests that run in each suite; a class of its own names another one."""
+
+    suite = P384
+
+    def setUp(self):
+        global SUITE
+        SUITE = self.suite
 
 
 class Net:
@@ -84,34 +97,62 @@ class Crypto(unittest.TestCase):
         """RFC 6979, A.2.6: P-384, SHA-384, "sample"."""
         x = int("6B9D3DAD2E1B8C1C05B19875B6659F4DE23C3B667BF297BA9AA47740787137D896D5724E4C70A825F872C9EA60D2EDF5", 16)
         self.assertEqual(
-            crypto.Sign(x, b"sample").hex(),
+            P384.Sign(x, b"sample").hex(),
             "94edbb92a5ecb8aad4736e56c691916b3f88140666ce9fa73d64c4ea95ad133c81a648152e44acf96e36dd1e80fabe46"
             "99ef4aeb15f178cea1fe40db2603138f130e740a19624526203b6351d0a3a94fa329c145786e679e7b82c71a38628ac8")
-        self.assertTrue(crypto.Verify(crypto.public(x), b"sample", crypto.Sign(x, b"sample")))
-        self.assertFalse(crypto.Verify(crypto.public(x), b"samples", crypto.Sign(x, b"sample")))
+        self.assertTrue(P384.Verify(P384.val_public(x), b"sample", P384.Sign(x, b"sample")))
+        self.assertFalse(P384.Verify(P384.val_public(x), b"samples", P384.Sign(x, b"sample")))
 
     def test_library(self):
         """HKDF, points and ECDH are those of the library."""
         from cryptography.hazmat.primitives import hashes
         from cryptography.hazmat.primitives.asymmetric import ec
         from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-        self.assertEqual(crypto.Expand(crypto.Extract(b"salt", b"ikm"), b"info", 100),
-                         HKDF(hashes.SHA384(), 100, b"salt", b"info").derive(b"ikm"))
+        for suite, algorithm in ((P384, hashes.SHA384()), (X25519, hashes.SHA256())):
+            self.assertEqual(suite.Expand(suite.Extract(b"salt", b"ikm"), b"info", 100),
+                             HKDF(algorithm, 100, b"salt", b"info").derive(b"ikm"))
         rng = Seeded(b"library")
         a, b = rng.scalar(), rng.scalar()
         mine = ec.derive_private_key(a, ec.SECP384R1())
         numbers = mine.public_key().public_numbers()
-        self.assertEqual(crypto.public(a), numbers.x.to_bytes(48, "big") + numbers.y.to_bytes(48, "big"))
+        self.assertEqual(P384.dh_public(a), numbers.x.to_bytes(48, "big") + numbers.y.to_bytes(48, "big"))
         other = ec.derive_private_key(b, ec.SECP384R1()).public_key()
-        self.assertEqual(crypto.dh(a, crypto.public(b)), mine.exchange(ec.ECDH(), other))
-        self.assertFalse(crypto.on_curve(hostile.OFF_CURVE))
+        self.assertEqual(P384.dh(a, P384.dh_public(b)), mine.exchange(ec.ECDH(), other))
+        self.assertFalse(p384.on_curve(hostile.OFF_CURVE))
 
     def test_label(self):
         """The example of section 1."""
-        self.assertEqual(crypto.L(b"gate0", b"x"), b"coi1 p384 gate0\0x")
+        self.assertEqual(P384.L(b"gate0", b"x"), b"coi1 p384 gate0\0x")
+        self.assertEqual(X25519.L(b"gate0", b"x"), b"coi1 x25519 gate0\0x")
+
+    def test_rfc8032(self):
+        """RFC 8032, 7.1, TEST 2."""
+        x = bytes.fromhex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb")
+        self.assertEqual(X25519.val_public(x).hex(), "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c")
+        self.assertEqual(
+            X25519.Sign(x, b"\x72").hex(),
+            "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+            "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00")
+        self.assertTrue(X25519.Verify(X25519.val_public(x), b"\x72", X25519.Sign(x, b"\x72")))
+        self.assertFalse(X25519.Verify(X25519.val_public(x), b"\x73", X25519.Sign(x, b"\x72")))
+
+    def test_rfc7748(self):
+        """RFC 7748, 5.2, the first vector; and points of small order."""
+        k = bytes.fromhex("a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4")
+        u = bytes.fromhex("e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c")
+        self.assertEqual(X25519.dh(k, u).hex(), "c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552")
+        for bad in (bytes(32), hostile.BAD_DH[X25519], hostile.OTHER_DH[X25519]):
+            self.assertIsNone(X25519.dh(k, bad))
+            self.assertFalse(X25519.dh_valid(bad))
+
+    def test_sizes(self):
+        """The table of section 2."""
+        for suite, sizes in ((P384, (48, 128, 144, 1168, 195, 642)), (X25519, (32, 64, 80, 752, 163, 610))):
+            self.assertEqual((suite.hash_len, suite.token_len, suite.entry_len, suite.sess0_len, suite.term_min,
+                              suite.term_max), sizes)
 
 
-class Exchange(unittest.TestCase):
+class Exchange(WithSuite):
     """Sections 5 to 13."""
 
     def check(self, net, names):
@@ -157,12 +198,12 @@ class Exchange(unittest.TestCase):
             self.check(self.open(keys(*names), keys(*reversed(names)), shuffle=True), names)
 
     def test_ninety_six(self):
-        """96 communities do not fit into one Sess1; the responder goes on with those that do."""
+        """96 communities of p384 do not fit into one Sess1; the responder goes on with those that do."""
         names = ["n%02d" % i for i in range(96)]
         net = self.open(keys(*names), keys(*names))
         (s,), (t,) = net.opened()
         self.assertEqual(s.children, t.children)
-        self.assertLess(len(s.children), 96)
+        self.assertEqual(len(s.children) < 96, SUITE is P384)
         self.assertEqual(len(s.c), 96)
 
     def test_long_lists(self):
@@ -351,12 +392,18 @@ class Exchange(unittest.TestCase):
     def test_segments(self):
         """Section 4: another count, another content."""
         store = Segments()
-        head = lambda i, n: Header(1, b"\1" * 8, b"\2" * 8, i, n)
+        head = lambda i, n: Header(SUITE, 1, b"\1" * 8, b"\2" * 8, i, n)
         self.assertIsNone(store.add(head(1, 2), bytes(72) + b"two"))
         for h, d in ((head(0, 3), b"x"), (head(1, 2), b"twx")):
             with self.assertRaisesRegex(Exception, "segment"):
                 store.add(h, bytes(72) + d)
         self.assertEqual(store.add(head(0, 2), bytes(72) + b"one"), b"onetwo")
+
+
+class ExchangeX25519(Exchange):
+    """The same in the other suite."""
+
+    suite = X25519
 
 
 class Installed(unittest.TestCase):
@@ -408,7 +455,7 @@ class Installed(unittest.TestCase):
             self.assertEqual((self.there, kernel.undo), ({}, {}))
 
 
-class Bad(unittest.TestCase):
+class Bad(WithSuite):
     """Section 14. The files are made by checking each datagram; here it is what they leave behind."""
 
     def test_after_refusal(self):
@@ -426,7 +473,8 @@ class Bad(unittest.TestCase):
                     net.a.take(), net.b.take()
                     source, other = (B, t) if victim == A else (A, s)
                     got = [net.ends[victim].receive(d, source, victim, net.now)[0] for d in make(other)]
-                    self.assertEqual((got[-1], net.ends[victim].take()), (reason, []))
+                    wanted = hostile.reason_for(reason, SUITE)
+                    self.assertEqual((got[-1], net.ends[victim].take()), (wanted, []))
                     for d in other.sess1 if victim == A else other.sess2:
                         self.assertEqual(net.ends[victim].receive(d, source, victim, net.now), (None, None))
                     self.assertEqual((s if victim == A else t).state, "OPEN")
@@ -492,6 +540,12 @@ class Bad(unittest.TestCase):
         self.assertLess(same, 30)
 
 
+class BadX25519(Bad):
+    """The same in the other suite."""
+
+    suite = X25519
+
+
 class Filters(unittest.TestCase):
     """Section 11."""
 
@@ -545,22 +599,28 @@ class Vectors(unittest.TestCase):
 
     def test_content(self):
         """A few values, computed anew from the file alone."""
-        with open(os.path.join(VECTORS, "exchange.vec"), encoding="ascii") as f:
-            records = generate.read(f.read())
+        for suite, name in ((P384, "exchange.vec"), (X25519, "exchange-x25519.vec")):
+            with open(os.path.join(VECTORS, name), encoding="ascii") as f:
+                records = generate.read(f.read())
+            self.check_content(suite, records)
+
+    def check_content(self, suite, records):
+        """One file."""
+        private = lambda octets: int.from_bytes(octets, "big") if suite is P384 else octets
         for r in records:
             value = lambda name, r=r: bytes.fromhex(r[name])
-            key = Key(value("C.0.name"), value("C.0.K"))
-            self.assertEqual(schedule.th0([value("sess0.0.datagram")]), value("TH0"))
-            s = crypto.Extract(value("S.0"), key.base)
+            key = Key(value("C.0.name"), value("C.0.K"), suite)
+            self.assertEqual(schedule.th0(suite, [value("sess0.0.datagram")]), value("TH0"))
+            s = suite.Extract(value("S.0"), key.base)
             self.assertEqual(s, value("S"))
-            z = crypto.dh(int.from_bytes(value("DH_I.private"), "big"), value("DH_R"))
-            self.assertEqual(z, crypto.dh(int.from_bytes(value("DH_R.private"), "big"), value("DH_I")))
-            self.assertEqual((z, crypto.Extract(s, z)), (value("Z"), value("S2")))
-            child = crypto.Extract(value("master"), key.base)
+            z = suite.dh(private(value("DH_I.private")), value("DH_R"))
+            self.assertEqual(z, suite.dh(private(value("DH_R.private")), value("DH_I")))
+            self.assertEqual((z, suite.Extract(s, z)), (value("Z"), value("S2")))
+            child = suite.Extract(value("master"), key.base)
             spis = b"".join(int(r["child0." + n]).to_bytes(4, "big") for n in ("esp_i", "esp_r"))
             keymat = value("child0.KEYMAT")
-            info = b"coi1 p384 esp\0" + value("TH2") + spis + key.name
-            self.assertEqual(crypto.Expand(child, info, len(keymat)), keymat)
+            info = b"coi1 %s esp\0" % suite.name.encode() + value("TH2") + spis + key.name
+            self.assertEqual(suite.Expand(child, info, len(keymat)), keymat)
             parts = ("encr_ir", "integ_ir", "encr_ri", "integ_ri")
             self.assertEqual(b"".join(value("child0." + n) for n in parts), keymat)
             self.assertEqual(parse(value("SessionInfo_R"), 1).communities[0].spi, int(r["child0.esp_r"]))

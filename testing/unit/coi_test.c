@@ -10,6 +10,9 @@
 /** SPIs that tests hand out begin here */
 #define FIRST_SPI 0xc0010000
 
+/** once it was asked for, or set */
+static const coi_suite_t *suite_used;
+
 void coi_test_init()
 {
 	char *level = getenv("COI_TEST_DEBUG");
@@ -36,15 +39,22 @@ void coi_test_deinit()
 const coi_suite_t *coi_test_suite()
 {
 	char *name = getenv("COI_TEST_SUITE");
-	const coi_suite_t *suite;
 
-	suite = name ? coi_suite_by_name(name) : coi_suite_nth(0);
-	if (!suite)
+	if (!suite_used)
+	{
+		suite_used = name ? coi_suite_by_name(name) : coi_suite_nth(0);
+	}
+	if (!suite_used)
 	{
 		fprintf(stderr, "no suite %s\n", name);
 		abort();
 	}
-	return suite;
+	return suite_used;
+}
+
+void coi_test_use(const coi_suite_t *suite)
+{
+	suite_used = suite;
 }
 
 coi_timing_t coi_test_timing()

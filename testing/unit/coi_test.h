@@ -30,6 +30,9 @@ void coi_test_deinit();
 const coi_suite_t *coi_test_suite();
 #define SUITE coi_test_suite()
 
+/** Use another suite from now on. */
+void coi_test_use(const coi_suite_t *suite);
+
 /** Room for an entry of any suite. */
 #define MAX_ENTRY (COI_ENC_LEN + COI_MAX_VAL + COI_ICV_LEN)
 

@@ -119,20 +119,54 @@ Test(gate, type_length_suite)
 					(const uint8_t(*)[COI_ADDR_LEN])addr, 1, NOW, keys,
 					&match), COI_TYPE);
 	header.type = COI_PDU_SESS0;
-	cr_expect_eq(coi_gate_check(gate, &header, chunk_create(datagram.ptr, 1167),
+	cr_expect_eq(coi_gate_check(gate, &header, chunk_create(datagram.ptr, 700),
 					(const uint8_t(*)[COI_ADDR_LEN])addr, 1, NOW, keys,
 					&match), COI_LENGTH);
 	/* known, but nobody here uses it */
 	cr_expect_eq(coi_gate_check(gate, &header, datagram,
 					(const uint8_t(*)[COI_ADDR_LEN])addr, 1, NOW, none,
 					&match), COI_SUITE);
-	header.suite = 2;
+	header.suite = COI_SUITES + 1;
 	cr_expect_eq(coi_gate_check(gate, &header, datagram,
 					(const uint8_t(*)[COI_ADDR_LEN])addr, 1, NOW, keys,
 					&match), COI_SUITE);
 	cr_expect_eq(coi_gate_remember(gate, chunk_create(datagram.ptr, 1), &match,
 								   NOW), COI_LENGTH);
 	coi_keyset_destroy(none);
+	chunk_free(&datagram);
+}
+
+Test(gate, keys_of_another_suite_are_not_tried)
+{
+	uint8_t secret[COI_KEY_LEN] = { 1 };
+	coi_key_t *all[COI_SUITES + 1];
+	coi_keyset_t *mixed, *others;
+	chunk_t datagram;
+	u_int i;
+
+	/* the same community and secret in each suite: on the wire they are
+	 * communities of their own */
+	for (i = 0; i < COI_SUITES; i++)
+	{
+		all[i] = coi_key_create(coi_suite_nth(i), "lab", 1,
+								chunk_from_thing(secret));
+		cr_assert_not_null(all[i]);
+	}
+	mixed = coi_keyset_create(all, COI_SUITES);
+	i = SUITE->id - 1;
+	cr_assert(coi_sess0_make(&opening, 0, 1, &all[i], 1, &datagram));
+	cr_assert_eq(coi_header_decode(datagram, &header), COI_OK);
+	cr_expect_eq(coi_gate_check(gate, &header, datagram,
+					(const uint8_t(*)[COI_ADDR_LEN])addr, 1, NOW, mixed,
+					&match), COI_OK);
+	cr_expect_eq(match.count, 1);
+	cr_expect_eq(match.found[0].key, all[i]);
+	others = coi_keyset_create((coi_key_t*[]){ coi_key_get_ref(all[!i]) }, 1);
+	cr_expect_eq(coi_gate_check(gate, &header, datagram,
+					(const uint8_t(*)[COI_ADDR_LEN])addr, 1, NOW, others,
+					&match), COI_SUITE);
+	coi_keyset_destroy(others);
+	coi_keyset_destroy(mixed);
 	chunk_free(&datagram);
 }
 

@@ -167,7 +167,8 @@ Test(keymat, both_ends_come_to_the_same)
 
 Test(keymat, each_input_counts)
 {
-	uint8_t *inputs[] = { nonces, encs, z, &part[4], &part[1167] };
+	uint8_t *inputs[] = { nonces, encs, z, &part[4],
+						  &part[SUITE->sess0_len - 1] };
 	uint8_t signatures[2][COI_MAX_SIG], again[2][COI_MAX_SIG];
 	run_t a, b;
 	u_int i;

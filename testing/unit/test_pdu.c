@@ -20,6 +20,7 @@ static const struct {
 	size_t term_max;
 } sizes[] = {
 	[1] = { 96, 96, 96, 144, 1168, 195, 642 },
+	[2] = { 32, 64, 32, 80, 752, 163, 610 },
 };
 #define SIZES sizes[SUITE->id]
 
@@ -169,7 +170,9 @@ static coi_reason_t changed(uint8_t type, size_t at, uint8_t value)
 
 Test(pdu, header_each_bad_value_has_its_reason)
 {
+	coi_reason_t reason;
 	u_int type, i, value;
+	bool fits;
 
 	for (type = 0; type < countof(lengths); type++)
 	{
@@ -182,8 +185,18 @@ Test(pdu, header_each_bad_value_has_its_reason)
 		{
 			cr_expect_eq(changed(type, 4, value),
 						 value == 1 ? COI_OK : COI_BAD_VERSION);
-			cr_expect_eq(changed(type, 6, value),
-						 value == 1 ? COI_OK : COI_SUITE);
+			reason = changed(type, 6, value);
+			if (value == SUITE->id || !coi_suite_get(value))
+			{
+				cr_expect_eq(reason, value == SUITE->id ? COI_OK : COI_SUITE);
+			}
+			else
+			{	/* the other suite: its lengths count */
+				fits = type == COI_PDU_TERM ?
+					   lengths[type].min >= sizes[value].term_min :
+					   type != COI_PDU_SESS0;
+				cr_expect_eq(reason, fits ? COI_OK : COI_LENGTH);
+			}
 			if (value > COI_PDU_TERM)
 			{
 				cr_expect_eq(changed(type, 5, value), COI_TYPE);

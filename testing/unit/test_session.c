@@ -518,7 +518,7 @@ Test(session, suite_of_the_session_only)
 {
 	run_t run = begin(I_GOT_IDLE);
 	coi_header_t header = {
-		.type = COI_PDU_IDLE, .suite = 2, .count = 1,
+		.type = COI_PDU_IDLE, .suite = 3 - SUITE->id, .count = 1,
 		.spi_i = coi_session_spi_i(run.session[0]),
 		.spi_r = coi_session_spi_r(run.session[0]),
 	};

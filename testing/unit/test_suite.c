@@ -19,12 +19,22 @@ TestSuite(suite, .init = setup);
 
 Test(suite, is_found)
 {
-	cr_assert_not_null(suite);
-	cr_expect_eq(coi_suite_by_name("p384"), suite);
-	cr_expect_eq(coi_suite_nth(0), suite);
-	cr_expect_null(coi_suite_nth(1));
+	static const char *names[] = { "p384", "x25519" };
+	u_int i;
+
+	for (i = 0; i < countof(names); i++)
+	{
+		suite = coi_suite_by_name(names[i]);
+		cr_assert_not_null(suite);
+		cr_expect_str_eq(suite->name, names[i]);
+		cr_expect_eq(suite->id, i + 1);
+		cr_expect_eq(coi_suite_nth(i), suite);
+		cr_expect_eq(coi_suite_get(i + 1), suite);
+	}
+	cr_expect_eq(i, COI_SUITES);
+	cr_expect_null(coi_suite_nth(2));
 	cr_expect_null(coi_suite_get(0));
-	cr_expect_null(coi_suite_get(2));
+	cr_expect_null(coi_suite_get(3));
 	cr_expect_null(coi_suite_get(255));
 	cr_expect_null(coi_suite_by_name("p256"));
 	cr_expect_null(coi_suite_by_name(""));
@@ -33,14 +43,20 @@ Test(suite, is_found)
 Test(suite, label)
 {
 	uint8_t buf[COI_LABEL_LEN];
-	char longest[COI_LABEL_LEN - 10 + 1] = {}, longer[COI_LABEL_LEN - 10 + 2] = {};
+	char longest[COI_LABEL_LEN] = {}, longer[COI_LABEL_LEN] = {};
+	size_t before = strlen("coi1 ") + strlen(suite->name) + strlen(" ");
+	bool p384 = suite->id == 1;
+	chunk_t expected;
 
+	expected = p384 ? chunk_from_str("coi1 p384 gate0")
+					: chunk_from_str("coi1 x25519 gate0");
 	cr_expect(chunk_equals(coi_suite_label(suite, "gate0", FALSE, buf),
-						   chunk_from_str("coi1 p384 gate0")));
+						   expected));
+	expected.len++;
 	cr_expect(chunk_equals(coi_suite_label(suite, "gate0", TRUE, buf),
-						   chunk_create((u_char*)"coi1 p384 gate0", 16)));
-	memset(longest, 'x', sizeof(longest) - 1);
-	memset(longer, 'x', sizeof(longer) - 1);
+						   expected), "and the zero at the end");
+	memset(longest, 'x', sizeof(longest) - before);
+	memset(longer, 'x', sizeof(longer) - before + 1);
 	cr_expect_eq(coi_suite_label(suite, longest, FALSE, buf).len,
 				 COI_LABEL_LEN);
 	cr_expect_eq(coi_suite_label(suite, longest, TRUE, buf).len, 0);
@@ -49,7 +65,11 @@ Test(suite, label)
 
 Test(suite, hash_of_pieces)
 {
-	/* FIPS 180-2, D.2: "abc" */
+	/* FIPS 180-2, D.2 and B.1: "abc" */
+	chunk_t sha256 = chunk_from_chars(
+		0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea, 0x41, 0x41, 0x40, 0xde,
+		0x5d, 0xae, 0x22, 0x23, 0xb0, 0x03, 0x61, 0xa3, 0x96, 0x17, 0x7a, 0x9c,
+		0xb4, 0x10, 0xff, 0x61, 0xf2, 0x00, 0x15, 0xad);
 	chunk_t expected = chunk_from_chars(
 		0xcb, 0x00, 0x75, 0x3f, 0x45, 0xa3, 0x5e, 0x8b, 0xb5, 0xa0, 0x3d, 0x69,
 		0x9a, 0xc6, 0x50, 0x07, 0x27, 0x2c, 0x32, 0xab, 0x0e, 0xde, 0xd1, 0x63,
@@ -61,7 +81,7 @@ Test(suite, hash_of_pieces)
 	uint8_t out[COI_MAX_HASH], again[COI_MAX_HASH];
 
 	cr_assert(coi_suite_hash(suite, pieces, countof(pieces), out));
-	cr_expect(chunk_equals(chunk_from_thing(out), expected));
+	cr_expect(chunk_equals(chunk_hash(out), suite->id == 1 ? expected : sha256));
 	cr_assert(coi_suite_hash(suite, NULL, 0, out));
 	pieces[0] = chunk_empty;
 	cr_assert(coi_suite_hash(suite, pieces, 1, again));
@@ -71,9 +91,13 @@ Test(suite, hash_of_pieces)
 Test(suite, mac_is_hmac_cut_to_sixteen)
 {
 	/* RFC 4231, test case 2 */
-	chunk_t expected = chunk_from_chars(
+	chunk_t sha384 = chunk_from_chars(
 		0xaf, 0x45, 0xd2, 0xe3, 0x76, 0x48, 0x40, 0x31, 0x61, 0x7f, 0x78, 0xd2,
 		0xb5, 0x8a, 0x6b, 0x1b);
+	chunk_t sha256 = chunk_from_chars(
+		0x5b, 0xdc, 0xc1, 0x46, 0xbf, 0x60, 0x75, 0x4e, 0x6a, 0x04, 0x24, 0x26,
+		0x08, 0x95, 0x75, 0xc7);
+	chunk_t expected = suite->id == 1 ? sha384 : sha256;
 	chunk_t data = chunk_from_str("what do ya want for nothing?");
 	uint8_t out[COI_TAG_LEN];
 	signer_t *mac;
@@ -230,7 +254,7 @@ Test(suite, sign_and_verify)
 		cr_expect_not(coi_suite_verify(suite,
 						chunk_create(point, min(i, val.len - 1)), data, sig));
 	}
-	/* a point that is not on the curve, and the one at infinity */
+	/* a point that is not on the curve, or of another key; all zeros and ones */
 	point[val.len - 1] ^= 1;
 	cr_expect_not(coi_suite_verify(suite, val, data, sig));
 	memset(point, 0, sizeof(point));
@@ -255,7 +279,7 @@ Test(suite, a_zero_signature_verifies_nothing)
 
 Test(suite, dh_agrees)
 {
-	uint8_t a[96], b[96];
+	uint8_t a[COI_MAX_VAL] = {}, b[COI_MAX_VAL] = {};
 	key_exchange_t *x, *y;
 	chunk_t z, same;
 
@@ -265,32 +289,131 @@ Test(suite, dh_agrees)
 	cr_assert(coi_suite_dh_public(suite, x, a));
 	cr_assert(coi_suite_dh_public(suite, y, b));
 	cr_assert_not(memeq(a, b, sizeof(a)), "fresh each time");
-	cr_assert(coi_suite_dh_peer(suite, x, chunk_from_thing(b)));
-	cr_assert(coi_suite_dh_peer(suite, y, chunk_from_thing(a)));
+	cr_assert(coi_suite_dh_peer(suite, x, chunk_create(b, suite->dh_len)));
+	cr_assert(coi_suite_dh_peer(suite, y, chunk_create(a, suite->dh_len)));
 	cr_assert(x->get_shared_secret(x, &z));
 	cr_assert(y->get_shared_secret(y, &same));
 	cr_expect(chunk_equals(z, same));
-	cr_expect_eq(z.len, 48);
+	cr_expect_eq(z.len, suite->id == 1 ? 48 : 32);
 	chunk_clear(&z);
 	chunk_clear(&same);
 	x->destroy(x);
 	y->destroy(y);
 }
 
-Test(suite, dh_refuses_what_is_not_on_the_curve)
+Test(suite, dh_refuses_what_is_no_point)
 {
-	uint8_t point[97] = {};
+	uint8_t point[COI_MAX_VAL + 1] = {};
+	size_t len = suite->dh_len;
 	key_exchange_t *dh;
 
 	dh = coi_suite_dh_create(suite);
-	cr_expect_not(coi_suite_dh_peer(suite, dh, chunk_create(point, 96)));
+	cr_expect_not(coi_suite_dh_peer(suite, dh, chunk_create(point, len)));
 	cr_assert(coi_suite_dh_public(suite, dh, point));
-	cr_expect_not(coi_suite_dh_peer(suite, dh, chunk_create(point, 95)));
-	cr_expect_not(coi_suite_dh_peer(suite, dh, chunk_create(point, 97)));
+	cr_expect_not(coi_suite_dh_peer(suite, dh, chunk_create(point, len - 1)));
+	cr_expect_not(coi_suite_dh_peer(suite, dh, chunk_create(point, len + 1)));
 	cr_expect_not(coi_suite_dh_peer(suite, dh, chunk_empty));
-	point[95] ^= 1;
-	cr_expect_not(coi_suite_dh_peer(suite, dh, chunk_create(point, 96)));
+	if (suite->id == 1)
+	{
+		point[len - 1] ^= 1;
+		cr_expect_not(coi_suite_dh_peer(suite, dh, chunk_create(point, len)));
+	}
 	dh->destroy(dh);
+}
+
+/**
+ * What each of both plugins makes of points of small order.
+ */
+static void refuse_small_order(key_exchange_t *dh)
+{
+	/* 1, p - 1, p, p + 1, two of order 8, and 0 with the bit that is ignored */
+	static const char *points[] = {
+		"0100000000000000000000000000000000000000000000000000000000000000",
+		"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+		"edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+		"eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+		"e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+		"5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+		"0000000000000000000000000000000000000000000000000000000000000080",
+	};
+	chunk_t point;
+	u_int i;
+
+	for (i = 0; i < countof(points); i++)
+	{
+		point = chunk_from_hex(chunk_from_str((char*)points[i]), NULL);
+		cr_expect_not(coi_suite_dh_peer(suite, dh, point), "%s", points[i]);
+		chunk_free(&point);
+	}
+}
+
+Test(suite, dh_refuses_a_secret_that_anybody_knows)
+{
+	key_exchange_t *dh;
+
+	suite = coi_suite_by_name("x25519");
+	dh = coi_suite_dh_create(suite);
+	refuse_small_order(dh);
+	dh->destroy(dh);
+}
+
+/** A key exchange that takes everything and agrees on what it is told. */
+typedef struct {
+	key_exchange_t public;
+	chunk_t secret;
+} trusting_t;
+
+METHOD(key_exchange_t, trust_any, bool,
+	trusting_t *this, chunk_t value)
+{
+	return TRUE;
+}
+
+METHOD(key_exchange_t, trusted_secret, bool,
+	trusting_t *this, chunk_t *secret)
+{
+	*secret = chunk_clone(this->secret);
+	return TRUE;
+}
+
+Test(suite, dh_refuses_zeros_whatever_the_plugin_says)
+{
+	uint8_t z[32] = {}, value[32] = { 9 };
+	trusting_t dh = {
+		.public = {
+			.set_public_key = _trust_any,
+			.get_shared_secret = _trusted_secret,
+		},
+		.secret = chunk_from_thing(z),
+	};
+
+	suite = coi_suite_by_name("x25519");
+	cr_expect_not(coi_suite_dh_peer(suite, &dh.public,
+									chunk_from_thing(value)));
+	z[31] = 0x80;
+	cr_expect(coi_suite_dh_peer(suite, &dh.public, chunk_from_thing(value)));
+}
+
+Test(suite, what_is_missing_is_named)
+{
+	coi_suite_t lame = *suite;
+
+	cr_expect_null(coi_suite_missing(&lame));
+	lame.scheme = SIGN_UNKNOWN;
+	cr_expect_str_eq(coi_suite_missing(&lame), "signature");
+	lame.scheme = suite->scheme;
+	lame.val = KEY_ANY;
+	cr_expect_str_eq(coi_suite_missing(&lame), "signature");
+	lame.dh = KE_NONE;
+	cr_expect_str_eq(coi_suite_missing(&lame), "key exchange");
+	lame.aead = ENCR_UNDEFINED;
+	cr_expect_str_eq(coi_suite_missing(&lame), "encryption");
+	lame.prf = PRF_UNDEFINED;
+	cr_expect_str_eq(coi_suite_missing(&lame), "key derivation");
+	lame.mac = AUTH_UNDEFINED;
+	cr_expect_str_eq(coi_suite_missing(&lame), "MAC");
+	lame.hash = HASH_UNKNOWN;
+	cr_expect_str_eq(coi_suite_missing(&lame), "hash");
 }
 
 Test(suite, random_octets_differ)
@@ -377,11 +500,11 @@ Test(suite, algorithms_of_other_sizes_are_refused)
 	cr_expect_not(coi_suite_seal(&lame, key, chunk_empty, chunk_empty, out));
 	cr_expect_not(coi_suite_open(&lame, key, chunk_empty,
 								 chunk_create(out, 32), &plain));
-	lame.mac = AUTH_HMAC_SHA2_256_256;
+	lame.mac = suite->id == 1 ? AUTH_HMAC_SHA2_256_256 : AUTH_HMAC_SHA2_384_384;
 	cr_expect_null(coi_suite_mac_create(&lame, chunk_hash(key)));
-	lame.val_len = 64;
-	lame.sig_len = 64;
-	lame.dh_len = 64;
+	lame.val_len--;
+	lame.sig_len--;
+	lame.dh_len--;
 	val = coi_suite_val_create(suite);
 	cr_expect_not(coi_suite_val_public(&lame, val, out));
 	cr_expect_not(coi_suite_sign(&lame, val, chunk_empty, out));

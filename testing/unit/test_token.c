@@ -63,7 +63,7 @@ Test(token, sess0_entry_round_trip)
 	cr_assert(coi_token_open0(lab, &sess0, chunk_entry(entry), &opened));
 	cr_expect(coi_token_equals(&token, &opened));
 	cr_assert(coi_token_seal0(lab, &sess0, &token, again));
-	cr_expect(memeq(entry, again, sizeof(entry)));
+	cr_expect(memeq(entry, again, SUITE->entry_len));
 	cr_assert(coi_token_seal0(other, &sess0, &token, again));
 	cr_expect_not(memeq(entry, again, COI_ICV_LEN));
 }
@@ -77,7 +77,7 @@ Test(token, sess0_entry_changed_does_not_open)
 	memset(&opened, 0xaa, sizeof(opened));
 	untouched = opened;
 	cr_assert(coi_token_seal0(lab, &sess0, &token, entry));
-	for (i = 0; i < sizeof(entry); i++)
+	for (i = 0; i < SUITE->entry_len; i++)
 	{
 		entry[i] ^= 1;
 		cr_expect_not(coi_token_open0(lab, &sess0, chunk_entry(entry),
@@ -177,7 +177,7 @@ Test(token, sess1_entry_round_trip_and_changes)
 									  &opened), "input %u", i);
 		inputs[i][7] ^= 1;
 	}
-	for (i = 0; i < sizeof(entry); i++)
+	for (i = 0; i < SUITE->entry_len; i++)
 	{
 		cr_expect_not(coi_token_open1(lab, &keys, tag, chunk_create(entry, i),
 									  &opened));

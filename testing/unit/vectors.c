@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include "coi_test.h"
 #include "vectors.h"
 
 #include <stdarg.h>
@@ -42,7 +43,12 @@ vectors_t *vectors_read(const char *name)
 	bool inside = FALSE;
 	chunk_t *file;
 
-	snprintf(path, sizeof(path), TESTING_DIR "/vectors/%s.vec", name);
+	snprintf(path, sizeof(path), TESTING_DIR "/vectors/%s-%s.vec", name,
+			 coi_test_suite()->name);
+	if (access(path, R_OK) != 0)
+	{	/* the first suite, or the same for all */
+		snprintf(path, sizeof(path), TESTING_DIR "/vectors/%s.vec", name);
+	}
 	file = chunk_map(path, FALSE);
 	if (!file)
 	{

@@ -28,7 +28,8 @@ struct vectors_t {
 	u_int count;
 };
 
-/** Read a file, by its name without ".vec"; fails the process if that fails. */
+/** Read the file of the suite under test, by its name without suite and ".vec"; fails
+ * the process if that fails. */
 vectors_t *vectors_read(const char *name);
 
 void vectors_destroy(vectors_t *vectors);

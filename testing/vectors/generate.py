@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 # pylint: disable=wrong-import-position
 from coi import hostile, schedule
 from coi.config import GCM256, GCM256_ESN, Community, Config, Key
-from coi.crypto import Seeded, pkcs8
+from coi.crypto import P384, SUITES, Seeded
 from coi.endpoint import Endpoint
 from coi.filters import allowed, flows
 from coi.info import InfoCommunity, SessionInfo, element, pad, parse
@@ -31,7 +31,8 @@ R6 = (address("2001:db8::2"), 4570)
 class File:
     """A .vec file."""
 
-    def __init__(self, about):
+    def __init__(self, suite, about):
+        self.suite = suite
         self.lines = ["# SPDX-License-Identifier: GPL-2.0-or-later",
                       "# Made by testing/vectors/generate.py. " + about]
 
@@ -41,8 +42,8 @@ class File:
         for table in (*tables, values):
             for name, value in table.items():
                 if name.endswith(".private"):
-                    self.lines.append("%s.der = %s" % (name, pkcs8(value).hex()))
-                    value = value.to_bytes(48, "big")
+                    self.lines.append("%s.der = %s" % (name, self.suite.pkcs8(value, "DH_" in name).hex()))
+                    value = self.suite.octets(value)
                 self.lines.append("%s = %s" % (name, value.hex() if isinstance(value, bytes) else value))
 
     def text(self):
@@ -58,10 +59,10 @@ def key_table(prefix, keys):
     return out
 
 
-def make_key(name, generation=1):
+def make_key(name, generation=1, suite=P384):
     """A test key of a name."""
     name = name if isinstance(name, bytes) else name.encode()
-    return Key(name, Seeded(b"key %d " % generation + name).octets(32))
+    return Key(name, Seeded(b"key %d " % generation + name).octets(32), suite)
 
 
 def datagrams(prefix, items):
@@ -107,19 +108,19 @@ def complete(initiator, responder, a=I, b=R):
 
 # --- one function for each file ------------------------------------------------------------------
 
-def keys_file():
+def keys_file(suite):
     """Section 3."""
-    f = File("Section 3: base and gate0.")
+    f = File(suite, "Section 3: base and gate0.")
     for name in ("a", "lab", "printers", "Grüße", "x" * 63):
         for generation in (1, 2):
-            k = make_key(name, generation)
+            k = make_key(name, generation, suite)
             f.record("%s-%d" % (name if name.isascii() else "utf8", generation),
                      {"name": k.name, "K": k.key, "base": k.base, "gate0": k.gate0})
-    same = make_key("lab")
+    same = make_key("lab", suite=suite)
     f.record("same-key-other-name", {"name": b"lab2", "K": same.key, "base": same.base,
-                                     "gate0": Key(b"lab2", same.key).gate0})
-    f.record("zero", {"name": b"zero", "K": bytes(32), "base": Key(b"zero", bytes(32)).base,
-                      "gate0": Key(b"zero", bytes(32)).gate0})
+                                     "gate0": Key(b"lab2", same.key, suite).gate0})
+    zero = Key(b"zero", bytes(32), suite)
+    f.record("zero", {"name": b"zero", "K": bytes(32), "base": zero.base, "gate0": zero.gate0})
     return f
 
 
@@ -129,22 +130,22 @@ def sess0_table(s):
     for i in range(s.t["sess0.count"]):
         d = s.t["sess0.%d.datagram" % i]
         out["sess0.%d.aad" % i] = schedule.sess0_aad(d)
-        out["sess0.%d.signed" % i] = schedule.sess0_signed(d)
+        out["sess0.%d.signed" % i] = schedule.sess0_signed(s.suite, d)
         out["sess0.%d.digest" % i] = d[24:HEADER]
         out["sess0.%d.tags" % i] = d[112:208]
-        out["sess0.%d.entries" % i] = d[208:1072]
+        out["sess0.%d.entries" % i] = d[208:s.suite.sess0_sig]
     return out
 
 
-def sess0_file():
+def sess0_file(suite):
     """Section 5."""
-    f = File("Section 5: Sess0 with every intermediate value.")
+    f = File(suite, "Section 5: Sess0 with every intermediate value.")
     for case, n, to in (("one-key", 1, R), ("three-keys", 3, R), ("six-keys-v6", 6, R6), ("seven-keys", 7, R),
                         ("thirteen-keys", 13, R)):
-        initiator = host("sess0 " + case, [make_key("c%02d" % i) for i in range(n)])
+        initiator = host("sess0 " + case, [make_key("c%02d" % i, suite=suite) for i in range(n)])
         s = initiator.open(to, NOW, I)
         parts = [s.t["sess0.%d.datagram" % i] for i in range(s.t["sess0.count"])]
-        f.record(case, sess0_table(s), TH0=schedule.th0(parts))
+        f.record(case, sess0_table(s), TH0=schedule.th0(suite, parts))
     return f
 
 
@@ -175,8 +176,8 @@ def exchange_record(f, case, i_keys, r_keys, communities=None, a=I, b=R, r_commu
     table.update(key_table("r", r_keys))
     for source in (sess0_table(s), t.t, s.t):
         table.update((k, v) for k, v in source.items() if not k.startswith("child"))
-    table["sess1.signed"] = b"coi1 p384 sess1\0" + table["TH1a"]
-    table["sess2.signed"] = b"coi1 p384 sess2\0" + table["TH2a"]
+    table["sess1.signed"] = b"coi1 %s sess1\0" % s.suite.name.encode() + table["TH1a"]
+    table["sess2.signed"] = b"coi1 %s sess2\0" % s.suite.name.encode() + table["TH2a"]
     table["context2"] = s.context(2)
     table["DH_R.private"] = t.t["DH_R.private"]
     table.update(datagrams("sess1", t.sess1))
@@ -187,10 +188,10 @@ def exchange_record(f, case, i_keys, r_keys, communities=None, a=I, b=R, r_commu
     f.record(case, table)
 
 
-def exchange_file():
+def exchange_file(suite):
     """Sections 5 to 8, one community."""
-    f = File("Sections 5 to 8: a whole exchange, one community, every message in one segment.")
-    lab = [make_key("lab")]
+    f = File(suite, "Sections 5 to 8: a whole exchange, one community, every message in one segment.")
+    lab = [make_key("lab", suite=suite)]
     exchange_record(f, "exchange-one", lab, lab)
     exchange_record(f, "exchange-one-v6-esn", lab, lab, {b"lab": Community(proposals=[GCM256_ESN])}, I6, R6,
                     i_more={"identity": (2, b"alice.example")}, r_more={"identity": (3, b"bob@example.org")})
@@ -200,31 +201,32 @@ def exchange_file():
     return f
 
 
-def exchange_many_file():
+def exchange_many_file(suite):
     """Sections 3 and 5 to 11, several communities."""
-    f = File("Sections 3 and 5 to 11: several communities, generations, filters, segments.")
+    f = File(suite, "Sections 3 and 5 to 11: several communities, generations, filters, segments.")
     web = {b"web": Community(offers=[(6, 80, 80), (6, 443, 443)], uses=[(17, 53, 53)]),
            b"lab": Community(), b"ab": Community(offers=[(1, 0, 65535)], uses=[(0, 0, 65535)]),
            b"abc": Community()}
     r_web = {b"web": Community(offers=[(17, 1, 1000)], uses=[(6, 1, 100)]), b"lab": Community(),
              b"ab": Community(), b"abc": Community(mode=2)}
-    old, new = make_key("lab", 1), make_key("lab", 2)
-    names = [make_key(n) for n in ("web", "abc", "ab")]
-    exchange_record(f, "exchange-filters", [old, new] + names + [make_key("only-i")],
-                    names[::-1] + [make_key("only-r"), old, new], web, r_communities=r_web)
+    key = lambda name, generation=1: make_key(name, generation, suite)
+    old, new = key("lab", 1), key("lab", 2)
+    names = [key(n) for n in ("web", "abc", "ab")]
+    exchange_record(f, "exchange-filters", [old, new] + names + [key("only-i")],
+                    names[::-1] + [key("only-r"), old, new], web, r_communities=r_web)
     exchange_record(f, "exchange-generations-old", [old], [old, new])
     exchange_record(f, "exchange-generations-order", [old, new], [new, old])
-    many = [make_key("c%02d" % i) for i in range(9)]
+    many = [key("c%02d" % i) for i in range(9)]
     exchange_record(f, "exchange-nine", many, many[::-1])
-    most = [make_key("m%02d" % i) for i in range(40)]
+    most = [key("m%02d" % i) for i in range(40)]
     exchange_record(f, "exchange-forty", most, most)
     return f
 
 
-def idle_term_file():
+def idle_term_file(suite):
     """Section 9."""
-    f = File("Section 9: IDLE and TERM in both directions.")
-    three = [make_key(n) for n in ("web", "ab", "lab")]
+    f = File(suite, "Section 9: IDLE and TERM in both directions.")
+    three = [make_key(n, suite=suite) for n in ("web", "ab", "lab")]
     s, t, first = complete(host("idle i", three, lifetime=3600, time_to_live=60),
                            host("idle r", three, lifetime=7200, time_to_live=120))
     common = {name: s.t[name] for name in ("spi_i", "spi_r", "TH2", "master", "pdu_ir", "pdu_ri", "tag_ir", "tag_ri",
@@ -254,9 +256,9 @@ def idle_term_file():
     return f
 
 
-def info_file():
+def info_file(suite):
     """Section 10."""
-    f = File("Section 10: SessionInfo; result is ok or the reason of section 14.")
+    f = File(suite, "Section 10: SessionInfo; result is ok or the reason of section 14.")
 
     def record(case, octets, size=1, chosen=False):
         try:
@@ -292,16 +294,16 @@ def info_file():
                 element(0x8002, NOW.to_bytes(8, "big")) + element(0x0005, b"") + element(0x8001, b"\2host"))
     record("other-order-and-unknown", order)
     record("padding-64-more", plain.pack() + element(4, bytes(60)))
-    lab = [make_key("lab")]
+    lab = [make_key("lab", suite=suite)]
     _, t = begin(host("info i", lab), host("info r", lab))
     for name, make in hostile.INFO.items():
         assert record("bad-" + name, make(t)) == "info"
     return f
 
 
-def filter_file():
+def filter_file(suite):
     """Section 11."""
-    f = File("Section 11: offers and uses of two hosts, the flows, and packets.")
+    f = File(suite, "Section 11: offers and uses of two hosts, the flows, and packets.")
     everything, none = [(0, 0, 65535)], [(255, 0, 65535)]
     http = [(6, 80, 80), (6, 443, 443)]
     cases = {
@@ -334,6 +336,7 @@ def filter_file():
 
 def bad_record(f, case, reason, receiver, before, bad, source, destination, role, tunnel=False, now=NOW + 30, **more):
     """Check with the reference, then write."""
+    reason = hostile.reason_for(reason, f.suite)
     got = [receiver.receive(d, source, destination, now, tunnel)[0] for d in bad]
     assert got[-1] == reason and not any(got[:-1]), (case, reason, got)
     assert not receiver.take(), case
@@ -356,16 +359,16 @@ def state(t, names):
     return {"state." + n: t[n] for n in names}
 
 
-def bad_file():
+def bad_file(suite):
     """Section 14."""
-    f = File("Section 14: datagrams that are refused, and for which reason.")
-    lab, two = [make_key("lab")], [make_key("lab"), make_key("web")]
+    f = File(suite, "Section 14: datagrams that are refused, and for which reason.")
+    lab, two = [make_key("lab", suite=suite)], [make_key(n, suite=suite) for n in ("lab", "web")]
     for case, (reason, _, make) in hostile.SESS0.items():
         d = make(hostile.Craft(lab, R[0], NOW + 30, Seeded(b"bad " + case.encode())))
         bad_record(f, case, reason, host("x", lab), [], [d], I, R, "responder")
     for case, (reason, _, make) in hostile.TWO_KEYS.items():
         d = make(hostile.Craft([lab[0]], R[0], NOW + 30, Seeded(b"bad " + case.encode())))
-        held = lab + [Key(b"\xff other", b"\x77" * 32)]
+        held = lab + [Key(b"\xff other", b"\x77" * 32, suite)]
         bad_record(f, case, reason, host("x", held), [], [d], I, R, "responder")
     bad_sess0_dialogues(f, lab)
     for case, (reason, make) in hostile.SESS1_BAD.items():
@@ -420,12 +423,17 @@ def bad_sess0_dialogues(f, lab):
 
 
 FILES = {"keys": keys_file, "sess0": sess0_file, "exchange": exchange_file, "exchange-many": exchange_many_file,
-         "idle-term": idle_term_file, "info": info_file, "filter": filter_file, "bad": bad_file}
+         "idle-term": idle_term_file, "bad": bad_file}
+COMMON = {"info": info_file, "filter": filter_file}     # the same in all suites
 
 
 def generate():
     """{file name: text}"""
-    return {name + ".vec": make().text() for name, make in FILES.items()}
+    out = {name + ".vec": make(P384).text() for name, make in COMMON.items()}
+    for suite in SUITES.values():
+        tail = ".vec" if suite is P384 else "-%s.vec" % suite.name
+        out.update({name + tail: make(suite).text() for name, make in FILES.items()})
+    return out
 
 
 def read(text):

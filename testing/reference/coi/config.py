@@ -4,7 +4,7 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from .crypto import base_of, gate0_of
+from .crypto import P384, Suite
 from .info import ANY, TRANSPORT
 
 GCM256 = (20, 256, 0, 0)
@@ -16,16 +16,17 @@ class Key:
     """One generation of a community (section 3)."""
     name: bytes
     key: bytes
+    suite: Suite = P384
 
     @cached_property
     def base(self):
         """base of section 3."""
-        return base_of(self.key)
+        return self.suite.base_of(self.key)
 
     @cached_property
     def gate0(self):
         """gate0 of section 3."""
-        return gate0_of(self.base, self.name)
+        return self.suite.gate0_of(self.base, self.name)
 
 
 @dataclass
@@ -39,7 +40,7 @@ class Community:
 
 @dataclass
 class Config:
-    """All of it. In `keys` the generation of a community that is listed last is the newest."""
+    """All of it. In `keys`, all of one suite, the generation of a community that is listed last is the newest."""
     keys: list
     communities: dict = field(default_factory=dict)
     identity: tuple = (0, b"")
@@ -56,6 +57,12 @@ class Config:
     repeats: tuple = (500, 1000, 2000, 4000, 8000)
     lifetime: int = 0
     time_to_live: int = 0
+
+    @property
+    def suite(self):
+        """The suite of all communities; None if there are none."""
+        (suite,) = {k.suite for k in self.keys} or (None,)
+        return suite
 
     def community(self, name):
         """The settings of a community."""

@@ -1,69 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Sections 1 to 3: the notation and the algorithms of suite `p384`."""
+"""Sections 1 to 3: the notation and the suites."""
 
 import hashlib
 import hmac
 import os
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, utils
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519, x25519
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-SUITE = 1
-SUITE_NAME = b"p384"
-HASH_LEN = 48
+from . import p384
+
 ENC_LEN = 32
-POINT_LEN = 96
-SIGN_LEN = 96
 NONCE_LEN = 32
-
-# P-384 (SP 800-186)
-P = 2**384 - 2**128 - 2**96 + 2**32 - 1
-B = 0xb3312fa7e23ee7e4988e056be3f82d19181d9c6efe8141120314088f5013875ac656398d8a2ed19d2a85c8edd3ec2aef
-N = 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973
-G = (0xaa87ca22be8b05378eb1c71ef320ad746e1d3b628ba79b9859f741e082542a385502f25dbf55296c3a545e3872760ab7,
-     0x3617de4a96262c6f5d9e98bf9292dc29f8f41dbd289a147ce9da3113b5f0b8c00a60b1ce1d7e819d7a431d7c90ea0e5f)
-
-
-def H(m):
-    """The hash of the suite."""
-    return hashlib.sha384(m).digest()
-
-
-def MAC(k, m):
-    """HMAC with the hash of the suite."""
-    return hmac.new(k, m, hashlib.sha384).digest()
-
-
-def MAC16(k, m):
-    """The first 16 octets of MAC."""
-    return MAC(k, m)[:16]
-
-
-def Extract(salt, ikm):
-    """HKDF-Extract (RFC 5869)."""
-    return MAC(salt, ikm)
-
-
-def Expand(prk, info, length):
-    """HKDF-Expand (RFC 5869)."""
-    out, block, i = b"", b"", 0
-    while len(out) < length:
-        i += 1
-        block = MAC(prk, block + info + bytes([i]))
-        out += block
-    return out[:length]
-
-
-def prefix(word):
-    """The octets "coi1 " | suite name | " word", as signatures, transcript and base use them."""
-    return b"coi1 " + SUITE_NAME + b" " + word
-
-
-def L(label, context=b""):
-    """The info of every Expand (section 1)."""
-    return prefix(label) + b"\0" + context
+PLACES = 6
 
 
 def Seal(kn, aad, plain):
@@ -87,126 +38,211 @@ def equal(a, b):
     return hmac.compare_digest(a, b)
 
 
-def base_of(key):
-    """Section 3: the base of one generation."""
-    return Extract(prefix(b"community"), key)
+class Suite:
+    """What a suite fixes (section 2), and what is computed alike in all of them."""
+
+    id = name = hash = None
+    hash_len = val_len = sig_len = dh_len = None
+
+    def __init__(self):
+        self.token_len = ENC_LEN + self.val_len
+        self.entry_len = self.token_len + 16
+        self.sess0_sig = 208 + PLACES * self.entry_len
+        self.sess0_len = self.sess0_sig + self.sig_len
+        self.term_min = 80 + 3 + self.sig_len + 16
+        self.term_max = self.term_min + 255 + 2 * 96
+
+    def __repr__(self):
+        return self.name
+
+    def H(self, m):
+        """The hash of the suite."""
+        return self.hash(m).digest()
+
+    def MAC(self, k, m):
+        """HMAC with the hash of the suite."""
+        return hmac.new(k, m, self.hash).digest()
+
+    def MAC16(self, k, m):
+        """The first 16 octets of MAC."""
+        return self.MAC(k, m)[:16]
+
+    def Extract(self, salt, ikm):
+        """HKDF-Extract (RFC 5869)."""
+        return self.MAC(salt, ikm)
+
+    def Expand(self, prk, info, length):
+        """HKDF-Expand (RFC 5869)."""
+        out, block, i = b"", b"", 0
+        while len(out) < length:
+            i += 1
+            block = self.MAC(prk, block + info + bytes([i]))
+            out += block
+        return out[:length]
+
+    def prefix(self, word):
+        """The octets "coi1 " | suite name | " word", as signatures, transcript and base use them."""
+        return b"coi1 " + self.name.encode() + b" " + word
+
+    def L(self, label, context=b""):
+        """The info of every Expand (section 1)."""
+        return self.prefix(label) + b"\0" + context
+
+    def base_of(self, key):
+        """Section 3: the base of one generation."""
+        return self.Extract(self.prefix(b"community"), key)
+
+    def gate0_of(self, base, name):
+        """Section 3: the gate key of Sess0."""
+        return self.Expand(base, self.L(b"gate0", name), self.hash_len)
+
+    # Private keys are what `val_private` and `dh_private` draw; each suite has its own kind.
+
+    def val_private(self, rng):
+        """A private VAL key."""
+        raise NotImplementedError
+
+    def val_public(self, private):
+        """VAL as on the wire."""
+        raise NotImplementedError
+
+    def val_valid(self, val):
+        """Section 2: may this be a VAL?"""
+        raise NotImplementedError
+
+    def Sign(self, private, message):
+        """The signature by a private VAL key."""
+        raise NotImplementedError
+
+    def Verify(self, val, message, signature):
+        """Does it verify?"""
+        raise NotImplementedError
+
+    def dh_private(self, rng):
+        """A private DH key."""
+        raise NotImplementedError
+
+    def dh_public(self, private):
+        """The DH public value as on the wire."""
+        raise NotImplementedError
+
+    def dh(self, private, peer):
+        """Z; None if section 2 refuses the peer's value."""
+        raise NotImplementedError
+
+    def dh_valid(self, peer):
+        """Does section 2 take the peer's value? (A point of small order makes 0 of any private key.)"""
+        raise NotImplementedError
+
+    def octets(self, private):
+        """A private key as octets."""
+        raise NotImplementedError
+
+    def pkcs8(self, private, dh=False):
+        """A private key of VAL or DH as PKCS #8 DER."""
+        raise NotImplementedError
 
 
-def gate0_of(base, name):
-    """Section 3: the gate key of Sess0."""
-    return Expand(base, L(b"gate0", name), 48)
+class P384(Suite):
+    """Suite p384; private keys are scalars."""
+
+    id, name, hash = 1, "p384", hashlib.sha384
+    hash_len, val_len, sig_len, dh_len = 48, 96, 96, 96
+
+    def val_private(self, rng):
+        return rng.scalar()
+
+    def val_public(self, private):
+        return p384.public(private)
+
+    def val_valid(self, val):
+        return p384.on_curve(val)
+
+    def Sign(self, private, message):
+        return p384.sign(private, message)
+
+    def Verify(self, val, message, signature):
+        return p384.verify(val, message, signature)
+
+    def dh_private(self, rng):
+        return rng.scalar()
+
+    def dh_public(self, private):
+        return p384.public(private)
+
+    def dh(self, private, peer):
+        return p384.dh(private, peer) if p384.on_curve(peer) else None
+
+    def dh_valid(self, peer):
+        return p384.on_curve(peer)
+
+    def octets(self, private):
+        return private.to_bytes(48, "big")
+
+    def pkcs8(self, private, dh=False):
+        return p384.pkcs8(private)
 
 
-# --- P-384 ---------------------------------------------------------------------------------------
+class X25519(Suite):
+    """Suite x25519; private keys are 32 octets, as RFC 8032 and RFC 7748 have them."""
 
-def _double(p):
-    x, y, z = p
-    if not y or not z:
-        return (0, 1, 0)
-    zz = z * z % P
-    m = 3 * (x - zz) * (x + zz) % P
-    yy = y * y % P
-    s = 4 * x * yy % P
-    x3 = (m * m - 2 * s) % P
-    return (x3, (m * (s - x3) - 8 * yy * yy) % P, 2 * y * z % P)
+    id, name, hash = 2, "x25519", hashlib.sha256
+    hash_len, val_len, sig_len, dh_len = 32, 32, 64, 32
 
+    def val_private(self, rng):
+        return rng.octets(32)
 
-def _add(p, q):
-    if not p[2]:
-        return q
-    if not q[2]:
-        return p
-    z1, z2 = p[2] * p[2] % P, q[2] * q[2] % P
-    u1, u2 = p[0] * z2 % P, q[0] * z1 % P
-    s1, s2 = p[1] * z2 * q[2] % P, q[1] * z1 * p[2] % P
-    if u1 == u2:
-        return _double(p) if s1 == s2 else (0, 1, 0)
-    h, r = u2 - u1, s2 - s1
-    hh = h * h % P
-    hhh, v = h * hh % P, u1 * hh % P
-    x = (r * r - hhh - 2 * v) % P
-    return (x, (r * (v - x) - s1 * hhh) % P, h * p[2] * q[2] % P)
+    def val_public(self, private):
+        return _raw(ed25519.Ed25519PrivateKey.from_private_bytes(private).public_key())
 
+    def val_valid(self, val):
+        return len(val) == 32
 
-def multiply(k, point):
-    """k times the affine point, as an affine point."""
-    acc, add = (0, 1, 0), (point[0], point[1], 1)
-    for bit in bin(k)[2:]:
-        acc = _double(acc)
-        if bit == "1":
-            acc = _add(acc, add)
-    inv = pow(acc[2], -1, P)
-    return (acc[0] * inv * inv % P, acc[1] * inv * inv * inv % P)
+    def Sign(self, private, message):
+        return ed25519.Ed25519PrivateKey.from_private_bytes(private).sign(message)
 
+    def Verify(self, val, message, signature):
+        if len(val) != 32 or len(signature) != 64:
+            return False
+        try:
+            ed25519.Ed25519PublicKey.from_public_bytes(val).verify(signature, message)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
 
-def _point(octets):
-    return (int.from_bytes(octets[:48], "big"), int.from_bytes(octets[48:], "big"))
+    def dh_private(self, rng):
+        return rng.octets(32)
 
+    def dh_public(self, private):
+        return _raw(x25519.X25519PrivateKey.from_private_bytes(private).public_key())
 
-def on_curve(octets):
-    """Section 2: is this `x | y` a point of the curve?"""
-    if len(octets) != POINT_LEN:
-        return False
-    x, y = _point(octets)
-    return x < P and y < P and (y * y - x * x * x + 3 * x - B) % P == 0
+    def dh(self, private, peer):
+        try:
+            z = x25519.X25519PrivateKey.from_private_bytes(private).exchange(
+                x25519.X25519PublicKey.from_public_bytes(peer))
+        except ValueError:
+            return None
+        return z if any(z) else None
 
+    def dh_valid(self, peer):
+        return self.dh(bytes(32), peer) is not None
 
-def public(private):
-    """The public point `x | y` of a private scalar."""
-    x, y = multiply(private, G)
-    return x.to_bytes(48, "big") + y.to_bytes(48, "big")
+    def octets(self, private):
+        return private
+
+    def pkcs8(self, private, dh=False):
+        kind = x25519.X25519PrivateKey if dh else ed25519.Ed25519PrivateKey
+        return kind.from_private_bytes(private).private_bytes(
+            serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
 
 
-def dh(private, peer):
-    """Z: the x coordinate of the common point."""
-    return multiply(private, _point(peer))[0].to_bytes(48, "big")
+def _raw(public):
+    return public.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
 
 
-def _rfc6979(private, digest):
-    h = (int.from_bytes(digest, "big") % N).to_bytes(48, "big")
-    x = private.to_bytes(48, "big")
-    k, v = bytes(48), b"\1" * 48
-    for sep in (b"\0", b"\1"):
-        k = MAC(k, v + sep + x + h)
-        v = MAC(k, v)
-    while True:
-        v = MAC(k, v)
-        candidate = int.from_bytes(v, "big")
-        if 0 < candidate < N:
-            yield candidate
-        k = MAC(k, v + b"\0")
-        v = MAC(k, v)
-
-
-def Sign(private, message):
-    """ECDSA with SHA-384 as `r | s`; k as in RFC 6979, so that vectors are the same in each run."""
-    digest = H(message)
-    z = int.from_bytes(digest, "big")
-    for k in _rfc6979(private, digest):
-        r = multiply(k, G)[0] % N
-        s = pow(k, -1, N) * (z + r * private) % N
-        if r and s:
-            return r.to_bytes(48, "big") + s.to_bytes(48, "big")
-
-
-def Verify(point, message, signature):
-    """Does the `r | s` verify? (By OpenSSL, not by the arithmetic above.)"""
-    if len(signature) != SIGN_LEN or not on_curve(point):
-        return False
-    x, y = _point(point)
-    r, s = _point(signature)
-    key = ec.EllipticCurvePublicNumbers(x, y, ec.SECP384R1()).public_key()
-    try:
-        key.verify(utils.encode_dss_signature(r, s), message, ec.ECDSA(hashes.SHA384()))
-    except InvalidSignature:
-        return False
-    return True
-
-
-def pkcs8(private):
-    """The private scalar as PKCS #8 DER."""
-    return ec.derive_private_key(private, ec.SECP384R1()).private_bytes(
-        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+P384, X25519 = P384(), X25519()
+SUITES = {s.id: s for s in (P384, X25519)}
+BY_NAME = {s.name: s for s in SUITES.values()}
 
 
 # --- Randomness ----------------------------------------------------------------------------------
@@ -222,7 +258,7 @@ class Random:
         """A private key of P-384."""
         while True:
             k = int.from_bytes(self.octets(48), "big")
-            if 0 < k < N:
+            if 0 < k < p384.N:
                 return k
 
     def below(self, n):
@@ -257,7 +293,7 @@ class Seeded(Random):
 
     def octets(self, n):
         while len(self.rest) < n:
-            self.rest += H(self.seed + self.counter.to_bytes(8, "big"))
+            self.rest += hashlib.sha384(self.seed + self.counter.to_bytes(8, "big")).digest()
             self.counter += 1
         out, self.rest = self.rest[:n], self.rest[n:]
         return out

@@ -5,12 +5,12 @@ import collections
 import heapq
 
 from . import schedule
-from .crypto import ENC_LEN, H, Open, Random, Verify, equal, on_curve
+from .crypto import ENC_LEN, PLACES, Open, Random, equal
 from .initiator import Initiator
 from .refused import Refused, refuse_if
 from .responder import Responder
 from .session import CLOSED, INITIATOR, OPEN, PENDING_FINAL, PENDING_OPEN, RESPONDER
-from .wire import ENTRY_LEN, PLACES, SESS0, SESS1, SESS2, TERM, parse_header
+from .wire import SESS0, SESS1, SESS2, TERM, parse_header
 
 
 class Endpoint:
@@ -79,6 +79,7 @@ class Endpoint:
         states = {SESS1: (PENDING_OPEN, OPEN), SESS2: (PENDING_FINAL, OPEN)}.get(h.type, (OPEN,))
         refuse_if(s.state not in states, "state")
         refuse_if(h.type != TERM and s.peer[0] != source[0], "address")
+        refuse_if(h.suite is not s.suite, "suite")
         if h.type == SESS1:
             return s.receive_sess1(h, d, now)
         if h.type == SESS2:
@@ -99,35 +100,36 @@ class Endpoint:
         refuse_if(not any([equal(tag, d[56:72]) for tag in tags]), "tag")
 
     @staticmethod
-    def check_digest(d):
+    def check_digest(suite, d):
         """Section 14.2, step 6."""
-        refuse_if(not equal(H(d[72:])[:32], d[24:56]), "digest")
+        refuse_if(not equal(suite.H(d[72:])[:32], d[24:56]), "digest")
 
     # --- Sess0 (section 14.1) ---
 
     def _sess0(self, h, d, source, destination, now):
-        time = int.from_bytes(d[56:64], "big")
+        suite, time = h.suite, int.from_bytes(d[56:64], "big")
+        refuse_if(suite is not self.config.suite, "suite")
         refuse_if(d[64:80] not in (destination[0], *self.config.external), "destination")
         if not self.forgotten:
             self.floor = min(self.floor, now)
         refuse_if(abs(time - now) > self.config.window or time <= self.floor, "time")
         found = [(place, key, d[112 + 16 * place:128 + 16 * place]) for key in self.config.keys
-                 for tag in [schedule.sess0_tag(key.gate0, d)] for place in range(PLACES)
+                 for tag in [schedule.sess0_tag(suite, key.gate0, d)] for place in range(PLACES)
                  if equal(tag, d[112 + 16 * place:128 + 16 * place])]
         refuse_if(not found, "no-community")
         tags = {tag for _, _, tag in found}
         if tags & self.tags:
             return self._repeat(d, source, now)
-        refuse_if(not equal(schedule.sess0_digest(d), d[24:56]), "digest")
+        refuse_if(not equal(schedule.sess0_digest(suite, d), d[24:56]), "digest")
         collecting = next((s for s in self.sessions if s.role == RESPONDER and s.state == PENDING_OPEN
                            and s.peer == source and s.spi_i == h.spi_i), None)
         if not collecting:
             self._limits(source, now)
         self._remember(tags, time, now)
-        enc, val = self._entries(d, found)
+        enc, val = self._entries(suite, d, found)
         self._agree(collecting, h, d, source, enc, val)
         refuse_if(any(s.own_val == val or s.own_nonce == d[80:112] for s in self.sessions), "own-token")
-        refuse_if(not Verify(val, schedule.sess0_signed(d), d[1072:1168]), "signature")
+        refuse_if(not suite.Verify(val, schedule.sess0_signed(suite, d), d[suite.sess0_sig:]), "signature")
         if self._crossed(h, source):
             return "crossed"
         if not collecting:
@@ -170,18 +172,18 @@ class Endpoint:
         refuse_if(sum(s.peer[0] == source[0] for s in half) >= self.config.half_open_source, "half-open")
 
     @staticmethod
-    def _entries(d, found):
+    def _entries(suite, d, found):
         """Step 10: the entries."""
         plains = set()
         for place, key, _ in found:
-            kn = schedule.entry0_kn(key.base, d[80:112], key.name)
-            at = 208 + ENTRY_LEN * place
-            plain = Open(kn, schedule.sess0_aad(d), d[at:at + ENTRY_LEN])
+            kn = schedule.entry0_kn(suite, key.base, d[80:112], key.name)
+            at = 208 + suite.entry_len * place
+            plain = Open(kn, schedule.sess0_aad(d), d[at:at + suite.entry_len])
             refuse_if(plain is None, "entry")
             plains.add(plain)
         refuse_if(len(plains) != 1, "entry")
         plain = plains.pop()
-        refuse_if(not on_curve(plain[ENC_LEN:]), "entry")
+        refuse_if(not suite.val_valid(plain[ENC_LEN:]), "entry")
         return plain[:ENC_LEN], plain[ENC_LEN:]
 
     def _agree(self, collecting, h, d, source, enc, val):

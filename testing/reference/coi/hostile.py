@@ -9,11 +9,10 @@ import copy
 
 from . import schedule
 from .config import Config, Key
-from .crypto import Expand, L, MAC16, Seal, Sign, public
+from .crypto import P384, PLACES, X25519, Seal
 from .endpoint import Endpoint
 from .info import COMMUNITY, IDENTITY, START, element, pad
-from .wire import (HEADER, IDLE, PLACES, SESS0_LEN, SESS1, SESS2, TERM, Header, Message1, Message2, Term, cut,
-                   with_digest)
+from .wire import (HEADER, IDLE, SESS1, SESS2, TERM, Header, Message1, Message2, Term, cut, with_digest)
 
 
 def flip(d, at, bit=1):
@@ -27,6 +26,21 @@ def put(d, at, octets):
 
 
 OFF_CURVE = bytes(47) + b"\1" + bytes(47) + b"\1"
+# what a suite refuses as VAL and as DH value: no point of the curve; no point, and points of small order
+BAD_VAL = {P384: OFF_CURVE, X25519: b"\2" + bytes(31)}
+BAD_DH = {P384: OFF_CURVE, X25519: b"\1" + bytes(31)}
+# of order 8
+OTHER_DH = {P384: b"\xff" * 96,
+            X25519: bytes.fromhex("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800")}
+
+
+def reason_for(reason, suite):
+    """The reason of an entry below, where it depends on the suite."""
+    return reason if isinstance(reason, str) else reason[suite]
+
+
+# a VAL that is no point is found to be none before the signature, or by it
+NO_POINT = {P384: "entry", X25519: "signature"}
 
 
 class Craft:
@@ -34,6 +48,7 @@ class Craft:
 
     def __init__(self, keys, to, now, rng, wrong_key=b"\x5a" * 32):
         self.keys, self.to, self.now, self.rng, self.wrong_key = keys, to, now, rng, wrong_key
+        self.suite = keys[0].suite
 
     def make(self, keys=None, to=None, time=None):
         """A genuine first part; the session that made it is left in self.session."""
@@ -45,11 +60,12 @@ class Craft:
         """Signature, digest and tags anew for the keys of self.session in its first part."""
         t = self.session.t
         if sign:
-            d = put(d, 1072, Sign(t["VAL_I.private"], schedule.sess0_signed(d)))
+            signature = self.suite.Sign(t["VAL_I.private"], schedule.sess0_signed(self.suite, d))
+            d = put(d, self.suite.sess0_sig, signature)
         if digest:
-            d = put(d, 24, schedule.sess0_digest(d))
+            d = put(d, 24, schedule.sess0_digest(self.suite, d))
         for i in range(t["sess0.0.n"]):
-            tag = schedule.sess0_tag(t["sess0.0.%d.gate0" % i], d)
+            tag = schedule.sess0_tag(self.suite, t["sess0.0.%d.gate0" % i], d)
             d = put(d, 112 + 16 * t["sess0.0.%d.place" % i], tag)
         return d
 
@@ -58,7 +74,7 @@ class Craft:
         t = self.session.t
         for i in range(t["sess0.0.n"]):
             p = "sess0.0.%d." % i
-            d = put(d, 208 + 144 * t[p + "place"], Seal(t[p + "kn"], schedule.sess0_aad(d), plain))
+            d = put(d, self.at(t[p + "place"]), Seal(t[p + "kn"], schedule.sess0_aad(d), plain))
         return self.finish(d)
 
     def fresh(self, change):
@@ -69,31 +85,47 @@ class Craft:
         """The place of the first key."""
         return self.session.t["sess0.0.0.place"]
 
+    def at(self, place):
+        """Where the entry of a place begins."""
+        return 208 + self.suite.entry_len * (place % PLACES)
+
 
 def _disagree(c):
-    d = c.make((c.keys + [Key(b"\xff other", b"\x77" * 32)])[:2])
+    d = c.make((c.keys + [Key(b"\xff other", b"\x77" * 32, c.suite)])[:2])
     t = c.session.t
     p = "sess0.0.0."
-    return c.finish(put(d, 208 + 144 * t[p + "place"],
+    return c.finish(put(d, c.at(t[p + "place"]),
                         Seal(t[p + "kn"], schedule.sess0_aad(d), bytes(32) + t["VAL_I"])))
 
 
 def _off_curve(c):
     d = c.make()
-    return c.entry(d, c.session.t["ENC_I"] + OFF_CURVE)
+    return c.entry(d, c.session.t["ENC_I"] + BAD_VAL[c.suite])
 
 
 def _other_val(c):
     d = c.make()
-    return c.entry(d, c.session.t["ENC_I"] + public(c.rng.scalar()))
+    return c.entry(d, c.session.t["ENC_I"] + c.suite.val_public(c.suite.val_private(c.rng)))
 
 
 def _head(kind):
     def make(c):
         body = c.rng.octets(200 - 72 if kind in (SESS1, SESS2, TERM) else 40)
-        head = with_digest(Header(kind, c.rng.spi(), c.rng.spi()), body)
+        head = with_digest(Header(c.suite, kind, c.rng.spi(), c.rng.spi()), body)
         return head + c.rng.octets(16) + body
     return make
+
+
+def _other(suite):
+    return X25519 if suite is P384 else P384
+
+
+def _other_suite(c):
+    return put(c.make(), 6, bytes([_other(c.suite).id]))
+
+
+def _in_other_suite(c):
+    return c.make([Key(k.name, k.key, _other(c.suite)) for k in c.keys])
 
 
 def _header(at, octets, resealed=True):
@@ -118,11 +150,13 @@ SESS0 = {
     "type-5": ("type", "type 5", _header(5, b"\5")),
     "type-255": ("type", "type 255", _header(5, b"\xff")),
     "suite-0": ("suite", "suite 0", _header(6, b"\0")),
-    "suite-2": ("suite", "suite 2", _header(6, b"\2")),
+    "suite-3": ("suite", "suite 3", _header(6, b"\3")),
+    "suite-other": ("length", "the other suite in the header", _other_suite),
+    "suite-not-in-use": ("suite", "a valid Sess0 of the other suite", _in_other_suite),
     "header-only": ("length", "56 octets of a valid Sess0", lambda c: c.make()[:HEADER]),
     "truncated": ("length", "the last octet is missing", lambda c: c.make()[:-1]),
     "too-long": ("length", "one octet too many", lambda c: c.make() + b"\0"),
-    "datagram-1232": ("length", "as long as a datagram may be", lambda c: c.make() + bytes(1232 - SESS0_LEN)),
+    "datagram-1232": ("length", "as long as a datagram may be", lambda c: c.make() + bytes(1232 - c.suite.sess0_len)),
     "segment-1-of-1": ("segment", "index 1 of count 1", _header(7, b"\x10")),
     "segment-15-of-15": ("segment", "index 15 of count 15", _header(7, b"\xfe")),
     "spi-i-zero": ("spi", "spi_i zero", _header(8, bytes(8))),
@@ -136,13 +170,13 @@ SESS0 = {
     "time-zero": ("time", "time 0", lambda c: c.make(time=0)),
     "time-max": ("time", "the highest time", lambda c: c.make(time=2**64 - 1)),
     "unknown-community": ("no-community", "another key under the same name",
-                          lambda c: c.make([Key(c.keys[0].name, c.wrong_key)])),
+                          lambda c: c.make([Key(c.keys[0].name, c.wrong_key, c.suite)])),
     "wrong-name": ("no-community", "the right key under another name",
-                   lambda c: c.make([Key(c.keys[0].name + b"x", c.keys[0].key)])),
+                   lambda c: c.make([Key(c.keys[0].name + b"x", c.keys[0].key, c.suite)])),
     "random": ("no-community", "right header, time and address, all else random",
-               lambda c: c.make()[:80] + c.rng.octets(SESS0_LEN - 80)),
+               lambda c: c.make()[:80] + c.rng.octets(c.suite.sess0_len - 80)),
     "zeros": ("no-community", "right header, time and address, all else zeros",
-              lambda c: c.make()[:80] + bytes(SESS0_LEN - 80)),
+              lambda c: c.make()[:80] + bytes(c.suite.sess0_len - 80)),
     "flip-spi": ("no-community", "a bit of spi_i flipped", lambda c: flip(c.make(), 15)),
     "flip-header-digest": ("no-community", "a bit of the digest flipped", lambda c: flip(c.make(), 24)),
     "flip-time": ("no-community", "a bit of time flipped", lambda c: flip(c.make(), 63)),
@@ -152,19 +186,20 @@ SESS0 = {
                   lambda c: c.fresh(lambda d: b"".join([d[:112], *(flip(d[112 + 16 * i:128 + 16 * i], 7, 128)
                                                                    for i in range(PLACES)), d[208:]]))),
     "flip-entry": ("digest", "a bit of an own entry flipped",
-                   lambda c: c.fresh(lambda d: flip(d, 208 + 144 * c.place()))),
+                   lambda c: c.fresh(lambda d: flip(d, c.at(c.place())))),
     "flip-dummy": ("digest", "a bit of a foreign entry flipped",
-                   lambda c: c.fresh(lambda d: flip(d, 208 + 144 * ((c.place() + 1) % 6) + 143, 0x80))),
-    "flip-signature": ("digest", "a bit of the signature flipped", lambda c: flip(c.make(), 1167)),
+                   lambda c: c.fresh(lambda d: flip(d, c.at(c.place() + 1) + c.suite.entry_len - 1, 0x80))),
+    "flip-signature": ("digest", "a bit of the signature flipped", lambda c: flip(c.make(), c.suite.sess0_len - 1)),
     "member-digest": ("digest", "a member's wrong digest",
                       lambda c: c.fresh(lambda d: c.finish(flip(d, 40), digest=False))),
     "member-entry": ("entry", "a member's entry that does not open",
-                     lambda c: c.fresh(lambda d: c.finish(flip(d, 208 + 144 * c.place() + 5)))),
-    "member-off-curve": ("entry", "a member's VAL that is not on the curve", _off_curve),
+                     lambda c: c.fresh(lambda d: c.finish(flip(d, c.at(c.place()) + 5)))),
+    "member-off-curve": (NO_POINT, "a member's VAL that is not on the curve", _off_curve),
     "member-signature": ("signature", "a member's signature with a bit flipped",
-                         lambda c: c.fresh(lambda d: c.finish(flip(d, 1100), sign=False))),
+                         lambda c: c.fresh(lambda d: c.finish(flip(d, c.suite.sess0_sig + 28), sign=False))),
     "member-signature-zero": ("signature", "a member's signature of zeros",
-                              lambda c: c.fresh(lambda d: c.finish(put(d, 1072, bytes(96)), sign=False))),
+                              lambda c: c.fresh(lambda d: c.finish(put(d, c.suite.sess0_sig, bytes(c.suite.sig_len)),
+                                                                 sign=False))),
     "member-other-val": ("signature", "a member's signature by another VAL", _other_val),
     "sess1-unknown": ("unknown-session", "Sess1 of no session", _head(SESS1)),
     "sess2-unknown": ("unknown-session", "Sess2 of no session", _head(SESS2)),
@@ -177,19 +212,23 @@ TWO_KEYS = {
 
 # --- Sess1 by a member, spoilt -------------------------------------------------------------------
 
+def _no_signature(s):
+    return bytes(s.suite.sig_len - 1) + b"\1"
+
+
 def message1(s, enc=None, val=None, dh_r=None, plain=None, info=None, parts=None, n=None, drop=False, tail=b"",
              sign=True, zero=0, nonce=None):
     """The datagrams of Sess1 of responder session `s`, with other content."""
     t = s.t
     enc, val = enc or t["ENC_R"], val or t["VAL_R"]
     nonce = nonce or t["nonce_r"]
-    m = Message1.parse(t["message1"])
+    m = Message1.parse(s.suite, t["message1"])
     for i in range(t["C"]):
         c = "C.%d." % i
         m.entries[t[c + "place"]] = Seal(t[c + "kn"], s.context(SESS1) + t[c + "etag"], enc + val)
         if drop:
             m.etags[t[c + "place"]] = bytes(16)
-    u = schedule.Trace(TH0=t["TH0"])
+    u = schedule.Trace(s.suite, TH0=t["TH0"])
     schedule.secret(u, [t["C.%d.base" % i] for i in range(t["C"])], t["nonce_i"], nonce, t["ENC_I"], enc)
     m.parts = t["parts"] if parts is None else parts
     m.info = info if info is not None else Seal(schedule.sess1_info_kn(u), s.context(SESS1), (dh_r or t["DH_R"]) + (
@@ -197,14 +236,14 @@ def message1(s, enc=None, val=None, dh_r=None, plain=None, info=None, parts=None
     if n is not None:
         m.etags, m.entries = (m.etags * 2)[:n], (m.entries * 2)[:n]
     private = t["VAL_R.private"]
-    m.signature = Sign(private, schedule.th1a(u, s.context(SESS1), m)) if sign else bytes(95) + b"\1"
-    return cut(SESS1, s.spi_i, s.spi_r, t["C.0.gate1"], put(m.pack(), 35, bytes([zero])) + tail)
+    m.signature = s.suite.Sign(private, schedule.th1a(u, s.context(SESS1), m)) if sign else _no_signature(s)
+    return cut(s.suite, SESS1, s.spi_i, s.spi_r, t["C.0.gate1"], put(m.pack(), 35, bytes([zero])) + tail)
 
 
-def _retag(d, gate):
+def _retag(s, d, gate):
     """Digest and tag of a segment anew."""
-    d = put(d, 24, schedule.H(d[72:])[:32])
-    return put(d, 56, MAC16(gate, d[4:56]))
+    d = put(d, 24, s.suite.H(d[72:])[:32])
+    return put(d, 56, s.suite.MAC16(gate, d[4:56]))
 
 
 def info_with(s, communities=None, extra=b"", identity=b"\0", start=bytes(8), padding=True):
@@ -261,20 +300,21 @@ SESS1_BAD = {
     "sess1-malformed-n": ("malformed", lambda s: message1(s, n=5)),
     "sess1-malformed-zero": ("malformed", lambda s: message1(s, zero=1)),
     "sess1-malformed-left-over": ("malformed", lambda s: message1(s, tail=b"\0")),
-    "sess1-malformed-cut": ("malformed", lambda s: [_retag(d[:-1], s.t["C.0.gate1"]) for d in s.sess1[-1:]]),
-    "sess1-malformed-one-octet": ("malformed", lambda s: cut(SESS1, s.spi_i, s.spi_r, s.t["C.0.gate1"], b"\0")),
+    "sess1-malformed-cut": ("malformed", lambda s: [_retag(s, d[:-1], s.t["C.0.gate1"]) for d in s.sess1[-1:]]),
+    "sess1-malformed-one-octet": ("malformed", lambda s: cut(s.suite, SESS1, s.spi_i, s.spi_r, s.t["C.0.gate1"], b"\0")),
     "sess1-malformed-parts-0": ("malformed", lambda s: message1(s, parts=0)),
     "sess1-malformed-parts-2": ("malformed", lambda s: message1(s, parts=s.t["parts"] | 0x8000)),
     "sess1-entry-none": ("entry", lambda s: message1(s, drop=True)),
-    "sess1-entry-off-curve": ("entry", lambda s: message1(s, val=OFF_CURVE)),
-    "sess1-entry-nonce": ("entry", lambda s: cut(SESS1, s.spi_i, s.spi_r, s.t["C.0.gate1"], flip(s.t["message1"], 0))),
+    "sess1-entry-off-curve": (NO_POINT, lambda s: message1(s, val=BAD_VAL[s.suite])),
+    "sess1-entry-nonce": ("entry", lambda s: cut(s.suite, SESS1, s.spi_i, s.spi_r, s.t["C.0.gate1"], flip(s.t["message1"], 0))),
     "sess1-own-enc": ("own-token", lambda s: message1(s, enc=s.t["ENC_I"])),
     "sess1-own-val": ("own-token", lambda s: message1(s, val=s.t["VAL_I"])),
     "sess1-signature": ("signature", lambda s: message1(s, sign=False)),
     "sess1-sealed": ("sealed", lambda s: message1(s, info=bytes(300))),
     "sess1-sealed-empty": ("sealed", lambda s: message1(s, info=b"")),
-    "sess1-dh-off-curve": ("dh", lambda s: message1(s, dh_r=OFF_CURVE)),
-    "sess1-dh-zero": ("dh", lambda s: message1(s, dh_r=bytes(96))),
+    "sess1-dh-off-curve": ("dh", lambda s: message1(s, dh_r=BAD_DH[s.suite])),
+    "sess1-dh-zero": ("dh", lambda s: message1(s, dh_r=bytes(s.suite.dh_len))),
+    "sess1-dh-other": ("dh", lambda s: message1(s, dh_r=OTHER_DH[s.suite])),
     "sess1-no-proposal-none": ("no-proposal", lambda s: message1(s, plain=info_with(s, []))),
     "sess1-no-proposal-cbc": ("no-proposal",
                               lambda s: message1(s, plain=info_with(s, _changed(s, proposals=[(12, 256, 14, 0)])))),
@@ -292,9 +332,9 @@ def message2(s, dh_i=None, plain=None, key=None, info=None, tail=b"", sign=True)
     plain = t["SessionInfo_I"] if plain is None else plain
     info = info if info is not None else Seal(t["sess2.info.kn"], context, plain)
     m = Message2(key, info)
-    u = schedule.Trace(TH1=t["TH1"])
-    m.signature = Sign(s.val, schedule.th2a(u, context, m)) if sign else bytes(95) + b"\1"
-    return cut(SESS2, s.spi_i, s.spi_r, t["gate2"], m.pack() + tail)
+    u = schedule.Trace(s.suite, TH1=t["TH1"])
+    m.signature = s.suite.Sign(s.val, schedule.th2a(u, context, m)) if sign else _no_signature(s)
+    return cut(s.suite, SESS2, s.spi_i, s.spi_r, t["gate2"], m.pack() + tail)
 
 
 SESS2_BAD = {
@@ -303,12 +343,14 @@ SESS2_BAD = {
     "sess2-type-1": ("unknown-session", lambda s: [put(s.sess2[0], 5, b"\1")]),
     "sess2-digest": ("digest", lambda s: [flip(s.sess2[0], 80)]),
     "sess2-malformed-left-over": ("malformed", lambda s: message2(s, tail=b"\0")),
-    "sess2-malformed-cut": ("malformed", lambda s: [_retag(s.sess2[0][:-1], s.t["gate2"])]),
-    "sess2-malformed-one-octet": ("malformed", lambda s: cut(SESS2, s.spi_i, s.spi_r, s.t["gate2"], b"\0")),
+    "sess2-malformed-cut": ("malformed", lambda s: [_retag(s, s.sess2[0][:-1], s.t["gate2"])]),
+    "sess2-malformed-one-octet": ("malformed", lambda s: cut(s.suite, SESS2, s.spi_i, s.spi_r, s.t["gate2"], b"\0")),
     "sess2-signature": ("signature", lambda s: message2(s, sign=False)),
-    "sess2-sealed-key": ("sealed", lambda s: message2(s, key=bytes(112))),
+    "sess2-sealed-key": ("sealed", lambda s: message2(s, key=bytes(s.suite.dh_len + 16))),
     "sess2-sealed-info": ("sealed", lambda s: message2(s, info=bytes(144))),
-    "sess2-dh-off-curve": ("dh", lambda s: message2(s, dh_i=OFF_CURVE)),
+    "sess2-dh-off-curve": ("dh", lambda s: message2(s, dh_i=BAD_DH[s.suite])),
+    "sess2-dh-zero": ("dh", lambda s: message2(s, dh_i=bytes(s.suite.dh_len))),
+    "sess2-dh-other": ("dh", lambda s: message2(s, dh_i=OTHER_DH[s.suite])),
     "sess2-no-proposal-none": ("no-proposal", lambda s: message2(s, plain=info_with(s, []))),
     "sess2-info-two-proposals": ("info", lambda s: message2(s, plain=info_with(s, _changed(
         s, proposals=[(20, 256, 0, 0), (20, 256, 0, 1)])))),
@@ -330,9 +372,9 @@ def naming(*indexes):
 
 def term(s, sequence, plain, sign=True, kn=None, signed=None):
     """A TERM of session `s`, its signature of other octets than it holds if `signed` is."""
-    h, seq = Header(TERM, s.spi_i, s.spi_r), sequence.to_bytes(8, "big")
-    signature = Sign(s.val, schedule.term_signed(s.t["TH2"], h.pack()[4:24], seq, signed or plain)) \
-        if sign else bytes(95) + b"\1"
+    h, seq = Header(s.suite, TERM, s.spi_i, s.spi_r), sequence.to_bytes(8, "big")
+    said = schedule.term_signed(s.suite, s.t["TH2"], h.pack()[4:24], seq, signed or plain)
+    signature = s.suite.Sign(s.val, said) if sign else _no_signature(s)
     pdu, tag = s.direction(True)
     return schedule.pdu_seal(kn or pdu, tag, h, sequence, plain + signature)
 
@@ -342,7 +384,7 @@ PDU_BAD = {
     "term-tag": ("tag", False, lambda s: flip(term(s, 50, WHOLE), 56)),
     "term-sequence": ("tag", False, lambda s: flip(term(s, 50, WHOLE), 79)),
     "term-digest": ("digest", False, lambda s: flip(term(s, 50, WHOLE), 81)),
-    "term-sealed": ("sealed", False, lambda s: term(s, 50, WHOLE, kn=Expand(b"x", L(b"x"), 44))),
+    "term-sealed": ("sealed", False, lambda s: term(s, 50, WHOLE, kn=s.suite.Expand(b"x", s.suite.L(b"x"), 44))),
     "term-signature": ("signature", False, lambda s: term(s, 50, WHOLE, sign=False)),
     "term-malformed": ("malformed", False, lambda s: term(s, 50, b"\1\1ab\0")),
     "term-text-overrun": ("malformed", False, lambda s: term(s, 50, b"\1\5abc\0")),

@@ -2,15 +2,12 @@
 """The initiator: sections 5 to 7 from its side."""
 
 from . import schedule
-from .crypto import (ENC_LEN, POINT_LEN, NONCE_LEN, Open, Seal, Sign, Verify, dh, equal, on_curve, public)
+from .crypto import ENC_LEN, NONCE_LEN, PLACES, Open, Seal, equal
 from .filters import flows
 from .info import InfoCommunity, SessionInfo, parse
 from .refused import Refused, refuse_if
 from .session import INITIATOR, OPEN, PENDING_OPEN, Child, Session
-from .wire import (ENTRY_LEN, MAX_SEGMENT, MAX_SEGMENTS, PLACES, SESS0, SESS1, SESS2, SIGN_LEN, Header, Message1,
-                   Message2, cut, with_digest)
-
-ROOM = MAX_SEGMENTS * MAX_SEGMENT - (POINT_LEN + 16 + 2 + 16 + SIGN_LEN)     # for SessionInfo in message 2
+from .wire import (MAX_SEGMENT, MAX_SEGMENTS, SESS0, SESS1, SESS2, Header, Message1, Message2, cut, with_digest)
 
 
 class Initiator(Session):
@@ -27,8 +24,8 @@ class Initiator(Session):
             raise ValueError("%d keys" % len(keys))
         self.spi_i = t.put("spi_i", rng.spi())
         self.enc = t.put("ENC_I", rng.octets(ENC_LEN))
-        self.val = t.put("VAL_I.private", rng.scalar())
-        self.own_val = t.put("VAL_I", public(self.val))
+        self.val = t.put("VAL_I.private", self.suite.val_private(rng))
+        self.own_val = t.put("VAL_I", self.suite.val_public(self.val))
         self.own_nonce = t.put("nonce_i", rng.octets(NONCE_LEN))
         t.put("time", now)
         t.put("to", to or self.peer[0])
@@ -38,12 +35,12 @@ class Initiator(Session):
         return self.reply
 
     def _part(self, index, count, keys):
-        t, rng = self.t, self.rng
-        head = Header(SESS0, self.spi_i, index=index, count=count)
+        t, rng, suite = self.t, self.rng, self.suite
+        head = Header(suite, SESS0, self.spi_i, index=index, count=count)
         fixed = t["time"].to_bytes(8, "big") + t["to"] + self.own_nonce
         aad = head.pack()[4:24] + fixed
         places = rng.shuffled(range(PLACES))[:len(keys)]
-        entries = [rng.octets(ENTRY_LEN) for _ in range(PLACES)]
+        entries = [rng.octets(suite.entry_len) for _ in range(PLACES)]
         tags = [rng.octets(16) for _ in range(PLACES)]
         p = "sess0.%d." % index
         t.put(p + "n", len(keys))
@@ -54,15 +51,15 @@ class Initiator(Session):
             t.put(k + "K", key.key)
             t.put(k + "base", key.base)
             t.put(k + "gate0", key.gate0)
-            kn = t.put(k + "kn", schedule.entry0_kn(key.base, self.own_nonce, key.name))
+            kn = t.put(k + "kn", schedule.entry0_kn(suite, key.base, self.own_nonce, key.name))
             entries[place] = t.put(k + "entry", Seal(kn, aad, self.enc + self.own_val))
         body = b"".join(entries)
         # datagram as far as it exists: the digest and the tags are not covered by the signature
         draft = head.pack() + fixed + bytes(96) + body
-        signature = t.put(p + "signature", Sign(self.val, schedule.sess0_signed(draft)))
+        signature = t.put(p + "signature", suite.Sign(self.val, schedule.sess0_signed(suite, draft)))
         head = with_digest(head, body + signature)
         for i, (place, key) in enumerate(zip(places, keys)):
-            tags[place] = t.put(p + "%d.tag" % i, schedule.sess0_tag(key.gate0, head + fixed))
+            tags[place] = t.put(p + "%d.tag" % i, schedule.sess0_tag(suite, key.gate0, head + fixed))
         return t.put(p + "datagram", head + fixed + b"".join(tags) + body + signature)
 
     def receive_sess1(self, h, d, now):
@@ -73,14 +70,14 @@ class Initiator(Session):
             return "repeat"
         refuse_if(self.state != PENDING_OPEN, "state")
         t = self.t
-        gates = [schedule.gate1(k.base, t["ENC_I"], t["nonce_i"], k.name) for k in self.config.keys]
-        self.endpoint.check_tag([schedule.MAC16(g, d[4:56]) for g in gates], d)
-        self.endpoint.check_digest(d)
+        gates = [schedule.gate1(self.suite, k.base, t["ENC_I"], t["nonce_i"], k.name) for k in self.config.keys]
+        self.endpoint.check_tag([self.suite.MAC16(g, d[4:56]) for g in gates], d)
+        self.endpoint.check_digest(self.suite, d)
         message = self.store.add(h, d)
         if message is None:
             return None
         raw, self.store = self.store.raw, type(self.store)()
-        spi_r, t0, self.t = self.spi_r, t, type(t)(t)
+        spi_r, t0, self.t = self.spi_r, t, t.copy()
         try:
             self.spi_r = self.t.put("spi_r", h.spi_r)
             self._message1(message, gates)
@@ -101,18 +98,18 @@ class Initiator(Session):
 
     def _message1(self, octets, gates):
         """Section 6 from the initiator's side."""
-        t = self.t
-        m = Message1.parse(octets)
+        t, suite = self.t, self.suite
+        m = Message1.parse(suite, octets)
         refuse_if(m.parts >> t["sess0.count"], "malformed")
         t.put("message1", octets)
         t.put("nonce_r", m.nonce_r)
         found, held = [], set()
         for key, gate in zip(self.config.keys, gates):
-            tag = schedule.etag(gate, self.spi_r, m.nonce_r)
+            tag = schedule.etag(suite, gate, self.spi_r, m.nonce_r)
             for mine, entry in zip(m.etags, m.entries):
                 if not equal(mine, tag):
                     continue
-                kn = schedule.entry1_kn(key.base, t["ENC_I"], t["nonce_i"], m.nonce_r, key.name)
+                kn = schedule.entry1_kn(suite, key.base, t["ENC_I"], t["nonce_i"], m.nonce_r, key.name)
                 plain = Open(kn, self.context(SESS1) + tag, entry)
                 refuse_if(plain is None, "entry")
                 found.append(key)
@@ -121,21 +118,21 @@ class Initiator(Session):
         refuse_if(len({k.name for k in found}) != len(found), "entry")
         plain = held.pop()
         enc_r, self.peer_val = t.put("ENC_R", plain[:ENC_LEN]), t.put("VAL_R", plain[ENC_LEN:])
-        refuse_if(not on_curve(self.peer_val), "entry")
+        refuse_if(not suite.val_valid(self.peer_val), "entry")
         refuse_if(enc_r == t["ENC_I"] or self.peer_val == t["VAL_I"], "own-token")
         self.c = sorted(found, key=lambda k: k.name)
         t.put("parts", m.parts)
-        t.put("TH0", schedule.th0([p for i, p in enumerate(self.reply) if m.parts >> i & 1]))
+        t.put("TH0", schedule.th0(suite, [p for i, p in enumerate(self.reply) if m.parts >> i & 1]))
         signed = schedule.th1a(t, self.context(SESS1), m)
-        refuse_if(not Verify(self.peer_val, signed, m.signature), "signature")
+        refuse_if(not suite.Verify(self.peer_val, signed, m.signature), "signature")
         schedule.th1(t, m)
         schedule.secret(t, [k.base for k in self.c], t["nonce_i"], m.nonce_r, t["ENC_I"], enc_r)
         plain = Open(schedule.sess1_info_kn(t), self.context(SESS1), m.info)
-        refuse_if(plain is None or len(plain) < POINT_LEN, "sealed")
-        dh_r = t.put("DH_R", plain[:POINT_LEN])
-        refuse_if(not on_curve(dh_r), "dh")
-        t.put("SessionInfo_R", plain[POINT_LEN:])
-        self.peer_info = parse(plain[POINT_LEN:], len(self.c))
+        refuse_if(plain is None or len(plain) < suite.dh_len, "sealed")
+        dh_r = t.put("DH_R", plain[:suite.dh_len])
+        refuse_if(not suite.dh_valid(dh_r), "dh")
+        t.put("SessionInfo_R", plain[suite.dh_len:])
+        self.peer_info = parse(plain[suite.dh_len:], len(self.c))
 
     def _choose(self):
         """Section 10: which communities go on, with what."""
@@ -153,23 +150,24 @@ class Initiator(Session):
                                        flows(mine.offers, mine.uses, theirs.offers, theirs.uses)))
         refuse_if(not own, "no-proposal")
         self.own_info = SessionInfo(self.config.identity, self.config.start, own)
-        while len(self.own_info.pack()) > ROOM:     # a message has no room for more
+        room = MAX_SEGMENTS * MAX_SEGMENT - (self.suite.dh_len + 16 + 2 + 16 + self.suite.sig_len)
+        while len(self.own_info.pack()) > room:     # a message has no room for more
             own.pop()
             self.children.pop()
 
     def _message2(self):
         """Section 7: makes Sess2."""
-        t = self.t
+        t, suite = self.t, self.suite
         self._choose()
-        private = t.put("DH_I.private", self.rng.scalar())
-        dh_i = t.put("DH_I", public(private))
+        private = t.put("DH_I.private", suite.dh_private(self.rng))
+        dh_i = t.put("DH_I", suite.dh_public(private))
         context = self.context(SESS2)
         gate = schedule.gate2(t)
         key = t.put("sess2.key", Seal(schedule.sess2_key_kn(t), context, dh_i))
-        schedule.secret2(t, dh(private, t["DH_R"]))
+        schedule.secret2(t, suite.dh(private, t["DH_R"]))
         kn = schedule.sess2_info_kn(t)
         info = t.put("sess2.info", Seal(kn, context, t.put("SessionInfo_I", self.own_info.pack())))
         m = Message2(key, info)
-        m.signature = t.put("sess2.signature", Sign(self.val, schedule.th2a(t, context, m)))
+        m.signature = t.put("sess2.signature", suite.Sign(self.val, schedule.th2a(t, context, m)))
         schedule.th2(t, m)
-        self.sess2 = cut(SESS2, self.spi_i, self.spi_r, gate, t.put("message2", m.pack()))
+        self.sess2 = cut(suite, SESS2, self.spi_i, self.spi_r, gate, t.put("message2", m.pack()))

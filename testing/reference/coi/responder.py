@@ -2,12 +2,12 @@
 """The responder: sections 5 to 7 from its side."""
 
 from . import schedule
-from .crypto import (ENC_LEN, NONCE_LEN, POINT_LEN, Open, Seal, Sign, Verify, dh, on_curve, public)
+from .crypto import ENC_LEN, NONCE_LEN, Open, Seal
 from .filters import flows
 from .info import InfoCommunity, SessionInfo, parse
 from .refused import Refused, refuse_if
 from .session import OPEN, PENDING_FINAL, PENDING_OPEN, RESPONDER, Child, Session
-from .wire import (ENTRY_LEN, MAX_SEGMENT, MAX_SEGMENTS, SESS1, SESS2, SIGN_LEN, SIZES, Message1, Message2, cut)
+from .wire import MAX_SEGMENT, MAX_SEGMENTS, SESS1, SESS2, SIZES, Message1, Message2, cut
 
 
 class Responder(Session):
@@ -57,7 +57,7 @@ class Responder(Session):
         self.accepted = {self.parts[i] for i in indices}
         t = self.t
         t.put("parts", sum(1 << i for i in indices))
-        t.put("TH0", schedule.th0([self.parts[i] for i in indices]))
+        t.put("TH0", schedule.th0(self.suite, [self.parts[i] for i in indices]))
         newest = {k.name: k for k in self.config.keys if k in self.found}
         self.c = [newest[name] for name in sorted(newest)][:SIZES[-1]]
         self.make_sess1()
@@ -68,12 +68,12 @@ class Responder(Session):
 
     def make_sess1(self):
         """message 1 and its segments."""
-        t, rng = self.t, self.rng
+        t, rng, suite = self.t, self.rng, self.suite
         enc = t.put("ENC_R", rng.octets(ENC_LEN))
-        self.val = t.put("VAL_R.private", rng.scalar())
-        self.own_val = t.put("VAL_R", public(self.val))
-        t.put("DH_R.private", rng.scalar())
-        dh_r = t.put("DH_R", public(t["DH_R.private"]))
+        self.val = t.put("VAL_R.private", suite.val_private(rng))
+        self.own_val = t.put("VAL_R", suite.val_public(self.val))
+        t.put("DH_R.private", suite.dh_private(rng))
+        dh_r = t.put("DH_R", suite.dh_public(t["DH_R.private"]))
         self.own_nonce = nonce = t.put("nonce_r", rng.octets(NONCE_LEN))
         self.spi_r = t.put("spi_r", rng.spi())
         context = t.put("context1", self.context(SESS1))
@@ -82,20 +82,21 @@ class Responder(Session):
         n = next(s for s in SIZES if s >= len(self.c))
         places = rng.shuffled(range(n))[:len(self.c)]
         etags = [rng.octets(16) for _ in range(n)]
-        entries = [rng.octets(ENTRY_LEN) for _ in range(n)]
+        entries = [rng.octets(suite.entry_len) for _ in range(n)]
         for i, (key, place) in enumerate(zip(self.c, places)):
             c = "C.%d." % i
             t.put(c + "name", key.name)
             t.put(c + "K", key.key)
             t.put(c + "base", key.base)
             t.put(c + "place", place)
-            e = t.put(c + "gate1", schedule.gate1(key.base, t["ENC_I"], t["nonce_i"], key.name))
-            etags[place] = t.put(c + "etag", schedule.etag(e, self.spi_r, nonce))
-            kn = t.put(c + "kn", schedule.entry1_kn(key.base, t["ENC_I"], t["nonce_i"], nonce, key.name))
+            e = t.put(c + "gate1", schedule.gate1(suite, key.base, t["ENC_I"], t["nonce_i"], key.name))
+            etags[place] = t.put(c + "etag", schedule.etag(suite, e, self.spi_r, nonce))
+            kn = t.put(c + "kn", schedule.entry1_kn(suite, key.base, t["ENC_I"], t["nonce_i"], nonce, key.name))
             entries[place] = t.put(c + "entry", Seal(kn, context + etags[place], enc + self.own_val))
         schedule.secret(t, [k.base for k in self.c], t["nonce_i"], nonce, t["ENC_I"], enc)
 
-        room = MAX_SEGMENTS * MAX_SEGMENT - (NONCE_LEN + 4 + n * (16 + ENTRY_LEN) + 2 + 16 + SIGN_LEN) - POINT_LEN
+        room = MAX_SEGMENTS * MAX_SEGMENT - (NONCE_LEN + 4 + n * (16 + suite.entry_len) + 2 + 16 + suite.sig_len)
+        room -= suite.dh_len
         communities = []
         for i, key in enumerate(self.c):
             mine = self.config.community(key.name)
@@ -107,10 +108,10 @@ class Responder(Session):
         info = t.put("sess1.info", Seal(schedule.sess1_info_kn(t), context, dh_r + plain))
 
         m = Message1(nonce, t["parts"], etags, entries, info)
-        m.signature = t.put("sess1.signature", Sign(self.val, schedule.th1a(t, context, m)))
+        m.signature = t.put("sess1.signature", suite.Sign(self.val, schedule.th1a(t, context, m)))
         schedule.th1(t, m)
         t.put("message1", m.pack())
-        self.sess1 = cut(SESS1, self.spi_i, self.spi_r, t["C.0.gate1"], t["message1"])
+        self.sess1 = cut(suite, SESS1, self.spi_i, self.spi_r, t["C.0.gate1"], t["message1"])
         schedule.gate2(t)
 
     def receive_sess2(self, h, d, now):
@@ -120,13 +121,13 @@ class Responder(Session):
                 self.idle(now)
             return "repeat"
         refuse_if(self.state != PENDING_FINAL, "state")
-        self.endpoint.check_tag(schedule.MAC16(self.t["gate2"], d[4:56]), d)
-        self.endpoint.check_digest(d)
+        self.endpoint.check_tag(self.suite.MAC16(self.t["gate2"], d[4:56]), d)
+        self.endpoint.check_digest(self.suite, d)
         message = self.store.add(h, d)
         if message is None:
             return None
         raw, self.store = self.store.raw, type(self.store)()
-        t0, self.t = self.t, type(self.t)(self.t)
+        t0, self.t = self.t, self.t.copy()
         try:
             self._message2(message)
         except Refused:
@@ -145,17 +146,17 @@ class Responder(Session):
 
     def _message2(self, octets):
         """Section 7 from the responder's side."""
-        t = self.t
-        m = Message2.parse(octets)
+        t, suite = self.t, self.suite
+        m = Message2.parse(suite, octets)
         context = self.context(SESS2)
         signed = schedule.th2a(t, context, m)
-        refuse_if(not Verify(self.peer_val, signed, m.signature), "signature")
+        refuse_if(not suite.Verify(self.peer_val, signed, m.signature), "signature")
         schedule.th2(t, m)
         dh_i = Open(schedule.sess2_key_kn(t), context, m.key)
         refuse_if(dh_i is None, "sealed")
-        refuse_if(not on_curve(dh_i), "dh")
+        refuse_if(not suite.dh_valid(dh_i), "dh")
         t.put("DH_I", dh_i)
-        schedule.secret2(t, dh(t["DH_R.private"], dh_i))
+        schedule.secret2(t, suite.dh(t["DH_R.private"], dh_i))
         plain = Open(schedule.sess2_info_kn(t), context, m.info)
         refuse_if(plain is None, "sealed")
         t.put("SessionInfo_I", plain)

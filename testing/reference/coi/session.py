@@ -5,7 +5,6 @@ import struct
 from dataclasses import dataclass
 
 from . import schedule
-from .crypto import Sign, Verify
 from .refused import refuse_if
 from .schedule import Trace
 from .wire import IDLE, TERM, Header, Segments, Term
@@ -37,11 +36,12 @@ class Session:
 
     def __init__(self, endpoint, local, peer):
         self.endpoint, self.config, self.rng = endpoint, endpoint.config, endpoint.rng
+        self.suite = self.config.suite
         self.local, self.peer = local, peer        # (address of 16 octets, port)
         self.state, self.confirmed = CREATED, False
         self.spi_i = self.spi_r = None
         self.val = self.own_val = self.peer_val = self.own_nonce = None
-        self.t = Trace()
+        self.t = Trace(self.suite)
         self.store = Segments()
         self.accepted = set()          # the datagrams of which an exact repeat is answered
         self.reply = []                # what is sent again
@@ -54,7 +54,7 @@ class Session:
 
     def header(self, kind):
         """The header of a datagram of this session."""
-        return Header(kind, self.spi_i, self.spi_r)
+        return Header(self.suite, kind, self.spi_i, self.spi_r)
 
     def context(self, kind):
         """context(m)."""
@@ -127,7 +127,7 @@ class Session:
         self.sent += 1
         h, seq = self.header(TERM), struct.pack(">Q", self.sent)
         plain = Term(reason, text.encode(), indexes).pack()
-        plain += Sign(self.val, schedule.term_signed(self.t["TH2"], h.pack()[4:24], seq, plain))
+        plain += self.suite.Sign(self.val, schedule.term_signed(self.suite, self.t["TH2"], h.pack()[4:24], seq, plain))
         return schedule.pdu_seal(*self.direction(True), h, self.sent, plain)
 
     def terminate(self, reason=1, text=""):
@@ -160,8 +160,8 @@ class Session:
         """Section 14.2 from step 2 on, for IDLE and TERM."""
         refuse_if(self.state != OPEN, "state")
         kn, tag_key = self.direction(False)
-        self.endpoint.check_tag(schedule.pdu_tag(tag_key, d), d)
-        self.endpoint.check_digest(d)
+        self.endpoint.check_tag(schedule.pdu_tag(self.suite, tag_key, d), d)
+        self.endpoint.check_digest(self.suite, d)
         sequence = int.from_bytes(d[72:80], "big")
         refuse_if(sequence <= self.seen, "replay")
         plain = schedule.pdu_open(kn, d)
@@ -173,9 +173,9 @@ class Session:
 
     def receive_term(self, d, sequence, plain):
         """A TERM from step 8 on."""
-        term, body, signature = Term.parse(plain, len(self.c))
-        refuse_if(not Verify(self.peer_val, schedule.term_signed(self.t["TH2"], d[4:24], d[72:80], body), signature),
-                  "signature")
+        term, body, signature = Term.parse(self.suite, plain, len(self.c))
+        signed = schedule.term_signed(self.suite, self.t["TH2"], d[4:24], d[72:80], body)
+        refuse_if(not self.suite.Verify(self.peer_val, signed, signature), "signature")
         self.seen = sequence
         why = "peer: %d %s" % (term.reason if term.reason in TERM_REASONS else 1, term.text.decode("utf-8", "replace"))
         if term.indexes:

@@ -5,7 +5,7 @@ import ipaddress
 import struct
 from dataclasses import dataclass
 
-from .crypto import ENC_LEN, H, MAC16, NONCE_LEN, POINT_LEN, SIGN_LEN, SUITE
+from .crypto import NONCE_LEN, PLACES, SUITES, Suite
 from .refused import refuse_if
 
 VERSION = 1
@@ -14,12 +14,7 @@ HEADER = 56
 MAX_DATAGRAM = 1232
 MAX_SEGMENT = 1160
 MAX_SEGMENTS = 16
-PLACES = 6
-SESS0_LEN = 1168
-ENTRY_LEN = ENC_LEN + POINT_LEN + 16
 IDLE_LEN = 80 + 16 + 16
-TERM_MIN = 80 + 3 + SIGN_LEN + 16
-TERM_MAX = TERM_MIN + 255 + 2 * 96
 SIZES = (4, 16, 96)
 NO_SPI = bytes(8)
 
@@ -39,6 +34,7 @@ def address_text(octets):
 @dataclass
 class Header:
     """The header of section 4 without its digest."""
+    suite: Suite
     type: int
     spi_i: bytes
     spi_r: bytes = NO_SPI
@@ -47,12 +43,12 @@ class Header:
 
     def pack(self, digest=bytes(32)):
         """The 56 octets."""
-        return bytes(4) + bytes([VERSION, self.type, SUITE, self.index << 4 | self.count - 1]) \
+        return bytes(4) + bytes([VERSION, self.type, self.suite.id, self.index << 4 | self.count - 1]) \
             + self.spi_i + self.spi_r + digest
 
     def context(self):
         """context(m) of section 4."""
-        return bytes([VERSION, self.type, SUITE, 0]) + self.spi_i + self.spi_r
+        return bytes([VERSION, self.type, self.suite.id, 0]) + self.spi_i + self.spi_r
 
 
 def parse_header(d, tunnel=False):
@@ -61,10 +57,11 @@ def parse_header(d, tunnel=False):
     refuse_if(any(d[:4]), "marker")
     refuse_if(d[4] != VERSION, "version")
     refuse_if(d[5] > TERM or (d[5] == IDLE) != tunnel, "type")
-    refuse_if(d[6] != SUITE, "suite")
-    h = Header(d[5], d[8:16], d[16:24], d[7] >> 4, (d[7] & 15) + 1)
-    low, high = {SESS0: (SESS0_LEN, SESS0_LEN), IDLE: (IDLE_LEN, IDLE_LEN),
-                 TERM: (TERM_MIN, TERM_MAX)}.get(h.type, (73, MAX_DATAGRAM))
+    refuse_if(d[6] not in SUITES, "suite")
+    suite = SUITES[d[6]]
+    h = Header(suite, d[5], d[8:16], d[16:24], d[7] >> 4, (d[7] & 15) + 1)
+    low, high = {SESS0: (suite.sess0_len, suite.sess0_len), IDLE: (IDLE_LEN, IDLE_LEN),
+                 TERM: (suite.term_min, suite.term_max)}.get(h.type, (73, MAX_DATAGRAM))
     refuse_if(not low <= len(d) <= high, "length")
     refuse_if(h.index >= h.count or h.type in (IDLE, TERM) and d[7], "segment")
     refuse_if(h.spi_i == NO_SPI or (h.spi_r == NO_SPI) != (h.type == SESS0), "spi")
@@ -73,18 +70,18 @@ def parse_header(d, tunnel=False):
 
 def with_digest(header, covered):
     """The header of a datagram whose digest is over `covered`."""
-    return header.pack(H(covered)[:32])
+    return header.pack(header.suite.H(covered)[:32])
 
 
-def cut(kind, spi_i, spi_r, gate, message):
+def cut(suite, kind, spi_i, spi_r, gate, message):
     """Section 4: a message as the datagrams of its segments."""
     parts = [message[i:i + MAX_SEGMENT] for i in range(0, len(message), MAX_SEGMENT)]
     if not 1 <= len(parts) <= MAX_SEGMENTS:
         raise ValueError("message of %d octets" % len(message))
     out = []
     for i, part in enumerate(parts):
-        head = with_digest(Header(kind, spi_i, spi_r, i, len(parts)), part)
-        out.append(head + MAC16(gate, head[4:56]) + part)
+        head = with_digest(Header(suite, kind, spi_i, spi_r, i, len(parts)), part)
+        out.append(head + suite.MAC16(gate, head[4:56]) + part)
     return out
 
 
@@ -127,20 +124,21 @@ class Message1:
         return self.unsigned() + self.signature
 
     @classmethod
-    def parse(cls, m):
+    def parse(cls, suite, m):
         """Section 14.2, step 8, for Sess1."""
+        size, sign = suite.entry_len, suite.sig_len
         refuse_if(len(m) < NONCE_LEN + 4, "malformed")
         parts, n, zero = struct.unpack_from(">HBB", m, NONCE_LEN)
         refuse_if(n not in SIZES or zero or not parts, "malformed")
         at = NONCE_LEN + 4
-        end = at + n * (16 + ENTRY_LEN)
+        end = at + n * (16 + size)
         refuse_if(len(m) < end + 2, "malformed")
         etags = [m[at + 16 * i:at + 16 * i + 16] for i in range(n)]
         at += 16 * n
-        entries = [m[at + ENTRY_LEN * i:at + ENTRY_LEN * (i + 1)] for i in range(n)]
+        entries = [m[at + size * i:at + size * (i + 1)] for i in range(n)]
         (length,) = struct.unpack_from(">H", m, end)
-        refuse_if(len(m) != end + 2 + length + SIGN_LEN, "malformed")
-        return cls(m[:NONCE_LEN], parts, etags, entries, m[end + 2:end + 2 + length], m[-SIGN_LEN:])
+        refuse_if(len(m) != end + 2 + length + sign, "malformed")
+        return cls(m[:NONCE_LEN], parts, etags, entries, m[end + 2:end + 2 + length], m[-sign:])
 
 
 @dataclass
@@ -159,13 +157,13 @@ class Message2:
         return self.unsigned() + self.signature
 
     @classmethod
-    def parse(cls, m):
+    def parse(cls, suite, m):
         """Section 14.2, step 8, for Sess2."""
-        size = POINT_LEN + 16
+        size, sign = suite.dh_len + 16, suite.sig_len
         refuse_if(len(m) < size + 2, "malformed")
         (length,) = struct.unpack_from(">H", m, size)
-        refuse_if(len(m) != size + 2 + length + SIGN_LEN, "malformed")
-        return cls(m[:size], m[size + 2:size + 2 + length], m[-SIGN_LEN:])
+        refuse_if(len(m) != size + 2 + length + sign, "malformed")
+        return cls(m[:size], m[size + 2:size + 2 + length], m[-sign:])
 
 
 @dataclass
@@ -181,9 +179,9 @@ class Term:
             + struct.pack(">B%dH" % len(self.indexes), len(self.indexes), *self.indexes)
 
     @classmethod
-    def parse(cls, plain, size):
+    def parse(cls, suite, plain, size):
         """Term, what is signed and signature from the plain octets, for a C of `size`."""
-        body, signature = plain[:-SIGN_LEN], plain[-SIGN_LEN:]
+        body, signature = plain[:-suite.sig_len], plain[-suite.sig_len:]
         refuse_if(len(body) < 3 or len(body) < 3 + body[1], "malformed")
         text, n, rest = body[2:2 + body[1]], body[2 + body[1]], body[3 + body[1]:]
         refuse_if(n > 96 or len(rest) != 2 * n, "malformed")
