@@ -93,11 +93,33 @@ void coi_session_transmit(coi_session_t *this, chunk_t *datagrams, u_int count,
 	coi_actions_timer(actions, backoff(this));
 }
 
+/**
+ * Tell the peer that the session, or communities of it, end.
+ */
+static void send_term(coi_session_t *this, coi_term_t term, const char *text,
+					  const uint16_t *indexes, u_int count,
+					  coi_actions_t *actions)
+{
+	coi_header_t header = coi_session_header(this, COI_PDU_TERM);
+	chunk_t datagram;
+
+	if (coi_control_make_term(&this->control, &header, this->val, term, text,
+							  indexes, count, &datagram))
+	{
+		coi_actions_lend(actions, this, COI_ACT_SEND, datagram);
+	}
+}
+
 void coi_session_retransmit(coi_session_t *this, coi_actions_t *actions)
 {
 	if (this->tries >= this->timing.tries)
 	{
-		coi_session_fail(this, COI_EV_TIMER, COI_TIMEOUT, actions);
+		if (this->state == COI_OPEN)
+		{	/* the peer may have its SAs, and use them */
+			send_term(this, COI_TERM_FAILED, NULL, NULL, 0, actions);
+		}
+		coi_session_enter(this, COI_EV_TIMER, COI_CLOSED);
+		coi_actions_add(actions, COI_ACT_CLOSED)->reason = COI_TIMEOUT;
 		return;
 	}
 	this->tries++;
@@ -295,9 +317,7 @@ static coi_reason_t handle_term(coi_session_t *this, const coi_event_t *event,
 static coi_reason_t handle_close(coi_session_t *this, const coi_event_t *event,
 								 coi_actions_t *actions)
 {
-	coi_header_t header = coi_session_header(this, COI_PDU_TERM);
 	u_int count = event->index_count;
-	chunk_t datagram;
 
 	if (count && this->state != COI_OPEN)
 	{
@@ -313,11 +333,10 @@ static coi_reason_t handle_close(coi_session_t *this, const coi_event_t *event,
 	}
 	/* a key that was removed is not to be used any longer, so what ends does so
 	 * even if it cannot be told */
-	if (event->tell && this->state == COI_OPEN &&
-		coi_control_make_term(&this->control, &header, this->val, event->term,
-							  event->text, event->indexes, count, &datagram))
+	if (event->tell && this->state == COI_OPEN)
 	{
-		coi_actions_lend(actions, this, COI_ACT_SEND, datagram);
+		send_term(this, event->term, event->text, event->indexes, count,
+				  actions);
 	}
 	if (count)
 	{

@@ -452,6 +452,32 @@ Test(exchange, who_hears_nothing_gives_up)
 	cr_assert_null(pair->i.session);
 	cr_expect_eq(pair->i.reason, COI_TIMEOUT);
 	cr_expect_eq(pair->sent[TRUE][COI_PDU_SESS2], 3);
+	cr_expect_eq(pair->sent[TRUE][COI_PDU_TERM], 1);
+	cr_expect_eq(pair->sent[FALSE][COI_PDU_TERM], 0);
+	coi_pair_destroy(pair);
+}
+
+/** No IDLE passes. */
+static coi_verdict_t no_idle(coi_pair_t *pair, coi_packet_t *packet, void *data)
+{
+	return packet->type == COI_PDU_IDLE ? COI_DROP : COI_PASS;
+}
+
+Test(exchange, an_initiator_that_gives_up_tells_an_open_responder)
+{
+	coi_pair_t *pair = coi_pair_create("lab", "lab");
+
+	pair->decide = no_idle;
+	coi_pair_open(pair);
+	coi_pair_pass(pair, 1000);
+	cr_assert_eq(coi_session_state(pair->r.session), COI_OPEN);
+	cr_assert_not(coi_session_confirmed(pair->i.session));
+	/* i --> r  TERM */
+	coi_pair_pass(pair, 3000);
+	cr_assert_null(pair->i.session);
+	cr_expect_eq(pair->i.reason, COI_TIMEOUT);
+	cr_assert_null(pair->r.session);
+	cr_expect_eq(pair->sent[TRUE][COI_PDU_TERM], 1);
 	coi_pair_destroy(pair);
 }
 
