@@ -3,6 +3,8 @@
 #include "coi_suite.h"
 #include "coi_cursor.h"
 
+#include <plugins/plugin_feature.h>
+
 /** L(label, context): prefix, names, TH2 or ENC and nonces, a community's name */
 #define MAX_INFO 256
 
@@ -113,40 +115,12 @@ const coi_suite_t *coi_suite_by_name(const char *name)
 }
 
 /**
- * Whether a signature can be made and verified.
+ * Whether a plugin that is loaded provides something. For public keys, where
+ * trying it out would take the time of an exchange.
  */
-static bool can_sign(const coi_suite_t *suite)
+static bool is_there(plugin_feature_t feature)
 {
-	uint8_t point[COI_MAX_VAL], signature[COI_MAX_SIG];
-	chunk_t data = chunk_from_str("data");
-	private_key_t *val;
-	bool success;
-
-	val = coi_suite_val_create(suite);
-	if (!val)
-	{
-		return FALSE;
-	}
-	success = coi_suite_val_public(suite, val, point) &&
-			  coi_suite_sign(suite, val, data, signature) &&
-			  coi_suite_verify(suite, chunk_create(point, suite->val_len), data,
-							   chunk_create(signature, suite->sig_len));
-	val->destroy(val);
-	return success;
-}
-
-/**
- * Whether there is a key exchange of the right size.
- */
-static bool can_exchange(const coi_suite_t *suite)
-{
-	key_exchange_t *dh = coi_suite_dh_create(suite);
-	chunk_t value = chunk_alloca(suite->dh_len);
-	bool success;
-
-	success = dh && coi_suite_dh_public(suite, dh, value.ptr);
-	DESTROY_IF(dh);
-	return success;
+	return lib->plugins->has_feature(lib->plugins, feature);
 }
 
 const char *coi_suite_missing(const coi_suite_t *suite)
@@ -171,11 +145,17 @@ const char *coi_suite_missing(const coi_suite_t *suite)
 	{
 		return "encryption";
 	}
-	if (!can_exchange(suite))
+	if (!is_there(PLUGIN_PROVIDE(KE, suite->dh)))
 	{
 		return "key exchange";
 	}
-	return can_sign(suite) ? NULL : "signature";
+	if (!is_there(PLUGIN_PROVIDE(PRIVKEY_GEN, suite->val)) ||
+		!is_there(PLUGIN_PROVIDE(PRIVKEY_SIGN, suite->scheme)) ||
+		!is_there(PLUGIN_PROVIDE(PUBKEY_VERIFY, suite->scheme)))
+	{
+		return "signature";
+	}
+	return NULL;
 }
 
 chunk_t coi_suite_label(const coi_suite_t *suite, const char *label, bool zero,
