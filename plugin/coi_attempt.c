@@ -7,22 +7,14 @@ coi_session_t *coi_attempt_propose(coi_keyring_t *keyring,
 								   const coi_timing_t *timing,
 								   coi_connection_t *conn, host_t *other)
 {
-	coi_session_t *session = NULL;
-	const coi_suite_t *suite;
 	uint8_t to[COI_ADDR_LEN];
+	coi_session_t *session;
 	coi_keyset_t *keys;
-	u_int i;
 
 	coi_addr_write(other, to);
-	for (i = 0; !session && (suite = coi_suite_nth(i)); i++)
-	{
-		keys = keyring->get(keyring, conn, suite);
-		if (keys->count)
-		{
-			session = coi_session_create(conn->profile, keys, timing, to);
-		}
-		coi_keyset_destroy(keys);
-	}
+	keys = keyring->get(keyring, conn, conn->suite);
+	session = coi_session_create(conn->profile, keys, timing, to);
+	coi_keyset_destroy(keys);
 	return session;
 }
 

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_child.h"
+#include "coi_suites.h"
 
 #include <netinet/in.h>
 #include <stdarg.h>
 
 #include <sa/keymat.h>
-
-#define DEFAULT_SUITE "p384"
 
 /** flows must stand above COI_PRIO_BLOCK of coi_policy.h */
 #define MAX_PRIORITY 366000
@@ -43,57 +42,6 @@ static bool refuse(reader_t *this, char *fmt, ...)
 		this->error = NULL;
 	}
 	return FALSE;
-}
-
-/** Write the names of all suites, for a message. */
-static void get_suite_names(char *buf, size_t size)
-{
-	size_t len;
-	u_int i;
-
-	*buf = '\0';
-	for (i = 0; i < COI_SUITES; i++)
-	{
-		len = strlen(buf);
-		snprintf(buf + len, size - len, "%s%s", i ? ", " : "",
-				 coi_suite_nth(i)->name);
-	}
-}
-
-/**
- * Read the suite of a community. It stands in coi.conf, as it belongs to the
- * community and not to a connection.
- */
-static const coi_suite_t *read_suite(reader_t *this, char *name)
-{
-	const coi_suite_t *suite;
-	char *str, *key, names[128];
-
-	str = lib->settings->get_str(lib->settings,
-								 "%s.plugins.coi.communities.%s.suite", NULL,
-								 lib->ns, name);
-	if (str)
-	{
-		key = name;
-	}
-	else
-	{
-		key = NULL;
-		str = lib->settings->get_str(lib->settings, "%s.plugins.coi.suite",
-									 DEFAULT_SUITE, lib->ns);
-	}
-	suite = coi_suite_by_name(str);
-	if (!suite)
-	{
-		get_suite_names(names, sizeof(names));
-		if (asprintf(&this->error, "charon.plugins.coi.%s%s%ssuite = %s: %s is "
-					 "allowed", key ? "communities." : "", key ?: "",
-					 key ? "." : "", str, names) < 0)
-		{
-			this->error = NULL;
-		}
-	}
-	return suite;
 }
 
 /**
@@ -476,7 +424,7 @@ static bool read_child(reader_t *this, coi_child_t *child,
 	}
 	community->name = strdup(name);
 	child->name = community->name;
-	child->suite = read_suite(this, name);
+	child->suite = coi_suites_read(name, &this->error);
 	return child->suite &&
 		   check_policies(this) && read_mode(this, &community->mode) &&
 		   read_proposals(this, community) &&

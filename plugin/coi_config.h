@@ -71,6 +71,8 @@ struct coi_connection_t {
 	coi_profile_t *profile;
 	coi_child_t *children;
 	u_int count;
+	/** suite of all of them, PROTOCOL.md section 2 */
+	const coi_suite_t *suite;
 	/** reqid of the trap, see coi_policy.h */
 	uint32_t reqid;
 	refcount_t refcount;

@@ -178,6 +178,24 @@ static bool read_identity(reader_t *this, uint8_t *type, chunk_t *id)
 }
 
 /**
+ * Refuse a child of another suite than the first one's: two hosts use one suite
+ * with each other.
+ */
+static bool check_suite(reader_t *this, coi_connection_t *conn, u_int i)
+{
+	const coi_child_t *first = &conn->children[0], *child = &conn->children[i];
+
+	if (child->suite == first->suite)
+	{
+		return TRUE;
+	}
+	return refuse(this, "connections.%s.children.%s: suite %s is allowed beside "
+				  "children.%s, not %s; communities of two suites need a "
+				  "connection each", this->name, child->name,
+				  first->suite->name, first->name, child->suite->name);
+}
+
+/**
  * Read all child sections.
  *
  * @param cfgs		child configs, linked_list_t of child_cfg_t
@@ -202,7 +220,9 @@ static bool read_children(reader_t *this, linked_list_t *cfgs,
 		conn->children[i].cfg = cfg->get_ref(cfg);
 		conn->count = i + 1;
 		good = coi_child_read(this->name, cfg, &conn->children[i],
-							  &conn->profile->communities[i], &this->error);
+							  &conn->profile->communities[i], &this->error) &&
+			   check_suite(this, conn, i);
+		conn->suite = conn->children[0].suite;
 		i++;
 	}
 	enumerator->destroy(enumerator);

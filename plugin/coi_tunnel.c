@@ -40,7 +40,7 @@ METHOD(key_exchange_t, get_shared_secret, bool,
  * Set the proposal, for people to see, and keys that nobody knows: stock code
  * that reaches for the keymat is not to find an empty one.
  */
-static bool derive_keys(ike_sa_t *ike_sa)
+static bool derive_keys(ike_sa_t *ike_sa, const coi_suite_t *suite)
 {
 	random_ke_t ke = {
 		.public = {
@@ -55,9 +55,8 @@ static bool derive_keys(ike_sa_t *ike_sa)
 	proposal = proposal_create(PROTO_IKE, 1);
 	proposal->add_algorithm(proposal, ENCRYPTION_ALGORITHM,
 							ENCR_AES_GCM_ICV16, 256);
-	proposal->add_algorithm(proposal, PSEUDO_RANDOM_FUNCTION,
-							PRF_HMAC_SHA2_384, 0);
-	proposal->add_algorithm(proposal, KEY_EXCHANGE_METHOD, ECP_384_BIT, 0);
+	proposal->add_algorithm(proposal, PSEUDO_RANDOM_FUNCTION, suite->prf, 0);
+	proposal->add_algorithm(proposal, KEY_EXCHANGE_METHOD, suite->dh, 0);
 	ike_sa->set_proposal(ike_sa, proposal);
 
 	ke.secret = chunk_alloca(RANDOM_LEN);
@@ -275,7 +274,7 @@ coi_tunnel_t *coi_tunnel_create(coi_connection_t *conn, host_t *me,
 	set_my_id(ike_sa, conn->peer);
 	ike_sa->set_condition(ike_sa, COND_ORIGINAL_INITIATOR, initiator);
 	charon->bus->set_sa(charon->bus, ike_sa);
-	if (!derive_keys(ike_sa))
+	if (!derive_keys(ike_sa, conn->suite))
 	{
 		DBG1(DBG_IKE, "no keys for IKE_SA %s[%u]", ike_sa->get_name(ike_sa),
 			 ike_sa->get_unique_id(ike_sa));

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the choice of a community's suite: what coi.conf says of it, and whether
+ * charon's plugins have its algorithms.
+ */
+
+#ifndef COI_SUITES_H_
+#define COI_SUITES_H_
+
+#include "core/coi_suite.h"
+
+/**
+ * Read the suite of a community. It stands in coi.conf, as it belongs to the
+ * community and not to a connection.
+ *
+ * @param name		community
+ * @param error		receives key, value and what is allowed, to be freed
+ * @return			NULL if it cannot be used
+ */
+const coi_suite_t *coi_suites_read(const char *name, char **error);
+
+#endif /** COI_SUITES_H_ */
