@@ -229,7 +229,7 @@ int main(int argc, char *argv[])
 		{ "type", COI_TYPE, 1, change(sess0, 5, 9), {} },
 		{ "suite", COI_SUITE, 1, change(sess0, 6, 9), {} },
 		{ "length", COI_LENGTH, 1,
-			chunk_clone(chunk_create(sess0.ptr, 1167)), {} },
+			chunk_clone(chunk_create(sess0.ptr, sess0.len - 1)), {} },
 		{ "segment", COI_SEGMENT, 1, change(sess0, 7, 0x10), {} },
 		{ "spi", COI_SPI, 1, change(sess0, 16, 1), {} },
 		{ "destination", COI_DESTINATION, 1, change(sess0, 79, 99), {} },
@@ -240,8 +240,8 @@ int main(int argc, char *argv[])
 			{} },
 		{ "replay", COI_REPLAY, 1, chunk_clone(sess0), {} },
 		{ "replay", COI_REPLAY, MOST_KEYS, chunk_clone(sess0), {} },
-		{ "digest", COI_DIGEST, 1, change(other, 1100, other.ptr[1100] ^ 1),
-			{} },
+		{ "digest", COI_DIGEST, 1,
+			change(other, other.len - 1, other.ptr[other.len - 1] ^ 1), {} },
 	};
 	for (i = 0; i < countof(cases); i++)
 	{
