@@ -283,7 +283,7 @@ Test(pdu, sess0_slices_lie_where_they_should)
 	cr_expect_eq(sess0.tags.len, 96);
 	cr_expect_eq(sess0.entries.ptr - buf, 208);
 	cr_expect_eq(sess0.entries.len, 6 * SIZES.entry);
-	cr_expect_eq(sess0.signature.ptr - buf, 208 + 6 * SIZES.entry);
+	cr_expect_eq((size_t)(sess0.signature.ptr - buf), 208 + 6 * SIZES.entry);
 	cr_expect_eq(sess0.signature.len, SIZES.sig);
 	cr_expect_eq(sess0.ids.ptr - buf, 4);
 	cr_expect_eq(sess0.ids.len, 20);
