@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the rule by which netfilter puts into a queue what is on its way to the
+ * sink (see coi_sink.h), in a chain of its own, named "coi". Rules of others stay
+ * as they are.
+ *
+ * The rule is the same whatever connections there are; the sink's policies tell
+ * what it gets to see.
+ */
+
+#ifndef COI_RULES_H_
+#define COI_RULES_H_
+
+#include <library.h>
+
+/** name of our chain */
+#define COI_RULES_NAME "coi"
+
+typedef struct coi_rules_t coi_rules_t;
+typedef struct coi_rules_config_t coi_rules_config_t;
+
+/** What the rule says. */
+struct coi_rules_config_t {
+	/** whose SA a packet has that belongs into the queue */
+	uint32_t reqid;
+	/** bits of the mark which such a packet has not */
+	uint32_t mark;
+	/** number of the queue */
+	uint16_t queue;
+};
+
+struct coi_rules_t {
+
+	/**
+	 * Put the rule into the kernel in place of what is there under our name.
+	 *
+	 * @return			FALSE if the kernel refused (said)
+	 */
+	bool (*add)(coi_rules_t *this);
+
+	/** Whether the rule is where it should be. */
+	bool (*check)(coi_rules_t *this);
+
+	/** Take everything out of the kernel that has our name. */
+	void (*remove)(coi_rules_t *this);
+
+	/** Forget it; what is in the kernel stays. */
+	void (*destroy)(coi_rules_t *this);
+};
+
+/**
+ * For kernels with ip_tables' raw table. Wants CAP_NET_RAW, too.
+ *
+ * @return			NULL if this kernel has not
+ */
+coi_rules_t *coi_rules_legacy_create(const coi_rules_config_t *config);
+
+#endif /** COI_RULES_H_ */
