@@ -147,7 +147,8 @@ struct coi_config_t {
  */
 coi_config_t *coi_config_create(uint64_t start);
 
-/** First and last reqid of ours: leftovers of a dead charon are known by it. */
+/** First and last reqid of ours: leftovers of a dead charon are known by it.
+ * The last is that of the sink, see coi_sink.h. */
 #define COI_REQID_FIRST 0x0C010000
 #define COI_REQID_LAST  0x0C01FFFF
 

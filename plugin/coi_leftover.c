@@ -3,6 +3,7 @@
 #include "coi_leftover.h"
 #include "coi_larval.h"
 #include "coi_policy.h"
+#include "coi_sink.h"
 #include "coi_xfrm.h"
 
 #include <collections/array.h>
@@ -210,7 +211,9 @@ bool coi_leftover_block(u_int *sas, u_int *policies)
 	enumerator = array_create_enumerator(found_sas);
 	while (enumerator->enumerate(enumerator, &sa))
 	{
-		*sas += remove_sa(&xfrm, sa);
+		/* no traffic ever went through the sink's */
+		*sas += remove_sa(&xfrm, sa) &&
+				sa->info.reqid != COI_REQID_SINK;
 	}
 	enumerator->destroy(enumerator);
 

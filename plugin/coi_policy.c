@@ -36,7 +36,10 @@ struct private_coi_policy_t {
 	/** a trap has been installed */
 	bool trapped;
 
-	/** guards leftovers and trapped */
+	/** packets without these bits are led to the sink, 0 for none */
+	uint32_t unmarked;
+
+	/** guards leftovers, trapped and unmarked */
 	mutex_t *mutex;
 
 	/** one for the owner, one for each scheduled job */
@@ -290,24 +293,75 @@ static void schedule_removal(private_coi_policy_t *this, callback_job_cb_t cb,
 					seconds);
 }
 
-METHOD(coi_policy_t, trap, bool,
-	private_coi_policy_t *this, coi_connection_t *conn)
+/**
+ * List the policies of a connection's trap.
+ *
+ * @param unmarked	packets without these bits go to the sink, 0 for none
+ */
+static array_t *want_trap(coi_connection_t *conn, array_t *selectors,
+						  uint32_t unmarked)
 {
-	ike_cfg_t *cfg = conn->peer->get_ike_cfg(conn->peer);
-	coi_slot_key_t key = {
-		.kind = COI_SLOT_TRAP,
-		.reqid = conn->reqid,
-	};
 	coi_wanted_t policy = {
 		.type = POLICY_IPSEC,
 		.prio = COI_PRIO_TRAP,
 		.mode = MODE_TRANSPORT,
 		.reqid = conn->reqid,
-	};
+	}, sink = policy;
 	coi_selector_t *selector;
 	enumerator_t *enumerator;
-	array_t *selectors, *wanted;
-	bool first;
+	array_t *wanted;
+
+	sink.unmarked = unmarked;
+	wanted = coi_wanted_create();
+	enumerator = array_create_enumerator(selectors);
+	while (enumerator->enumerate(enumerator, &selector))
+	{
+		coi_wanted_add(wanted, policy, POLICY_IN,
+					   selector->local, selector->remote);
+		coi_wanted_add(wanted, policy, POLICY_OUT,
+					   selector->local, selector->remote);
+		if (unmarked)
+		{
+			coi_wanted_add(wanted, sink, POLICY_OUT,
+						   selector->local, selector->remote);
+		}
+	}
+	enumerator->destroy(enumerator);
+	return wanted;
+}
+
+/**
+ * Install a connection's trap, and hold what it catches if that can be done.
+ */
+static bool set_trap(private_coi_policy_t *this, coi_connection_t *conn,
+					 array_t *selectors)
+{
+	coi_slot_key_t key = {
+		.kind = COI_SLOT_TRAP,
+		.reqid = conn->reqid,
+	};
+	uint32_t unmarked;
+
+	this->mutex->lock(this->mutex);
+	unmarked = this->unmarked;
+	this->mutex->unlock(this->mutex);
+	if (this->slots->set(this->slots, &key,
+						 want_trap(conn, selectors, unmarked),
+						 coi_wanted_create()))
+	{
+		return TRUE;
+	}
+	return unmarked && this->slots->set(this->slots, &key,
+										want_trap(conn, selectors, 0),
+										coi_wanted_create());
+}
+
+METHOD(coi_policy_t, trap, bool,
+	private_coi_policy_t *this, coi_connection_t *conn)
+{
+	ike_cfg_t *cfg = conn->peer->get_ike_cfg(conn->peer);
+	array_t *selectors;
+	bool success, first;
 
 	selectors = coi_selectors_create();
 	if (!coi_selector_add_lists(selectors, cfg->get_my_addr(cfg),
@@ -319,18 +373,9 @@ METHOD(coi_policy_t, trap, bool,
 		coi_selectors_destroy(selectors);
 		return FALSE;
 	}
-	wanted = coi_wanted_create();
-	enumerator = array_create_enumerator(selectors);
-	while (enumerator->enumerate(enumerator, &selector))
-	{
-		coi_wanted_add(wanted, policy, POLICY_IN,
-					   selector->local, selector->remote);
-		coi_wanted_add(wanted, policy, POLICY_OUT,
-					   selector->local, selector->remote);
-	}
-	enumerator->destroy(enumerator);
+	success = set_trap(this, conn, selectors);
 	coi_selectors_destroy(selectors);
-	if (!this->slots->set(this->slots, &key, wanted, coi_wanted_create()))
+	if (!success)
 	{
 		return FALSE;
 	}
@@ -344,6 +389,14 @@ METHOD(coi_policy_t, trap, bool,
 						 LEFTOVER_TRAPPED);
 	}
 	return TRUE;
+}
+
+METHOD(coi_policy_t, hold, void,
+	private_coi_policy_t *this, uint32_t unmarked)
+{
+	this->mutex->lock(this->mutex);
+	this->unmarked = unmarked;
+	this->mutex->unlock(this->mutex);
 }
 
 METHOD(coi_policy_t, untrap, void,
@@ -392,6 +445,7 @@ coi_policy_t *coi_policy_create(uint16_t idle_port)
 			.set = _set,
 			.refuse = _refuse,
 			.trap = _trap,
+			.hold = _hold,
 			.untrap = _untrap,
 			.is_trapped = _is_trapped,
 			.destroy = _destroy,

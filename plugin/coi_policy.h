@@ -29,6 +29,7 @@ enum {
 	COI_PRIO_JOIN = 365001,		/* asks for a community that may join, as above */
 	COI_PRIO_BLOCK = 366001,	/* everything else between two peers */
 	COI_PRIO_REFUSE = 366002,	/* peer that did not answer */
+	COI_PRIO_HOLD = 399000,		/* calls out and holds, see coi_sink.h */
 	COI_PRIO_TRAP = 399001,		/* calls out */
 	COI_PRIO_LEFTOVER = 399002,	/* of a dead charon, see coi_leftover.h */
 };
@@ -79,6 +80,13 @@ struct coi_policy_t {
 	 * @return			FALSE if the kernel refused it (nothing is left)
 	 */
 	bool (*trap)(coi_policy_t *this, coi_connection_t *conn);
+
+	/**
+	 * Let traps that are installed from now on lead packets to the sink, too.
+	 *
+	 * @param unmarked	those without these bits of a mark, 0 for none
+	 */
+	void (*hold)(coi_policy_t *this, uint32_t unmarked);
 
 	/** Remove the trap of a connection by its reqid. */
 	void (*untrap)(coi_policy_t *this, uint32_t reqid);

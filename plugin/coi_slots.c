@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_slots.h"
+#include "coi_sink.h"
 
 #include <collections/hashtable.h>
 #include <threading/condvar.h>
@@ -72,7 +73,7 @@ static bool policy_equals(const coi_wanted_t *a, const coi_wanted_t *b)
 	return a->dir == b->dir && a->type == b->type && a->prio == b->prio &&
 		   a->mode == b->mode && a->reqid == b->reqid &&
 		   a->mark.value == b->mark.value && a->mark.mask == b->mark.mask &&
-		   a->if_id == b->if_id &&
+		   a->if_id == b->if_id && a->unmarked == b->unmarked &&
 		   a->local->equals(a->local, b->local) &&
 		   a->remote->equals(a->remote, b->remote);
 }
@@ -212,6 +213,11 @@ static bool change(const coi_slot_key_t *key, const coi_wanted_t *policy,
 	};
 	bool success = TRUE;
 
+	if (policy->unmarked)
+	{
+		return coi_sink_policy(policy->reqid, policy->local, policy->remote,
+							   policy->unmarked, add);
+	}
 	me = key->me ? key->me->clone(key->me) : host_create_any(family);
 	other = key->other ? key->other->clone(key->other)
 					   : host_create_any(family);

@@ -48,6 +48,9 @@ struct coi_wanted_t {
 	uint32_t reqid;
 	mark_t mark;
 	uint32_t if_id;
+	/** not 0: leads packets without these bits to the sink, see coi_sink.h; but
+	 * for the selectors the others do not count */
+	uint32_t unmarked;
 	traffic_selector_t *local;
 	traffic_selector_t *remote;
 };

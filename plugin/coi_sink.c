@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_sink.h"
+#include "coi_policy.h"
+#include "coi_xfrm.h"
+
+#include <netinet/in.h>
+
+#define CIPHER "rfc4106(gcm(aes))"
+/** AES-256 and the salt */
+#define KEY_LEN 36
+#define ICV_BITS 128
+#define WINDOW 32
+
+/** An algorithm with its key, as the kernel wants it. */
+typedef struct {
+	struct xfrm_algo_aead algo;
+	uint8_t key[KEY_LEN];
+} cipher_t;
+
+static void loopback(int family, xfrm_address_t *addr)
+{
+	memset(addr, 0, sizeof(*addr));
+	if (family == AF_INET)
+	{
+		addr->a4 = htonl(INADDR_LOOPBACK);
+	}
+	else
+	{
+		memcpy(addr, &in6addr_loopback, sizeof(in6addr_loopback));
+	}
+}
+
+/** Times of 0 mean none, other limits not. */
+static void no_limits(struct xfrm_lifetime_cfg *lft)
+{
+	lft->soft_byte_limit = XFRM_INF;
+	lft->hard_byte_limit = XFRM_INF;
+	lft->soft_packet_limit = XFRM_INF;
+	lft->hard_packet_limit = XFRM_INF;
+}
+
+/**
+ * Make a key that is forgotten at once.
+ */
+static bool make_cipher(cipher_t *cipher)
+{
+	rng_t *rng;
+	bool success;
+
+	memset(cipher, 0, sizeof(*cipher));
+	strncpy(cipher->algo.alg_name, CIPHER, sizeof(cipher->algo.alg_name) - 1);
+	cipher->algo.alg_key_len = KEY_LEN * 8;
+	cipher->algo.alg_icv_len = ICV_BITS;
+	rng = lib->crypto->create_rng(lib->crypto, RNG_STRONG);
+	success = rng && rng->get_bytes(rng, KEY_LEN,
+									(uint8_t*)cipher + sizeof(cipher->algo));
+	DESTROY_IF(rng);
+	return success;
+}
+
+static void remove_sa(coi_xfrm_t *xfrm, int family)
+{
+	struct xfrm_usersa_id *id;
+	coi_xfrm_request_t request;
+
+	id = coi_xfrm_request(&request, XFRM_MSG_DELSA, sizeof(*id));
+	loopback(family, &id->daddr);
+	id->spi = htonl(COI_SPI_SINK);
+	id->proto = IPPROTO_ESP;
+	id->family = family;
+	coi_xfrm_change(xfrm, &request.hdr);
+}
+
+static bool add_sa(coi_xfrm_t *xfrm, int family)
+{
+	struct xfrm_usersa_info *info;
+	/* used up: the next sequence number would be 0 */
+	struct xfrm_replay_state replay = {
+		.oseq = UINT32_MAX,
+	};
+	coi_xfrm_request_t request;
+	cipher_t cipher;
+	bool success = FALSE;
+
+	info = coi_xfrm_request(&request, XFRM_MSG_NEWSA, sizeof(*info));
+	loopback(family, &info->id.daddr);
+	loopback(family, &info->saddr);
+	info->id.spi = htonl(COI_SPI_SINK);
+	info->id.proto = IPPROTO_ESP;
+	info->sel.family = family;
+	info->family = family;
+	info->mode = XFRM_MODE_TUNNEL;
+	info->reqid = COI_REQID_SINK;
+	info->replay_window = WINDOW;
+	no_limits(&info->lft);
+	/* reached by the first packet: whoever listens hears of it */
+	info->lft.soft_packet_limit = 0;
+	if (make_cipher(&cipher))
+	{
+		coi_xfrm_add(&request, XFRMA_ALG_AEAD, &cipher,
+					 sizeof(cipher.algo) + KEY_LEN);
+		coi_xfrm_add(&request, XFRMA_REPLAY_VAL, &replay, sizeof(replay));
+		success = coi_xfrm_change(xfrm, &request.hdr);
+	}
+	memwipe(&cipher, sizeof(cipher));
+	memwipe(&request, sizeof(request));
+	return success;
+}
+
+bool coi_sink_install()
+{
+	coi_xfrm_t xfrm;
+	bool success;
+
+	if (!coi_xfrm_open(&xfrm))
+	{
+		return FALSE;
+	}
+	/* between the two the policies drop what they lead here */
+	remove_sa(&xfrm, AF_INET);
+	remove_sa(&xfrm, AF_INET6);
+	success = add_sa(&xfrm, AF_INET);
+	if (success && !add_sa(&xfrm, AF_INET6))
+	{	/* then its policies drop, too */
+		DBG2(DBG_KNL, "no sink for IPv6");
+	}
+	coi_xfrm_close(&xfrm);
+	return success;
+}
+
+static bool subnet(traffic_selector_t *ts, xfrm_address_t *addr, uint8_t *bits)
+{
+	host_t *net;
+	chunk_t raw;
+	bool exact;
+
+	exact = ts->to_subnet(ts, &net, bits);
+	raw = net->get_address(net);
+	memcpy(addr, raw.ptr, min(raw.len, sizeof(*addr)));
+	net->destroy(net);
+	return exact;
+}
+
+static bool select_packets(struct xfrm_selector *sel, traffic_selector_t *local,
+						   traffic_selector_t *remote)
+{
+	sel->family = remote->get_type(remote) == TS_IPV4_ADDR_RANGE ? AF_INET
+																 : AF_INET6;
+	return subnet(local, &sel->saddr, &sel->prefixlen_s) &&
+		   subnet(remote, &sel->daddr, &sel->prefixlen_d);
+}
+
+bool coi_sink_policy(uint32_t reqid, traffic_selector_t *local,
+					 traffic_selector_t *remote, uint32_t mark, bool add)
+{
+	struct xfrm_userpolicy_info *info;
+	struct xfrm_userpolicy_id *id;
+	struct xfrm_user_tmpl tmpl = {
+		.id.proto = IPPROTO_ESP,
+		.reqid = COI_REQID_SINK,
+		.mode = XFRM_MODE_TUNNEL,
+		.aalgos = ~0,
+		.ealgos = ~0,
+		.calgos = ~0,
+	};
+	struct xfrm_mark unmarked = {
+		.m = mark,
+	};
+	struct xfrm_selector sel = {
+		/* nothing matches by it, but it tells policies apart, of which the
+		 * kernel keeps one for each selector and mark */
+		.user = reqid,
+	};
+	coi_xfrm_request_t request;
+	coi_xfrm_t xfrm;
+	bool success;
+
+	if (!select_packets(&sel, local, remote) || !coi_xfrm_open(&xfrm))
+	{
+		return FALSE;
+	}
+	if (add)
+	{
+		info = coi_xfrm_request(&request, XFRM_MSG_UPDPOLICY, sizeof(*info));
+		info->sel = sel;
+		info->priority = COI_PRIO_HOLD;
+		info->dir = XFRM_POLICY_OUT;
+		info->action = XFRM_POLICY_ALLOW;
+		no_limits(&info->lft);
+		tmpl.family = sel.family;
+		loopback(sel.family, &tmpl.id.daddr);
+		loopback(sel.family, &tmpl.saddr);
+		coi_xfrm_add(&request, XFRMA_TMPL, &tmpl, sizeof(tmpl));
+	}
+	else
+	{
+		id = coi_xfrm_request(&request, XFRM_MSG_DELPOLICY, sizeof(*id));
+		id->sel = sel;
+		id->dir = XFRM_POLICY_OUT;
+	}
+	coi_xfrm_add_mark(&request, &unmarked);
+	success = coi_xfrm_change(&xfrm, &request.hdr);
+	coi_xfrm_close(&xfrm);
+	return success;
+}
