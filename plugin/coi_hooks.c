@@ -84,6 +84,29 @@ static bool is_unicast_peer(host_t *host)
 						 : addr.ptr[0] != 0xff;
 }
 
+/**
+ * Open the session that a packet asks for.
+ *
+ * @param force		TRUE to open another one even if there is one
+ * @param reqid		of the policy that asked
+ * @return			FALSE if there will be none
+ */
+static bool call_out(private_coi_hooks_t *this, coi_connection_t *conn,
+					 host_t *me, host_t *other, bool force, uint32_t reqid)
+{
+	if (!is_unicast_peer(other))
+	{
+		return FALSE;
+	}
+	if (!this->engine->open(this->engine, conn, me, other, 1, force, reqid))
+	{	/* no key: do not try for each packet, but again */
+		this->parts.refused->add(this->parts.refused, me, other);
+		coi_larval_remove(me, other, reqid);
+		return FALSE;
+	}
+	return TRUE;
+}
+
 METHOD(trap_manager_t, acquire, void,
 	trap_manager_t *traps, uint32_t reqid, kernel_acquire_data_t *data)
 {
@@ -102,17 +125,9 @@ METHOD(trap_manager_t, acquire, void,
 	if (data->src->to_subnet(data->src, &me, &mask) &&
 		data->dst->to_subnet(data->dst, &other, &mask))
 	{
-		if (is_unicast_peer(other))
-		{
-			/* an acquire for a community's own policy means that its SA is
-			 * lost, so an open session is no reason not to open another */
-			if (!this->engine->open(this->engine, conn, me, other, 1,
-									child != NULL, reqid))
-			{	/* no key: do not try for each packet, but again */
-				this->parts.refused->add(this->parts.refused, me, other);
-				coi_larval_remove(me, other, reqid);
-			}
-		}
+		/* an acquire for a community's own policy means that its SA is lost,
+		 * so an open session is no reason not to open another */
+		call_out(this, conn, me, other, child != NULL, reqid);
 		me->destroy(me);
 		other->destroy(other);
 	}
