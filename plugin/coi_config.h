@@ -47,6 +47,15 @@ struct coi_options_t {
 	u_int dpd_timeout;
 	/** seconds that a peer which did not answer is not asked again */
 	u_int negative_cache;
+	/** hold packets until their tunnel is open */
+	bool hold;
+	/** packets held for a peer, and in all */
+	u_int hold_peer;
+	u_int hold_total;
+	/** bit of the mark that released packets have, 0 to 31 */
+	u_int hold_mark;
+	/** number of the netfilter queue */
+	u_int hold_queue;
 	/** take the place of the IKE socket */
 	bool dark;
 	/** host_t, addresses under which others reach this host through NAT */

@@ -6,7 +6,7 @@
 
 #include <daemon.h>
 
-ENUM(coi_count_names, COI_COUNT_RECEIVED, COI_COUNT_CLOSED,
+ENUM(coi_count_names, COI_COUNT_RECEIVED, COI_COUNT_DROPPED,
 	"received",
 	"sent",
 	"initiated",
@@ -14,6 +14,9 @@ ENUM(coi_count_names, COI_COUNT_RECEIVED, COI_COUNT_CLOSED,
 	"opened",
 	"failed",
 	"closed",
+	"packets held",
+	"packets released",
+	"packets dropped",
 );
 
 typedef struct private_coi_counters_t private_coi_counters_t;

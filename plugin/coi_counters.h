@@ -21,6 +21,11 @@ enum coi_count_t {
 	COI_COUNT_OPENED,
 	COI_COUNT_FAILED,
 	COI_COUNT_CLOSED,
+	/** packets that asked for a tunnel: waited for it, went through it; those
+	 * that were not held at a limit are among the dropped ones */
+	COI_COUNT_HELD,
+	COI_COUNT_RELEASED,
+	COI_COUNT_DROPPED,
 	COI_COUNT_MAX,
 };
 

@@ -51,6 +51,7 @@ static void on_opened(void *data, coi_entry_t *entry)
 {
 	private_coi_engine_t *this = data;
 
+	this->parts.callout->release(this->parts.callout, entry->me, entry->other);
 	this->keepalive->start(this->keepalive, entry);
 }
 

@@ -3,6 +3,7 @@
 #include "coi_hooks.h"
 #include "coi_connection.h"
 #include "coi_larval.h"
+#include "coi_sink.h"
 
 #include <threading/thread.h>
 
@@ -107,6 +108,37 @@ static bool call_out(private_coi_hooks_t *this, coi_connection_t *conn,
 	return TRUE;
 }
 
+/** An open session, if there is one; a coi_sessions_cb_t. */
+static void search_open(void *data, const coi_entry_t *entry)
+{
+	bool *open = data;
+
+	*open |= entry->established;
+}
+
+/** A packet to a peer is held, a coi_callout_cb_t. */
+static coi_answer_t on_held(void *data, host_t *me, host_t *other)
+{
+	private_coi_hooks_t *this = data;
+	coi_connection_t *conn;
+	bool success, open = FALSE;
+
+	conn = this->parts.config->find(this->parts.config, me, other);
+	if (!conn)
+	{
+		return COI_ANSWER_DROP;
+	}
+	success = call_out(this, conn, me, other, FALSE, conn->reqid);
+	coi_connection_destroy(conn);
+	if (success)
+	{
+		this->parts.sessions->for_pair(this->parts.sessions, me, other,
+									   search_open, &open);
+		return open ? COI_ANSWER_GO : COI_ANSWER_WAIT;
+	}
+	return COI_ANSWER_DROP;
+}
+
 METHOD(trap_manager_t, acquire, void,
 	trap_manager_t *traps, uint32_t reqid, kernel_acquire_data_t *data)
 {
@@ -116,6 +148,11 @@ METHOD(trap_manager_t, acquire, void,
 	host_t *me, *other;
 	uint8_t mask;
 
+	if (reqid == COI_REQID_SINK)
+	{	/* its SA is gone; the packet is lost and will be sent again */
+		this->parts.callout->repair(this->parts.callout);
+		return;
+	}
 	conn = this->parts.config->find_reqid(this->parts.config, reqid, &child);
 	if (!conn)
 	{
@@ -412,6 +449,7 @@ METHOD(controller_t, initiate, status_t,
 METHOD(coi_hooks_t, destroy, void,
 	private_coi_hooks_t *this)
 {
+	this->parts.callout->stop(this->parts.callout);
 	charon->traps->install = this->install;
 	charon->traps->uninstall = this->uninstall;
 	charon->traps->create_enumerator = this->create_enumerator;
@@ -445,5 +483,7 @@ coi_hooks_t *coi_hooks_create(const coi_parts_t *parts, coi_engine_t *engine,
 	charon->traps->create_enumerator = (void*)_create_enumerator;
 	charon->traps->acquire = (void*)_acquire;
 	charon->controller->initiate = (void*)_initiate;
+	this->parts.callout->start(this->parts.callout, this->parts.config,
+							   on_held, this);
 	return &this->public;
 }

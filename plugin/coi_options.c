@@ -9,6 +9,10 @@
 #define DEFAULT_NEGATIVE_CACHE	10
 #define DEFAULT_DPD_DELAY		30
 #define DEFAULT_DPD_TIMEOUT		120
+#define DEFAULT_HOLD_PEER		16
+#define DEFAULT_HOLD_TOTAL		1024
+#define DEFAULT_HOLD_MARK		30
+#define DEFAULT_HOLD_QUEUE		4570
 
 /** A numeric option and what is allowed. */
 typedef struct {
@@ -23,7 +27,7 @@ typedef struct {
 
 /** Options that are not numbers; load belongs to charon. */
 static char *others[] = {
-	"load", "dark", "external_addrs", "suite",
+	"load", "dark", "hold", "external_addrs", "suite",
 };
 
 /**
@@ -209,6 +213,12 @@ coi_options_t *coi_options_load()
 			0, 86400 },
 		{ "negative_cache", TRUE, &this->negative_cache,
 			DEFAULT_NEGATIVE_CACHE, 0, 3600 },
+		{ "hold_peer", FALSE, &this->hold_peer, DEFAULT_HOLD_PEER, 1, 1024 },
+		{ "hold_total", FALSE, &this->hold_total, DEFAULT_HOLD_TOTAL,
+			1, 65536 },
+		{ "hold_mark", FALSE, &this->hold_mark, DEFAULT_HOLD_MARK, 0, 31 },
+		{ "hold_queue", FALSE, &this->hold_queue, DEFAULT_HOLD_QUEUE,
+			0, 65535 },
 	};
 	u_int i;
 
@@ -227,6 +237,7 @@ coi_options_t *coi_options_load()
 	this->port = port;
 	this->idle_port = idle_port;
 	this->dark = load_bool("dark", FALSE);
+	this->hold = load_bool("hold", TRUE);
 	this->external_addrs = load_addrs("external_addrs");
 	warn_unknown(numbers, countof(numbers));
 	return this;

@@ -54,6 +54,7 @@ static void teardown(private_coi_plugin_t *this)
 	}
 	DESTROY_IF(this->parts.refused);
 	DESTROY_IF(this->parts.policy);
+	DESTROY_IF(this->parts.callout);
 	DESTROY_IF(this->parts.socket);
 	DESTROY_IF(this->parts.keyring);
 	DESTROY_IF(this->parts.config);
@@ -82,6 +83,9 @@ static bool setup(private_coi_plugin_t *this)
 		return FALSE;
 	}
 	this->parts.policy = coi_policy_create(this->options->idle_port);
+	this->parts.callout = coi_callout_create(this->options,
+											 this->parts.counters,
+											 this->parts.policy);
 	this->parts.refused = coi_refused_create(this->parts.policy,
 											 this->options->negative_cache);
 	coi_tunnel_init();

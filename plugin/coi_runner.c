@@ -242,6 +242,12 @@ METHOD(coi_runner_t, finish, void,
 			entry->tunnel->close(entry->tunnel, !entry->established);
 		}
 	}
+	if (!this->parts.sessions->find_pair(this->parts.sessions, entry->me,
+										 entry->other))
+	{	/* lost a crossing, its packets wait for the other */
+		this->parts.callout->drop(this->parts.callout, entry->me,
+								  entry->other);
+	}
 	coi_entry_destroy(entry);
 }
 

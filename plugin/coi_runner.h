@@ -10,6 +10,7 @@
 #ifndef COI_RUNNER_H_
 #define COI_RUNNER_H_
 
+#include "coi_callout.h"
 #include "coi_config.h"
 #include "coi_counters.h"
 #include "coi_keyring.h"
@@ -31,6 +32,7 @@ struct coi_parts_t {
 	coi_keyring_t *keyring;
 	coi_sessions_t *sessions;
 	coi_policy_t *policy;
+	coi_callout_t *callout;
 	coi_refused_t *refused;
 	coi_routes_t *routes;
 	coi_socket_t *socket;

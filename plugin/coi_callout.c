@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_callout.h"
+#include "coi_nfqueue.h"
+#include "coi_rules.h"
+#include "coi_sink.h"
+#include "coi_timer.h"
+
+#include <threading/mutex.h>
+
+/** ms after which packets are dropped that nobody has asked about again; no
+ * opening lasts as long */
+#define STALE 60000
+
+/** ms between repairs, so that nothing makes us do nothing else */
+#define REPAIR_PAUSE 1000
+
+typedef struct private_coi_callout_t private_coi_callout_t;
+
+struct private_coi_callout_t {
+	coi_callout_t public;
+
+	/** told when an SA of the sink is used */
+	kernel_listener_t listener;
+
+	const coi_options_t *options;
+	coi_counters_t *counters;
+	coi_policy_t *policy;
+	coi_config_t *config;
+
+	/** both NULL if nothing can be held */
+	coi_rules_t *rules;
+	coi_nfqueue_t *queue;
+
+	coi_callout_cb_t cb;
+	void *data;
+
+	/** guards what follows; not held during verdicts, kernel calls and
+	 * callbacks */
+	mutex_t *mutex;
+
+	coi_held_t *held;
+
+	/** packets are led to the sink */
+	bool holding;
+
+	/** a repair is under way or scheduled */
+	bool repairing;
+
+	/** when the last one was, ms */
+	uint64_t repaired;
+
+	/** when stale packets were last looked for, by the queue's thread alone */
+	uint64_t swept;
+};
+
+static uint32_t get_mark(private_coi_callout_t *this)
+{
+	return 1U << this->options->hold_mark;
+}
+
+/**
+ * Give all packets of a list the same verdict, and free it.
+ */
+static void give_verdicts(private_coi_callout_t *this, array_t *list,
+						  bool pass)
+{
+	coi_held_packet_t packet;
+
+	while (array_remove(list, ARRAY_HEAD, &packet))
+	{
+		this->queue->verdict(this->queue, packet, pass);
+		this->counters->count(this->counters, pass ? COI_COUNT_RELEASED
+												   : COI_COUNT_DROPPED);
+	}
+	array_destroy(list);
+}
+
+static void end(private_coi_callout_t *this, host_t *me, host_t *other,
+				bool pass)
+{
+	array_t *list;
+
+	list = array_create(sizeof(coi_held_packet_t), 0);
+	this->mutex->lock(this->mutex);
+	this->held->take(this->held, me, other, list);
+	this->mutex->unlock(this->mutex);
+	if (array_count(list))
+	{
+		DBG2(DBG_KNL, "%s %d packets from %H to %H", pass ? "releasing" :
+			 "dropping", array_count(list), me, other);
+	}
+	give_verdicts(this, list, pass);
+}
+
+METHOD(coi_callout_t, release, void,
+	private_coi_callout_t *this, host_t *me, host_t *other)
+{
+	end(this, me, other, TRUE);
+}
+
+METHOD(coi_callout_t, drop, void,
+	private_coi_callout_t *this, host_t *me, host_t *other)
+{
+	end(this, me, other, FALSE);
+}
+
+static void drop_before(private_coi_callout_t *this, uint64_t since)
+{
+	array_t *list;
+
+	list = array_create(sizeof(coi_held_packet_t), 0);
+	this->mutex->lock(this->mutex);
+	this->held->take_before(this->held, since, list);
+	this->mutex->unlock(this->mutex);
+	give_verdicts(this, list, FALSE);
+}
+
+/**
+ * Ask for the session of a packet. When the answer comes others may already
+ * have ended the waiting: what is asked here comes after the packet was put
+ * into the list, so either they see the packet, or we see what they did.
+ */
+static void ask(private_coi_callout_t *this, host_t *me, host_t *other)
+{
+	switch (this->cb(this->data, me, other))
+	{
+		case COI_ANSWER_WAIT:
+			break;
+		case COI_ANSWER_GO:
+			end(this, me, other, TRUE);
+			break;
+		case COI_ANSWER_DROP:
+			end(this, me, other, FALSE);
+			break;
+	}
+}
+
+/** A packet is in the queue, a coi_nfqueue_cb_t. */
+static void on_packet(void *data, coi_held_packet_t packet, host_t *src,
+					  host_t *dst)
+{
+	private_coi_callout_t *this = data;
+	coi_held_result_t result = COI_HELD_MANY;
+	uint64_t now = coi_timer_now();
+
+	if (src && dst)
+	{
+		if (now > this->swept + STALE)
+		{
+			drop_before(this, now - STALE);
+			this->swept = now;
+		}
+		this->mutex->lock(this->mutex);
+		result = this->held->add(this->held, src, dst, packet, now);
+		this->mutex->unlock(this->mutex);
+	}
+	if (result == COI_HELD_FULL || result == COI_HELD_MANY)
+	{
+		this->queue->verdict(this->queue, packet, FALSE);
+		this->counters->count(this->counters, COI_COUNT_DROPPED);
+	}
+	else
+	{
+		this->counters->count(this->counters, COI_COUNT_HELD);
+	}
+	if (result == COI_HELD_FIRST || result == COI_HELD_FULL)
+	{
+		ask(this, src, dst);
+	}
+}
+
+/**
+ * Bring the policies of all connections that are trapped up to date.
+ */
+static void hold(private_coi_callout_t *this, bool on)
+{
+	enumerator_t *enumerator;
+	coi_connection_t *conn;
+
+	this->mutex->lock(this->mutex);
+	this->holding = on;
+	this->mutex->unlock(this->mutex);
+	this->policy->hold(this->policy, on ? get_mark(this) : 0);
+	enumerator = this->config->create_enumerator(this->config);
+	while (enumerator->enumerate(enumerator, &conn))
+	{
+		if (this->policy->is_trapped(this->policy, conn->reqid))
+		{
+			this->policy->trap(this->policy, conn);
+		}
+	}
+	enumerator->destroy(enumerator);
+}
+
+/**
+ * Put the rule back if it is gone, and the sink.
+ */
+static bool restore(private_coi_callout_t *this)
+{
+	if (!this->rules->check(this->rules))
+	{
+		if (!this->rules->add(this->rules))
+		{
+			return FALSE;
+		}
+		DBG1(DBG_KNL, "put back the netfilter rule for held packets, which "
+			 "somebody has removed; what it missed was dropped");
+	}
+	return coi_sink_install();
+}
+
+static void on_repair(void *data, uintptr_t id, u_int generation)
+{
+	private_coi_callout_t *this = data;
+	bool holding;
+
+	this->mutex->lock(this->mutex);
+	holding = this->holding;
+	this->repaired = coi_timer_now();
+	this->repairing = FALSE;
+	this->mutex->unlock(this->mutex);
+	if (holding && !restore(this))
+	{
+		DBG1(DBG_KNL, "packets can no longer be held until their tunnel is "
+			 "open: the first one to a peer is lost");
+		holding = FALSE;
+	}
+	if (!holding)
+	{	/* also if a trap was installed while the others gave up */
+		hold(this, FALSE);
+	}
+}
+
+METHOD(coi_callout_t, repair, void,
+	private_coi_callout_t *this)
+{
+	uint64_t now = coi_timer_now(), next;
+	bool start;
+
+	this->mutex->lock(this->mutex);
+	start = !this->repairing;
+	next = this->repaired + REPAIR_PAUSE;
+	this->repairing |= start;
+	this->mutex->unlock(this->mutex);
+	if (start)
+	{	/* the kernel's event waits for us */
+		coi_timer_arm(on_repair, this, 0, 0, next > now ? next - now : 0);
+	}
+}
+
+METHOD(kernel_listener_t, expire, bool,
+	kernel_listener_t *listener, uint8_t protocol, uint32_t spi, host_t *dst,
+	bool hard)
+{
+	private_coi_callout_t *this;
+
+	this = (private_coi_callout_t*)
+					((char*)listener - offsetof(typeof(*this), listener));
+	if (spi == htonl(COI_SPI_SINK))
+	{
+		repair(this);
+	}
+	return TRUE;
+}
+
+static coi_rules_t *create_rules(private_coi_callout_t *this)
+{
+	coi_rules_config_t config = {
+		.reqid = COI_REQID_SINK,
+		.mark = get_mark(this),
+		.queue = this->options->hold_queue,
+	};
+
+	return coi_rules_legacy_create(&config);
+}
+
+METHOD(coi_callout_t, start, void,
+	private_coi_callout_t *this, coi_config_t *config, coi_callout_cb_t cb,
+	void *data)
+{
+	this->config = config;
+	this->cb = cb;
+	this->data = data;
+	if (this->rules && this->options->hold)
+	{	/* the kernel's limit is for packets whose verdict is under way, too */
+		this->queue = coi_nfqueue_create(this->options->hold_queue,
+										 this->options->hold_total * 2,
+										 get_mark(this), on_packet, this);
+	}
+	if (this->queue)
+	{
+		charon->kernel->add_listener(charon->kernel, &this->listener);
+		if (this->rules->add(this->rules) && coi_sink_install())
+		{
+			hold(this, TRUE);
+		}
+	}
+	if (this->options->hold && !this->holding)
+	{
+		DBG1(DBG_KNL, "this kernel cannot hold packets until their tunnel is "
+			 "open: the first one to a peer is lost");
+	}
+}
+
+METHOD(coi_callout_t, stop, void,
+	private_coi_callout_t *this)
+{
+	if (this->queue)
+	{
+		charon->kernel->remove_listener(charon->kernel, &this->listener);
+		drop_before(this, UINT64_MAX);
+		this->queue->destroy(this->queue);
+		this->queue = NULL;
+	}
+}
+
+METHOD(coi_callout_t, destroy, void,
+	private_coi_callout_t *this)
+{
+	if (this->rules)
+	{
+		this->rules->remove(this->rules);
+		this->rules->destroy(this->rules);
+	}
+	this->held->destroy(this->held);
+	this->mutex->destroy(this->mutex);
+	free(this);
+}
+
+coi_callout_t *coi_callout_create(const coi_options_t *options,
+								  coi_counters_t *counters,
+								  coi_policy_t *policy)
+{
+	private_coi_callout_t *this;
+
+	INIT(this,
+		.public = {
+			.start = _start,
+			.release = _release,
+			.drop = _drop,
+			.repair = _repair,
+			.stop = _stop,
+			.destroy = _destroy,
+		},
+		.listener = {
+			.expire = _expire,
+		},
+		.options = options,
+		.counters = counters,
+		.policy = policy,
+		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
+		.held = coi_held_create(options->hold_peer, options->hold_total),
+		.swept = coi_timer_now(),
+	);
+	this->rules = create_rules(this);
+	if (this->rules)
+	{	/* of a dead charon */
+		this->rules->remove(this->rules);
+	}
+	return &this->public;
+}
