@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "output.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <collections/array.h>
+
+#define BOLD "\033[1m"
+#define PLAIN "\033[0m"
+
+typedef struct private_table_t private_table_t;
+
+struct private_table_t {
+	table_t public;
+	u_int columns;
+	/** char*[columns], the header first */
+	array_t *rows;
+};
+
+/**
+ * Length of the UTF-8 character that begins here, 0 if none does. RFC 3629.
+ */
+static size_t utf8_len(const u_char *text)
+{
+	u_char low = 0x80, high = 0xbf;
+	size_t len, i;
+
+	if (text[0] < 0x80)
+	{
+		return 1;
+	}
+	if (text[0] >= 0xc2 && text[0] <= 0xdf)
+	{
+		len = 2;
+	}
+	else if ((text[0] & 0xf0) == 0xe0)
+	{
+		len = 3;
+		low = text[0] == 0xe0 ? 0xa0 : low;
+		high = text[0] == 0xed ? 0x9f : high;
+	}
+	else if (text[0] >= 0xf0 && text[0] <= 0xf4)
+	{
+		len = 4;
+		low = text[0] == 0xf0 ? 0x90 : low;
+		high = text[0] == 0xf4 ? 0x8f : high;
+	}
+	else
+	{
+		return 0;
+	}
+	if (text[1] < low || text[1] > high)
+	{
+		return 0;
+	}
+	for (i = 2; i < len; i++)
+	{
+		if ((text[i] & 0xc0) != 0x80)
+		{
+			return 0;
+		}
+	}
+	return len;
+}
+
+/**
+ * Replace octets that are no UTF-8, and control characters (C0, DEL, C1).
+ */
+static char *clean(const char *text, bool controls)
+{
+	char *copy = strdup(text);
+	u_char *pos = (u_char*)copy;
+	size_t len;
+
+	while (*pos)
+	{
+		len = utf8_len(pos);
+		if (!len || (controls && (*pos < 0x20 || *pos == 0x7f ||
+								  (*pos == 0xc2 && pos[1] < 0xa0))))
+		{
+			memset(pos, '?', max(len, 1));
+		}
+		pos += max(len, 1);
+	}
+	return copy;
+}
+
+char *output_clean(const char *text)
+{
+	return clean(text, TRUE);
+}
+
+json_object *output_json_string(const char *text)
+{
+	json_object *value;
+	char *copy;
+
+	if (!text)
+	{
+		return NULL;
+	}
+	copy = clean(text, FALSE);
+	value = json_object_new_string(copy);
+	free(copy);
+	return value;
+}
+
+void output_json(json_object *value)
+{
+	puts(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PRETTY |
+										JSON_C_TO_STRING_SPACED |
+										JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(value);
+}
+
+/** Characters, taken for as many columns. */
+static size_t width(const char *text)
+{
+	size_t count = 0;
+
+	for (; *text; text++)
+	{
+		count += (*text & 0xc0) != 0x80;
+	}
+	return count;
+}
+
+static void add_row(private_table_t *this, va_list args)
+{
+	char **row;
+	const char *text;
+	u_int i;
+
+	row = calloc(this->columns, sizeof(char*));
+	for (i = 0; i < this->columns; i++)
+	{
+		text = va_arg(args, const char*);
+		row[i] = output_clean(text && *text ? text : "-");
+	}
+	array_insert(this->rows, ARRAY_TAIL, row);
+}
+
+METHOD(table_t, add, void,
+	private_table_t *this, ...)
+{
+	va_list args;
+
+	va_start(args, this);
+	add_row(this, args);
+	va_end(args);
+}
+
+METHOD(table_t, get_count, u_int,
+	private_table_t *this)
+{
+	return array_count(this->rows) - 1;
+}
+
+METHOD(table_t, print, void,
+	private_table_t *this)
+{
+	const char *no_color = getenv("NO_COLOR");
+	bool bold = isatty(STDOUT_FILENO) && !(no_color && *no_color);
+	size_t widths[this->columns];
+	char **row;
+	u_int i, j;
+
+	memset(widths, 0, sizeof(widths));
+	for (i = 0; i < (u_int)array_count(this->rows); i++)
+	{
+		array_get(this->rows, i, &row);
+		for (j = 0; j < this->columns; j++)
+		{
+			widths[j] = max(widths[j], width(row[j]));
+		}
+	}
+	for (i = 0; i < (u_int)array_count(this->rows); i++)
+	{
+		array_get(this->rows, i, &row);
+		fputs(bold && !i ? BOLD : "", stdout);
+		for (j = 0; j < this->columns; j++)
+		{	/* no blanks at the end of a line */
+			printf("%s%s%*s", j ? "  " : "", row[j],
+				   (int)(j + 1 < this->columns ? widths[j] - width(row[j]) : 0),
+				   "");
+		}
+		puts(bold && !i ? PLAIN : "");
+	}
+}
+
+METHOD(table_t, destroy, void,
+	private_table_t *this)
+{
+	char **row;
+	u_int i;
+
+	while (array_remove(this->rows, ARRAY_TAIL, &row))
+	{
+		for (i = 0; i < this->columns; i++)
+		{
+			free(row[i]);
+		}
+		free(row);
+	}
+	array_destroy(this->rows);
+	free(this);
+}
+
+table_t *table_create(u_int columns, ...)
+{
+	private_table_t *this;
+	va_list args;
+
+	INIT(this,
+		.public = {
+			.add = _add,
+			.get_count = _get_count,
+			.print = _print,
+			.destroy = _destroy,
+		},
+		.columns = columns,
+		.rows = array_create(0, 0),
+	);
+	va_start(args, columns);
+	add_row(this, args);
+	va_end(args);
+	return &this->public;
+}
