@@ -23,6 +23,26 @@ static bool derive(coi_key_t *this, chunk_t secret)
 	return this->gate0;
 }
 
+/**
+ * Derive the fingerprint, by suite p384 for all suites: somebody who has only
+ * the key cannot know the community's.
+ */
+static bool derive_fingerprint(coi_key_t *this, chunk_t secret)
+{
+	const coi_suite_t *suite = coi_suite_by_name("p384");
+	uint8_t base[COI_MAX_HASH], label[COI_LABEL_LEN];
+	chunk_t name = chunk_from_str(this->name), salt;
+	bool success;
+
+	salt = coi_suite_label(suite, "community", FALSE, label);
+	success = coi_suite_extract(suite, salt, secret, base) &&
+			  coi_suite_expand(suite, chunk_create(base, suite->hash_len),
+							   "fingerprint", &name, 1, this->fingerprint,
+							   sizeof(this->fingerprint));
+	memwipe(base, sizeof(base));
+	return success;
+}
+
 coi_key_t *coi_key_create(const coi_suite_t *suite, const char *name,
 						  u_int generation, chunk_t secret)
 {
@@ -39,7 +59,7 @@ coi_key_t *coi_key_create(const coi_suite_t *suite, const char *name,
 		.generation = generation,
 		.refcount = 1,
 	);
-	if (!derive(this, secret))
+	if (!derive(this, secret) || !derive_fingerprint(this, secret))
 	{
 		coi_key_destroy(this);
 		return NULL;
@@ -57,6 +77,17 @@ bool coi_key_equals(const coi_key_t *a, const coi_key_t *b)
 {
 	return a == b || (a->suite == b->suite && streq(a->name, b->name) &&
 					  chunk_equals_const(a->base, b->base));
+}
+
+void coi_key_fingerprint(const coi_key_t *key, char out[COI_FINGERPRINT_TEXT])
+{
+	u_int i;
+
+	for (i = 0; i < COI_FINGERPRINT_LEN; i += 2)
+	{
+		out += sprintf(out, "%s%02x%02x", i ? "-" : "", key->fingerprint[i],
+					   key->fingerprint[i + 1]);
+	}
 }
 
 void coi_key_destroy(coi_key_t *key)

@@ -22,6 +22,8 @@ struct coi_key_t {
 	u_int generation;
 	/** PROTOCOL.md section 3, suite->hash_len octets, secret */
 	chunk_t base;
+	/** not secret, see coi_key_fingerprint() */
+	uint8_t fingerprint[COI_FINGERPRINT_LEN];
 	/** keyed with gate0; only the receiver's thread uses it */
 	signer_t *gate0;
 	refcount_t refcount;
@@ -43,6 +45,20 @@ coi_key_t *coi_key_get_ref(coi_key_t *key);
 
 /** Whether two keys are the same generation of the same community. */
 bool coi_key_equals(const coi_key_t *a, const coi_key_t *b);
+
+/** Length of a fingerprint as text, with its terminator. */
+#define COI_FINGERPRINT_TEXT (COI_FINGERPRINT_LEN * 5 / 2)
+
+/**
+ * What people compare to see whether two hosts hold the same key: 16 hex
+ * digits in groups of four, "9f3a-01c2-77e0-4b5d". It depends on the key and
+ * the community's name, not on the suite, and gives nothing of the key away.
+ * PROTOCOL.md section 3.
+ *
+ * @param key		key
+ * @param out		receives it, terminated
+ */
+void coi_key_fingerprint(const coi_key_t *key, char out[COI_FINGERPRINT_TEXT]);
 
 /** Drop a reference; wipes with the last. */
 void coi_key_destroy(coi_key_t *key);

@@ -27,6 +27,7 @@
 
 /* section 2 and 5: what is the same in all suites, and most of what is not */
 #define COI_KEY_LEN				32	/* a generation's secret */
+#define COI_FINGERPRINT_LEN		8	/* section 3, not on the wire */
 #define COI_NONCE_LEN			32
 #define COI_ENC_LEN				32
 #define COI_SEAL_KEY_LEN		44	/* AES-256 key and GCM nonce */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include <ctype.h>
+
 #include <criterion/criterion.h>
 
 #include "coi_test.h"
@@ -80,6 +82,45 @@ Test(key, same_secret_other_name_is_another_key)
 	coi_key_destroy(rotated);
 	coi_key_destroy(same);
 	coi_key_destroy(NULL);
+}
+
+Test(key, fingerprint_is_of_key_and_name)
+{
+	char a[COI_FINGERPRINT_TEXT + 1], b[COI_FINGERPRINT_TEXT];
+	coi_suite_t other = *coi_suite_get(1);
+	coi_key_t *key;
+	u_int i;
+
+	key = create("lab", 1, 1);
+	memset(a, 'x', sizeof(a));
+	coi_key_fingerprint(key, a);
+	cr_expect_eq(strlen(a), 19);
+	cr_expect_eq(a[20], 'x');
+	for (i = 0; i < 19; i++)
+	{
+		cr_expect(i % 5 == 4 ? a[i] == '-' : isxdigit(a[i]) && !isupper(a[i]));
+	}
+	cr_expect_not(memeq(key->fingerprint, key->base.ptr, COI_FINGERPRINT_LEN));
+	coi_key_destroy(key);
+	key = create("lab", 7, 1);
+	coi_key_fingerprint(key, b);
+	cr_expect_str_eq(a, b, "its place in the order is not it");
+	coi_key_destroy(key);
+	key = create("lab2", 1, 1);
+	coi_key_fingerprint(key, b);
+	cr_expect_str_neq(a, b);
+	coi_key_destroy(key);
+	key = create("lab", 1, 2);
+	coi_key_fingerprint(key, b);
+	cr_expect_str_neq(a, b);
+	coi_key_destroy(key);
+
+	other.name = "other";
+	secret[0] = 1;
+	key = coi_key_create(&other, "lab", 1, chunk_from_thing(secret));
+	coi_key_fingerprint(key, b);
+	cr_expect_str_eq(a, b, "nor is the suite");
+	coi_key_destroy(key);
 }
 
 Test(key, references)

@@ -70,10 +70,14 @@ Test(vectors, keys)
 {
 	vectors_t *vectors = vectors_read("keys");
 	const record_t *record;
+	coi_key_t *key;
 
 	each_record(vectors, record)
 	{
 		check_key(record, "");
+		key = make_key(record, "", 0);
+		assert_vec(chunk_from_thing(key->fingerprint), record, "fingerprint");
+		coi_key_destroy(key);
 	}
 	vectors_destroy(vectors);
 }

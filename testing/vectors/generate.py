@@ -108,19 +108,20 @@ def complete(initiator, responder, a=I, b=R):
 
 # --- one function for each file ------------------------------------------------------------------
 
+def key_record(f, case, k):
+    """A key and what comes from it."""
+    f.record(case, {"name": k.name, "K": k.key, "base": k.base, "gate0": k.gate0, "fingerprint": k.fingerprint})
+
+
 def keys_file(suite):
     """Section 3."""
-    f = File(suite, "Section 3: base and gate0.")
+    f = File(suite, "Section 3: base, gate0 and fingerprint.")
     for name in ("a", "lab", "printers", "Grüße", "x" * 63):
         for generation in (1, 2):
             k = make_key(name, generation, suite)
-            f.record("%s-%d" % (name if name.isascii() else "utf8", generation),
-                     {"name": k.name, "K": k.key, "base": k.base, "gate0": k.gate0})
-    same = make_key("lab", suite=suite)
-    f.record("same-key-other-name", {"name": b"lab2", "K": same.key, "base": same.base,
-                                     "gate0": Key(b"lab2", same.key, suite).gate0})
-    zero = Key(b"zero", bytes(32), suite)
-    f.record("zero", {"name": b"zero", "K": bytes(32), "base": zero.base, "gate0": zero.gate0})
+            key_record(f, "%s-%d" % (name if name.isascii() else "utf8", generation), k)
+    key_record(f, "same-key-other-name", Key(b"lab2", make_key("lab", suite=suite).key, suite))
+    key_record(f, "zero", Key(b"zero", bytes(32), suite))
     return f
 
 

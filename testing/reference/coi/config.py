@@ -28,6 +28,11 @@ class Key:
         """gate0 of section 3."""
         return self.suite.gate0_of(self.base, self.name)
 
+    @cached_property
+    def fingerprint(self):
+        """fingerprint of section 3."""
+        return P384.Expand(P384.base_of(self.key), P384.L(b"fingerprint", self.name), 8)
+
 
 @dataclass
 class Community:
