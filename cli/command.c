@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "command.h"
+#include "output.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -52,10 +53,18 @@ bool command_json(void)
 
 static void complain(const char *fmt, va_list args)
 {
+	char *text, *clean;
+
+	if (vasprintf(&text, fmt, args) < 0)
+	{
+		abort();
+	}
+	/* names in it may come from anywhere */
+	clean = output_clean(text);
 	fflush(stdout);
-	fputs("coi: ", stderr);
-	vfprintf(stderr, fmt, args);
-	fputc('\n', stderr);
+	fprintf(stderr, "coi: %s\n", clean);
+	free(clean);
+	free(text);
 }
 
 coi_exit_t command_error(coi_exit_t status, const char *fmt, ...)
