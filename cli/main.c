@@ -39,7 +39,8 @@ int main(int argc, char *argv[])
 	atexit(library_deinit);
 	if (!library_init(NULL, "coi"))
 	{
-		return command_error(EXIT_FAILED, "libstrongswan does not start");
+		return command_error(EXIT_FAILED, "libstrongswan does not start: is "
+							 "strongswan.conf right?");
 	}
 	status = command_dispatch(argc, argv);
 	if (fflush(stdout) != 0 || ferror(stdout))

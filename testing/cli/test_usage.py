@@ -7,7 +7,7 @@ import re
 import subprocess
 import unittest
 
-from coi_cli import COI, OK, TOP, CliTest, coi
+from coi_cli import COI, FAILED, OK, TOP, CliTest, coi
 
 
 def commands():
@@ -57,6 +57,9 @@ class Usage(CliTest):
             self.assertRegex(page, rf'(?m)^\.B[RI]* "?coi {name}\b')
             for option in re.findall(r"--[a-z-]+", coi(*name.split(), "--help").stdout):
                 self.assertIn(option, page, name)
+
+    def test_broken_configuration(self):
+        self.refused("--help", env={"STRONGSWAN_CONF": "/dev/null/none"}, says="is strongswan.conf right?", status=FAILED)
 
     def test_full_disk(self):
         with open("/dev/full", "w", encoding="utf-8") as full:
