@@ -41,8 +41,8 @@ struct private_coi_rules_t {
 struct rule_t {
 	union {
 		uint8_t buf[RULE_LEN];
-		struct ipt_entry ip4;
-		struct ip6t_entry ip6;
+		/** aligns the entry */
+		uint64_t align;
 	};
 	size_t len;
 };
@@ -95,17 +95,21 @@ static const char *target6(const char *chain, u_int num,
 static bool insert4(const xt_chainlabel chain, rule_t *rule, size_t matches,
 					struct xtc_handle *handle)
 {
-	rule->ip4.target_offset = sizeof(rule->ip4) + matches;
-	rule->ip4.next_offset = rule->len;
-	return iptc_insert_entry(chain, &rule->ip4, 0, handle);
+	struct ipt_entry *entry = (void*)rule->buf;
+
+	entry->target_offset = sizeof(*entry) + matches;
+	entry->next_offset = rule->len;
+	return iptc_insert_entry(chain, entry, 0, handle);
 }
 
 static bool insert6(const xt_chainlabel chain, rule_t *rule, size_t matches,
 					struct xtc_handle *handle)
 {
-	rule->ip6.target_offset = sizeof(rule->ip6) + matches;
-	rule->ip6.next_offset = rule->len;
-	return ip6tc_insert_entry(chain, &rule->ip6, 0, handle);
+	struct ip6t_entry *entry = (void*)rule->buf;
+
+	entry->target_offset = sizeof(*entry) + matches;
+	entry->next_offset = rule->len;
+	return ip6tc_insert_entry(chain, entry, 0, handle);
 }
 
 static const family_t families[] = {

@@ -12,11 +12,8 @@
 #define ICV_BITS 128
 #define WINDOW 32
 
-/** An algorithm with its key, as the kernel wants it. */
-typedef struct {
-	struct xfrm_algo_aead algo;
-	uint8_t key[KEY_LEN];
-} cipher_t;
+/** a struct xfrm_algo_aead and its key, as the kernel wants them */
+#define CIPHER_LEN (sizeof(struct xfrm_algo_aead) + KEY_LEN)
 
 static void loopback(int family, xfrm_address_t *addr)
 {
@@ -43,18 +40,19 @@ static void no_limits(struct xfrm_lifetime_cfg *lft)
 /**
  * Make a key that is forgotten at once.
  */
-static bool make_cipher(cipher_t *cipher)
+static bool make_cipher(uint8_t cipher[CIPHER_LEN])
 {
+	struct xfrm_algo_aead algo = {
+		.alg_name = CIPHER,
+		.alg_key_len = KEY_LEN * 8,
+		.alg_icv_len = ICV_BITS,
+	};
 	rng_t *rng;
 	bool success;
 
-	memset(cipher, 0, sizeof(*cipher));
-	strncpy(cipher->algo.alg_name, CIPHER, sizeof(cipher->algo.alg_name) - 1);
-	cipher->algo.alg_key_len = KEY_LEN * 8;
-	cipher->algo.alg_icv_len = ICV_BITS;
+	memcpy(cipher, &algo, sizeof(algo));
 	rng = lib->crypto->create_rng(lib->crypto, RNG_STRONG);
-	success = rng && rng->get_bytes(rng, KEY_LEN,
-									(uint8_t*)cipher + sizeof(cipher->algo));
+	success = rng && rng->get_bytes(rng, KEY_LEN, cipher + sizeof(algo));
 	DESTROY_IF(rng);
 	return success;
 }
@@ -80,7 +78,7 @@ static bool add_sa(coi_xfrm_t *xfrm, int family)
 		.oseq = UINT32_MAX,
 	};
 	coi_xfrm_request_t request;
-	cipher_t cipher;
+	uint8_t cipher[CIPHER_LEN];
 	bool success = FALSE;
 
 	info = coi_xfrm_request(&request, XFRM_MSG_NEWSA, sizeof(*info));
@@ -96,14 +94,13 @@ static bool add_sa(coi_xfrm_t *xfrm, int family)
 	no_limits(&info->lft);
 	/* reached by the first packet: whoever listens hears of it */
 	info->lft.soft_packet_limit = 0;
-	if (make_cipher(&cipher))
+	if (make_cipher(cipher))
 	{
-		coi_xfrm_add(&request, XFRMA_ALG_AEAD, &cipher,
-					 sizeof(cipher.algo) + KEY_LEN);
+		coi_xfrm_add(&request, XFRMA_ALG_AEAD, cipher, sizeof(cipher));
 		coi_xfrm_add(&request, XFRMA_REPLAY_VAL, &replay, sizeof(replay));
 		success = coi_xfrm_change(xfrm, &request.hdr);
 	}
-	memwipe(&cipher, sizeof(cipher));
+	memwipe(cipher, sizeof(cipher));
 	memwipe(&request, sizeof(request));
 	return success;
 }
