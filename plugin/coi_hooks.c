@@ -2,19 +2,18 @@
 
 #include "coi_hooks.h"
 #include "coi_connection.h"
+#include "coi_initiate.h"
 #include "coi_larval.h"
 #include "coi_sink.h"
 
-#include <threading/thread.h>
-
 typedef struct private_coi_hooks_t private_coi_hooks_t;
-typedef struct call_t call_t;
 
 struct private_coi_hooks_t {
 	coi_hooks_t public;
 	coi_parts_t parts;
 	coi_engine_t *engine;
 	coi_refresher_t *refresher;
+	coi_initiate_t *initiator;
 
 	/** charon's own */
 	bool (*install)(trap_manager_t*, peer_cfg_t*, child_cfg_t*);
@@ -69,23 +68,6 @@ METHOD(trap_manager_t, create_enumerator, enumerator_t*,
 }
 
 /**
- * Whether a session with an address makes sense: not with ourselves, not with many.
- */
-static bool is_unicast_peer(host_t *host)
-{
-	chunk_t addr = host->get_address(host);
-
-	if (host->is_anyaddr(host) ||
-		charon->kernel->get_interface(charon->kernel, host, NULL))
-	{
-		return FALSE;
-	}
-	return addr.len == 4 ? (addr.ptr[0] & 0xf0) != 0xe0 &&
-						   !memeq(addr.ptr, "\xff\xff\xff\xff", 4)
-						 : addr.ptr[0] != 0xff;
-}
-
-/**
  * Open the session that a packet asks for.
  *
  * @param force		TRUE to open another one even if there is one
@@ -95,7 +77,7 @@ static bool is_unicast_peer(host_t *host)
 static bool call_out(private_coi_hooks_t *this, coi_connection_t *conn,
 					 host_t *me, host_t *other, bool force, uint32_t reqid)
 {
-	if (!is_unicast_peer(other))
+	if (!coi_initiate_is_peer(other))
 	{
 		return FALSE;
 	}
@@ -177,7 +159,6 @@ METHOD(trap_manager_t, acquire, void,
 static bool resolve(coi_connection_t *conn, host_t **me, host_t **other)
 {
 	ike_cfg_t *ike_cfg = conn->peer->get_ike_cfg(conn->peer);
-	host_t *src;
 
 	*other = ike_cfg->resolve_other(ike_cfg, AF_UNSPEC);
 	if (!*other || (*other)->is_anyaddr(*other))
@@ -185,13 +166,7 @@ static bool resolve(coi_connection_t *conn, host_t **me, host_t **other)
 		DESTROY_IF(*other);
 		return FALSE;
 	}
-	*me = ike_cfg->resolve_me(ike_cfg, (*other)->get_family(*other));
-	if (!*me || (*me)->is_anyaddr(*me))
-	{
-		src = charon->kernel->get_source_addr(charon->kernel, *other, NULL);
-		DESTROY_IF(*me);
-		*me = src;
-	}
+	*me = coi_initiate_source(conn, *other);
 	if (!*me)
 	{
 		(*other)->destroy(*other);
@@ -200,167 +175,14 @@ static bool resolve(coi_connection_t *conn, host_t **me, host_t **other)
 	return TRUE;
 }
 
-/** What somebody waits for in initiate(); freed if the thread is cancelled. */
-struct call_t {
-	/** hands on what is logged for the peer's IKE_SA meanwhile */
-	logger_t logger;
-	controller_cb_t cb;
-	void *param;
-	coi_connection_t *conn;
-	/** community that is to be open, NULL for any */
-	const char *child;
-	host_t *me;
-	host_t *other;
-};
-
-METHOD(logger_t, call_log, void,
-	logger_t *logger, debug_t group, level_t level, int thread,
-	ike_sa_t *ike_sa, const char *message)
-{
-	call_t *call = (call_t*)logger;
-	host_t *other;
-
-	other = ike_sa ? ike_sa->get_other_host(ike_sa) : NULL;
-	if (other && other->ip_equals(other, call->other))
-	{
-		call->cb(call->param, group, level, ike_sa, message);
-	}
-}
-
-METHOD(logger_t, call_get_level, level_t,
-	logger_t *logger, debug_t group)
-{
-	return LEVEL_PRIVATE;
-}
-
-/** Whether anybody hears what is said. */
-static bool is_heard(call_t *call)
-{
-	return call->cb && call->cb != controller_cb_empty;
-}
-
-static void call_clear(call_t *call)
-{
-	if (is_heard(call))
-	{
-		charon->bus->remove_logger(charon->bus, &call->logger);
-	}
-	coi_connection_destroy(call->conn);
-	DESTROY_IF(call->me);
-	DESTROY_IF(call->other);
-}
-
-/** Say something to who waits. */
-static void say(call_t *call, char *fmt, ...)
-{
-	char buf[BUF_LEN];
-	va_list args;
-
-	if (is_heard(call))
-	{
-		va_start(args, fmt);
-		vsnprintf(buf, sizeof(buf), fmt, args);
-		va_end(args);
-		call->cb(call->param, DBG_IKE, 1, NULL, buf);
-	}
-}
-
-/** The newest open session with a peer, and whether a community is part of it. */
-typedef struct {
-	const char *child;
-	uintptr_t newest;
-	bool found;
-} search_t;
-
-static void search_child(void *data, const coi_entry_t *entry)
-{
-	search_t *search = data;
-	coi_share_t *share;
-
-	if (entry->established && entry->id > search->newest)
-	{
-		search->newest = entry->id;
-		share = coi_share_list_find(entry->shares, search->child);
-		search->found = share && !share->asks;
-	}
-}
-
-/** Whether the community that is to be open is so. */
-static bool is_open(private_coi_hooks_t *this, call_t *call)
-{
-	search_t search = {
-		.child = call->child,
-	};
-
-	this->parts.sessions->for_pair(this->parts.sessions, call->me, call->other,
-								   search_child, &search);
-	return search.found;
-}
-
-static status_t wait_open(private_coi_hooks_t *this, call_t *call,
-						  uintptr_t id, u_int timeout)
-{
-	say(call, "opening COI session with %H", call->other);
-	switch (this->engine->wait(this->engine, id, call->me, call->other,
-							   timeout))
-	{
-		case COI_WAIT_OPENED:
-			if (call->child && !is_open(this, call))
-			{
-				say(call, "COI session with %H open, but the peer does not "
-					"share '%s' or has another key for it", call->other,
-					call->child);
-				return FAILED;
-			}
-			say(call, "COI session with %H open", call->other);
-			return SUCCESS;
-		case COI_WAIT_TIMEOUT:
-			return OUT_OF_RES;
-		default:
-			say(call, "COI session with %H not opened: the peer does not "
-				"answer, shares no community or has another key", call->other);
-			return FAILED;
-	}
-}
-
-static status_t initiate_coi(private_coi_hooks_t *this, call_t *call,
-							 u_int timeout)
-{
-	peer_cfg_t *peer = call->conn->peer;
-	uintptr_t id = 0;
-
-	/* a key that was loaded just now counts */
-	this->refresher->refresh(this->refresher);
-	if (call->child && !this->parts.keyring->has(this->parts.keyring,
-												 call->child))
-	{
-		DBG1(DBG_CFG, "no key for COI '%s' of connection '%s', unable to "
-			 "initiate", call->child, call->conn->name);
-		say(call, "no key for COI '%s', add secrets.ppk-* with id = %s",
-			call->child, call->child);
-		return FAILED;
-	}
-	/* an open session that lacks the community is replaced by one with it */
-	id = this->engine->open(this->engine, call->conn, call->me, call->other,
-							peer->get_keyingtries(peer),
-							call->child && !is_open(this, call), 0);
-	if (!id)
-	{
-		say(call, "no key for any COI of connection '%s', add secrets.ppk-* "
-			"with a COI's name as id", call->conn->name);
-		return FAILED;
-	}
-	return call->cb ? wait_open(this, call, id, timeout) : SUCCESS;
-}
-
 /** Tell what is wrong with a connection. */
-static void say_unusable(call_t *call, peer_cfg_t *peer)
+static void say_unusable(coi_call_t *call, peer_cfg_t *peer)
 {
 	coi_connection_t *conn;
 	char *error;
 
 	conn = coi_connection_read(peer, 0, &error);
-	say(call, "%s", error ?: "connection is not usable, see the log");
+	coi_call_say(call, "%s", error ?: "connection is not usable, see the log");
 	coi_connection_destroy(conn);
 	free(error);
 }
@@ -368,7 +190,7 @@ static void say_unusable(call_t *call, peer_cfg_t *peer)
 /**
  * Find the hosts of a call, saying why if that fails.
  */
-static bool resolve_call(call_t *call)
+static bool resolve_call(coi_call_t *call)
 {
 	char *name = call->conn->name;
 
@@ -377,17 +199,17 @@ static bool resolve_call(call_t *call)
 		call->me = call->other = NULL;
 		DBG1(DBG_CFG, "connection '%s' has no single address in remote_addrs, "
 			 "unable to initiate; traffic to a peer opens its session", name);
-		say(call, "connection '%s' has no single address in remote_addrs; a "
-			"session opens with traffic, or name the peer in a connection of "
-			"its own", name);
+		coi_call_say(call, "connection '%s' has no single address in "
+					 "remote_addrs; a session opens with traffic, or name the "
+					 "peer in a connection of its own", name);
 		return FALSE;
 	}
-	if (!is_unicast_peer(call->other))
+	if (!coi_initiate_is_peer(call->other))
 	{
 		DBG1(DBG_CFG, "remote_addrs of connection '%s' names no other host, "
 			 "unable to initiate", name);
-		say(call, "remote_addrs of connection '%s' is %H, which is no other "
-			"host", name, call->other);
+		coi_call_say(call, "remote_addrs of connection '%s' is %H, which is "
+					 "no other host", name, call->other);
 		return FALSE;
 	}
 	return TRUE;
@@ -399,13 +221,10 @@ METHOD(controller_t, initiate, status_t,
 {
 	private_coi_hooks_t *this = hooks;
 	status_t status = FAILED;
-	call_t call = {
-		.logger = {
-			.log = _call_log,
-			.get_level = _call_get_level,
-		},
+	coi_call_t call = {
 		.cb = cb,
 		.param = param,
+		.timeout = timeout,
 	};
 
 	if (!coi_config_is_coi(peer))
@@ -426,20 +245,12 @@ METHOD(controller_t, initiate, status_t,
 	}
 	else if (!resolve_call(&call))
 	{
-		coi_connection_destroy(call.conn);
-		DESTROY_IF(call.me);
-		DESTROY_IF(call.other);
+		coi_call_clear(&call);
 	}
 	else
 	{
 		call.child = child ? child->get_name(child) : NULL;
-		if (is_heard(&call))
-		{
-			charon->bus->add_logger(charon->bus, &call.logger);
-		}
-		thread_cleanup_push((thread_cleanup_t)call_clear, &call);
-		status = initiate_coi(this, &call, timeout);
-		thread_cleanup_pop(TRUE);
+		status = this->initiator->run(this->initiator, &call);
 	}
 	DESTROY_IF(child);
 	peer->destroy(peer);
@@ -460,7 +271,8 @@ METHOD(coi_hooks_t, destroy, void,
 }
 
 coi_hooks_t *coi_hooks_create(const coi_parts_t *parts, coi_engine_t *engine,
-							  coi_refresher_t *refresher)
+							  coi_refresher_t *refresher,
+							  coi_initiate_t *initiator)
 {
 	private_coi_hooks_t *this;
 
@@ -471,6 +283,7 @@ coi_hooks_t *coi_hooks_create(const coi_parts_t *parts, coi_engine_t *engine,
 		.parts = *parts,
 		.engine = engine,
 		.refresher = refresher,
+		.initiator = initiator,
 		.install = charon->traps->install,
 		.uninstall = charon->traps->uninstall,
 		.create_enumerator = charon->traps->create_enumerator,

@@ -8,8 +8,7 @@
 #ifndef COI_HOOKS_H_
 #define COI_HOOKS_H_
 
-#include "coi_engine.h"
-#include "coi_refresher.h"
+#include "coi_initiate.h"
 
 typedef struct coi_hooks_t coi_hooks_t;
 
@@ -21,8 +20,11 @@ struct coi_hooks_t {
 
 /**
  * Take over. There can be one.
+ *
+ * @param parts		copied, all else is borrowed
  */
 coi_hooks_t *coi_hooks_create(const coi_parts_t *parts, coi_engine_t *engine,
-							  coi_refresher_t *refresher);
+							  coi_refresher_t *refresher,
+							  coi_initiate_t *initiator);
 
 #endif /** COI_HOOKS_H_ */

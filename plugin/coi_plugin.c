@@ -19,6 +19,7 @@ struct private_coi_plugin_t {
 	coi_engine_t *engine;
 	coi_receiver_t *receiver;
 	coi_refresher_t *refresher;
+	coi_initiate_t *initiator;
 	coi_hooks_t *hooks;
 };
 
@@ -43,6 +44,7 @@ static void teardown(private_coi_plugin_t *this)
 		this->parts.socket->stop(this->parts.socket);
 	}
 	DESTROY_IF(this->hooks);
+	DESTROY_IF(this->initiator);
 	DESTROY_IF(this->refresher);
 	DESTROY_IF(this->receiver);
 	DESTROY_IF(this->engine);
@@ -64,6 +66,7 @@ static void teardown(private_coi_plugin_t *this)
 		this->parts.counters->destroy(this->parts.counters);
 	}
 	this->hooks = NULL;
+	this->initiator = NULL;
 	this->refresher = NULL;
 	this->receiver = NULL;
 	this->engine = NULL;
@@ -95,8 +98,10 @@ static bool setup(private_coi_plugin_t *this)
 	this->engine = coi_engine_create(&this->parts);
 	this->receiver = coi_receiver_create(&this->parts, this->engine);
 	this->refresher = coi_refresher_create(&this->parts, this->engine);
+	this->initiator = coi_initiate_create(&this->parts, this->engine,
+										  this->refresher);
 	this->hooks = coi_hooks_create(&this->parts, this->engine,
-								   this->refresher);
+								   this->refresher, this->initiator);
 	this->parts.socket->start(this->parts.socket, receive, this->receiver);
 	return TRUE;
 }
