@@ -127,6 +127,31 @@ METHOD(coi_engine_t, wait_, coi_wait_t,
 	return result;
 }
 
+METHOD(coi_engine_t, visit, bool,
+	private_coi_engine_t *this, uintptr_t id, bool wait, coi_sessions_cb_t cb,
+	void *data)
+{
+	coi_entry_t *entry;
+
+	entry = wait ? this->parts.sessions->checkout(this->parts.sessions, id)
+				 : this->parts.sessions->try_checkout(this->parts.sessions,
+													  id, 0);
+	if (!entry)
+	{
+		return FALSE;
+	}
+	cb(data, entry);
+	this->runner->checkin(this->runner, entry);
+	return TRUE;
+}
+
+METHOD(coi_engine_t, close_, bool,
+	private_coi_engine_t *this, uintptr_t id, const char *name,
+	const char *text)
+{
+	return this->requests->close(this->requests, id, name, text);
+}
+
 /**
  * Hand a datagram to a worker; what is more than the queue may hold is dropped,
  * as the network might have done.
@@ -290,6 +315,8 @@ coi_engine_t *coi_engine_create(const coi_parts_t *parts)
 		.public = {
 			.open = _open_,
 			.wait = _wait_,
+			.visit = _visit,
+			.close = _close_,
 			.sess0 = _sess0,
 			.repeat = _repeat,
 			.datagram = _datagram_,

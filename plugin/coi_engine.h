@@ -38,6 +38,26 @@ struct coi_engine_t {
 					   host_t *other, u_int timeout);
 
 	/**
+	 * Look at a session.
+	 *
+	 * @param wait		FALSE to leave out one that is busy
+	 * @param cb		called with the session checked out
+	 * @return			FALSE if it is gone, or busy
+	 */
+	bool (*visit)(coi_engine_t *this, uintptr_t id, bool wait,
+				  coi_sessions_cb_t cb, void *data);
+
+	/**
+	 * Close a session, or one of its communities, and tell the peer.
+	 *
+	 * @param name		community, NULL for the whole session
+	 * @param text		for the peer's people, at most COI_MAX_TERM_TEXT octets
+	 * @return			FALSE if there is nothing to close
+	 */
+	bool (*close)(coi_engine_t *this, uintptr_t id, const char *name,
+				  const char *text);
+
+	/**
 	 * Take a Sess0 that passed the gate.
 	 *
 	 * @param me		address it was sent to, borrowed

@@ -70,7 +70,7 @@ coi_entry_t *coi_holder_try_checkout(coi_holder_t *this, coi_term_t why)
 {
 	if (this->checked_out)
 	{
-		this->close = why;
+		this->close = why ?: this->close;
 		return NULL;
 	}
 	this->checked_out = TRUE;

@@ -78,7 +78,7 @@ coi_entry_t *coi_holder_checkout(coi_holder_t *holder, mutex_t *mutex);
 /**
  * Check out without waiting.
  *
- * @param why		told at checkin if somebody has it
+ * @param why		told at checkin if somebody has it, 0 to ask for nothing
  * @return			entry, NULL if somebody has it
  */
 coi_entry_t *coi_holder_try_checkout(coi_holder_t *holder, coi_term_t why);

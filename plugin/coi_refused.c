@@ -28,6 +28,8 @@ struct refused_t {
 	uintptr_t id;
 	host_t *me;
 	host_t *other;
+	/** when it ends, monotonic ms */
+	uint64_t until;
 };
 
 static void refused_destroy(refused_t *refused)
@@ -39,9 +41,11 @@ static void refused_destroy(refused_t *refused)
 
 /**
  * Stop refusing traffic to the peer with an id, or if that is 0, between two
- * hosts.
+ * hosts; each may be NULL for any.
+ *
+ * @return			FALSE if there is none
  */
-static void stop(private_coi_refused_t *this, uintptr_t id, host_t *me,
+static bool stop(private_coi_refused_t *this, uintptr_t id, host_t *me,
 				 host_t *other)
 {
 	refused_t *current, *found = NULL;
@@ -51,8 +55,9 @@ static void stop(private_coi_refused_t *this, uintptr_t id, host_t *me,
 	enumerator = array_create_enumerator(this->list);
 	while (enumerator->enumerate(enumerator, &current))
 	{
-		if (id ? current->id == id : (me->ip_equals(me, current->me) &&
-									  other->ip_equals(other, current->other)))
+		if (id ? current->id == id :
+			((!me || me->ip_equals(me, current->me)) &&
+			 (!other || other->ip_equals(other, current->other))))
 		{
 			array_remove_at(this->list, enumerator);
 			found = current;
@@ -66,6 +71,7 @@ static void stop(private_coi_refused_t *this, uintptr_t id, host_t *me,
 		this->policy->refuse(this->policy, found->me, found->other, FALSE);
 		refused_destroy(found);
 	}
+	return found != NULL;
 }
 
 static void on_timer(void *data, uintptr_t id, u_int generation)
@@ -91,6 +97,7 @@ METHOD(coi_refused_t, add, void,
 		);
 		this->mutex->lock(this->mutex);
 		refused->id = ++this->last_id;
+		refused->until = coi_timer_now() + this->seconds * 1000;
 		array_insert(this->list, ARRAY_TAIL, refused);
 		this->mutex->unlock(this->mutex);
 		coi_timer_arm(on_timer, this, refused->id, 0, this->seconds * 1000);
@@ -101,6 +108,36 @@ METHOD(coi_refused_t, remove_, void,
 	private_coi_refused_t *this, host_t *me, host_t *other)
 {
 	stop(this, 0, me, other);
+}
+
+METHOD(coi_refused_t, forget, u_int,
+	private_coi_refused_t *this, host_t *other)
+{
+	u_int count = 0;
+
+	while (stop(this, 0, NULL, other))
+	{
+		count++;
+	}
+	return count;
+}
+
+METHOD(coi_refused_t, for_all, void,
+	private_coi_refused_t *this, coi_refused_cb_t cb, void *data)
+{
+	uint64_t now = coi_timer_now();
+	enumerator_t *enumerator;
+	refused_t *current;
+
+	this->mutex->lock(this->mutex);
+	enumerator = array_create_enumerator(this->list);
+	while (enumerator->enumerate(enumerator, &current))
+	{
+		cb(data, current->me, current->other,
+		   current->until > now ? (current->until - now + 999) / 1000 : 0);
+	}
+	enumerator->destroy(enumerator);
+	this->mutex->unlock(this->mutex);
 }
 
 METHOD(coi_refused_t, destroy, void,
@@ -119,6 +156,8 @@ coi_refused_t *coi_refused_create(coi_policy_t *policy, u_int seconds)
 		.public = {
 			.add = _add,
 			.remove = _remove_,
+			.forget = _forget,
+			.for_all = _for_all,
 			.destroy = _destroy,
 		},
 		.policy = policy,

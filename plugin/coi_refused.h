@@ -13,6 +13,14 @@
 
 typedef struct coi_refused_t coi_refused_t;
 
+/**
+ * Called with the list locked: must be short and take no other lock.
+ *
+ * @param left		seconds until it ends
+ */
+typedef void (*coi_refused_cb_t)(void *data, host_t *me, host_t *other,
+								 u_int left);
+
 /** Thread-safe. */
 struct coi_refused_t {
 
@@ -21,6 +29,17 @@ struct coi_refused_t {
 
 	/** Stop refusing it, if it is. */
 	void (*remove)(coi_refused_t *this, host_t *me, host_t *other);
+
+	/**
+	 * Stop refusing it to a peer, whatever the own address, or to all.
+	 *
+	 * @param other		peer, NULL for all
+	 * @return			number of peers that were refused
+	 */
+	u_int (*forget)(coi_refused_t *this, host_t *other);
+
+	/** Call back for all peers that are refused. */
+	void (*for_all)(coi_refused_t *this, coi_refused_cb_t cb, void *data);
 
 	void (*destroy)(coi_refused_t *this);
 };

@@ -89,37 +89,95 @@ static void on_closing(coi_tunnel_listener_t *listener, uintptr_t id,
 	}
 }
 
-static void do_child_closed(coi_work_t *work)
+/**
+ * Find a community that a session carries, or has carried.
+ *
+ * @return		index, number of communities if there is none
+ */
+static u_int find_common(coi_entry_t *entry, const char *name, u_int *count)
 {
-	private_coi_requests_t *this = work->owner;
 	const coi_common_t *common;
-	coi_entry_t *entry;
-	coi_event_t event;
-	uint16_t index;
-	u_int count;
+	u_int i;
 
-	entry = this->parts.sessions->checkout(this->parts.sessions, work->id);
-	if (!entry)
+	common = coi_session_common(entry->session, count);
+	for (i = 0; i < *count; i++)
 	{
-		return;
-	}
-	common = coi_session_common(entry->session, &count);
-	for (index = 0; index < count; index++)
-	{
-		if (common[index].used && streq(common[index].name, work->name))
+		if (common[i].used && streq(common[i].name, name))
 		{
 			break;
 		}
 	}
+	return i;
+}
+
+/**
+ * End a session, or one community, and give the session back.
+ *
+ * @param name		community, NULL for the whole session
+ * @return			FALSE if the session does not carry it
+ */
+static bool end(private_coi_requests_t *this, coi_entry_t *entry,
+				const char *name, coi_term_t why, const char *text)
+{
+	coi_event_t event;
+	uint16_t index = 0;
+	bool found = TRUE;
+	u_int count;
+
 	coi_event_init(&event, COI_EV_CLOSE);
-	event.term = entry->why = work->why;
+	event.term = why;
+	event.text = text;
 	event.tell = TRUE;
-	event.indexes = &index;
-	event.index_count = 1;
-	if (index == count || this->runner->step(this->runner, entry, &event))
+	if (name)
+	{
+		index = find_common(entry, name, &count);
+		event.indexes = &index;
+		event.index_count = 1;
+		entry->why = why;
+		found = index < count && entry->established;
+	}
+	if (!found || this->runner->step(this->runner, entry, &event))
 	{
 		this->runner->checkin(this->runner, entry);
 	}
+	return found;
+}
+
+static void do_child_closed(coi_work_t *work)
+{
+	private_coi_requests_t *this = work->owner;
+	coi_entry_t *entry;
+
+	entry = this->parts.sessions->checkout(this->parts.sessions, work->id);
+	if (entry)
+	{
+		end(this, entry, work->name, work->why, NULL);
+	}
+}
+
+METHOD(coi_requests_t, close_, bool,
+	private_coi_requests_t *this, uintptr_t id, const char *name,
+	const char *text)
+{
+	coi_entry_t *entry;
+	host_t *other;
+	bool ended;
+
+	entry = this->parts.sessions->checkout(this->parts.sessions, id);
+	if (!entry)
+	{
+		return FALSE;
+	}
+	other = entry->other->clone(entry->other);
+	ended = end(this, entry, name, COI_TERM_TERMINATED, text);
+	if (ended)
+	{
+		DBG1(DBG_IKE, "closed COI %s%s%swith %H by command%s%s",
+			 name ? "'" : "session ", name ?: "", name ? "' " : "", other,
+			 text ? ": " : "", text ?: "");
+	}
+	other->destroy(other);
+	return ended;
 }
 
 static void on_child_closing(coi_tunnel_listener_t *listener, uintptr_t id,
@@ -239,6 +297,7 @@ coi_requests_t *coi_requests_create(const coi_parts_t *parts,
 				.gone = on_gone,
 			},
 			.supersede = _supersede,
+			.close = _close_,
 			.start = _start,
 			.destroy = _destroy,
 		},

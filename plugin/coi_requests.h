@@ -28,6 +28,16 @@ struct coi_requests_t {
 	 */
 	void (*supersede)(coi_requests_t *this, uintptr_t id, u_int how);
 
+	/**
+	 * End a session, or one of its communities, because somebody wants it.
+	 *
+	 * @param name		community, NULL for the whole session
+	 * @param text		for the peer's people, at most COI_MAX_TERM_TEXT octets
+	 * @return			FALSE if there is nothing to end
+	 */
+	bool (*close)(coi_requests_t *this, uintptr_t id, const char *name,
+				  const char *text);
+
 	/** Tell it the runner, before the first tunnel is made. */
 	void (*start)(coi_requests_t *this, coi_runner_t *runner);
 

@@ -181,10 +181,10 @@ METHOD(coi_sessions_t, admits, bool,
 }
 
 /**
- * Check out, without waiting if there is a reason to close it for.
+ * Check out, or ask that it be closed if that would mean to wait.
  */
 static coi_entry_t *take(private_coi_sessions_t *this, uintptr_t id,
-						 coi_term_t why)
+						 bool wait, coi_term_t why)
 {
 	coi_entry_t *entry = NULL;
 	coi_holder_t *holder;
@@ -193,8 +193,8 @@ static coi_entry_t *take(private_coi_sessions_t *this, uintptr_t id,
 	holder = this->ids->get(this->ids, (void*)id);
 	if (holder)
 	{
-		entry = why ? coi_holder_try_checkout(holder, why)
-					: coi_holder_checkout(holder, this->mutex);
+		entry = wait ? coi_holder_checkout(holder, this->mutex)
+					 : coi_holder_try_checkout(holder, why);
 	}
 	this->mutex->unlock(this->mutex);
 	return entry;
@@ -203,13 +203,13 @@ static coi_entry_t *take(private_coi_sessions_t *this, uintptr_t id,
 METHOD(coi_sessions_t, checkout, coi_entry_t*,
 	private_coi_sessions_t *this, uintptr_t id)
 {
-	return take(this, id, 0);
+	return take(this, id, TRUE, 0);
 }
 
 METHOD(coi_sessions_t, try_checkout, coi_entry_t*,
 	private_coi_sessions_t *this, uintptr_t id, coi_term_t why)
 {
-	return take(this, id, why);
+	return take(this, id, FALSE, why);
 }
 
 METHOD(coi_sessions_t, checkin, coi_term_t,

@@ -61,9 +61,11 @@ struct coi_sessions_t {
 	coi_entry_t *(*checkout)(coi_sessions_t *this, uintptr_t id);
 
 	/**
-	 * Ask that a session be closed, without waiting for who has it.
+	 * Check out a session, or ask that it be closed, without waiting for who has
+	 * it.
 	 *
-	 * @param why		remembered if the session is busy: checkin() tells it
+	 * @param why		remembered if the session is busy: checkin() tells it; 0
+	 *					to ask for nothing
 	 * @return			checked out entry, NULL if busy or gone
 	 */
 	coi_entry_t *(*try_checkout)(coi_sessions_t *this, uintptr_t id,

@@ -227,6 +227,41 @@ METHOD(coi_tunnel_t, get_packets, uint64_t,
 	return sum;
 }
 
+METHOD(coi_tunnel_t, for_uses, void,
+	private_coi_tunnel_t *this, coi_tunnel_use_cb_t cb, void *data)
+{
+	enumerator_t *enumerator;
+	coi_tunnel_use_t use;
+	child_sa_t *child_sa;
+	ike_sa_t *ike_sa;
+	time_t in, out;
+
+	ike_sa = coi_shell_checkout(this->shell);
+	if (!ike_sa)
+	{
+		return;
+	}
+	enumerator = ike_sa->create_child_sa_enumerator(ike_sa);
+	while (enumerator->enumerate(enumerator, &child_sa))
+	{
+		use = (coi_tunnel_use_t){
+			.name = child_sa->get_name(child_sa),
+			.state = child_sa->get_state(child_sa),
+			.spi_in = child_sa->get_spi(child_sa, TRUE),
+			.spi_out = child_sa->get_spi(child_sa, FALSE),
+			.rekey = child_sa->get_lifetime(child_sa, FALSE),
+		};
+		child_sa->get_usestats(child_sa, TRUE, &in, &use.octets_in,
+							   &use.packets_in);
+		child_sa->get_usestats(child_sa, FALSE, &out, &use.octets_out,
+							   &use.packets_out);
+		use.last = max(in, out);
+		cb(data, &use);
+	}
+	enumerator->destroy(enumerator);
+	charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
+}
+
 METHOD(coi_tunnel_t, destroy, void,
 	private_coi_tunnel_t *this)
 {
@@ -295,6 +330,7 @@ coi_tunnel_t *coi_tunnel_create(coi_connection_t *conn, host_t *me,
 			.get_id = _get_id,
 			.note_idle = _note_idle,
 			.get_packets = _get_packets,
+			.for_uses = _for_uses,
 			.close = _close_,
 			.destroy = _destroy,
 		},

@@ -18,6 +18,28 @@
 
 typedef struct coi_tunnel_t coi_tunnel_t;
 typedef struct coi_tunnel_listener_t coi_tunnel_listener_t;
+typedef struct coi_tunnel_use_t coi_tunnel_use_t;
+
+/** State and use of a community's SAs. */
+struct coi_tunnel_use_t {
+	/** community, borrowed */
+	const char *name;
+	child_sa_state_t state;
+	/** network order */
+	uint32_t spi_in;
+	uint32_t spi_out;
+	uint64_t octets_in;
+	uint64_t octets_out;
+	uint64_t packets_in;
+	uint64_t packets_out;
+	/** when it last carried a packet, but for IDLEs, monotonic s; 0 if never */
+	time_t last;
+	/** when it will be rekeyed, monotonic s; 0 if never */
+	time_t rekey;
+};
+
+/** Called with the IKE_SA checked out. */
+typedef void (*coi_tunnel_use_cb_t)(void *data, const coi_tunnel_use_t *use);
 
 /**
  * What charon asks of a tunnel. Called by a thread that has the IKE_SA checked
@@ -114,6 +136,9 @@ struct coi_tunnel_t {
 
 	/** Packets that all SAs of a direction have carried. */
 	uint64_t (*get_packets)(coi_tunnel_t *this, bool inbound);
+
+	/** Call back for each community that is established. */
+	void (*for_uses)(coi_tunnel_t *this, coi_tunnel_use_cb_t cb, void *data);
 
 	/**
 	 * End it from our side: bus events, SAs out of the kernel, IKE_SA gone.
