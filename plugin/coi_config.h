@@ -60,6 +60,8 @@ struct coi_options_t {
 	bool dark;
 	/** host_t, addresses under which others reach this host through NAT */
 	linked_list_t *external_addrs;
+	/** where the control socket is, NULL for none */
+	char *control;
 };
 
 /** A community of a connection: a child section. */

@@ -13,6 +13,7 @@
 #define DEFAULT_HOLD_TOTAL		1024
 #define DEFAULT_HOLD_MARK		30
 #define DEFAULT_HOLD_QUEUE		4570
+#define DEFAULT_CONTROL			"unix:///run/charon.coi"
 
 /** A numeric option and what is allowed. */
 typedef struct {
@@ -27,7 +28,7 @@ typedef struct {
 
 /** Options that are not numbers; load belongs to charon. */
 static char *others[] = {
-	"load", "dark", "hold", "external_addrs", "suite",
+	"load", "dark", "hold", "external_addrs", "suite", "control",
 };
 
 /**
@@ -121,6 +122,31 @@ static linked_list_t *load_addrs(char *key)
 	}
 	enumerator->destroy(enumerator);
 	return addrs;
+}
+
+/**
+ * Read where the control socket is to be.
+ *
+ * @return		allocated, NULL for no socket
+ */
+static char *load_control(char *key)
+{
+	char *str;
+
+	str = get_option(key) ?: DEFAULT_CONTROL;
+	if (streq(str, "no"))
+	{
+		return NULL;
+	}
+	/* what listens on the network would have no permissions */
+	if (!strpfx(str, "unix:///"))
+	{
+		DBG1(DBG_CFG, "charon.plugins.coi.%s = %s: unix://PATH with an "
+			 "absolute path, or no is allowed; default %s is used", key, str,
+			 DEFAULT_CONTROL);
+		str = DEFAULT_CONTROL;
+	}
+	return strdup(str);
 }
 
 /**
@@ -239,6 +265,7 @@ coi_options_t *coi_options_load()
 	this->dark = load_bool("dark", FALSE);
 	this->hold = load_bool("hold", TRUE);
 	this->external_addrs = load_addrs("external_addrs");
+	this->control = load_control("control");
 	warn_unknown(numbers, countof(numbers));
 	return this;
 }
@@ -249,6 +276,7 @@ void coi_options_destroy(coi_options_t *this)
 	{
 		this->external_addrs->destroy_offset(this->external_addrs,
 											 offsetof(host_t, destroy));
+		free(this->control);
 		free(this);
 	}
 }

@@ -2,6 +2,7 @@
 
 #include "coi_plugin.h"
 
+#include "coi_commands.h"
 #include "coi_compat.h"
 #include "coi_hooks.h"
 #include "coi_nosocket.h"
@@ -21,6 +22,8 @@ struct private_coi_plugin_t {
 	coi_refresher_t *refresher;
 	coi_initiate_t *initiator;
 	coi_hooks_t *hooks;
+	/** NULL without a control socket */
+	coi_commands_t *commands;
 };
 
 METHOD(plugin_t, get_name, char*,
@@ -43,6 +46,7 @@ static void teardown(private_coi_plugin_t *this)
 	{
 		this->parts.socket->stop(this->parts.socket);
 	}
+	DESTROY_IF(this->commands);
 	DESTROY_IF(this->hooks);
 	DESTROY_IF(this->initiator);
 	DESTROY_IF(this->refresher);
@@ -65,6 +69,7 @@ static void teardown(private_coi_plugin_t *this)
 		this->parts.counters->log(this->parts.counters);
 		this->parts.counters->destroy(this->parts.counters);
 	}
+	this->commands = NULL;
 	this->hooks = NULL;
 	this->initiator = NULL;
 	this->refresher = NULL;
@@ -102,6 +107,8 @@ static bool setup(private_coi_plugin_t *this)
 										  this->refresher);
 	this->hooks = coi_hooks_create(&this->parts, this->engine,
 								   this->refresher, this->initiator);
+	this->commands = coi_commands_create(&this->parts, this->engine,
+										 this->refresher, this->initiator);
 	this->parts.socket->start(this->parts.socket, receive, this->receiver);
 	return TRUE;
 }

@@ -30,10 +30,10 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static lines_t events[MAX_EVENTS];
 static int event_count;
 
-void client_open()
+void client_open(char *uri)
 {
 	vici_init();
-	conn = vici_connect(NULL);
+	conn = vici_connect(uri);
 	if (!conn)
 	{
 		perror("vici_connect");

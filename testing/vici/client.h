@@ -9,8 +9,12 @@
 
 #include "lines.h"
 
-/** Connect; ends the program if charon does not listen. */
-void client_open();
+/**
+ * Connect; ends the program if charon does not listen.
+ *
+ * @param uri		socket, NULL for charon's own
+ */
+void client_open(char *uri);
 void client_close();
 
 /**

@@ -36,7 +36,7 @@ static int usage()
 	size_t i;
 
 	fprintf(stderr, "usage: coi-vici GROUP...\n"
-			"       coi-vici --call COMMAND [ARGUMENTS [EVENT]]\n"
+			"       coi-vici [--uri URI] --call COMMAND [ARGUMENTS [EVENT]]\n"
 			"Exit status: 0 if all checks passed, 1 if not, 2 on wrong usage "
 			"or without charon.\nGroups:");
 	for (i = 0; i < COUNT; i++)
@@ -62,11 +62,11 @@ static void (*find_test(const char *name))()
 }
 
 /** One command, to see by hand what charon answers. */
-static int call_once(int argc, char *argv[])
+static int call_once(char *uri, int argc, char *argv[])
 {
 	const char *text = argc > 1 ? argv[1] : "";
 
-	client_open();
+	client_open(uri);
 	if (argc > 2)
 	{
 		lines_print(stream(argv[0], argv[2], text), "");
@@ -82,12 +82,19 @@ static int call_once(int argc, char *argv[])
 
 int main(int argc, char *argv[])
 {
+	char *uri = NULL;
 	int i, failed = 0;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (argc > 4 && strcmp(argv[1], "--uri") == 0)
+	{
+		uri = argv[2];
+		argc -= 2;
+		argv += 2;
+	}
 	if (argc > 2 && argc < 6 && strcmp(argv[1], "--call") == 0)
 	{
-		return call_once(argc - 2, argv + 2);
+		return call_once(uri, argc - 2, argv + 2);
 	}
 	for (i = 1; i < argc; i++)
 	{
@@ -100,7 +107,7 @@ int main(int argc, char *argv[])
 	{
 		return usage();
 	}
-	client_open();
+	client_open(uri);
 	for (i = 1; i < argc; i++)
 	{
 		check_begin(argv[i]);
