@@ -1,0 +1,187 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""coi(1)'s commands for the control socket, against one that is played here."""
+
+import json
+import os
+import tempfile
+import unittest
+
+from coi_cli import FAILED, NO_CHARON, OK, USAGE, CliTest, coi
+from vici_server import Server
+
+SPI = "0123456789abcdef"
+PEER = {
+    "peer": "10.0.0.2", "me": "10.0.0.1", "connection": "coi", "spi-i": SPI, "spi-r": SPI,
+    "role": "initiator", "state": "OPEN", "suite": "p384", "superseded": "no",
+    "identity": "sun \x1b[31m".encode() + b"\xff", "age": "7200",
+    "communities": {
+        "finance": {"state": "INSTALLED", "bytes-in": "18446744073709", "fingerprint": "aa"},
+        "yes": {"state": "INSTALLED"},
+    },
+    "bytes-in": "120", "bytes-out": "0", "last-traffic": "0", "rekey-in": "119", "may-join": [],
+}
+OPENING = {"peer": "10.0.0.3", "me": "10.0.0.1", "superseded": "no", "role": "initiator",
+           "attempt": "2", "attempts-left": "2", "communities": {}, "may-join": ["a", "b"]}
+REFUSED = {"peer": "fd01::1", "me": "fd01::2", "left": "9"}
+COMMUNITY = {"name": "finance", "connection": "coi", "suite": "p384",
+             "generations": {"1": {"fingerprint": "old"}, "2": {"fingerprint": "new"}},
+             "offers": ["tcp/80"], "uses": [], "members": ["10.0.0.2"], "member-count": "1"}
+NO_KEY = {"name": "board", "connection": "coi", "suite": "p384", "generations": {},
+          "offers": [], "uses": [], "members": [], "member-count": "0"}
+YES = {"success": "yes"}
+ANSWERS = {
+    "version": [(None, {"version": "1.2.3", "protocol": "1", "charon": "5.9.8", "suites": ["p384", "x"]})],
+    "status": [("peer", PEER), ("peer", OPENING), ("refused", REFUSED), (None, YES)],
+    "communities": [("community", COMMUNITY), ("community", NO_KEY), (None, YES)],
+    "counters": [(None, {"counts": {"sent": "3", "opened": "0"}, "refused": {"replay": "2", "time": "0"}})],
+    "open": [(None, YES)],
+    "close": [(None, {"success": "yes", "closed": "2"})],
+    "forget": [(None, {"success": "yes", "forgotten": "3"})],
+}
+NOTHING = dict(ANSWERS, status=[("peer", None), ("refused", None), (None, YES)],
+               communities=[("community", None), (None, YES)])
+
+
+class Control(CliTest):
+    """Each command, in both forms, and what may go wrong."""
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.path = os.path.join(self.folder.name, "socket")
+
+    def serve(self, answers):
+        if os.path.exists(self.path):
+            os.unlink(self.path)
+        server = Server(self.path, answers)
+        self.addCleanup(server.close)
+        return server
+
+    def run_coi(self, *args, status=OK):
+        return self.expect(coi(*args, "--uri", "unix://" + self.path), status)
+
+    def json(self, *args):
+        return json.loads(self.run_coi(*args, "--json").stdout)
+
+    def test_peers(self):
+        self.serve(ANSWERS)
+        everything = self.json("peers")
+        self.assertEqual([len(everything[key]) for key in ("peers", "refused")], [2, 1])
+        first = everything["peers"][0]
+        self.assertIs(first["superseded"], False)
+        self.assertEqual(first["age"], 7200)
+        self.assertEqual(first["spi-i"], SPI)
+        self.assertEqual(first["may-join"], [])
+        self.assertEqual(first["communities"], [
+            {"name": "finance", "state": "INSTALLED", "bytes-in": 18446744073709, "fingerprint": "aa"},
+            {"name": "yes", "state": "INSTALLED"}])
+        self.assertEqual(everything["peers"][1]["may-join"], ["a", "b"])
+        self.assertEqual(everything["refused"], [{"peer": "fd01::1", "me": "fd01::2", "left": 9}])
+        table = self.run_coi("peers").stdout.splitlines()
+        self.assertEqual(table[0].split()[:4], ["PEER", "IDENTITY", "STATE", "COMMUNITIES"])
+        self.assertRegex(table[1], r"^10\.0\.0\.2  sun \?\[31m\?  open  +finance,yes  2h +0s +120  0 +119s$")
+        self.assertRegex(table[2], r"^10\.0\.0\.3  - +opening 2/4  +-")
+        self.assertRegex(table[3], r"^fd01::1 .*refused for 9s")
+
+    def test_peers_of_an_address(self):
+        self.serve(ANSWERS)
+        self.assertEqual(len(self.json("peers", "10.0.0.3")["peers"]), 1)
+        self.assertEqual(self.json("peers", "10.0.0.3")["refused"], [])
+        self.assertEqual(len(self.json("peers", "FD01:0::1")["refused"]), 1)
+        done = self.run_coi("peers", "10.0.0.9", status=USAGE)
+        self.assertIn("no session with 10.0.0.9: 'coi peers' lists all", done.stderr)
+        for wrong in ("sun", "10.0.0.300", "%any", ""):
+            self.assertIn("is no address of a peer", self.run_coi("peers", wrong, status=USAGE).stderr)
+
+    def test_communities(self):
+        self.serve(ANSWERS)
+        found = self.json("communities")["communities"]
+        self.assertEqual(found[0]["generations"], [{"number": 1, "fingerprint": "old"},
+                                                   {"number": 2, "fingerprint": "new"}])
+        self.assertEqual(found[0]["member-count"], 1)
+        self.assertEqual(found[1]["generations"], [])
+        self.assertEqual([c["name"] for c in self.json("communities", "board")["communities"]], ["board"])
+        table = self.run_coi("communities").stdout.splitlines()
+        self.assertEqual(table[1].split(), ["finance", "coi", "new", "2", "tcp/80", "-", "1"])
+        self.assertEqual(table[2].split(), ["board", "coi", "no", "key", "0", "-", "-", "0"])
+        done = self.run_coi("communities", "lab", status=USAGE)
+        self.assertIn("no community 'lab' is configured, there are: finance,board", done.stderr)
+
+    def test_status(self):
+        self.serve(ANSWERS)
+        self.assertEqual(self.json("status"), {
+            "version": "1.2.3", "protocol": 1, "charon": "5.9.8", "suites": ["p384", "x"],
+            "open": 1, "opening": 1, "superseded": 0, "refused": 1,
+            "communities": [{"name": "finance", "keys": 2, "members": 1},
+                            {"name": "board", "keys": 0, "members": 0}]})
+        text = self.run_coi("status").stdout
+        self.assertIn("1 open, 1 being opened, 0 superseded", text)
+        self.assertIn("finance: 1 connected", text)
+        self.assertIn("board: no key", text)
+
+    def test_counters(self):
+        self.serve(ANSWERS)
+        self.assertEqual(self.json("counters"), {"counts": {"sent": 3, "opened": 0},
+                                                 "refused": {"replay": 2, "time": 0}})
+        self.assertEqual(self.run_coi("counters").stdout.split(),
+                         ["COUNTER", "VALUE", "sent", "3", "refused:", "replay", "2"])
+        self.assertIn("refused: time", self.run_coi("counters", "--all").stdout)
+
+    def test_nothing(self):
+        self.serve(NOTHING)
+        self.assertEqual(self.json("peers"), {"peers": [], "refused": []})
+        self.assertEqual(self.json("communities"), {"communities": []})
+        self.assertIn("there are: none", self.run_coi("communities", "lab", status=USAGE).stderr)
+
+    def test_what_is_asked(self):
+        server = self.serve(ANSWERS)
+        self.assertEqual(self.json("open", "10.0.0.2"), {"success": True, "peer": "10.0.0.2"})
+        self.run_coi("open", "FD01:0::1", "-c", "lab", "-t", "500")
+        self.assertEqual(self.json("close", "10.0.0.2"), {"success": True, "closed": 2, "peer": "10.0.0.2"})
+        self.run_coi("close", "10.0.0.2", "-c", "lab", "-r", "so long")
+        self.assertEqual(self.json("forget")["forgotten"], 3)
+        self.run_coi("forget", "10.0.0.2")
+        self.assertEqual(server.requests, [
+            ("open", {"peer": "10.0.0.2"}),
+            ("open", {"peer": "fd01::1", "child": "lab", "timeout": "500"}),
+            ("close", {"peer": "10.0.0.2"}),
+            ("close", {"peer": "10.0.0.2", "community": "lab", "reason": "so long"}),
+            ("forget", {}),
+            ("forget", {"peer": "10.0.0.2"}),
+        ])
+        for wrong in ("-1", "x", "86400001", "5 s", ""):
+            self.run_coi("open", "10.0.0.2", "--timeout", wrong, status=USAGE)
+
+    def test_refusals(self):
+        for error, status in (("invalid", USAGE), ("failed", FAILED), ("", FAILED)):
+            self.serve({"open": [(None, {"success": "no", "error": error, "errmsg": "not\x1b so"})]})
+            self.assertEqual(self.run_coi("open", "10.0.0.2", "--json", status=status).stderr, "coi: not? so\n")
+        self.serve({"open": [(None, {"success": "no"})]})
+        self.assertIn("does not say why", self.run_coi("open", "10.0.0.2", status=FAILED).stderr)
+
+    def test_another_plugin(self):
+        self.serve({})
+        self.assertIn("knows no command 'open'", self.run_coi("open", "10.0.0.2", status=FAILED).stderr)
+        self.assertIn("knows no event 'peer'", self.run_coi("peers", status=FAILED).stderr)
+
+    def test_malformed(self):
+        deep = {"a": "b"}
+        for _ in range(12):
+            deep = {"s": deep}
+        for answer in (b"\x02", b"\x03\x05ab", b"\x07", deep):
+            self.serve({"open": [(None, answer)]})
+            self.assertIn("is malformed", self.run_coi("open", "10.0.0.2", status=FAILED).stderr)
+        self.serve(dict(ANSWERS, status=[("peer", b"\x02"), ("refused", REFUSED), (None, YES)]))
+        self.assertIn("is malformed", self.run_coi("peers", status=FAILED).stderr)
+
+    def test_no_charon(self):
+        done = self.run_coi("status", status=NO_CHARON)
+        self.assertIn(f"nobody listens on unix://{self.path}: start charon (systemctl start strongswan)",
+                      done.stderr)
+        self.serve({"open": [(None, None)]})
+        self.assertIn("has ended the connection", self.run_coi("open", "10.0.0.2", status=NO_CHARON).stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
