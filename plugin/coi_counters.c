@@ -14,9 +14,9 @@ ENUM(coi_count_names, COI_COUNT_RECEIVED, COI_COUNT_DROPPED,
 	"opened",
 	"failed",
 	"closed",
-	"packets held",
-	"packets released",
-	"packets dropped",
+	"held",
+	"released",
+	"dropped",
 );
 
 typedef struct private_coi_counters_t private_coi_counters_t;
