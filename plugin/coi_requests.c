@@ -90,24 +90,23 @@ static void on_closing(coi_tunnel_listener_t *listener, uintptr_t id,
 }
 
 /**
- * Find a community that a session carries, or has carried.
- *
- * @return		index, number of communities if there is none
+ * Find the index of a community that a session carries.
  */
-static u_int find_common(coi_entry_t *entry, const char *name, u_int *count)
+static bool find_common(coi_entry_t *entry, const char *name, uint16_t *index)
 {
 	const coi_common_t *common;
-	u_int i;
+	u_int count, i;
 
-	common = coi_session_common(entry->session, count);
-	for (i = 0; i < *count; i++)
+	common = coi_session_common(entry->session, &count);
+	for (i = 0; i < count; i++)
 	{
 		if (common[i].used && streq(common[i].name, name))
 		{
-			break;
+			*index = i;
+			return TRUE;
 		}
 	}
-	return i;
+	return FALSE;
 }
 
 /**
@@ -122,7 +121,6 @@ static bool end(private_coi_requests_t *this, coi_entry_t *entry,
 	coi_event_t event;
 	uint16_t index = 0;
 	bool found = TRUE;
-	u_int count;
 
 	coi_event_init(&event, COI_EV_CLOSE);
 	event.term = why;
@@ -130,11 +128,13 @@ static bool end(private_coi_requests_t *this, coi_entry_t *entry,
 	event.tell = TRUE;
 	if (name)
 	{
-		index = find_common(entry, name, &count);
 		event.indexes = &index;
 		event.index_count = 1;
+		found = entry->established && find_common(entry, name, &index);
+	}
+	if (name && found)
+	{
 		entry->why = why;
-		found = index < count && entry->established;
 	}
 	if (!found || this->runner->step(this->runner, entry, &event))
 	{
