@@ -2,7 +2,6 @@
 
 #include "command.h"
 #include "control.h"
-#include "output.h"
 
 static const char *community, *reason;
 
@@ -21,13 +20,7 @@ static coi_exit_t call(int count, char *operands[])
 						  community, "reason", reason, NULL);
 	if (status == EXIT_OK)
 	{
-		if (command_json())
-		{
-			json_object_object_add(answer, "peer",
-								   json_object_new_string(address));
-			output_json(json_object_get(answer));
-		}
-		else
+		if (!control_print_json(answer, address))
 		{
 			printf("session with %s is closed%s%s\n", address,
 				   community ? " for " : "", community ?: "");

@@ -427,6 +427,20 @@ char *control_address(const char *text)
 	return *address ? strdup(address) : NULL;
 }
 
+bool control_print_json(json_object *answer, const char *peer)
+{
+	if (!command_json())
+	{
+		return FALSE;
+	}
+	if (peer)
+	{
+		json_object_object_add(answer, "peer", json_object_new_string(peer));
+	}
+	output_json(json_object_get(answer));
+	return TRUE;
+}
+
 const char *control_str(json_object *object, const char *key)
 {
 	json_object *value;

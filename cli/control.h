@@ -45,6 +45,14 @@ coi_exit_t control_call(json_object **answer, const char *command,
  */
 char *control_address(const char *text);
 
+/**
+ * Print an answer as JSON, if that is wanted.
+ *
+ * @param peer		address to add, NULL for none
+ * @return			FALSE if it is to be printed for people
+ */
+bool control_print_json(json_object *answer, const char *peer);
+
 /** Member of an object as text, NULL if there is none. */
 const char *control_str(json_object *object, const char *key);
 

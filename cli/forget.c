@@ -2,7 +2,6 @@
 
 #include "command.h"
 #include "control.h"
-#include "output.h"
 
 static coi_exit_t call(int count, char *operands[])
 {
@@ -21,11 +20,7 @@ static coi_exit_t call(int count, char *operands[])
 	status = control_call(&answer, "forget", NULL, "peer", address, NULL);
 	if (status == EXIT_OK)
 	{
-		if (command_json())
-		{
-			output_json(json_object_get(answer));
-		}
-		else
+		if (!control_print_json(answer, NULL))
 		{
 			printf("%u peers are refused no more\n",
 				   (u_int)control_number(answer, "forgotten"));

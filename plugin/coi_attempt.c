@@ -47,7 +47,7 @@ void coi_attempt_undo(coi_sessions_t *sessions, coi_shares_t *shares,
 		shares->update(shares, entry->me, entry->other);
 		entry->tunnel->close(entry->tunnel, TRUE);
 		entry->tunnel = NULL;
-		entry->has_in = entry->has_out = FALSE;
+		entry->has_out = FALSE;
 	}
 }
 

@@ -67,6 +67,11 @@ static char *get_mode_name(child_cfg_t *cfg)
 	}
 }
 
+ipsec_mode_t coi_child_mode(uint8_t mode)
+{
+	return mode == COI_MODE_TUNNEL ? MODE_TUNNEL : MODE_TRANSPORT;
+}
+
 /**
  * Read the mode of a community.
  */
@@ -81,10 +86,10 @@ static bool read_mode(reader_t *this, uint8_t *mode)
 			{
 				break;
 			}
-			*mode = 1;
+			*mode = COI_MODE_TRANSPORT;
 			return TRUE;
 		case MODE_TUNNEL:
-			*mode = 2;
+			*mode = COI_MODE_TUNNEL;
 			return TRUE;
 		default:
 			break;

@@ -10,6 +10,9 @@
 
 #include "coi_config.h"
 
+/** charon's word for the mode of a community on the wire. */
+ipsec_mode_t coi_child_mode(uint8_t mode);
+
 /**
  * Read a child section.
  *

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_child_sa.h"
+#include "coi_child.h"
 #include "coi_compat.h"
 #include "coi_registry.h"
 #include "coi_selector.h"
-
-/** Mode of a community as on the wire. */
-#define WIRE_TUNNEL 2
 
 /** How much an SA was used when last asked. */
 typedef struct {
@@ -277,8 +275,7 @@ static void prepare(child_sa_t *child_sa, const coi_common_t *common)
 										: NO_EXT_SEQ_NUMBERS, 0);
 	child_sa->set_proposal(child_sa, proposal);
 	proposal->destroy(proposal);
-	child_sa->set_mode(child_sa, common->mode == WIRE_TUNNEL ? MODE_TUNNEL
-															 : MODE_TRANSPORT);
+	child_sa->set_mode(child_sa, coi_child_mode(common->mode));
 	child_sa->set_state(child_sa, CHILD_INSTALLING);
 }
 

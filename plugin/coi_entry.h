@@ -63,8 +63,7 @@ struct coi_entry_t {
 	u_int tries;
 	/** openings that were not answered */
 	int unanswered;
-	/** inbound and outbound SAs are installed */
-	bool has_in;
+	/** outbound SAs are installed */
 	bool has_out;
 	/** communities that the session goes without */
 	coi_joins_t *joins;

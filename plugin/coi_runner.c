@@ -123,7 +123,6 @@ static bool install(private_coi_runner_t *this, coi_entry_t *entry,
 	if (inbound)
 	{
 		coi_session_wipe_in(entry->session);
-		entry->has_in = TRUE;
 	}
 	else
 	{

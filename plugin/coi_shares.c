@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_shares.h"
+#include "coi_child.h"
 
 #include <threading/mutex.h>
-
-/** Mode of a community as on the wire. */
-#define WIRE_TUNNEL 2
 
 typedef struct private_coi_shares_t private_coi_shares_t;
 typedef struct wanted_t wanted_t;
@@ -163,7 +161,7 @@ static void add_carried(array_t *shares, const coi_entry_t *entry,
 {
 	coi_share_t share = {
 		.child = coi_connection_find(entry->conn, common->name),
-		.mode = common->mode == WIRE_TUNNEL ? MODE_TUNNEL : MODE_TRANSPORT,
+		.mode = coi_child_mode(common->mode),
 		.outbound = entry->has_out,
 	};
 
@@ -198,8 +196,7 @@ static void add_asking(private_coi_shares_t *this, array_t *shares,
 			share = (coi_share_t){
 				.conn = coi_connection_get_ref(conn),
 				.child = &conn->children[i],
-				.mode = community->mode == WIRE_TUNNEL ? MODE_TUNNEL
-													   : MODE_TRANSPORT,
+				.mode = coi_child_mode(community->mode),
 				.flows = coi_services_flows(&community->uses),
 				.outbound = TRUE,
 				.asks = TRUE,

@@ -22,11 +22,6 @@ enum {
 	ID_TYPE_KEY_ID = 11,
 };
 
-enum {
-	MODE_WIRE_TRANSPORT = 1,
-	MODE_WIRE_TUNNEL = 2,
-};
-
 /** lengths on the wire */
 #define ELEMENT_HEADER	4
 #define START_LEN		8
@@ -176,8 +171,8 @@ static bool decode_community(chunk_t value, coi_info_t *info)
 	coi_cursor_copy(&cursor, &community->spi, sizeof(community->spi));
 	coi_cursor_u8(&cursor, &community->mode);
 	if (ntohl(community->spi) < COI_MIN_SPI ||
-		(community->mode != MODE_WIRE_TRANSPORT &&
-		 community->mode != MODE_WIRE_TUNNEL))
+		(community->mode != COI_MODE_TRANSPORT &&
+		 community->mode != COI_MODE_TUNNEL))
 	{
 		return FALSE;
 	}

@@ -52,6 +52,8 @@
 #define COI_SESS1_PLACES_MANY	96
 
 /* section 10: SessionInfo */
+#define COI_MODE_TRANSPORT		1
+#define COI_MODE_TUNNEL			2
 #define COI_INFO_ALIGN			64
 #define COI_MAX_NAME			63
 #define COI_MAX_IDENTITY		512
