@@ -165,13 +165,15 @@ static void describe(const coi_common_t *common, u_int index,
 }
 
 bool coi_agreement_describe(coi_agreement_t *this, const coi_profile_t *profile,
-							bool initiator, size_t room, chunk_t *data)
+							const coi_user_t *user, bool initiator, size_t room,
+							chunk_t *data)
 {
 	coi_info_community_t communities[COI_MAX_KEYS];
 	coi_info_t info = {
 		.id_type = profile->id_type,
 		.id = profile->id,
 		.start = profile->start,
+		.user = *user,
 		.communities = communities,
 	};
 	const coi_community_t *community;
@@ -193,7 +195,7 @@ bool coi_agreement_describe(coi_agreement_t *this, const coi_profile_t *profile,
 		}
 		describe(common, i, community, initiator, &communities[info.count]);
 		more = coi_info_community_size(&communities[info.count]);
-		if (coi_info_size(info.id.len, size + more) > room)
+		if (coi_info_size(&info, size + more) > room)
 		{
 			common->used = FALSE;
 			full = TRUE;

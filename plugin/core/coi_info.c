@@ -9,6 +9,7 @@ enum {
 	TYPE_START = COI_INFO_CRITICAL | 2,
 	TYPE_COMMUNITY = COI_INFO_CRITICAL | 3,
 	TYPE_PADDING = 4,
+	TYPE_USER = 6,
 };
 
 /** ID types of RFC 7296 section 3.5 that the protocol knows */
@@ -25,6 +26,7 @@ enum {
 /** lengths on the wire */
 #define ELEMENT_HEADER	4
 #define START_LEN		8
+#define USER_FIXED		8
 #define PROPOSAL_LEN	8
 #define SERVICE_LEN		6
 #define COMMUNITY_FIXED	(2 + 4 + 1 + 1 + 1 + 1)
@@ -73,6 +75,25 @@ static bool decode_start(chunk_t value, coi_info_t *info)
 
 	coi_cursor_u64(&cursor, &info->start);
 	return coi_cursor_done(&cursor);
+}
+
+static bool decode_user(chunk_t value, coi_info_t *info)
+{
+	coi_cursor_t cursor = coi_cursor(value);
+	uint64_t since;
+	chunk_t name;
+
+	coi_cursor_u64(&cursor, &since);
+	if (!coi_cursor_bytes(&cursor, coi_cursor_remaining(&cursor), &name) ||
+		!coi_user_valid(name))
+	{
+		return FALSE;
+	}
+	info->user = (coi_user_t){
+		.name = chunk_clone(name),
+		.since = since,
+	};
+	return TRUE;
 }
 
 static bool decode_proposals(coi_cursor_t *cursor,
@@ -209,7 +230,7 @@ bool coi_info_decode(chunk_t data, coi_info_t *info)
 		.communities = calloc(COI_MAX_KEYS, sizeof(*this.communities)),
 	};
 	coi_cursor_t cursor = coi_cursor(data);
-	u_int identities = 0, starts = 0;
+	u_int identities = 0, starts = 0, users = 0;
 	uint16_t type, len;
 	chunk_t value;
 	bool valid;
@@ -234,6 +255,9 @@ bool coi_info_decode(chunk_t data, coi_info_t *info)
 				break;
 			case TYPE_COMMUNITY:
 				valid = decode_community(value, &this);
+				break;
+			case TYPE_USER:
+				valid = !users++ && decode_user(value, &this);
 				break;
 			case TYPE_PADDING:
 				valid = is_zero(value);
@@ -314,6 +338,18 @@ static bool write_community(coi_writer_t *writer,
 		   write_services(writer, &community->uses);
 }
 
+static bool write_user(coi_writer_t *writer, const coi_user_t *user)
+{
+	if (!user->name.len)
+	{
+		return TRUE;
+	}
+	write_element(writer, TYPE_USER, USER_FIXED + user->name.len);
+	coi_writer_u64(writer, user->since);
+	coi_writer_bytes(writer, user->name);
+	return coi_user_valid(user->name);
+}
+
 bool coi_info_encode(const coi_info_t *info, chunk_t *data)
 {
 	coi_writer_t writer;
@@ -328,13 +364,14 @@ bool coi_info_encode(const coi_info_t *info, chunk_t *data)
 	{
 		communities += coi_info_community_size(&info->communities[i]);
 	}
-	*data = chunk_alloc(coi_info_size(info->id.len, communities));
+	*data = chunk_alloc(coi_info_size(info, communities));
 	writer = coi_writer(data->ptr, data->len);
 	write_element(&writer, TYPE_IDENTITY, 1 + info->id.len);
 	coi_writer_u8(&writer, info->id_type);
 	coi_writer_bytes(&writer, info->id);
 	write_element(&writer, TYPE_START, START_LEN);
 	coi_writer_u64(&writer, info->start);
+	valid = valid && write_user(&writer, &info->user);
 	for (i = 0; i < info->count && valid; i++)
 	{
 		valid = write_community(&writer, &info->communities[i]);
@@ -361,12 +398,16 @@ size_t coi_info_community_size(const coi_info_community_t *community)
 		   (community->offers.count + community->uses.count) * SERVICE_LEN;
 }
 
-size_t coi_info_size(size_t id_len, size_t communities)
+size_t coi_info_size(const coi_info_t *info, size_t communities)
 {
 	size_t len;
 
-	len = ELEMENT_HEADER + 1 + id_len + ELEMENT_HEADER + START_LEN +
+	len = ELEMENT_HEADER + 1 + info->id.len + ELEMENT_HEADER + START_LEN +
 		  communities;
+	if (info->user.name.len)
+	{
+		len += ELEMENT_HEADER + USER_FIXED + info->user.name.len;
+	}
 	if (len % COI_INFO_ALIGN)
 	{
 		len = round_up(len + ELEMENT_HEADER, COI_INFO_ALIGN);
@@ -386,5 +427,6 @@ void coi_info_clear(coi_info_t *info)
 	}
 	free(info->communities);
 	chunk_free(&info->id);
+	coi_user_clear(&info->user);
 	*info = (coi_info_t){};
 }

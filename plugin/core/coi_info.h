@@ -9,6 +9,7 @@
 #define COI_INFO_H_
 
 #include "coi_profile.h"
+#include "coi_user.h"
 
 typedef struct coi_info_t coi_info_t;
 typedef struct coi_info_community_t coi_info_community_t;
@@ -31,6 +32,8 @@ struct coi_info_t {
 	uint8_t id_type;
 	chunk_t id;
 	uint64_t start;
+	/** no name: not told */
+	coi_user_t user;
 	coi_info_community_t *communities;
 	u_int count;
 };
@@ -58,8 +61,13 @@ bool coi_info_encode(const coi_info_t *info, chunk_t *data)
 /** Octets that a community takes, element header included. */
 size_t coi_info_community_size(const coi_info_community_t *community);
 
-/** Octets of a SessionInfo whose communities take so many, padding included. */
-size_t coi_info_size(size_t id_len, size_t communities);
+/**
+ * Octets of a SessionInfo, padding included.
+ *
+ * @param info		what to encode, its communities ignored
+ * @param communities	octets that communities take
+ */
+size_t coi_info_size(const coi_info_t *info, size_t communities);
 
 /** Free what coi_info_decode() made. */
 void coi_info_clear(coi_info_t *info);

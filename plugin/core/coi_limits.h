@@ -57,6 +57,7 @@
 #define COI_INFO_ALIGN			64
 #define COI_MAX_NAME			63
 #define COI_MAX_IDENTITY		512
+#define COI_MAX_USER			255
 #define COI_MAX_SERVICES		64
 #define COI_MAX_PROPOSALS		16
 #define COI_MIN_SPI				256

@@ -42,7 +42,8 @@ static bool make_message2(coi_session_t *this, const coi_header_t *header,
 	coi_context_encode(header, context.ptr);
 	key = chunk_alloca(suite->dh_len + COI_ICV_LEN);
 	if (!make_key(this->exchange, suite, context, key) ||
-		!coi_agreement_describe(&this->agreement, this->profile, TRUE,
+		!coi_agreement_describe(&this->agreement, this->profile,
+				&this->own_user, TRUE,
 				coi_message2_room(suite) - COI_ICV_LEN,
 				&info))
 	{

@@ -26,6 +26,7 @@
 #include "coi_key.h"
 #include "coi_profile.h"
 #include "coi_reason.h"
+#include "coi_user.h"
 
 typedef struct coi_session_t coi_session_t;
 typedef struct coi_event_t coi_event_t;
@@ -166,6 +167,14 @@ coi_reason_t coi_session_respond(coi_profile_t *profile,
 								 __attribute__((warn_unused_result));
 
 /**
+ * Set who uses this host, for the peer to know. It has an effect until the first
+ * SPIs are allocated.
+ *
+ * @param user		cloned; nobody is told without it
+ */
+void coi_session_set_user(coi_session_t *session, const coi_user_t *user);
+
+/**
  * Take an event.
  *
  * @param session	session
@@ -212,6 +221,10 @@ void coi_session_wipe_out(coi_session_t *session);
 /** Peer's identity (type 0: not told) and start time; known from INSTALL_IN. */
 uint8_t coi_session_peer_id(const coi_session_t *session, chunk_t *id);
 uint64_t coi_session_peer_start(const coi_session_t *session);
+
+/** Who uses this host, and the peer's, as they told each other. */
+const coi_user_t *coi_session_own_user(const coi_session_t *session);
+const coi_user_t *coi_session_peer_user(const coi_session_t *session);
 
 /** What the peer's last IDLE said; all 0 before the first. */
 void coi_session_peer_idle(const coi_session_t *session, coi_idle_t *idle);

@@ -107,6 +107,22 @@ uint64_t coi_session_peer_start(const coi_session_t *this)
 	return this->peer_start;
 }
 
+void coi_session_set_user(coi_session_t *this, const coi_user_t *user)
+{
+	coi_user_clear(&this->own_user);
+	this->own_user = coi_user_clone(user);
+}
+
+const coi_user_t *coi_session_own_user(const coi_session_t *this)
+{
+	return &this->own_user;
+}
+
+const coi_user_t *coi_session_peer_user(const coi_session_t *this)
+{
+	return &this->peer_user;
+}
+
 void coi_session_peer_idle(const coi_session_t *this, coi_idle_t *idle)
 {
 	*idle = this->peer_idle;
@@ -158,6 +174,7 @@ size_t coi_session_size(const coi_session_t *this)
 	u_int i;
 
 	size = sizeof(*this) + exchange_size(this) + this->peer_id.len +
+		   this->own_user.name.len + this->peer_user.name.len +
 		   this->lent.len + this->datagram_count * sizeof(*this->datagrams) +
 		   this->seen.count * sizeof(*this->seen.digest) +
 		   this->agreement.count * sizeof(*this->agreement.list);
@@ -213,6 +230,8 @@ void coi_session_destroy(coi_session_t *this)
 		coi_datagrams_clear(&this->datagrams, &this->datagram_count);
 		coi_seen_clear(&this->seen);
 		chunk_free(&this->peer_id);
+		coi_user_clear(&this->peer_user);
+		coi_user_clear(&this->own_user);
 		chunk_free(&this->lent);
 		free(this->farewell);
 		DESTROY_IF(this->val);

@@ -173,6 +173,8 @@ static void accept_answer(coi_session_t *this, const coi_event_t *event,
 	this->peer_id = answer->info.id;
 	answer->info.id = chunk_empty;
 	this->peer_start = answer->info.start;
+	this->peer_user = answer->info.user;
+	answer->info.user = (coi_user_t){};
 	this->agreement = answer->agreement;
 	answer->agreement = (coi_agreement_t){};
 	exchange->keymat = answer->keymat;

@@ -74,6 +74,8 @@ struct coi_session_t {
 	uint8_t peer_id_type;
 	chunk_t peer_id;
 	uint64_t peer_start;
+	coi_user_t peer_user;
+	coi_user_t own_user;
 	/** last message sent, to be sent again */
 	chunk_t *datagrams;
 	u_int datagram_count;

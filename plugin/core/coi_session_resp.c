@@ -339,6 +339,8 @@ static void accept_final(coi_session_t *this, const coi_event_t *event,
 	this->peer_id = final->info.id;
 	final->info.id = chunk_empty;
 	this->peer_start = final->info.start;
+	this->peer_user = final->info.user;
+	final->info.user = (coi_user_t){};
 	this->opened = event->now;
 	this->answer_after = 0;
 	this->confirmed = TRUE;

@@ -100,7 +100,8 @@ static void check_again(const coi_info_t *info)
 	must(coi_info_decode(data, &twin));
 	must(twin.count == info->count && twin.start == info->start &&
 		 twin.id_type == info->id_type &&
-		 chunk_compare(twin.id, info->id) == 0);
+		 chunk_compare(twin.id, info->id) == 0 &&
+		 coi_user_equals(&twin.user, &info->user));
 	for (i = 0; i < info->count; i++)
 	{
 		must(twin.communities[i].spi == info->communities[i].spi);

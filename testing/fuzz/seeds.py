@@ -59,7 +59,8 @@ def seeds(number, tail, sign):
     if not tail:    # the same in all suites
         write("pdu", {
             "info": b"\3" + octets(one, "SessionInfo_R"), "info-padding": b"\3" + info["padding-33"],
-            "info-order": b"\3" + info["other-order-and-unknown"],
+            "info-order": b"\3" + info["other-order-and-unknown"], "info-user": b"\3" + info["user-utf8"],
+            "info-bad-user": b"\3" + info["bad-user-control"],
             "info-filters": b"\3" + octets(many["exchange-filters"], "SessionInfo_R"),
             "info-bad-cut": b"\3" + info["bad-community-cut"]})
     flags = {"stranger": 0, "header": 1, "to": 3, "time": 7, "tag-only": 23, "digest": 15, "member": 31, "twice": 63,

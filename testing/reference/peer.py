@@ -71,6 +71,8 @@ def make_config(args):
     kind, _, data = args.identity.partition(":")
     data = data.encode() if kind in ("fqdn", "email", "none") else bytes.fromhex(data)
     config = Config(keys, identity=(ID_TYPES[kind], data), start=int(now()), port=args.port)
+    if args.user:
+        config.user = int(now()), args.user.encode()
     for k in keys:
         config.communities[k.name] = Community(
             {"transport": 1, "tunnel": 2}[args.mode], proposals, offers(k.name, list(ANY)), uses(k.name, list(ANY)))
@@ -88,6 +90,7 @@ def describe(session):
         "local": address_text(session.local[0]), "peer": address_text(session.peer[0]), "peer_port": session.peer[1],
         "peer_identity": {"type": info.identity[0], "data": info.identity[1].hex()} if info else None,
         "peer_start": info.start if info else None,
+        "peer_user": {"since": info.user[0], "name": info.user[1].decode()} if info and info.user else None,
         "communities": [{
             "name": c.name.decode(), "mode": c.mode, "proposal": c.proposal,
             "esp_i": "%08x" % c.esp_i, "esp_r": "%08x" % c.esp_r,
@@ -271,6 +274,7 @@ def arguments(argv=None):
     p.add_argument("--offer", action="append", metavar="[NAME:]LIST", help="e.g. tcp/80,udp/1-9,any")
     p.add_argument("--use", action="append", metavar="[NAME:]LIST")
     p.add_argument("--identity", default="none", metavar="TYPE:DATA", help="fqdn:a.b, email:x, ip:HEX, dn:HEX ...")
+    p.add_argument("--user", metavar="NAME", help="who is logged in since now")
     p.add_argument("--mode", choices=("transport", "tunnel"), default="transport")
     p.add_argument("--proposal", action="append", help="aes256gcm16, aes256gcm16-esn or ENCR-BITS-INTEG-ESN")
     p.add_argument("--esp", action="store_true", help="ESP in this process over a raw socket")

@@ -38,13 +38,16 @@ static coi_community_t *community(coi_profile_t *profile, const char *name)
 /**
  * What a host with a profile says.
  */
+static const coi_user_t nobody;
+
 static coi_info_t describe(coi_agreement_t *agreement,
 						   const coi_profile_t *profile, bool initiator)
 {
 	coi_info_t info;
 	chunk_t data;
 
-	cr_assert(coi_agreement_describe(agreement, profile, initiator, 10000,
+	cr_assert(coi_agreement_describe(agreement, profile, &nobody, initiator,
+									 10000,
 									 &data));
 	cr_assert(coi_info_decode(data, &info));
 	chunk_clear(&data);
@@ -306,8 +309,9 @@ Test(agreement, communities_that_do_not_fit_are_left_out)
 	size_t room;
 
 	/* identity, start, three communities of 34 octets: 17 + 102 + padding */
-	room = coi_info_size(0, 3 * 34);
-	cr_assert(coi_agreement_describe(&agreement, profile, FALSE, room, &data));
+	room = coi_info_size(&(coi_info_t){}, 3 * 34);
+	cr_assert(coi_agreement_describe(&agreement, profile, &nobody, FALSE, room,
+									 &data));
 	cr_expect_leq(data.len, room);
 	cr_assert(coi_info_decode(data, &info));
 	cr_expect_eq(info.count, 3);
@@ -315,8 +319,8 @@ Test(agreement, communities_that_do_not_fit_are_left_out)
 	cr_expect_not(agreement.list[3].used, "from the end of C");
 	coi_info_clear(&info);
 	chunk_clear(&data);
-	cr_expect_not(coi_agreement_describe(&agreement, profile, FALSE, 20,
-										 &data));
+	cr_expect_not(coi_agreement_describe(&agreement, profile, &nobody, FALSE,
+										 20, &data));
 	cr_expect_eq(data.len, 0);
 	coi_agreement_clear(&agreement);
 	coi_profile_destroy(profile);

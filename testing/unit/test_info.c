@@ -61,6 +61,7 @@ static void assert_equal(const coi_info_t *a, const coi_info_t *b)
 	cr_assert_eq(a->id_type, b->id_type);
 	cr_assert(chunk_equals(a->id, b->id));
 	cr_assert_eq(a->start, b->start);
+	cr_assert(coi_user_equals(&a->user, &b->user));
 	cr_assert_eq(a->count, b->count);
 	for (i = 0; i < a->count; i++)
 	{
@@ -138,7 +139,7 @@ Test(info, every_length_is_padded_to_a_multiple)
 		info.id = chunk_create(id, len);
 		cr_assert(coi_info_encode(&info, &data));
 		cr_assert_eq(data.len % 64, 0);
-		cr_assert_eq(data.len, coi_info_size(len,
+		cr_assert_eq(data.len, coi_info_size(&info,
 										coi_info_community_size(&community)));
 		cr_assert_leq(data.len, 21 + len + 34 + 4 + 63);
 		cr_assert(coi_info_decode(data, &decoded));
@@ -146,6 +147,57 @@ Test(info, every_length_is_padded_to_a_multiple)
 		coi_info_clear(&decoded);
 		chunk_free(&data);
 	}
+}
+
+Test(info, user_octet_by_octet)
+{
+	uint8_t expected[64] = {
+		0x80, 1, 0, 5, 2, 'h', 'o', 's', 't',
+		0x80, 2, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8,
+		0, 6, 0, 13, 9, 8, 7, 6, 5, 4, 3, 2, 'a', 'l', 'i', 'c', 'e',
+		0, 4, 0, 22,
+	};
+	coi_info_t info = sample(NULL, 0, 1, 1, 1), decoded;
+	chunk_t data;
+
+	info.user = (coi_user_t){
+		.name = chunk_from_str("alice"),
+		.since = 0x0908070605040302ULL,
+	};
+	cr_assert(coi_info_encode(&info, &data));
+	cr_assert_eq(data.len, sizeof(expected));
+	cr_assert(memeq(data.ptr, expected, sizeof(expected)));
+	cr_assert(coi_info_decode(data, &decoded));
+	assert_equal(&info, &decoded);
+	coi_info_clear(&decoded);
+	chunk_free(&data);
+}
+
+Test(info, user_of_every_length)
+{
+	uint8_t name[COI_MAX_USER + 1];
+	coi_info_community_t community;
+	coi_info_t info = sample(&community, 1, 1, 1, 1), decoded;
+	chunk_t data;
+	size_t len;
+
+	memset(name, 'u', sizeof(name));
+	for (len = 1; len <= COI_MAX_USER; len++)
+	{
+		info.user.name = chunk_create(name, len);
+		cr_assert(coi_info_encode(&info, &data));
+		cr_assert_eq(data.len, coi_info_size(&info,
+										coi_info_community_size(&community)));
+		cr_assert(coi_info_decode(data, &decoded));
+		assert_equal(&info, &decoded);
+		coi_info_clear(&decoded);
+		chunk_free(&data);
+	}
+	info.user.name = chunk_from_thing(name);
+	cr_expect_not(coi_info_encode(&info, &data));
+	cr_expect_eq(data.len, 0);
+	info.user.name = chunk_from_str("a\nb");
+	cr_expect_not(coi_info_encode(&info, &data));
 }
 
 Test(info, every_truncation_and_excess)
@@ -156,6 +208,7 @@ Test(info, every_truncation_and_excess)
 	chunk_t data, copy;
 	size_t len;
 
+	info.user.name = chunk_from_str("alice");
 	cr_assert(coi_info_encode(&info, &data));
 	memset(&decoded, 0xaa, sizeof(decoded));
 	untouched = decoded;
@@ -298,6 +351,56 @@ Test(info, identity_and_start_exactly_once_in_any_order)
 	cr_expect_not(decodes(chunk_empty));
 	cr_expect_not(decodes(chunk_from_chars(IDENTITY, START, IDENTITY)));
 	cr_expect_not(decodes(chunk_from_chars(IDENTITY, START, START)));
+}
+
+#define USER(...) chunk_from_chars(IDENTITY, START, 0, 6, 0, \
+					1 + sizeof((uint8_t[]){ __VA_ARGS__ }) + 7, \
+					0, 0, 0, 0, 0, 0, 0, 0, __VA_ARGS__)
+
+Test(info, user_at_most_once_and_of_clean_text)
+{
+	cr_expect(decodes(USER('x')));
+	cr_expect(decodes(USER(' ', '~')));
+	/* the shortest and longest of each form */
+	cr_expect(decodes(USER(0xc2, 0xa0, 0xdf, 0xbf)));
+	cr_expect(decodes(USER(0xe0, 0xa0, 0x80, 0xef, 0xbf, 0xbf)));
+	cr_expect(decodes(USER(0xf0, 0x90, 0x80, 0x80, 0xf4, 0x8f, 0xbf, 0xbf)));
+	cr_expect(decodes(USER(0xed, 0x9f, 0xbf, 0xee, 0x80, 0x80)));
+	cr_expect_not(decodes(chunk_from_chars(IDENTITY, START,
+								0, 6, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8)), "no name");
+	cr_expect_not(decodes(chunk_from_chars(IDENTITY, START,
+								0, 6, 0, 7, 1, 2, 3, 4, 5, 6, 7)));
+	cr_expect_not(decodes(chunk_from_chars(IDENTITY, START, 0, 6, 0, 0)));
+	cr_expect_not(decodes(chunk_from_chars(IDENTITY, START,
+								0, 6, 0, 9, 1, 2, 3, 4, 5, 6, 7, 8, 'a',
+								0, 6, 0, 9, 1, 2, 3, 4, 5, 6, 7, 8, 'a')));
+	/* controls, and what turns a line */
+	cr_expect_not(decodes(USER('a', 0)));
+	cr_expect_not(decodes(USER('a', '\n')));
+	cr_expect_not(decodes(USER(0x1b, '[', 'm')));
+	cr_expect_not(decodes(USER(0x1f)));
+	cr_expect_not(decodes(USER(0x7f)));
+	cr_expect_not(decodes(USER(0xc2, 0x80)));
+	cr_expect_not(decodes(USER(0xc2, 0x9f)));
+	cr_expect_not(decodes(USER(0xd8, 0x9c)));
+	cr_expect_not(decodes(USER(0xe2, 0x80, 0x8f)));
+	cr_expect_not(decodes(USER(0xe2, 0x80, 0xa8)));
+	cr_expect_not(decodes(USER(0xe2, 0x80, 0xae)));
+	cr_expect_not(decodes(USER(0xe2, 0x81, 0xa6)));
+	/* no UTF-8: stray, cut, too long a form, surrogate, too high */
+	cr_expect_not(decodes(USER(0x80)));
+	cr_expect_not(decodes(USER(0xbf, 'a')));
+	cr_expect_not(decodes(USER(0xc2)));
+	cr_expect_not(decodes(USER(0xc2, 'a')));
+	cr_expect_not(decodes(USER(0xe2, 0x82)));
+	cr_expect_not(decodes(USER(0xf0, 0x90, 0x80)));
+	cr_expect_not(decodes(USER(0xc1, 0xbf)));
+	cr_expect_not(decodes(USER(0xe0, 0x9f, 0xbf)));
+	cr_expect_not(decodes(USER(0xf0, 0x8f, 0xbf, 0xbf)));
+	cr_expect_not(decodes(USER(0xed, 0xa0, 0x80)));
+	cr_expect_not(decodes(USER(0xf4, 0x90, 0x80, 0x80)));
+	cr_expect_not(decodes(USER(0xf8, 0x88, 0x80, 0x80, 0x80)));
+	cr_expect_not(decodes(USER(0xff)));
 }
 
 Test(info, lengths_of_identity_and_start)

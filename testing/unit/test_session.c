@@ -249,7 +249,9 @@ Test(session, actions_of_each_step)
 Test(session, getters_on_the_way)
 {
 	run_t run = begin(I_CREATED);
+	coi_user_t alice = { chunk_from_str("alice"), 42 };
 	const coi_common_t *common;
+	const coi_user_t *user;
 	chunk_t id;
 	u_int count, i;
 
@@ -259,6 +261,7 @@ Test(session, getters_on_the_way)
 	cr_expect_eq(coi_session_spi_r(run.session[0]), 0);
 	coi_session_common(run.session[0], &count);
 	cr_expect_eq(count, 0);
+	coi_session_set_user(run.session[0], &alice);
 	while (run.stage < I_GOT_IDLE)
 	{
 		advance(&run);
@@ -279,6 +282,11 @@ Test(session, getters_on_the_way)
 													: "sun.example.org")));
 		cr_expect_eq(coi_session_peer_start(run.session[i]),
 					 COI_TEST_WALL - 1000);
+		user = coi_session_peer_user(run.session[i]);
+		cr_expect_eq(user->name.len, i ? 5 : 0);
+		cr_expect_eq(user->since, i ? 42 : 0);
+		cr_expect_eq(coi_session_own_user(run.session[i])->name.len,
+					 i ? 0 : 5);
 		cr_expect_eq(common[0].encr_in.len, 36);
 		coi_session_wipe_in(run.session[i]);
 		cr_expect_eq(common[0].encr_in.len + common[1].encr_in.len, 0);

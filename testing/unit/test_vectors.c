@@ -755,6 +755,9 @@ Test(vectors, info)
 		cr_assert(valid, "%s", vec_text(record, "case"));
 		cr_assert_eq(info.id_type, vec_number(record, "identity.type"));
 		cr_assert_eq(info.start, vec_number(record, "start"));
+		cr_assert_eq(info.user.since, vec_number(record, "user.since"));
+		again = vec_octets(record, "user.name");
+		cr_assert_eq(chunk_compare(info.user.name, again), 0);
 		/* equal, where two empty ones count as such */
 		again = vec_octets(record, "identity.data");
 		cr_assert_eq(chunk_compare(info.id, again), 0);

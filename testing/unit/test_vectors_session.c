@@ -378,6 +378,7 @@ static void check_initiator(const record_t *record)
 	cr_assert_eq(coi_session_peer_id(session, &id), info.id_type);
 	cr_assert_eq(chunk_compare(id, info.id), 0);
 	cr_assert_eq(coi_session_peer_start(session), info.start);
+	cr_assert(coi_user_equals(coi_session_peer_user(session), &info.user));
 	coi_info_clear(&info);
 	check_children(record, session);
 	coi_session_destroy(session);

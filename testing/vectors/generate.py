@@ -199,6 +199,8 @@ def exchange_file(suite):
     exchange_record(f, "exchange-one-cbc", lab, lab,
                     {b"lab": Community(proposals=[(12, 256, 14, 0), GCM256])})
     exchange_record(f, "exchange-one-tunnel", lab, lab, {b"lab": Community(mode=2)})
+    exchange_record(f, "exchange-one-users", lab, lab, i_more={"user": (NOW - 3600000, b"alice")},
+                    r_more={"user": (0, "Jürgen".encode())})
     return f
 
 
@@ -269,6 +271,7 @@ def info_file(suite):
         values = {"result": result, "C": size, "chosen": int(chosen), "octets": octets}
         if info:
             values.update({"identity.type": info.identity[0], "identity.data": info.identity[1], "start": info.start,
+                           "user.since": (info.user or (0, b""))[0], "user.name": (info.user or (0, b""))[1],
                            "communities": len(info.communities)})
             for i, c in enumerate(info.communities):
                 p = "community.%d." % i
@@ -290,6 +293,9 @@ def info_file(suite):
     record("full", SessionInfo((9, b"d" * 512), 2**64 - 1, [InfoCommunity(1, 2**32 - 1, 1, [GCM256]), full]).pack(), 3)
     record("empty", SessionInfo().pack(), 3)
     record("chosen", SessionInfo((5, bytes(16)), 0, [one]).pack(), 1, True)
+    for case, user in (("user-one", (0, b"u")), ("user-utf8", (NOW - 5, "Jürgen 蘭 O'Hara \U0001f511".encode())),
+                       ("user-255", (2**64 - 1, b"u" * 255))):
+        assert record(case, SessionInfo((2, b"host"), NOW, [one], user).pack()) == "ok"
     plain = SessionInfo((2, b"host"), NOW, [one])
     order = pad(element(0x0004, bytes(3)) + element(0x8003, one.pack()) + element(0x7abc, b"later") +
                 element(0x8002, NOW.to_bytes(8, "big")) + element(0x0005, b"") + element(0x8001, b"\2host"))

@@ -50,6 +50,7 @@ class Config:
     communities: dict = field(default_factory=dict)
     identity: tuple = (0, b"")
     start: int = 0
+    user: tuple = None    # (since, name in UTF-8)
     external: tuple = ()
     port: int = 4570
     window: int = 300000

@@ -11,7 +11,7 @@ from . import schedule
 from .config import Config, Key
 from .crypto import P384, PLACES, X25519, Seal
 from .endpoint import Endpoint
-from .info import COMMUNITY, IDENTITY, START, element, pad
+from .info import COMMUNITY, IDENTITY, START, USER, element, pad
 from .wire import (HEADER, IDLE, SESS1, SESS2, TERM, Header, Message1, Message2, Term, cut, with_digest)
 
 
@@ -277,6 +277,14 @@ INFO = {
     "identity-no-data": lambda s: info_with(s, identity=b"\2"),
     "identity-513": lambda s: info_with(s, identity=b"\2" + b"a" * 513),
     "identity-0-data": lambda s: info_with(s, identity=b"\0a"),
+    "user-empty": lambda s: info_with(s, extra=element(USER, bytes(8))),
+    "user-short": lambda s: info_with(s, extra=element(USER, bytes(7))),
+    "user-256": lambda s: info_with(s, extra=element(USER, bytes(8) + b"u" * 256)),
+    "user-control": lambda s: info_with(s, extra=element(USER, bytes(8) + b"a\n")),
+    "user-c1": lambda s: info_with(s, extra=element(USER, bytes(8) + b"\xc2\x9b1m")),
+    "user-turned": lambda s: info_with(s, extra=element(USER, bytes(8) + "\u202eecila".encode())),
+    "user-no-utf8": lambda s: info_with(s, extra=element(USER, bytes(8) + b"\xc0\xaf")),
+    "two-users": lambda s: info_with(s, extra=element(USER, bytes(8) + b"a") * 2),
     "equal-indices": lambda s: info_with(s, s.own_info.communities[:1] * 2),
     "index-range": lambda s: info_with(s, _changed(s, index=len(s.c))),
     "spi-255": lambda s: info_with(s, _changed(s, spi=255)),

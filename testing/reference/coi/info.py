@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 from .refused import refuse_if
 
-IDENTITY, START, COMMUNITY, PADDING = 0x8001, 0x8002, 0x8003, 0x0004
+IDENTITY, START, COMMUNITY, PADDING, USER = 0x8001, 0x8002, 0x8003, 0x0004, 0x0006
 TRANSPORT, TUNNEL = 1, 2
 ID_TYPES = (1, 2, 3, 5, 9, 11)
 WITH_PORTS = (0, 6, 17, 33, 132, 136)
 ANY = ((0, 0, 65535),)
+NOT_IN_NAMES = ((0, 0x1f), (0x7f, 0x9f), (0x61c, 0x61c), (0x200e, 0x200f), (0x2028, 0x202e), (0x2066, 0x2069))
 
 
 @dataclass
@@ -41,11 +42,14 @@ class SessionInfo:
     identity: tuple = (0, b"")
     start: int = 0
     communities: list = field(default_factory=list)
+    user: tuple = None    # (since, name in UTF-8)
 
     def pack(self):
         """The octets, with padding."""
         out = element(IDENTITY, bytes([self.identity[0]]) + self.identity[1])
         out += element(START, struct.pack(">Q", self.start))
+        if self.user is not None:
+            out += element(USER, struct.pack(">Q", self.user[0]) + self.user[1])
         for c in self.communities:
             out += element(COMMUNITY, c.pack())
         return pad(out)
@@ -98,6 +102,16 @@ def _identity(value):
     return kind, data
 
 
+def _user(value):
+    refuse_if(not 9 <= len(value) <= 8 + 255, "info")
+    try:
+        name = value[8:].decode("utf-8", "strict")
+    except UnicodeDecodeError:
+        name = None
+    refuse_if(name is None or any(first <= ord(c) <= last for c in name for first, last in NOT_IN_NAMES), "info")
+    return int.from_bytes(value[:8], "big"), value[8:]
+
+
 def _services(r):
     (count,) = r.take(">B")
     refuse_if(not 1 <= count <= 64, "info")
@@ -143,6 +157,9 @@ def parse(octets, size, chosen=False):
             refuse_if(c.index >= size or any(c.index == o.index for o in info.communities), "info")
             refuse_if(chosen and len(c.proposals) != 1, "info")
             info.communities.append(c)
+        elif kind == USER:
+            refuse_if(info.user is not None, "info")
+            info.user = _user(value)
         elif kind == PADDING:
             refuse_if(any(value), "info")
         else:
