@@ -24,7 +24,8 @@ static vici_conn_t *connection;
 static const char *numbers[] = {
 	"age", "attempt", "attempts-left", "bytes-in", "bytes-out", "closed",
 	"forgotten", "generation", "last-traffic", "left", "member-count",
-	"packets-in", "packets-out", "protocol", "rekey-in",
+	"packets-in", "packets-out", "peer-start", "protocol", "rekey-in",
+	"renewed", "user-since",
 };
 
 /** Sections with nothing else. */

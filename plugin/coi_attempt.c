@@ -3,18 +3,25 @@
 #include "coi_attempt.h"
 #include "coi_addr.h"
 
-coi_session_t *coi_attempt_propose(coi_keyring_t *keyring,
+coi_session_t *coi_attempt_propose(const coi_parts_t *parts,
 								   const coi_timing_t *timing,
 								   coi_connection_t *conn, host_t *other)
 {
 	uint8_t to[COI_ADDR_LEN];
 	coi_session_t *session;
 	coi_keyset_t *keys;
+	coi_user_t user;
 
 	coi_addr_write(other, to);
-	keys = keyring->get(keyring, conn, conn->suite);
+	keys = parts->keyring->get(parts->keyring, conn, conn->suite);
 	session = coi_session_create(conn->profile, keys, timing, to);
 	coi_keyset_destroy(keys);
+	if (session)
+	{
+		user = parts->login->get(parts->login, conn);
+		coi_session_set_user(session, &user);
+		coi_user_clear(&user);
+	}
 	return session;
 }
 

@@ -11,7 +11,7 @@
 #ifndef COI_ATTEMPT_H_
 #define COI_ATTEMPT_H_
 
-#include "coi_keyring.h"
+#include "coi_runner.h"
 #include "coi_shares.h"
 
 /**
@@ -21,7 +21,7 @@
  * @param other		peer's address
  * @return			session, NULL if there is no key for any community
  */
-coi_session_t *coi_attempt_propose(coi_keyring_t *keyring,
+coi_session_t *coi_attempt_propose(const coi_parts_t *parts,
 								   const coi_timing_t *timing,
 								   coi_connection_t *conn, host_t *other);
 

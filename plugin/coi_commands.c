@@ -98,6 +98,7 @@ static const handler_t handlers[] = {
 	{ "open", coi_demand_open, { "peer", "timeout", "child" } },
 	{ "close", coi_demand_close, { "peer", "community", "reason" } },
 	{ "forget", coi_demand_forget, { "peer" } },
+	{ "user", coi_demand_user, { "name", "since", "clear" } },
 };
 
 static char *events[] = {

@@ -15,6 +15,7 @@
 
 #include "core/coi_profile.h"
 #include "core/coi_suite.h"
+#include "core/coi_user.h"
 
 typedef struct coi_options_t coi_options_t;
 typedef struct coi_connection_t coi_connection_t;
@@ -80,6 +81,8 @@ struct coi_connection_t {
 	peer_cfg_t *peer;
 	/** identity, and what is offered and used for each child, same order */
 	coi_profile_t *profile;
+	/** who uses this host, from the local xauth_id; no name if there is none */
+	coi_user_t user;
 	coi_child_t *children;
 	u_int count;
 	/** suite of all of them, PROTOCOL.md section 2 */

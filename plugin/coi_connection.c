@@ -178,6 +178,47 @@ static bool read_identity(reader_t *this, uint8_t *type, chunk_t *id)
 }
 
 /**
+ * Get the user of this host, the identity that a client of XAuth has.
+ *
+ * @param user		receives it, its name borrowed from the peer config
+ */
+static bool read_user(reader_t *this, coi_user_t *user)
+{
+	enumerator_t *enumerator;
+	identification_t *identity = NULL;
+	auth_cfg_t *auth;
+
+	*user = (coi_user_t){};
+	enumerator = this->peer->create_auth_cfg_enumerator(this->peer, TRUE);
+	if (enumerator->enumerate(enumerator, &auth))
+	{
+		identity = auth->get(auth, AUTH_RULE_XAUTH_IDENTITY);
+	}
+	enumerator->destroy(enumerator);
+	if (!identity)
+	{
+		return TRUE;
+	}
+	switch (identity->get_type(identity))
+	{
+		case ID_FQDN:
+		case ID_RFC822_ADDR:
+		case ID_KEY_ID:
+			user->name = identity->get_encoding(identity);
+			break;
+		default:
+			break;
+	}
+	if (!coi_user_valid(user->name))
+	{
+		return refuse(this, "connections.%s.local.xauth_id = %Y: a user's name "
+					  "of 1 to %d octets of UTF-8 without control characters is "
+					  "allowed", this->name, identity, COI_MAX_USER);
+	}
+	return TRUE;
+}
+
+/**
  * Refuse a child of another suite than the first one's: two hosts use one suite
  * with each other.
  */
@@ -238,6 +279,7 @@ static coi_connection_t *read_connection(reader_t *this, linked_list_t *cfgs,
 										 uint64_t start)
 {
 	coi_connection_t *conn;
+	coi_user_t user;
 	uint8_t id_type;
 	chunk_t id;
 	int count;
@@ -245,7 +287,8 @@ static coi_connection_t *read_connection(reader_t *this, linked_list_t *cfgs,
 	count = cfgs->get_count(cfgs);
 	if (!check_rounds(this, TRUE) || !check_rounds(this, FALSE) ||
 		!check_remote_identity(this) ||
-		!read_identity(this, &id_type, &id))
+		!read_identity(this, &id_type, &id) ||
+		!read_user(this, &user))
 	{
 		return NULL;
 	}
@@ -266,6 +309,7 @@ static coi_connection_t *read_connection(reader_t *this, linked_list_t *cfgs,
 		.name = strdup(this->name),
 		.peer = this->peer->get_ref(this->peer),
 		.profile = coi_profile_create(id_type, id, start, count),
+		.user = coi_user_clone(&user),
 		.children = calloc(count, sizeof(coi_child_t)),
 		.refcount = 1,
 	);
@@ -369,6 +413,7 @@ void coi_connection_destroy(coi_connection_t *this)
 		{
 			coi_profile_destroy(this->profile);
 		}
+		coi_user_clear(&this->user);
 		this->peer->destroy(this->peer);
 		free(this->children);
 		free(this->name);

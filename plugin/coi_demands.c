@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_demands.h"
+#include "coi_report.h"
+#include "coi_report.h"
 
 #include <errno.h>
 
@@ -275,4 +277,70 @@ vici_message_t *coi_demand_forget(coi_request_t *request)
 	}
 	DESTROY_IF(peer);
 	return answer;
+}
+
+/**
+ * Answer who uses this host.
+ */
+static vici_message_t *answer_user(const coi_tools_t *tools, u_int renewed)
+{
+	coi_login_t *login = tools->parts.login;
+	vici_builder_t *b = coi_vici_builder();
+	coi_user_t user;
+
+	user = login->get(login, NULL);
+	b->add_kv(b, "success", "yes");
+	if (user.name.len)
+	{
+		b->add_kv(b, "user", "%.*s", (int)user.name.len, user.name.ptr);
+		coi_report_number(b, "user-since", user.since);
+	}
+	coi_report_number(b, "renewed", renewed);
+	coi_user_clear(&user);
+	return b->finalize(b);
+}
+
+vici_message_t *coi_demand_user(coi_request_t *request)
+{
+	const coi_tools_t *tools = request->tools;
+	vici_message_t *message = request->message;
+	coi_user_t user = {
+		.since = coi_timer_wall(),
+	};
+	chunk_t none = chunk_from_chars(0);
+	bool clear, named;
+
+	clear = message->get_bool(message, FALSE, "clear");
+	user.name = message->get_value(message, none, "name");
+	/* an empty one is not a missing one */
+	named = user.name.ptr != none.ptr;
+	if (!named && !clear)
+	{
+		return answer_user(tools, 0);
+	}
+	if (named && clear)
+	{
+		return coi_request_invalid("'name' and 'clear' exclude each other");
+	}
+	if (!coi_request_number(request, "since", &user.since))
+	{
+		return coi_request_invalid("'since' has to be milliseconds since 1970");
+	}
+	if (clear)
+	{
+		user = (coi_user_t){};
+		DBG1(DBG_CFG, "user of this host logged out");
+	}
+	else if (!coi_user_valid(user.name))
+	{
+		return coi_request_invalid("'name' has to have 1 to %d octets of UTF-8 "
+								   "without control characters", COI_MAX_USER);
+	}
+	else
+	{
+		DBG1(DBG_CFG, "user '%.*s' of this host logged in", (int)user.name.len,
+			 user.name.ptr);
+	}
+	tools->parts.login->set(tools->parts.login, &user);
+	return answer_user(tools, tools->engine->renew(tools->engine));
 }

@@ -2,7 +2,7 @@
 
 /**
  * Owns the commands of the control socket that change something: open and
- * close sessions, forget refused peers. docs/CONTROL.md.
+ * close sessions, forget refused peers, set who uses this host. docs/CONTROL.md.
  */
 
 #ifndef COI_DEMANDS_H_
@@ -18,5 +18,8 @@ vici_message_t *coi_demand_close(coi_request_t *request);
 
 /** forget { peer } */
 vici_message_t *coi_demand_forget(coi_request_t *request);
+
+/** user { name, since, clear } */
+vici_message_t *coi_demand_user(coi_request_t *request);
 
 #endif /** COI_DEMANDS_H_ */

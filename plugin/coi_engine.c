@@ -3,6 +3,7 @@
 #include "coi_engine.h"
 #include "coi_changes.h"
 #include "coi_keepalive.h"
+#include "coi_renewal.h"
 #include "coi_requests.h"
 #include "coi_responder.h"
 #include "coi_work.h"
@@ -293,6 +294,13 @@ METHOD(coi_engine_t, changed, void,
 	this->changes->apply(this->changes);
 }
 
+METHOD(coi_engine_t, renew, u_int,
+	private_coi_engine_t *this)
+{
+	return coi_renewal_run(&this->parts, this->runner,
+						   &this->requests->listener);
+}
+
 METHOD(coi_engine_t, destroy, void,
 	private_coi_engine_t *this)
 {
@@ -321,6 +329,7 @@ coi_engine_t *coi_engine_create(const coi_parts_t *parts)
 			.repeat = _repeat,
 			.datagram = _datagram_,
 			.changed = _changed,
+			.renew = _renew,
 			.destroy = _destroy,
 		},
 		.parts = *parts,

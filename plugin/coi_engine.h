@@ -78,6 +78,13 @@ struct coi_engine_t {
 	void (*datagram)(coi_engine_t *this, coi_event_type_t type, host_t *other,
 					 chunk_t datagram, const coi_header_t *header);
 
+	/**
+	 * The user of this host has changed: tell peers, by new sessions.
+	 *
+	 * @return			number of sessions that are renewed
+	 */
+	u_int (*renew)(coi_engine_t *this);
+
 	/** Keys or connections have changed: let all open sessions follow. */
 	void (*changed)(coi_engine_t *this);
 

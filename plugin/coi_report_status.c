@@ -147,6 +147,26 @@ static void add_identity(vici_builder_t *b, const coi_entry_t *entry)
 	}
 }
 
+/** Who uses the peer, and since when its charon runs. */
+static void add_user(vici_builder_t *b, const coi_entry_t *entry)
+{
+	const coi_user_t *user = coi_session_peer_user(entry->session);
+
+	if (coi_session_peer_start(entry->session))
+	{
+		coi_report_number(b, "peer-start",
+						  coi_session_peer_start(entry->session));
+	}
+	if (user->name.len)
+	{
+		b->add_kv(b, "user", "%.*s", (int)user->name.len, user->name.ptr);
+		if (user->since)
+		{
+			coi_report_number(b, "user-since", user->since);
+		}
+	}
+}
+
 /** How far an opening is, or since when it is open. */
 static void add_progress(vici_builder_t *b, const coi_entry_t *entry)
 {
@@ -189,6 +209,7 @@ static void build_peer(void *data, const coi_entry_t *entry)
 	b->add_kv(b, "superseded", sessions->is_marked(sessions, entry->id,
 									COI_MARK_SUPERSEDED) ? "yes" : "no");
 	add_identity(b, entry);
+	add_user(b, entry);
 	add_progress(b, entry);
 	add_communities(b, entry);
 	add_may_join(b, entry);

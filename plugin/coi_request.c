@@ -3,6 +3,8 @@
 #include "coi_request.h"
 #include "coi_report.h"
 
+#include <errno.h>
+
 vici_message_t *coi_request_done()
 {
 	vici_builder_t *b = coi_vici_builder();
@@ -53,6 +55,26 @@ vici_message_t *coi_request_count(char *key, u_int count)
 	b->add_kv(b, "success", "yes");
 	coi_report_number(b, key, count);
 	return b->finalize(b);
+}
+
+bool coi_request_number(coi_request_t *request, char *key, uint64_t *number)
+{
+	char *text, *end;
+	uint64_t value;
+
+	text = request->message->get_str(request->message, NULL, key);
+	if (!text)
+	{
+		return TRUE;
+	}
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || errno)
+	{
+		return FALSE;
+	}
+	*number = value;
+	return TRUE;
 }
 
 void coi_request_list(char list[COI_LIST_LEN], const char *name)

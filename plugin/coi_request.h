@@ -50,6 +50,15 @@ vici_message_t *coi_request_failed(char *fmt, ...);
 /** Answer that it worked, with a number. */
 vici_message_t *coi_request_count(char *key, u_int count);
 
+/**
+ * Read a number of a request.
+ *
+ * @param key		its name
+ * @param number	receives it, unchanged if there is none
+ * @return			FALSE if it is none, or does not fit
+ */
+bool coi_request_number(coi_request_t *request, char *key, uint64_t *number);
+
 /** Append a name to a list for people; what does not fit is left out. */
 void coi_request_list(char list[COI_LIST_LEN], const char *name);
 

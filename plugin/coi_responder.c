@@ -60,6 +60,7 @@ static coi_reason_t respond(private_coi_responder_t *this, coi_work_t *work,
 	coi_session_t *session;
 	coi_reason_t reason;
 	coi_event_t event;
+	coi_user_t user;
 	uintptr_t loser, id;
 
 	coi_event_init(&event, COI_EV_SESS0);
@@ -79,6 +80,9 @@ static coi_reason_t respond(private_coi_responder_t *this, coi_work_t *work,
 	{
 		return reason;
 	}
+	user = this->parts.login->get(this->parts.login, conn);
+	coi_session_set_user(session, &user);
+	coi_user_clear(&user);
 	entry = coi_entry_create(coi_connection_get_ref(conn),
 							 work->me->clone(work->me),
 							 work->other->clone(work->other), FALSE, session,

@@ -3,6 +3,7 @@
 #include "coi_runner.h"
 #include "coi_attempt.h"
 #include "coi_larval.h"
+#include "coi_renewal.h"
 #include "coi_shares.h"
 #include "coi_succession.h"
 
@@ -145,6 +146,8 @@ static bool establish(private_coi_runner_t *this, coi_entry_t *entry)
 	common = coi_session_common(entry->session, &count);
 	type = coi_session_peer_id(entry->session, &data);
 	id = identification_create_from_encoding(type, data);
+	entry->tunnel->set_user(entry->tunnel,
+							coi_session_peer_user(entry->session));
 	replaced = coi_succession_find(this->parts.sessions, entry, &stale);
 	success = entry->tunnel->established(entry->tunnel, common, count, id,
 										 replaced, stale);
@@ -155,12 +158,15 @@ static bool establish(private_coi_runner_t *this, coi_entry_t *entry)
 								   COI_MARK_ESTABLISHED);
 		this->parts.counters->count(this->parts.counters, COI_COUNT_OPENED);
 		DBG1(DBG_IKE, "COI session with %H[%Y] open", entry->other, id);
+		coi_login_log(entry->other, coi_session_peer_start(entry->session),
+					  coi_session_peer_user(entry->session));
 		this->parts.refused->remove(this->parts.refused, entry->me,
 									entry->other);
 		coi_larval_remove(entry->me, entry->other, entry->asked);
 		coi_succession_begin(this->parts.sessions, entry,
 							 this->callbacks.supersede, this->callbacks.data);
 		this->callbacks.opened(this->callbacks.data, entry);
+		coi_renewal_check(&this->parts, entry, this->callbacks.listener);
 	}
 	id->destroy(id);
 	return success;
@@ -169,7 +175,7 @@ static bool establish(private_coi_runner_t *this, coi_entry_t *entry)
 METHOD(coi_runner_t, propose, coi_session_t*,
 	private_coi_runner_t *this, coi_connection_t *conn, host_t *other)
 {
-	return coi_attempt_propose(this->parts.keyring, &this->timing, conn, other);
+	return coi_attempt_propose(&this->parts, &this->timing, conn, other);
 }
 
 /**

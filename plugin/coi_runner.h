@@ -14,6 +14,7 @@
 #include "coi_config.h"
 #include "coi_counters.h"
 #include "coi_keyring.h"
+#include "coi_login.h"
 #include "coi_policy.h"
 #include "coi_refused.h"
 #include "coi_routes.h"
@@ -30,6 +31,7 @@ struct coi_parts_t {
 	const coi_options_t *options;
 	coi_config_t *config;
 	coi_keyring_t *keyring;
+	coi_login_t *login;
 	coi_sessions_t *sessions;
 	coi_policy_t *policy;
 	coi_callout_t *callout;

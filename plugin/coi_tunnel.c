@@ -137,6 +137,23 @@ METHOD(coi_tunnel_t, install, bool,
 	return success;
 }
 
+METHOD(coi_tunnel_t, set_user, void,
+	private_coi_tunnel_t *this, const coi_user_t *user)
+{
+	auth_cfg_t *auth;
+	ike_sa_t *ike_sa;
+
+	ike_sa = user->name.len ? coi_shell_checkout(this->shell) : NULL;
+	if (ike_sa)
+	{
+		auth = auth_cfg_create();
+		auth->add(auth, AUTH_RULE_EAP_IDENTITY,
+				  identification_create_from_encoding(ID_FQDN, user->name));
+		ike_sa->add_auth_cfg(ike_sa, FALSE, auth);
+		charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
+	}
+}
+
 METHOD(coi_tunnel_t, established, bool,
 	private_coi_tunnel_t *this, const coi_common_t *common, u_int count,
 	identification_t *peer_id, ike_sa_id_t *replaced, bool stale)
@@ -325,6 +342,7 @@ coi_tunnel_t *coi_tunnel_create(coi_connection_t *conn, host_t *me,
 		.public = {
 			.allocate = _allocate,
 			.install = _install,
+			.set_user = _set_user,
 			.established = _established,
 			.drop = _drop,
 			.get_id = _get_id,

@@ -15,6 +15,7 @@
 #include "coi_config.h"
 #include "core/coi_common.h"
 #include "core/coi_reason.h"
+#include "core/coi_user.h"
 
 typedef struct coi_tunnel_t coi_tunnel_t;
 typedef struct coi_tunnel_listener_t coi_tunnel_listener_t;
@@ -106,6 +107,14 @@ struct coi_tunnel_t {
 	 */
 	bool (*install)(coi_tunnel_t *this, const coi_common_t *common,
 					bool inbound);
+
+	/**
+	 * Let charon's users see who uses the peer, as its EAP identity; before
+	 * established(). It is claimed, so no condition says it is authenticated.
+	 *
+	 * @param user		without a name there is none
+	 */
+	void (*set_user)(coi_tunnel_t *this, const coi_user_t *user);
 
 	/**
 	 * Announce IKE_SA and CHILD_SAs (those with both SAs) as established; drop

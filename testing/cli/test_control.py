@@ -38,6 +38,7 @@ ANSWERS = {
     "open": [(None, YES)],
     "close": [(None, {"success": "yes", "closed": "2"})],
     "forget": [(None, {"success": "yes", "forgotten": "3"})],
+    "user": [(None, {"success": "yes", "user": "al\x1bice", "user-since": "1800000000999", "renewed": "2"})],
 }
 NOTHING = dict(ANSWERS, status=[("peer", None), ("refused", None), (None, YES)],
                communities=[("community", None), (None, YES)])
@@ -152,6 +153,20 @@ class Control(CliTest):
         ])
         for wrong in ("-1", "x", "86400001", "5 s", ""):
             self.run_coi("open", "10.0.0.2", "--timeout", wrong, status=USAGE)
+
+    def test_user(self):
+        server = self.serve(ANSWERS)
+        self.assertEqual(self.run_coi("user", "show").stdout, "al?ice since 2027-01-15 08:00:00 UTC\n")
+        self.assertIn("2 sessions are renewed", self.run_coi("user", "set", "alice").stdout)
+        self.assertEqual(self.json("user", "set", "Jürgen", "--since", "17"), {
+            "success": True, "user": "al\x1bice", "user-since": 1800000000999, "renewed": 2})
+        self.run_coi("user", "clear")
+        self.assertEqual(server.requests, [
+            ("user", {}), ("user", {"name": "alice"}), ("user", {"name": "Jürgen", "since": "17"}),
+            ("user", {"clear": "yes"})])
+        self.serve(dict(ANSWERS, user=[(None, {"success": "yes", "renewed": "0"})]))
+        self.assertEqual(self.run_coi("user", "show").stdout, "nobody is logged in\n")
+        self.run_coi("user", "set", status=USAGE)
 
     def test_refusals(self):
         for error, status in (("invalid", USAGE), ("failed", FAILED), ("", FAILED)):
