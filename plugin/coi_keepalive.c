@@ -145,7 +145,7 @@ static void repeat_farewell(private_coi_keepalive_t *this, coi_entry_t *entry)
 static void on_timer(void *data, uintptr_t id, u_int generation)
 {
 	private_coi_keepalive_t *this = data;
-	uint64_t now = coi_timer_now(), silence;
+	uint64_t now, silence;
 	coi_entry_t *entry;
 	u_int timeout;
 	bool quiet;
@@ -161,6 +161,8 @@ static void on_timer(void *data, uintptr_t id, u_int generation)
 		this->runner->checkin(this->runner, entry);
 		return;
 	}
+	/* not before: whoever had it may have heard of the peer meanwhile */
+	now = coi_timer_now();
 	look(entry, now, &quiet);
 	timeout = get_timeout(this, entry);
 	silence = (now - entry->alive) / 1000;
