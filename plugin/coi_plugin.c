@@ -7,6 +7,7 @@
 #include "coi_hooks.h"
 #include "coi_nosocket.h"
 #include "coi_receiver.h"
+#include "coi_tables.h"
 
 #include <daemon.h>
 #include <dlfcn.h>
@@ -216,5 +217,6 @@ PLUGIN_DEFINE(coi)
 		},
 		.options = coi_options_load(),
 	);
+	coi_tables_init();
 	return &this->public.plugin;
 }
