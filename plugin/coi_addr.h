@@ -9,7 +9,7 @@
 
 #include <networking/host.h>
 
-#include "core/coi_limits.h"
+#include "core/coi_addresses.h"
 
 /**
  * Write an address as PROTOCOL.md section 5 wants it, IPv4 mapped.
@@ -31,6 +31,27 @@ static inline void coi_addr_write(host_t *host, uint8_t out[COI_ADDR_LEN])
 		memset(out + 10, 0xff, 2);
 		memcpy(out + 12, addr.ptr, min(addr.len, 4));
 	}
+}
+
+/**
+ * Write what this host says of both ends' addresses, PROTOCOL.md section 10.
+ *
+ * @param me		own address, with the port that it sends from
+ * @param other		peer's address, with the port that it is seen to have
+ * @param encap		TRUE to want ESP in UDP in any case
+ */
+static inline coi_addresses_t coi_addr_say(host_t *me, host_t *other,
+										   bool encap)
+{
+	coi_addresses_t addresses = {
+		.seen.port = other->get_port(other),
+		.own.port = me->get_port(me),
+		.encap = encap,
+	};
+
+	coi_addr_write(other, addresses.seen.addr);
+	coi_addr_write(me, addresses.own.addr);
+	return addresses;
 }
 
 #endif /** COI_ADDR_H_ */

@@ -5,16 +5,17 @@
 
 coi_session_t *coi_attempt_propose(const coi_parts_t *parts,
 								   const coi_timing_t *timing,
-								   coi_connection_t *conn, host_t *other)
+								   coi_connection_t *conn, host_t *me,
+								   host_t *other)
 {
-	uint8_t to[COI_ADDR_LEN];
+	coi_addresses_t addresses;
 	coi_session_t *session;
 	coi_keyset_t *keys;
 	coi_user_t user;
 
-	coi_addr_write(other, to);
+	addresses = coi_addr_say(me, other, coi_connection_wants_encap(conn));
 	keys = parts->keyring->get(parts->keyring, conn, conn->suite);
-	session = coi_session_create(conn->profile, keys, timing, to);
+	session = coi_session_create(conn->profile, keys, timing, &addresses);
 	coi_keyset_destroy(keys);
 	if (session)
 	{

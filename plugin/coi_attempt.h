@@ -18,12 +18,14 @@
  * Make an initiator's session with the keys that there are now.
  *
  * @param timing	times that it keeps, copied
- * @param other		peer's address
+ * @param me		own address, with port
+ * @param other		peer's address, with port
  * @return			session, NULL if there is no key for any community
  */
 coi_session_t *coi_attempt_propose(const coi_parts_t *parts,
 								   const coi_timing_t *timing,
-								   coi_connection_t *conn, host_t *other);
+								   coi_connection_t *conn, host_t *me,
+								   host_t *other);
 
 /** Tell charon's bus that an attempt got no answer, as with IKE. */
 void coi_attempt_failed(coi_entry_t *entry);

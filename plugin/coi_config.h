@@ -105,6 +105,14 @@ void coi_options_destroy(coi_options_t *options);
 coi_connection_t *coi_connection_get_ref(coi_connection_t *conn);
 void coi_connection_destroy(coi_connection_t *conn);
 
+/** Whether a connection wants ESP in UDP in any case (encap). */
+static inline bool coi_connection_wants_encap(const coi_connection_t *conn)
+{
+	ike_cfg_t *cfg = conn->peer->get_ike_cfg(conn->peer);
+
+	return cfg->force_encap(cfg);
+}
+
 /** A connection's child by name, NULL if there is none. */
 const coi_child_t *coi_connection_find(const coi_connection_t *conn,
 									   const char *name);

@@ -65,18 +65,20 @@ METHOD(coi_engine_t, open_, uintptr_t,
 	coi_event_t event;
 	uintptr_t id;
 
-	session = this->runner->propose(this->runner, conn, other);
+	other = other->clone(other);
+	other->set_port(other, this->parts.options->port);
+	me = me->clone(me);
+	me->set_port(me, this->parts.options->port);
+	session = this->runner->propose(this->runner, conn, me, other);
 	if (!session)
 	{
 		DBG1(DBG_IKE, "no key for any community of connection '%s', not "
 			 "opening a session with %H", conn->name, other);
 		this->parts.counters->refused(this->parts.counters, COI_NO_KEY);
+		me->destroy(me);
+		other->destroy(other);
 		return 0;
 	}
-	other = other->clone(other);
-	other->set_port(other, this->parts.options->port);
-	me = me->clone(me);
-	me->set_port(me, this->parts.options->port);
 	entry = coi_entry_create(coi_connection_get_ref(conn), me, other, TRUE,
 							 session,
 							 coi_joins_create(conn, this->parts.keyring));

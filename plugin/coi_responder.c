@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_responder.h"
+#include "coi_addr.h"
 
 typedef struct private_coi_responder_t private_coi_responder_t;
 
@@ -56,6 +57,7 @@ static coi_reason_t respond(private_coi_responder_t *this, coi_work_t *work,
 							coi_connection_t *conn)
 {
 	coi_actions_t actions = {};
+	coi_addresses_t addresses;
 	coi_entry_t *entry;
 	coi_session_t *session;
 	coi_reason_t reason;
@@ -74,8 +76,10 @@ static coi_reason_t respond(private_coi_responder_t *this, coi_work_t *work,
 		handle(this, id, &event);
 		return COI_OK;
 	}
-	reason = coi_session_respond(conn->profile, &this->timing, &event,
-								 &actions, &session);
+	addresses = coi_addr_say(work->me, work->other,
+							 coi_connection_wants_encap(conn));
+	reason = coi_session_respond(conn->profile, &this->timing, &addresses,
+								 &event, &actions, &session);
 	if (reason != COI_OK)
 	{
 		return reason;

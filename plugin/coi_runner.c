@@ -173,9 +173,10 @@ static bool establish(private_coi_runner_t *this, coi_entry_t *entry)
 }
 
 METHOD(coi_runner_t, propose, coi_session_t*,
-	private_coi_runner_t *this, coi_connection_t *conn, host_t *other)
+	private_coi_runner_t *this, coi_connection_t *conn, host_t *me,
+	host_t *other)
 {
-	return coi_attempt_propose(&this->parts, &this->timing, conn, other);
+	return coi_attempt_propose(&this->parts, &this->timing, conn, me, other);
 }
 
 /**
@@ -192,7 +193,7 @@ static bool restart(private_coi_runner_t *this, coi_entry_t *entry,
 	{
 		return FALSE;
 	}
-	session = propose(this, entry->conn, entry->other);
+	session = propose(this, entry->conn, entry->me, entry->other);
 	if (!session)
 	{
 		return FALSE;

@@ -46,10 +46,12 @@ struct coi_runner_t {
 	/**
 	 * Make an initiator's session with the keys that there are now.
 	 *
+	 * @param me		own address, with port
+	 * @param other		peer's address, with port
 	 * @return			session, NULL if there is no key for any community
 	 */
 	coi_session_t *(*propose)(coi_runner_t *this, coi_connection_t *conn,
-							  host_t *other);
+							  host_t *me, host_t *other);
 
 	/**
 	 * Carry out actions.

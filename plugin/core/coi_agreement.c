@@ -165,6 +165,7 @@ static void describe(const coi_common_t *common, u_int index,
 }
 
 bool coi_agreement_describe(coi_agreement_t *this, const coi_profile_t *profile,
+							const coi_addresses_t *addresses,
 							const coi_user_t *user, bool initiator, size_t room,
 							chunk_t *data)
 {
@@ -174,6 +175,7 @@ bool coi_agreement_describe(coi_agreement_t *this, const coi_profile_t *profile,
 		.id = profile->id,
 		.start = profile->start,
 		.user = *user,
+		.addresses = *addresses,
 		.communities = communities,
 	};
 	const coi_community_t *community;

@@ -64,6 +64,7 @@ bool coi_agreement_allocate(coi_agreement_t *agreement, const uint32_t *spis)
  *
  * @param profile	what this host says of itself
  * @param user		who uses it, without a name if nobody is told
+ * @param addresses	what it says of both ends' addresses
  * @param initiator	own role: the initiator names the proposal that it took, the
  *					responder all that it would take
  * @param room		octets that there is space for
@@ -72,6 +73,7 @@ bool coi_agreement_allocate(coi_agreement_t *agreement, const uint32_t *spis)
  */
 bool coi_agreement_describe(coi_agreement_t *agreement,
 							const coi_profile_t *profile,
+							const coi_addresses_t *addresses,
 							const coi_user_t *user, bool initiator,
 							size_t room, chunk_t *data)
 							__attribute__((warn_unused_result));

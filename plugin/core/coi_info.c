@@ -10,6 +10,7 @@ enum {
 	TYPE_COMMUNITY = COI_INFO_CRITICAL | 3,
 	TYPE_PADDING = 4,
 	TYPE_USER = 6,
+	TYPE_ADDRESSES = COI_INFO_CRITICAL | 5,
 };
 
 /** ID types of RFC 7296 section 3.5 that the protocol knows */
@@ -27,9 +28,13 @@ enum {
 #define ELEMENT_HEADER	4
 #define START_LEN		8
 #define USER_FIXED		8
+#define ADDRESSES_LEN	(2 * (COI_ADDR_LEN + 2) + 1 + 1)
 #define PROPOSAL_LEN	8
 #define SERVICE_LEN		6
 #define COMMUNITY_FIXED	(2 + 4 + 1 + 1 + 1 + 1)
+
+/** flags of addresses: the sender wants ESP in UDP */
+#define FLAG_ENCAP		1
 
 /**
  * Whether the data of an identity may have that length.
@@ -94,6 +99,28 @@ static bool decode_user(chunk_t value, coi_info_t *info)
 		.since = since,
 	};
 	return TRUE;
+}
+
+static bool decode_address(coi_cursor_t *cursor, coi_address_t *address)
+{
+	return coi_cursor_copy(cursor, address->addr, sizeof(address->addr)) &&
+		   coi_cursor_u16(cursor, &address->port);
+}
+
+static bool decode_addresses(chunk_t value, coi_addresses_t *addresses)
+{
+	coi_cursor_t cursor = coi_cursor(value);
+	uint8_t flags, zero;
+
+	if (!decode_address(&cursor, &addresses->seen) ||
+		!decode_address(&cursor, &addresses->own) ||
+		!coi_cursor_u8(&cursor, &flags) || flags & ~FLAG_ENCAP ||
+		!coi_cursor_u8(&cursor, &zero) || zero)
+	{
+		return FALSE;
+	}
+	addresses->encap = flags & FLAG_ENCAP;
+	return coi_cursor_done(&cursor) && coi_addresses_valid(addresses);
 }
 
 static bool decode_proposals(coi_cursor_t *cursor,
@@ -230,7 +257,7 @@ bool coi_info_decode(chunk_t data, coi_info_t *info)
 		.communities = calloc(COI_MAX_KEYS, sizeof(*this.communities)),
 	};
 	coi_cursor_t cursor = coi_cursor(data);
-	u_int identities = 0, starts = 0, users = 0;
+	u_int identities = 0, starts = 0, users = 0, addresses = 0;
 	uint16_t type, len;
 	chunk_t value;
 	bool valid;
@@ -253,6 +280,10 @@ bool coi_info_decode(chunk_t data, coi_info_t *info)
 			case TYPE_START:
 				valid = !starts++ && decode_start(value, &this);
 				break;
+			case TYPE_ADDRESSES:
+				valid = !addresses++ &&
+						decode_addresses(value, &this.addresses);
+				break;
 			case TYPE_COMMUNITY:
 				valid = decode_community(value, &this);
 				break;
@@ -267,7 +298,8 @@ bool coi_info_decode(chunk_t data, coi_info_t *info)
 				break;
 		}
 	}
-	if (!valid || !coi_cursor_done(&cursor) || !identities || !starts)
+	if (!valid || !coi_cursor_done(&cursor) || !identities || !starts ||
+		!addresses)
 	{
 		coi_info_clear(&this);
 		return FALSE;
@@ -283,6 +315,23 @@ static void write_element(coi_writer_t *writer, uint16_t type, size_t len)
 {
 	coi_writer_u16(writer, type);
 	coi_writer_u16(writer, len);
+}
+
+static void write_address(coi_writer_t *writer, const coi_address_t *address)
+{
+	coi_writer_bytes(writer, chunk_from_thing(address->addr));
+	coi_writer_u16(writer, address->port);
+}
+
+static bool write_addresses(coi_writer_t *writer,
+							const coi_addresses_t *addresses)
+{
+	write_element(writer, TYPE_ADDRESSES, ADDRESSES_LEN);
+	write_address(writer, &addresses->seen);
+	write_address(writer, &addresses->own);
+	coi_writer_u8(writer, addresses->encap ? FLAG_ENCAP : 0);
+	coi_writer_u8(writer, 0);
+	return coi_addresses_valid(addresses);
 }
 
 static bool write_services(coi_writer_t *writer, const coi_services_t *services)
@@ -371,7 +420,8 @@ bool coi_info_encode(const coi_info_t *info, chunk_t *data)
 	coi_writer_bytes(&writer, info->id);
 	write_element(&writer, TYPE_START, START_LEN);
 	coi_writer_u64(&writer, info->start);
-	valid = valid && write_user(&writer, &info->user);
+	valid = write_addresses(&writer, &info->addresses) && valid &&
+			write_user(&writer, &info->user);
 	for (i = 0; i < info->count && valid; i++)
 	{
 		valid = write_community(&writer, &info->communities[i]);
@@ -403,7 +453,7 @@ size_t coi_info_size(const coi_info_t *info, size_t communities)
 	size_t len;
 
 	len = ELEMENT_HEADER + 1 + info->id.len + ELEMENT_HEADER + START_LEN +
-		  communities;
+		  ELEMENT_HEADER + ADDRESSES_LEN + communities;
 	if (info->user.name.len)
 	{
 		len += ELEMENT_HEADER + USER_FIXED + info->user.name.len;

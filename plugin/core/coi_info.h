@@ -8,6 +8,7 @@
 #ifndef COI_INFO_H_
 #define COI_INFO_H_
 
+#include "coi_addresses.h"
 #include "coi_profile.h"
 #include "coi_user.h"
 
@@ -34,6 +35,7 @@ struct coi_info_t {
 	uint64_t start;
 	/** no name: not told */
 	coi_user_t user;
+	coi_addresses_t addresses;
 	coi_info_community_t *communities;
 	u_int count;
 };

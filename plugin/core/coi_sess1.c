@@ -321,7 +321,8 @@ static bool make_info(coi_session_t *this, chunk_t context, size_t room,
 	room -= value.len + COI_ICV_LEN;
 	if (!coi_suite_dh_public(this->suite, exchange->dh, value.ptr) ||
 		!coi_agreement_describe(&this->agreement, this->profile,
-								&this->own_user, FALSE, room, &said))
+								&this->addresses, &this->own_user, FALSE, room,
+								&said))
 	{
 		return FALSE;
 	}

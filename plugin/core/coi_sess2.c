@@ -43,9 +43,8 @@ static bool make_message2(coi_session_t *this, const coi_header_t *header,
 	key = chunk_alloca(suite->dh_len + COI_ICV_LEN);
 	if (!make_key(this->exchange, suite, context, key) ||
 		!coi_agreement_describe(&this->agreement, this->profile,
-				&this->own_user, TRUE,
-				coi_message2_room(suite) - COI_ICV_LEN,
-				&info))
+								&this->addresses, &this->own_user, TRUE,
+								coi_message2_room(suite) - COI_ICV_LEN, &info))
 	{
 		return FALSE;
 	}

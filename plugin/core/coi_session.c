@@ -219,7 +219,8 @@ bool coi_session_draw_id(uint64_t *id)
 
 coi_session_t *coi_session_alloc(bool initiator, const coi_suite_t *suite,
 								 coi_profile_t *profile,
-								 const coi_timing_t *timing)
+								 const coi_timing_t *timing,
+								 const coi_addresses_t *addresses)
 {
 	coi_session_t *this;
 
@@ -229,6 +230,7 @@ coi_session_t *coi_session_alloc(bool initiator, const coi_suite_t *suite,
 		.suite = suite,
 		.profile = coi_profile_get_ref(profile),
 		.timing = *timing,
+		.addresses = *addresses,
 	);
 	INIT(this->exchange);
 	return this;

@@ -20,6 +20,7 @@
 #ifndef COI_SESSION_H_
 #define COI_SESSION_H_
 
+#include "coi_addresses.h"
 #include "coi_common.h"
 #include "coi_fsm.h"
 #include "coi_gate.h"
@@ -129,12 +130,13 @@ struct coi_actions_t {
  * @param profile	what this host says of itself, reference taken
  * @param keys		keys to offer, all of one suite, reference taken; not empty
  * @param timing	times, copied
- * @param to		responder's address, 16 octets, IPv4 mapped, copied
+ * @param addresses	what this host says of both ends' addresses, copied; Sess0 is
+ *					bound to the responder's as it is seen here
  * @return			session, NULL if there is no key, or no randomness
  */
 coi_session_t *coi_session_create(coi_profile_t *profile, coi_keyset_t *keys,
 								  const coi_timing_t *timing,
-								  const uint8_t to[COI_ADDR_LEN]);
+								  const coi_addresses_t *addresses);
 
 /**
  * Draw the id of an initiator's session in CREATED again, so that it is lower than
@@ -154,6 +156,7 @@ bool coi_session_draw_below(coi_session_t *session, uint64_t limit)
  *
  * @param profile	what this host says of itself, reference taken
  * @param timing	times, copied
+ * @param addresses	what this host says of both ends' addresses, copied
  * @param event		the SESS0 event
  * @param actions	receives ALLOCATE, or TIMER while parts are missing
  * @param session	receives the session in PENDING_OPEN on COI_OK
@@ -161,6 +164,7 @@ bool coi_session_draw_below(coi_session_t *session, uint64_t limit)
  */
 coi_reason_t coi_session_respond(coi_profile_t *profile,
 								 const coi_timing_t *timing,
+								 const coi_addresses_t *addresses,
 								 const coi_event_t *event,
 								 coi_actions_t *actions,
 								 coi_session_t **session)
@@ -225,6 +229,12 @@ uint64_t coi_session_peer_start(const coi_session_t *session);
 /** Who uses this host, and the peer's, as they told each other. */
 const coi_user_t *coi_session_own_user(const coi_session_t *session);
 const coi_user_t *coi_session_peer_user(const coi_session_t *session);
+
+/** What the peer said of both ends' addresses; known from INSTALL_IN. */
+const coi_addresses_t *coi_session_peer_addresses(const coi_session_t *session);
+
+/** Who is behind a NAT; known from INSTALL_IN, nothing is found before. */
+coi_nat_t coi_session_nat(const coi_session_t *session);
 
 /** What the peer's last IDLE said; all 0 before the first. */
 void coi_session_peer_idle(const coi_session_t *session, coi_idle_t *idle);

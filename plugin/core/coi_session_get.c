@@ -123,6 +123,20 @@ const coi_user_t *coi_session_peer_user(const coi_session_t *this)
 	return &this->peer_user;
 }
 
+const coi_addresses_t *coi_session_peer_addresses(const coi_session_t *this)
+{
+	return &this->peer_addresses;
+}
+
+coi_nat_t coi_session_nat(const coi_session_t *this)
+{
+	if (!coi_addresses_valid(&this->peer_addresses))
+	{
+		return (coi_nat_t){};
+	}
+	return coi_addresses_compare(&this->addresses, &this->peer_addresses);
+}
+
 void coi_session_peer_idle(const coi_session_t *this, coi_idle_t *idle)
 {
 	*idle = this->peer_idle;

@@ -7,7 +7,7 @@
 
 coi_session_t *coi_session_create(coi_profile_t *profile, coi_keyset_t *keys,
 								  const coi_timing_t *timing,
-								  const uint8_t to[COI_ADDR_LEN])
+								  const coi_addresses_t *addresses)
 {
 	coi_session_t *this;
 	u_int i;
@@ -23,9 +23,9 @@ coi_session_t *coi_session_create(coi_profile_t *profile, coi_keyset_t *keys,
 			return NULL;
 		}
 	}
-	this = coi_session_alloc(TRUE, keys->keys[0]->suite, profile, timing);
+	this = coi_session_alloc(TRUE, keys->keys[0]->suite, profile, timing,
+							 addresses);
 	this->exchange->keys = coi_keyset_get_ref(keys);
-	memcpy(this->exchange->to, to, COI_ADDR_LEN);
 	if (!coi_session_draw_id(&this->spi_i) ||
 		!coi_suite_random(this->nonce_i, sizeof(this->nonce_i)))
 	{
@@ -102,7 +102,7 @@ coi_reason_t coi_session_init_open(coi_session_t *this,
 		.suite = this->suite,
 		.spi_i = this->spi_i,
 		.time = event->wall,
-		.to = chunk_from_thing(exchange->to),
+		.to = chunk_from_thing(this->addresses.seen.addr),
 		.nonce = chunk_from_thing(this->nonce_i),
 		.token = &token,
 	};
@@ -175,6 +175,7 @@ static void accept_answer(coi_session_t *this, const coi_event_t *event,
 	this->peer_start = answer->info.start;
 	this->peer_user = answer->info.user;
 	answer->info.user = (coi_user_t){};
+	this->peer_addresses = answer->info.addresses;
 	this->agreement = answer->agreement;
 	answer->agreement = (coi_agreement_t){};
 	exchange->keymat = answer->keymat;

@@ -43,8 +43,6 @@ struct coi_exchange_t {
 	/** initiator: keys offered, and their gate keys one after the other */
 	coi_keyset_t *keys;
 	uint8_t *gates;
-	/** initiator: responder's address */
-	uint8_t to[COI_ADDR_LEN];
 	/** responder: Sess0 parts by index */
 	coi_part_t *parts;
 	u_int part_count;
@@ -76,6 +74,9 @@ struct coi_session_t {
 	uint64_t peer_start;
 	coi_user_t peer_user;
 	coi_user_t own_user;
+	/** what this host says of both ends' addresses, and what the peer said */
+	coi_addresses_t addresses;
+	coi_addresses_t peer_addresses;
 	/** last message sent, to be sent again */
 	chunk_t *datagrams;
 	u_int datagram_count;
@@ -233,7 +234,8 @@ void coi_exchange_destroy(coi_exchange_t *exchange);
 /** Create a session in CREATED, with an exchange. */
 coi_session_t *coi_session_alloc(bool initiator, const coi_suite_t *suite,
 								 coi_profile_t *profile,
-								 const coi_timing_t *timing);
+								 const coi_timing_t *timing,
+								 const coi_addresses_t *addresses);
 
 /** Draw a session id. */
 bool coi_session_draw_id(uint64_t *id) __attribute__((warn_unused_result));

@@ -117,6 +117,7 @@ static bool finish_collection(coi_session_t *this)
 
 coi_reason_t coi_session_respond(coi_profile_t *profile,
 								 const coi_timing_t *timing,
+								 const coi_addresses_t *addresses,
 								 const coi_event_t *event,
 								 coi_actions_t *actions,
 								 coi_session_t **session)
@@ -144,7 +145,7 @@ coi_reason_t coi_session_respond(coi_profile_t *profile,
 	{
 		return reason;
 	}
-	this = coi_session_alloc(FALSE, suite, profile, timing);
+	this = coi_session_alloc(FALSE, suite, profile, timing, addresses);
 	exchange = this->exchange;
 	this->spi_i = event->header->spi_i;
 	memcpy(this->nonce_i, sess0.nonce.ptr, sizeof(this->nonce_i));
@@ -341,6 +342,7 @@ static void accept_final(coi_session_t *this, const coi_event_t *event,
 	this->peer_start = final->info.start;
 	this->peer_user = final->info.user;
 	final->info.user = (coi_user_t){};
+	this->peer_addresses = final->info.addresses;
 	this->opened = event->now;
 	this->answer_after = 0;
 	this->confirmed = TRUE;

@@ -131,12 +131,13 @@ static chunk_t make_sess0(void)
 	coi_timing_t timing = coi_test_timing();
 	coi_event_t event = { .type = COI_EV_OPEN, .wall = NOW };
 	coi_profile_t *profile = coi_test_profile(NULL, "k0");
+	coi_addresses_t addresses = coi_test_addresses(to[0], to[0]);
 	coi_keyset_t *keys = make_keys(1);
 	coi_session_t *session;
 	coi_actions_t actions;
 	chunk_t datagram = chunk_empty;
 
-	session = coi_session_create(profile, keys, &timing, to[0]);
+	session = coi_session_create(profile, keys, &timing, &addresses);
 	if (session && coi_session_step(session, &event, &actions) == COI_OK)
 	{
 		datagram = chunk_clone(actions.list[0].datagrams[0]);

@@ -503,7 +503,7 @@ static void open_side(coi_pair_t *pair, host_side_t *this, coi_end_t *end,
 
 	*this = (host_side_t){ .end = end };
 	this->own = coi_session_create(end->profile, end->keys, &pair->timing,
-								   peer->addr);
+								   &end->addresses);
 	cr_assert_eq(coi_session_step(this->own, &event, &actions), COI_OK);
 	this->sess0 = chunk_clone(actions.list[0].datagrams[0]);
 }
@@ -572,7 +572,7 @@ static void cross(coi_pair_t *pair, host_side_t *this, chunk_t sess0)
 		coi_session_destroy(this->own);
 		this->own = NULL;
 		cr_assert_eq(coi_session_respond(this->end->profile, &pair->timing,
-										 &event, &actions, &this->answer),
+										 &this->end->addresses, &event, &actions, &this->answer),
 					 COI_OK);
 		cr_assert_eq(side_step(this, this->answer, &allocated), COI_OK);
 	}

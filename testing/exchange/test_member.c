@@ -228,8 +228,9 @@ Test(member, two_entries_of_sess1_for_one_name)
 							(const uint8_t(*)[COI_ADDR_LEN])pair->r.addr, 1,
 							COI_TEST_WALL + pair->now, pair->r.keys, &match),
 				 COI_OK);
-	cr_assert_eq(coi_session_respond(pair->r.profile, &pair->timing, &event,
-									 &actions, &pair->r.session), COI_OK);
+	cr_assert_eq(coi_session_respond(pair->r.profile, &pair->timing,
+									 &pair->r.addresses, &event, &actions,
+									 &pair->r.session), COI_OK);
 	/* r offers the older generation as well */
 	agreement = &pair->r.session->agreement;
 	cr_assert_eq(agreement->count, 1);

@@ -101,7 +101,11 @@ static void check_again(const coi_info_t *info)
 	must(twin.count == info->count && twin.start == info->start &&
 		 twin.id_type == info->id_type &&
 		 chunk_compare(twin.id, info->id) == 0 &&
-		 coi_user_equals(&twin.user, &info->user));
+		 coi_user_equals(&twin.user, &info->user) &&
+		 memeq(twin.addresses.seen.addr, info->addresses.seen.addr,
+			   COI_ADDR_LEN) &&
+		 twin.addresses.own.port == info->addresses.own.port &&
+		 twin.addresses.encap == info->addresses.encap);
 	for (i = 0; i < info->count; i++)
 	{
 		must(twin.communities[i].spi == info->communities[i].spi);

@@ -134,8 +134,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *buf, size_t len)
 		must(coi_token_sign0(SUITE, &sess0, now->val,
 							 sess0.signature.ptr));
 	}
-	reason = coi_session_respond(now->pair->r.profile, &now->pair->timing, &event,
-								 &actions, &session);
+	reason = coi_session_respond(now->pair->r.profile, &now->pair->timing,
+								 &now->pair->r.addresses, &event, &actions,
+								 &session);
 	must(!session == (reason != COI_OK));
 	/* two entries at one place, or none of this: it has to be right in all */
 	must(reason != COI_OK ||

@@ -62,6 +62,7 @@ def seeds(number, tail, sign):
             "info-order": b"\3" + info["other-order-and-unknown"], "info-user": b"\3" + info["user-utf8"],
             "info-bad-user": b"\3" + info["bad-user-control"],
             "info-filters": b"\3" + octets(many["exchange-filters"], "SessionInfo_R"),
+            "info-full": b"\3" + info["full"], "info-bad-flags": b"\3" + info["bad-addresses-flags"],
             "info-bad-cut": b"\3" + info["bad-community-cut"]})
     flags = {"stranger": 0, "header": 1, "to": 3, "time": 7, "tag-only": 23, "digest": 15, "member": 31, "twice": 63,
              "again": 95, "again-twice": 127}

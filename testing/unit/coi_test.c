@@ -484,8 +484,8 @@ static coi_reason_t receive_sess0(coi_pair_t *pair, coi_end_t *end,
 	{
 		return coi_pair_event(pair, end, event);
 	}
-	reason = coi_session_respond(end->profile, &pair->timing, event, &actions,
-								 &end->session);
+	reason = coi_session_respond(end->profile, &pair->timing, &end->addresses,
+								 event, &actions, &end->session);
 	if (reason == COI_OK)
 	{
 		run_actions(pair, end, &actions);
@@ -601,7 +601,7 @@ void coi_pair_open(coi_pair_t *pair)
 	coi_event_t event = { .type = COI_EV_OPEN };
 
 	pair->i.session = coi_session_create(pair->i.profile, pair->i.keys,
-										 &pair->timing, pair->r.addr);
+										 &pair->timing, &pair->i.addresses);
 	if (pair->i.session)
 	{
 		coi_pair_event(pair, &pair->i, &event);
@@ -655,6 +655,19 @@ bool coi_pair_establish(coi_pair_t *pair)
 	return coi_pair_agrees(pair);
 }
 
+coi_addresses_t coi_test_addresses(const uint8_t own[COI_ADDR_LEN],
+								   const uint8_t seen[COI_ADDR_LEN])
+{
+	coi_addresses_t addresses = {
+		.seen.port = COI_DEFAULT_PORT,
+		.own.port = COI_DEFAULT_PORT,
+	};
+
+	memcpy(addresses.own.addr, own, COI_ADDR_LEN);
+	memcpy(addresses.seen.addr, seen, COI_ADDR_LEN);
+	return addresses;
+}
+
 static void init_end(coi_end_t *end, uint8_t last, const char *id,
 					 const char *keys)
 {
@@ -678,6 +691,8 @@ coi_pair_t *coi_pair_create(const char *keys_i, const char *keys_r)
 	);
 	init_end(&pair->i, 1, "moon.example.org", keys_i);
 	init_end(&pair->r, 2, "sun.example.org", keys_r);
+	pair->i.addresses = coi_test_addresses(pair->i.addr, pair->r.addr);
+	pair->r.addresses = coi_test_addresses(pair->r.addr, pair->i.addr);
 	return pair;
 }
 

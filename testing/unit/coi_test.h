@@ -71,6 +71,10 @@ coi_keyset_t *coi_test_keys(const char *names);
  */
 coi_profile_t *coi_test_profile(const char *id, const char *names);
 
+/** What a host says that sees the other one as it is. */
+coi_addresses_t coi_test_addresses(const uint8_t own[COI_ADDR_LEN],
+								   const uint8_t seen[COI_ADDR_LEN]);
+
 /** Replace the services of a community; each list "6/443-443 17/53-53". */
 void coi_test_services(coi_profile_t *profile, const char *name,
 					   const char *offers, const char *uses);
@@ -110,6 +114,8 @@ struct coi_end_t {
 	coi_gate_t *gate;
 	/** own address, 16 octets */
 	uint8_t addr[COI_ADDR_LEN];
+	/** what it says of both ends' addresses */
+	coi_addresses_t addresses;
 	/** NULL before and after it lives */
 	coi_session_t *session;
 	/** when the timer fires, on the pair's clock; 0 if disarmed */

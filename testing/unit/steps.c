@@ -81,7 +81,7 @@ static coi_reason_t respond(run_t *run)
 							(const uint8_t(*)[COI_ADDR_LEN])end->addr, 1,
 							event.wall, end->keys, &run->match);
 	return reason ?: coi_session_respond(end->profile, &run->pair->timing,
-										 &event, &run->actions,
+										 &end->addresses, &event, &run->actions,
 										 &run->session[1]);
 }
 
@@ -97,7 +97,8 @@ static coi_reason_t make_step(run_t *run, stage_t stage)
 	{
 		case I_CREATED:
 			run->session[0] = coi_session_create(pair->i.profile, pair->i.keys,
-												 &pair->timing, pair->r.addr);
+												 &pair->timing,
+												 &pair->i.addresses);
 			return run->session[0] ? COI_OK : COI_INTERNAL;
 		case I_SENT_SESS0:
 			return step_plain(run, TRUE, COI_EV_OPEN);

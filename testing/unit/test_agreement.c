@@ -35,6 +35,10 @@ static coi_community_t *community(coi_profile_t *profile, const char *name)
 	return (coi_community_t*)coi_profile_find(profile, name);
 }
 
+static const coi_addresses_t addresses = {
+	.seen = { { 0xfe, 0x80 }, 1 }, .own = { { 0xfe, 0x81 }, 2 },
+};
+
 /**
  * What a host with a profile says.
  */
@@ -46,9 +50,8 @@ static coi_info_t describe(coi_agreement_t *agreement,
 	coi_info_t info;
 	chunk_t data;
 
-	cr_assert(coi_agreement_describe(agreement, profile, &nobody, initiator,
-									 10000,
-									 &data));
+	cr_assert(coi_agreement_describe(agreement, profile, &addresses, &nobody,
+									 initiator, 10000, &data));
 	cr_assert(coi_info_decode(data, &info));
 	chunk_clear(&data);
 	return info;
@@ -308,10 +311,11 @@ Test(agreement, communities_that_do_not_fit_are_left_out)
 	chunk_t data;
 	size_t room;
 
-	/* identity, start, three communities of 34 octets: 17 + 102 + padding */
+	/* identity, start, addresses, three communities of 34 octets: 59 + 102 +
+	 * padding */
 	room = coi_info_size(&(coi_info_t){}, 3 * 34);
-	cr_assert(coi_agreement_describe(&agreement, profile, &nobody, FALSE, room,
-									 &data));
+	cr_assert(coi_agreement_describe(&agreement, profile, &addresses, &nobody,
+									 FALSE, room, &data));
 	cr_expect_leq(data.len, room);
 	cr_assert(coi_info_decode(data, &info));
 	cr_expect_eq(info.count, 3);
@@ -319,8 +323,8 @@ Test(agreement, communities_that_do_not_fit_are_left_out)
 	cr_expect_not(agreement.list[3].used, "from the end of C");
 	coi_info_clear(&info);
 	chunk_clear(&data);
-	cr_expect_not(coi_agreement_describe(&agreement, profile, &nobody, FALSE,
-										 20, &data));
+	cr_expect_not(coi_agreement_describe(&agreement, profile, &addresses,
+										 &nobody, FALSE, 20, &data));
 	cr_expect_eq(data.len, 0);
 	coi_agreement_clear(&agreement);
 	coi_profile_destroy(profile);

@@ -6,9 +6,10 @@
 
 #include "coi_info.h"
 
-/** where the first community's value begins in sample(): identity of "host",
- * start, element header */
-#define COMMUNITY 25
+/** where values begin in sample(): after identity of "host" and start, and after
+ * the addresses, each with an element header */
+#define ADDRESSES 25
+#define COMMUNITY (ADDRESSES + 38 + 4)
 
 static coi_proposal_t proposals[COI_MAX_PROPOSALS + 1];
 static coi_service_t services[COI_MAX_SERVICES + 1];
@@ -48,6 +49,11 @@ static coi_info_t sample(coi_info_community_t *communities, u_int count,
 		.id_type = 2,
 		.id = chunk_from_str("host"),
 		.start = 0x0102030405060708ULL,
+		.addresses = {
+			.seen = { { 0xfd, [15] = 1 }, 0x1234 },
+			.own = { { [10] = 0xff, 0xff, 10, 1, 0, 2 }, 0x5678 },
+			.encap = TRUE,
+		},
 		.communities = communities,
 		.count = count,
 	};
@@ -62,6 +68,11 @@ static void assert_equal(const coi_info_t *a, const coi_info_t *b)
 	cr_assert(chunk_equals(a->id, b->id));
 	cr_assert_eq(a->start, b->start);
 	cr_assert(coi_user_equals(&a->user, &b->user));
+	cr_assert(memeq(a->addresses.seen.addr, b->addresses.seen.addr, 16));
+	cr_assert_eq(a->addresses.seen.port, b->addresses.seen.port);
+	cr_assert(memeq(a->addresses.own.addr, b->addresses.own.addr, 16));
+	cr_assert_eq(a->addresses.own.port, b->addresses.own.port);
+	cr_assert_eq(a->addresses.encap, b->addresses.encap);
 	cr_assert_eq(a->count, b->count);
 	for (i = 0; i < a->count; i++)
 	{
@@ -108,17 +119,21 @@ Test(info, octet_by_octet)
 	uint8_t expected[128] = {
 		0x80, 1, 0, 5, 2, 'h', 'o', 's', 't',
 		0x80, 2, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8,
+		0x80, 5, 0, 38,
+		0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0x12, 0x34,
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 1, 0, 2, 0x56, 0x78,
+		1, 0,
 		0x80, 3, 0, 44, 0, 0, 0, 0, 1, 0, 1,
 		2, 0, 20, 1, 0, 0, 0, 0, 0, 0, 20, 0, 128, 0, 1, 1, 0,
 		1, 6, 0, 0, 0, 0, 0,
 		2, 6, 0, 0, 0, 0, 0, 17, 0, 0, 1, 0x03, 0xe8,
-		0, 4, 0, 55,
+		0, 4, 0, 13,
 	};
 	coi_info_community_t community;
 	coi_info_t info = sample(&community, 1, 2, 1, 2);
 	chunk_t data;
 
-	/* 9 + 12 + 4 + 10 + 16 + 18 = 69: padding of 55 after its header */
+	/* 9 + 12 + 42 + 4 + 10 + 16 + 18 = 111: padding of 13 after its header */
 	cr_assert_eq(coi_info_community_size(&community), 48);
 	cr_assert(coi_info_encode(&info, &data));
 	cr_assert_eq(data.len, sizeof(expected));
@@ -141,7 +156,7 @@ Test(info, every_length_is_padded_to_a_multiple)
 		cr_assert_eq(data.len % 64, 0);
 		cr_assert_eq(data.len, coi_info_size(&info,
 										coi_info_community_size(&community)));
-		cr_assert_leq(data.len, 21 + len + 34 + 4 + 63);
+		cr_assert_leq(data.len, 63 + len + 34 + 4 + 63);
 		cr_assert(coi_info_decode(data, &decoded));
 		assert_equal(&info, &decoded);
 		coi_info_clear(&decoded);
@@ -151,11 +166,15 @@ Test(info, every_length_is_padded_to_a_multiple)
 
 Test(info, user_octet_by_octet)
 {
-	uint8_t expected[64] = {
+	uint8_t expected[128] = {
 		0x80, 1, 0, 5, 2, 'h', 'o', 's', 't',
 		0x80, 2, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8,
+		0x80, 5, 0, 38,
+		0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0x12, 0x34,
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 1, 0, 2, 0x56, 0x78,
+		1, 0,
 		0, 6, 0, 13, 9, 8, 7, 6, 5, 4, 3, 2, 'a', 'l', 'i', 'c', 'e',
-		0, 4, 0, 22,
+		0, 4, 0, 44,
 	};
 	coi_info_t info = sample(NULL, 0, 1, 1, 1), decoded;
 	chunk_t data;
@@ -294,6 +313,11 @@ Test(info, bad_values)
 		cr_expect_eq(changed(COMMUNITY + 37, value), value == 2, "uses");
 		cr_expect_eq(changed(end + 4, value), !value, "padding");
 	}
+	for (value = 0; value <= UINT8_MAX; value++)
+	{
+		cr_expect_eq(changed(ADDRESSES + 36, value), value <= 1, "flags");
+		cr_expect_eq(changed(ADDRESSES + 37, value), !value);
+	}
 	/* protocols with ports may have any, others only all of them */
 	for (value = 0; value <= UINT8_MAX; value++)
 	{
@@ -339,21 +363,102 @@ static bool decodes(chunk_t elements)
 
 #define IDENTITY 0x80, 1, 0, 2, 11, 'x'
 #define START 0x80, 2, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8
+#define BOTH 0x80, 5, 0, 38, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 1, 1, 1, 1, \
+	0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0
 
-Test(info, identity_and_start_exactly_once_in_any_order)
+Test(info, identity_start_and_addresses_exactly_once_in_any_order)
 {
-	cr_expect(decodes(chunk_from_chars(IDENTITY, START)));
-	cr_expect(decodes(chunk_from_chars(START, IDENTITY)));
-	cr_expect(decodes(chunk_from_chars(START, 0, 4, 0, 0, IDENTITY)));
-	cr_expect(decodes(chunk_from_chars(START, 0x7f, 4, 0, 1, 9, IDENTITY)));
-	cr_expect_not(decodes(chunk_from_chars(START)));
-	cr_expect_not(decodes(chunk_from_chars(IDENTITY)));
+	cr_expect(decodes(chunk_from_chars(IDENTITY, START, BOTH)));
+	cr_expect(decodes(chunk_from_chars(BOTH, START, IDENTITY)));
+	cr_expect(decodes(chunk_from_chars(START, 0, 4, 0, 0, BOTH, IDENTITY)));
+	cr_expect(decodes(chunk_from_chars(START, 0x7f, 4, 0, 1, 9, IDENTITY,
+									   BOTH)));
+	cr_expect_not(decodes(chunk_from_chars(START, BOTH)));
+	cr_expect_not(decodes(chunk_from_chars(IDENTITY, BOTH)));
+	cr_expect_not(decodes(chunk_from_chars(IDENTITY, START)));
 	cr_expect_not(decodes(chunk_empty));
-	cr_expect_not(decodes(chunk_from_chars(IDENTITY, START, IDENTITY)));
-	cr_expect_not(decodes(chunk_from_chars(IDENTITY, START, START)));
+	cr_expect_not(decodes(chunk_from_chars(IDENTITY, START, IDENTITY, BOTH)));
+	cr_expect_not(decodes(chunk_from_chars(IDENTITY, START, START, BOTH)));
+	cr_expect_not(decodes(chunk_from_chars(IDENTITY, START, BOTH, BOTH)));
 }
 
-#define USER(...) chunk_from_chars(IDENTITY, START, 0, 6, 0, \
+/**
+ * Whether addresses decode whose value has that length, and another octet.
+ */
+static bool addresses(uint8_t len, size_t at, uint8_t value)
+{
+	uint8_t buf[] = { IDENTITY, START, BOTH, 0 };
+	size_t begin = sizeof(buf) - 1 - 42;
+
+	buf[begin + 3] = len;
+	buf[begin + 4 + at] = value;
+	return decodes(chunk_create(buf, begin + 4 + len));
+}
+
+Test(info, addresses)
+{
+	uint8_t len;
+
+	for (len = 0; len <= 39; len++)
+	{
+		cr_expect_eq(addresses(len, 0, 0), len == 38, "%u octets", len);
+	}
+	/* ports: the low octet is 1 */
+	cr_expect_not(addresses(38, 17, 0));
+	cr_expect_not(addresses(38, 35, 0));
+	/* the second address is ::1 */
+	cr_expect_not(addresses(38, 33, 0));
+	cr_expect(addresses(38, 33, 2));
+	cr_expect(addresses(38, 36, 1));
+	cr_expect_not(addresses(38, 36, 3));
+	cr_expect_not(addresses(38, 37, 1));
+}
+
+Test(info, addresses_that_may_not_be_said)
+{
+	coi_info_t info = sample(NULL, 0, 0, 0, 0);
+	chunk_t data;
+
+	info.addresses.own.port = 0;
+	cr_expect_not(coi_info_encode(&info, &data));
+	cr_expect_eq(data.len, 0);
+	info.addresses.own = info.addresses.seen;
+	memset(info.addresses.seen.addr, 0, sizeof(info.addresses.seen.addr));
+	cr_expect_not(coi_info_encode(&info, &data));
+	memset(info.addresses.seen.addr + 10, 0xff, 2);
+	cr_expect_not(coi_info_encode(&info, &data));
+	info.addresses.seen.addr[15] = 1;
+	cr_expect(coi_info_encode(&info, &data));
+	chunk_free(&data);
+}
+
+Test(info, who_is_behind_a_nat)
+{
+	coi_address_t a = { { 0xfd, 1 }, 4570 }, b = { { 0xfd, 2 }, 4570 };
+	coi_addresses_t ours = { .seen = b, .own = a };
+	coi_addresses_t theirs = { .seen = a, .own = b };
+	coi_nat_t nat;
+
+	nat = coi_addresses_compare(&ours, &theirs);
+	cr_expect(!nat.here && !nat.there && !nat.forced && !coi_nat_encap(nat));
+	theirs.seen.port++;
+	nat = coi_addresses_compare(&ours, &theirs);
+	cr_expect(nat.here && !nat.there && !nat.forced && coi_nat_encap(nat));
+	nat = coi_addresses_compare(&theirs, &ours);
+	cr_expect(!nat.here && nat.there && coi_nat_encap(nat));
+	ours.seen.addr[15]++;
+	nat = coi_addresses_compare(&ours, &theirs);
+	cr_expect(nat.here && nat.there && !nat.forced);
+	ours.seen = b;
+	theirs.seen = a;
+	theirs.encap = TRUE;
+	nat = coi_addresses_compare(&ours, &theirs);
+	cr_expect(!nat.here && !nat.there && nat.forced && coi_nat_encap(nat));
+	nat = coi_addresses_compare(&theirs, &ours);
+	cr_expect(nat.forced);
+}
+
+#define USER(...) chunk_from_chars(IDENTITY, START, BOTH, 0, 6, 0, \
 					1 + sizeof((uint8_t[]){ __VA_ARGS__ }) + 7, \
 					0, 0, 0, 0, 0, 0, 0, 0, __VA_ARGS__)
 
@@ -366,12 +471,12 @@ Test(info, user_at_most_once_and_of_clean_text)
 	cr_expect(decodes(USER(0xe0, 0xa0, 0x80, 0xef, 0xbf, 0xbf)));
 	cr_expect(decodes(USER(0xf0, 0x90, 0x80, 0x80, 0xf4, 0x8f, 0xbf, 0xbf)));
 	cr_expect(decodes(USER(0xed, 0x9f, 0xbf, 0xee, 0x80, 0x80)));
-	cr_expect_not(decodes(chunk_from_chars(IDENTITY, START,
+	cr_expect_not(decodes(chunk_from_chars(IDENTITY, START, BOTH,
 								0, 6, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8)), "no name");
-	cr_expect_not(decodes(chunk_from_chars(IDENTITY, START,
+	cr_expect_not(decodes(chunk_from_chars(IDENTITY, START, BOTH,
 								0, 6, 0, 7, 1, 2, 3, 4, 5, 6, 7)));
-	cr_expect_not(decodes(chunk_from_chars(IDENTITY, START, 0, 6, 0, 0)));
-	cr_expect_not(decodes(chunk_from_chars(IDENTITY, START,
+	cr_expect_not(decodes(chunk_from_chars(IDENTITY, START, BOTH, 0, 6, 0, 0)));
+	cr_expect_not(decodes(chunk_from_chars(IDENTITY, START, BOTH,
 								0, 6, 0, 9, 1, 2, 3, 4, 5, 6, 7, 8, 'a',
 								0, 6, 0, 9, 1, 2, 3, 4, 5, 6, 7, 8, 'a')));
 	/* controls, and what turns a line */
@@ -405,31 +510,32 @@ Test(info, user_at_most_once_and_of_clean_text)
 
 Test(info, lengths_of_identity_and_start)
 {
-	cr_expect(decodes(chunk_from_chars(START, 0x80, 1, 0, 1, 0)),
+	cr_expect(decodes(chunk_from_chars(BOTH, START, 0x80, 1, 0, 1, 0)),
 			  "identity that is not told");
-	cr_expect_not(decodes(chunk_from_chars(START, 0x80, 1, 0, 2, 0, 'x')));
-	cr_expect_not(decodes(chunk_from_chars(START, 0x80, 1, 0, 0)));
-	cr_expect_not(decodes(chunk_from_chars(START, 0x80, 1, 0, 1, 2)));
-	cr_expect_not(decodes(chunk_from_chars(START, 0x80, 1, 0, 4, 1, 1, 1, 1)));
-	cr_expect_not(decodes(chunk_from_chars(START, 0x80, 1, 0, 5, 5, 1, 1, 1,
+	cr_expect_not(decodes(chunk_from_chars(BOTH, START, 0x80, 1, 0, 2, 0, 'x')));
+	cr_expect_not(decodes(chunk_from_chars(BOTH, START, 0x80, 1, 0, 0)));
+	cr_expect_not(decodes(chunk_from_chars(BOTH, START, 0x80, 1, 0, 1, 2)));
+	cr_expect_not(decodes(chunk_from_chars(BOTH, START, 0x80, 1, 0, 4, 1, 1, 1, 1)));
+	cr_expect_not(decodes(chunk_from_chars(BOTH, START, 0x80, 1, 0, 5, 5, 1, 1, 1,
 										   1)));
-	cr_expect_not(decodes(chunk_from_chars(IDENTITY, 0x80, 2, 0, 7, 1, 2, 3, 4,
+	cr_expect_not(decodes(chunk_from_chars(BOTH, IDENTITY, 0x80, 2, 0, 7, 1, 2, 3, 4,
 										   5, 6, 7)));
-	cr_expect_not(decodes(chunk_from_chars(IDENTITY, 0x80, 2, 0, 9, 1, 2, 3, 4,
+	cr_expect_not(decodes(chunk_from_chars(BOTH, IDENTITY, 0x80, 2, 0, 9, 1, 2, 3, 4,
 										   5, 6, 7, 8, 9)));
 }
 
 Test(info, identity_of_512_octets_and_no_more)
 {
 	uint8_t id[COI_MAX_IDENTITY + 1] = {};
-	uint8_t buf[COI_MAX_IDENTITY + 64] = { START, 0x80, 1, 2, 1, 11 };
-	coi_info_t info = { .id_type = 11 };
+	uint8_t buf[COI_MAX_IDENTITY + 128] = { BOTH, START, 0x80, 1, 2, 1, 11 };
+	coi_info_t info = sample(NULL, 0, 0, 0, 0);
 	chunk_t data;
 
-	cr_expect(decodes(chunk_create(buf, 17 + COI_MAX_IDENTITY)));
-	buf[15]++;
-	cr_expect_not(decodes(chunk_create(buf, 17 + COI_MAX_IDENTITY + 1)));
+	cr_expect(decodes(chunk_create(buf, 59 + COI_MAX_IDENTITY)));
+	buf[57]++;
+	cr_expect_not(decodes(chunk_create(buf, 59 + COI_MAX_IDENTITY + 1)));
 
+	info.id_type = 11;
 	info.id = chunk_create(id, COI_MAX_IDENTITY);
 	cr_expect(coi_info_encode(&info, &data));
 	chunk_free(&data);
@@ -440,18 +546,18 @@ Test(info, identity_of_512_octets_and_no_more)
 
 Test(info, community_with_an_octet_more_or_less)
 {
-	uint8_t buf[] = { IDENTITY, START, 0x80, 3, 0, 30,
+	uint8_t buf[] = { IDENTITY, START, BOTH, 0x80, 3, 0, 30,
 		0, 0, 1, 1, 1, 1, 1, 1, 0, 20, 1, 0, 0, 0, 0, 0,
 		1, 6, 0, 0, 0, 0, 0, 1, 6, 0, 0, 0, 0, 0, 0,
 	};
-	uint8_t *len = &buf[6 + 12 + 3], value;
+	uint8_t *len = &buf[6 + 12 + 42 + 3], value;
 	size_t to;
 
 	cr_expect(decodes(chunk_create(buf, sizeof(buf) - 1)));
 	for (value = 0; value <= 31; value++)
 	{
 		*len = value;
-		to = 6 + 12 + 4 + value;
+		to = 6 + 12 + 42 + 4 + value;
 		cr_expect_eq(decodes(chunk_create(buf, to)), value == 30,
 					 "community of %u octets", value);
 	}
@@ -488,7 +594,9 @@ Test(info, lists_are_neither_empty_nor_too_long)
 
 Test(info, more_communities_than_keys)
 {
-	static uint8_t buf[6 + 12 + (COI_MAX_KEYS + 1) * 34] = { IDENTITY, START };
+	static uint8_t buf[60 + (COI_MAX_KEYS + 1) * 34] = {
+		IDENTITY, START, BOTH,
+	};
 	uint8_t community[] = { 0x80, 3, 0, 30,
 		0, 0, 1, 1, 1, 1, 1, 1, 0, 20, 1, 0, 0, 0, 0, 0,
 		1, 6, 0, 0, 0, 0, 0, 1, 6, 0, 0, 0, 0, 0,
@@ -498,8 +606,8 @@ Test(info, more_communities_than_keys)
 	for (i = 0; i <= COI_MAX_KEYS; i++)
 	{
 		community[5] = i;
-		memcpy(buf + 18 + i * 34, community, 34);
+		memcpy(buf + 60 + i * 34, community, 34);
 	}
-	cr_expect(decodes(chunk_create(buf, 18 + COI_MAX_KEYS * 34)));
+	cr_expect(decodes(chunk_create(buf, 60 + COI_MAX_KEYS * 34)));
 	cr_expect_not(decodes(chunk_create(buf, sizeof(buf))));
 }

@@ -331,13 +331,13 @@ Test(session, created_with_one_suite_and_keys_only)
 	coi_session_t *session;
 
 	cr_expect_null(coi_session_create(pair->i.profile, pair->i.keys,
-									  &pair->timing, pair->r.addr));
+									  &pair->timing, &pair->i.addresses));
 	pair->r.keys->keys[1]->suite = &twin;
 	cr_expect_null(coi_session_create(pair->r.profile, pair->r.keys,
-									  &pair->timing, pair->i.addr));
+									  &pair->timing, &pair->r.addresses));
 	pair->r.keys->keys[1]->suite = coi_test_suite();
 	session = coi_session_create(pair->r.profile, pair->r.keys, &pair->timing,
-								 pair->i.addr);
+								 &pair->r.addresses);
 	cr_expect_not_null(session);
 	coi_session_destroy(session);
 	coi_session_destroy(NULL);
@@ -362,7 +362,8 @@ static coi_reason_t try_respond(run_t *run, coi_profile_t *profile,
 	coi_reason_t reason;
 
 	run->actions.count = 99;
-	reason = coi_session_respond(profile, &run->pair->timing, &event,
+	reason = coi_session_respond(profile, &run->pair->timing,
+								 &run->pair->r.addresses, &event,
 								 &run->actions, &session);
 	cr_assert_eq(!session, reason != COI_OK);
 	cr_assert(reason == COI_OK || !run->actions.count);
@@ -378,7 +379,7 @@ Test(session, id_below_a_limit)
 	u_int i;
 
 	session = coi_session_create(pair->i.profile, pair->i.keys, &pair->timing,
-								 pair->r.addr);
+								 &pair->i.addresses);
 	cr_assert_not_null(session);
 	id = coi_session_spi_i(session);
 	for (limit = 0; limit < 2; limit++)

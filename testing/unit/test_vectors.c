@@ -711,6 +711,14 @@ static void check_info_community(const record_t *record, u_int i,
 	coi_services_clear(&services);
 }
 
+static void check_address(const record_t *record, const char *name,
+						  const coi_address_t *address)
+{
+	cr_assert(chunk_equals(chunk_from_thing(address->addr),
+						   vec_octets(record, "%s", name)));
+	cr_assert_eq(address->port, vec_number(record, "%s.port", name));
+}
+
 /**
  * Whether every index is one of C, which the decoder does not know.
  */
@@ -758,6 +766,9 @@ Test(vectors, info)
 		cr_assert_eq(info.user.since, vec_number(record, "user.since"));
 		again = vec_octets(record, "user.name");
 		cr_assert_eq(chunk_compare(info.user.name, again), 0);
+		check_address(record, "seen", &info.addresses.seen);
+		check_address(record, "own", &info.addresses.own);
+		cr_assert_eq(info.addresses.encap, vec_number(record, "encap"));
 		/* equal, where two empty ones count as such */
 		again = vec_octets(record, "identity.data");
 		cr_assert_eq(chunk_compare(info.id, again), 0);

@@ -94,6 +94,23 @@ static coi_profile_t *make_profile(const record_t *record, chunk_t octets)
 }
 
 /**
+ * What a host said of addresses; NULL for one whose do not matter.
+ */
+static coi_addresses_t make_addresses(const record_t *record, const char *said)
+{
+	coi_addresses_t addresses = {};
+	coi_info_t info;
+
+	if (said)
+	{
+		cr_assert(coi_info_decode(vec_octets(record, "%s", said), &info));
+		addresses = info.addresses;
+		coi_info_clear(&info);
+	}
+	return addresses;
+}
+
+/**
  * A profile that takes part in everything, as the receivers of bad.vec do.
  */
 static coi_profile_t *make_plain_profile(const coi_keyset_t *keys)
@@ -126,9 +143,10 @@ static coi_profile_t *make_plain_profile(const coi_keyset_t *keys)
  */
 static coi_session_t *make_initiator(const record_t *record, const char *prefix,
 									 coi_keyset_t *keys,
-									 coi_profile_t *profile,
+									 coi_profile_t *profile, const char *said,
 									 const chunk_t *parts, u_int count)
 {
+	coi_addresses_t addresses = make_addresses(record, said);
 	coi_timing_t timing = coi_test_timing();
 	coi_exchange_t *exchange;
 	coi_session_t *this;
@@ -138,7 +156,7 @@ static coi_session_t *make_initiator(const record_t *record, const char *prefix,
 	spi = vec_octets(record, "%sspi_i", prefix);
 	enc = vec_octets(record, "%sENC_I", prefix);
 	nonce = vec_octets(record, "%snonce_i", prefix);
-	this = coi_session_alloc(TRUE, SUITE, profile, &timing);
+	this = coi_session_alloc(TRUE, SUITE, profile, &timing, &addresses);
 	exchange = this->exchange;
 	this->spi_i = untoh64(spi.ptr);
 	memcpy(this->nonce_i, nonce.ptr, sizeof(this->nonce_i));
@@ -186,9 +204,10 @@ static coi_reason_t check_gate(coi_gate_t *gate, coi_event_t *event,
  */
 static coi_session_t *make_responder(const record_t *record, coi_keyset_t *keys,
 									 coi_profile_t *profile,
-									 const chunk_t *parts, u_int count,
-									 const char *destination)
+									 const char *said, const chunk_t *parts,
+									 u_int count, const char *destination)
 {
+	coi_addresses_t addresses = make_addresses(record, said);
 	coi_timing_t timing = coi_test_timing();
 	coi_session_t *this = NULL;
 	coi_gate_match_t match;
@@ -208,8 +227,8 @@ static coi_session_t *make_responder(const record_t *record, coi_keyset_t *keys,
 								destination, keys), COI_OK);
 		if (!this)
 		{
-			cr_assert_eq(coi_session_respond(profile, &timing, &event, &actions,
-											 &this), COI_OK);
+			cr_assert_eq(coi_session_respond(profile, &timing, &addresses,
+											 &event, &actions, &this), COI_OK);
 		}
 		else
 		{
@@ -349,6 +368,18 @@ static void check_children(const record_t *record, coi_session_t *session)
 	cr_assert_eq(child, vec_number(record, "children"));
 }
 
+/** Who it finds to be behind a NAT. */
+static void check_nat(const record_t *record, const coi_session_t *session,
+					  const char *here, const char *there)
+{
+	coi_nat_t nat = coi_session_nat(session);
+
+	cr_assert_eq(nat.here, vec_number(record, "nat.%s", here));
+	cr_assert_eq(nat.there, vec_number(record, "nat.%s", there));
+	cr_assert_eq(nat.forced, vec_number(record, "nat.forced"));
+	cr_assert_eq(coi_nat_encap(nat), nat.here || nat.there || nat.forced);
+}
+
 /** The initiator takes the reference's Sess1. */
 static void check_initiator(const record_t *record)
 {
@@ -363,7 +394,8 @@ static void check_initiator(const record_t *record)
 	chunk_t id;
 
 	get_parts(record, "sess0.%u.datagram", count, parts);
-	session = make_initiator(record, "", keys, profile, parts, count);
+	session = make_initiator(record, "", keys, profile, "SessionInfo_I", parts,
+							 count);
 	count = vec_number(record, "sess1.datagrams");
 	for (i = count; i--;)
 	{
@@ -380,6 +412,7 @@ static void check_initiator(const record_t *record)
 	cr_assert_eq(coi_session_peer_start(session), info.start);
 	cr_assert(coi_user_equals(coi_session_peer_user(session), &info.user));
 	coi_info_clear(&info);
+	check_nat(record, session, "i", "r");
 	check_children(record, session);
 	coi_session_destroy(session);
 	coi_profile_destroy(profile);
@@ -398,7 +431,8 @@ static void check_responder(const record_t *record)
 	coi_actions_t actions;
 
 	get_parts(record, "sess0.%u.datagram", count, parts);
-	session = make_responder(record, keys, profile, parts, count, "r.address");
+	session = make_responder(record, keys, profile, "SessionInfo_R", parts,
+							 count, "r.address");
 	send_sess1(session, record, "");
 	count = vec_number(record, "sess2.datagrams");
 	for (i = count; i--;)
@@ -408,6 +442,7 @@ static void check_responder(const record_t *record)
 		cr_assert_eq(!actions.count, !!i);
 	}
 	cr_assert_eq(coi_session_state(session), COI_OPEN);
+	check_nat(record, session, "r", "i");
 	check_children(record, session);
 	idle = chunk_empty;
 	for (i = 0; i < actions.count; i++)
@@ -455,12 +490,13 @@ static coi_session_t *make_open(const record_t *record, coi_keyset_t *keys,
 								coi_profile_t *profile, bool initiator)
 {
 	coi_timing_t timing = coi_test_timing();
+	coi_addresses_t addresses = {};
 	coi_control_t *control;
 	coi_session_t *this;
 	chunk_t spi_i, spi_r, val;
 	u_int i;
 
-	this = coi_session_alloc(initiator, SUITE, profile, &timing);
+	this = coi_session_alloc(initiator, SUITE, profile, &timing, &addresses);
 	coi_exchange_destroy(this->exchange);
 	this->exchange = NULL;
 	spi_i = vec_octets(record, "state.spi_i");
@@ -552,8 +588,8 @@ static void make_receiver(const vectors_t *vectors, const record_t *record,
 	else if (vec_has(record, "state.message1"))
 	{
 		find_sess0(vectors, record, parts);
-		this->session = make_responder(record, this->keys, this->profile, parts,
-									   1, "destination");
+		this->session = make_responder(record, this->keys, this->profile, NULL,
+									   parts, 1, "destination");
 		send_sess1(this->session, record, "state.");
 	}
 	else if (strstr(name, "own-token"))
@@ -561,12 +597,12 @@ static void make_receiver(const vectors_t *vectors, const record_t *record,
 		count = vec_number(record, "bad.datagrams");
 		get_parts(record, "bad.datagram.%u", count, parts);
 		this->own = make_initiator(record, "state.", this->keys, this->profile,
-								   parts, count);
+								   NULL, parts, count);
 	}
 	else if (vec_has(record, "state.spi_i"))
 	{
 		this->session = make_initiator(record, "state.", this->keys,
-									   this->profile, parts, count);
+									   this->profile, NULL, parts, count);
 	}
 }
 
@@ -586,6 +622,7 @@ static coi_reason_t receive_sess0(receiver_t *this, const record_t *record,
 								  coi_header_t *header, chunk_t datagram)
 {
 	coi_timing_t timing = coi_test_timing();
+	coi_addresses_t addresses = {};
 	coi_event_t event = {
 		.datagram = datagram,
 		.wall = vec_number(record, "now"),
@@ -607,8 +644,8 @@ static coi_reason_t receive_sess0(receiver_t *this, const record_t *record,
 	}
 	if (reason == COI_OK)
 	{
-		reason = coi_session_respond(this->profile, &timing, &event, &actions,
-									 &session);
+		reason = coi_session_respond(this->profile, &timing, &addresses, &event,
+									 &actions, &session);
 		cr_assert_eq(!session, reason != COI_OK);
 		coi_session_destroy(session);
 	}

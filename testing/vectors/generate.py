@@ -16,7 +16,7 @@ from coi.config import GCM256, GCM256_ESN, Community, Config, Key
 from coi.crypto import P384, SUITES, Seeded
 from coi.endpoint import Endpoint
 from coi.filters import allowed, flows
-from coi.info import InfoCommunity, SessionInfo, element, pad, parse
+from coi.info import ADDRESSES, Addresses, InfoCommunity, SessionInfo, element, nat, pad, parse
 from coi.refused import Refused
 from coi.session import INITIATOR
 from coi.wire import HEADER, address
@@ -84,24 +84,24 @@ def host(seed, keys, communities=None, **more):
     return Endpoint(Config(keys, communities or {}, start=NOW - 60000, **more), NOW - 60000, Seeded(seed.encode()))
 
 
-def begin(initiator, responder, a=I, b=R):
-    """Sess0 and Sess1; returns both sessions."""
+def begin(initiator, responder, a=I, b=R, seen=None):
+    """Sess0 and Sess1; returns both sessions. `seen`: how a NAT lets the responder see the initiator."""
     s = initiator.open(b, NOW, a)
     initiator.take()
     for d in s.reply:
-        assert responder.receive(d, a, b, NOW + 5) == (None, None)
+        assert responder.receive(d, seen or a, b, NOW + 5) == (None, None)
     responder.take()
     return s, responder.sessions[-1]
 
 
-def complete(initiator, responder, a=I, b=R):
+def complete(initiator, responder, a=I, b=R, seen=None):
     """A whole exchange; returns both sessions and the first IDLE."""
-    s, t = begin(initiator, responder, a, b)
+    s, t = begin(initiator, responder, a, b, seen)
     for d in t.sess1:
         assert initiator.receive(d, b, a, NOW + 10) == (None, None)
     initiator.take()
     for d in s.sess2:
-        assert responder.receive(d, a, b, NOW + 15) == (None, None)
+        assert responder.receive(d, seen or a, b, NOW + 15) == (None, None)
     idle = next(e[2] for e in responder.take() if e[0] == "idle")
     return s, t, idle
 
@@ -166,13 +166,16 @@ def children_table(s):
 
 
 def exchange_record(f, case, i_keys, r_keys, communities=None, a=I, b=R, r_communities=None, i_more=None,
-                    r_more=None):
+                    r_more=None, seen=None):
     """A whole exchange."""
     initiator = host(case + " i", i_keys, communities, **(i_more or {}))
     responder = host(case + " r", r_keys, r_communities or communities, **(r_more or {}))
-    s, t, idle = complete(initiator, responder, a, b)
+    s, t, idle = complete(initiator, responder, a, b, seen)
     assert initiator.receive(idle, b, a, NOW + 20, True) == (None, None) and s.confirmed
-    table = {"now": NOW, "i.address": a[0], "r.address": b[0]}
+    found = nat(s.own_info.addresses, s.peer_info.addresses)
+    assert nat(t.own_info.addresses, t.peer_info.addresses) == (found[1], found[0], found[2])
+    table = {"now": NOW, "i.address": a[0], "r.address": b[0], "nat.i": int(found[0]), "nat.r": int(found[1]),
+             "nat.forced": int(found[2])}
     table.update(key_table("i", i_keys))
     table.update(key_table("r", r_keys))
     for source in (sess0_table(s), t.t, s.t):
@@ -201,6 +204,9 @@ def exchange_file(suite):
     exchange_record(f, "exchange-one-tunnel", lab, lab, {b"lab": Community(mode=2)})
     exchange_record(f, "exchange-one-users", lab, lab, i_more={"user": (NOW - 3600000, b"alice")},
                     r_more={"user": (0, "Jürgen".encode())})
+    exchange_record(f, "exchange-one-nat", lab, lab, seen=(address("198.51.100.1"), 1025))
+    exchange_record(f, "exchange-one-pat", lab, lab, seen=(I[0], 4571))
+    exchange_record(f, "exchange-one-encap", lab, lab, r_more={"encap": True})
     return f
 
 
@@ -272,7 +278,9 @@ def info_file(suite):
         if info:
             values.update({"identity.type": info.identity[0], "identity.data": info.identity[1], "start": info.start,
                            "user.since": (info.user or (0, b""))[0], "user.name": (info.user or (0, b""))[1],
-                           "communities": len(info.communities)})
+                           "seen": info.addresses.seen[0], "seen.port": info.addresses.seen[1],
+                           "own": info.addresses.own[0], "own.port": info.addresses.own[1],
+                           "encap": int(info.addresses.encap), "communities": len(info.communities)})
             for i, c in enumerate(info.communities):
                 p = "community.%d." % i
                 values.update({p + "index": c.index, p + "spi": c.spi, p + "mode": c.mode,
@@ -286,19 +294,21 @@ def info_file(suite):
     one = InfoCommunity(0, 0xc0000001, proposals=[GCM256])
     # every gap: identity of 1 to 64 octets brings the list to each length modulo 64
     for n in range(1, 65):
-        octets = SessionInfo((11, b"k" * n), NOW, [one]).pack()
+        octets = SessionInfo((11, b"k" * n), NOW, communities=[one]).pack()
         assert record("padding-%02d" % n, octets) == "ok" and not len(octets) % 64
     full = InfoCommunity(2, 256, 2, [(20, 256, 0, 1), (20, 256, 0, 0), (12, 256, 14, 0)] + [(12, 128, 12, 0)] * 13,
                          [(6, i, i + 1) for i in range(64)], [(17, 0, 65535), (0, 0, 65535), (1, 0, 65535)])
-    record("full", SessionInfo((9, b"d" * 512), 2**64 - 1, [InfoCommunity(1, 2**32 - 1, 1, [GCM256]), full]).pack(), 3)
+    record("full", SessionInfo((9, b"d" * 512), 2**64 - 1, Addresses(I6, (R6[0], 65535), True),
+                               [InfoCommunity(1, 2**32 - 1, 1, [GCM256]), full]).pack(), 3)
     record("empty", SessionInfo().pack(), 3)
-    record("chosen", SessionInfo((5, bytes(16)), 0, [one]).pack(), 1, True)
+    record("chosen", SessionInfo((5, bytes(16)), 0, communities=[one]).pack(), 1, True)
     for case, user in (("user-one", (0, b"u")), ("user-utf8", (NOW - 5, "Jürgen 蘭 O'Hara \U0001f511".encode())),
                        ("user-255", (2**64 - 1, b"u" * 255))):
-        assert record(case, SessionInfo((2, b"host"), NOW, [one], user).pack()) == "ok"
-    plain = SessionInfo((2, b"host"), NOW, [one])
+        assert record(case, SessionInfo((2, b"host"), NOW, communities=[one], user=user).pack()) == "ok"
+    plain = SessionInfo((2, b"host"), NOW, communities=[one])
     order = pad(element(0x0004, bytes(3)) + element(0x8003, one.pack()) + element(0x7abc, b"later") +
-                element(0x8002, NOW.to_bytes(8, "big")) + element(0x0005, b"") + element(0x8001, b"\2host"))
+                element(ADDRESSES, Addresses(I, R6).pack()) + element(0x8002, NOW.to_bytes(8, "big")) +
+                element(0x00ff, b"") + element(0x8001, b"\2host"))
     record("other-order-and-unknown", order)
     record("padding-64-more", plain.pack() + element(4, bytes(60)))
     lab = [make_key("lab", suite=suite)]

@@ -52,6 +52,7 @@ class Config:
     start: int = 0
     user: tuple = None    # (since, name in UTF-8)
     external: tuple = ()
+    encap: bool = False
     port: int = 4570
     window: int = 300000
     remembered: int = 65536

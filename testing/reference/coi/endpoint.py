@@ -10,7 +10,11 @@ from .initiator import Initiator
 from .refused import Refused, refuse_if
 from .responder import Responder
 from .session import CLOSED, INITIATOR, OPEN, PENDING_FINAL, PENDING_OPEN, RESPONDER
-from .wire import SESS0, SESS1, SESS2, TERM, parse_header
+from .wire import SESS0, SESS1, SESS2, TERM, address, parse_header
+
+
+# an own address for those that do not receive
+ANYBODY = address("192.0.2.1")
 
 
 class Endpoint:
@@ -41,7 +45,7 @@ class Endpoint:
         self.sessions = [s for s in self.sessions if s.state != CLOSED]
         return out
 
-    def open(self, peer, now, local=(bytes(16), 4570)):
+    def open(self, peer, now, local=(ANYBODY, 4570)):
         """Open a session to a peer."""
         s = Initiator(self, local, peer)
         self.sessions.append(s)

@@ -11,7 +11,7 @@ from . import schedule
 from .config import Config, Key
 from .crypto import P384, PLACES, X25519, Seal
 from .endpoint import Endpoint
-from .info import COMMUNITY, IDENTITY, START, USER, element, pad
+from .info import ADDRESSES, COMMUNITY, IDENTITY, START, USER, element, pad
 from .wire import (HEADER, IDLE, SESS1, SESS2, TERM, Header, Message1, Message2, Term, cut, with_digest)
 
 
@@ -246,13 +246,19 @@ def _retag(s, d, gate):
     return put(d, 56, s.suite.MAC16(gate, d[4:56]))
 
 
-def info_with(s, communities=None, extra=b"", identity=b"\0", start=bytes(8), padding=True):
+def info_with(s, communities=None, extra=b"", identity=b"\0", start=bytes(8), addresses=True, padding=True):
     """SessionInfo octets of session `s` with other elements."""
     own = s.own_info.communities if communities is None else communities
     out = (element(IDENTITY, identity) if identity is not None else b"") + \
         (element(START, start) if start is not None else b"") + \
+        (element(ADDRESSES, _addresses(s) if addresses is True else addresses) if addresses is not None else b"") + \
         b"".join(element(COMMUNITY, c if isinstance(c, bytes) else c.pack()) for c in own) + extra
     return pad(out) if padding else out
+
+
+def _addresses(s, at=0, octets=b""):
+    """What session `s` says of addresses, with other octets at some place."""
+    return put(s.addresses().pack(), at, octets)
 
 
 def _changed(s, **changes):
@@ -267,9 +273,19 @@ INFO = {
     "not-64": lambda s: info_with(s, padding=False) + (bytes([0, 4, 0, 0]) if not len(info_with(s, padding=False)) % 64
                                                       else b""),
     "short-element": lambda s: info_with(s)[:-64] + info_with(s)[-64:-4] + bytes([0, 4, 0, 1]),
-    "critical-unknown": lambda s: info_with(s, extra=element(0x8005, b"")),
+    "critical-unknown": lambda s: info_with(s, extra=element(0x80ff, b"")),
     "no-identity": lambda s: info_with(s, identity=None),
     "no-start": lambda s: info_with(s, start=None),
+    "no-addresses": lambda s: info_with(s, addresses=None),
+    "two-addresses": lambda s: info_with(s, extra=element(ADDRESSES, _addresses(s))),
+    "addresses-37": lambda s: info_with(s, addresses=_addresses(s)[:-1]),
+    "addresses-39": lambda s: info_with(s, addresses=_addresses(s) + b"\0"),
+    "addresses-flags": lambda s: info_with(s, addresses=_addresses(s, 36, b"\2")),
+    "addresses-zero": lambda s: info_with(s, addresses=_addresses(s, 37, b"\1")),
+    "addresses-seen-port-0": lambda s: info_with(s, addresses=_addresses(s, 16, bytes(2))),
+    "addresses-own-port-0": lambda s: info_with(s, addresses=_addresses(s, 34, bytes(2))),
+    "addresses-seen-any6": lambda s: info_with(s, addresses=_addresses(s, 0, bytes(16))),
+    "addresses-own-any4": lambda s: info_with(s, addresses=_addresses(s, 18, bytes(10) + b"\xff\xff" + bytes(4))),
     "two-identities": lambda s: info_with(s, extra=element(IDENTITY, b"\0")),
     "two-starts": lambda s: info_with(s, extra=element(START, bytes(8))),
     "start-7": lambda s: info_with(s, start=bytes(7)),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from .refused import refuse_if
 
-IDENTITY, START, COMMUNITY, PADDING, USER = 0x8001, 0x8002, 0x8003, 0x0004, 0x0006
+IDENTITY, START, COMMUNITY, PADDING, ADDRESSES, USER = 0x8001, 0x8002, 0x8003, 0x0004, 0x8005, 0x0006
 TRANSPORT, TUNNEL = 1, 2
 ID_TYPES = (1, 2, 3, 5, 9, 11)
 WITH_PORTS = (0, 6, 17, 33, 132, 136)
@@ -37,10 +37,28 @@ class InfoCommunity:
 
 
 @dataclass
+class Addresses:
+    """The value of an element 0x8005; each of the two is (address of 16 octets, port)."""
+    seen: tuple = (bytes(10) + b"\xff\xff\xc0\x00\x02\x01", 4570)
+    own: tuple = (bytes(10) + b"\xff\xff\xc0\x00\x02\x02", 4570)
+    encap: bool = False
+
+    def pack(self):
+        """The octets."""
+        return struct.pack(">16sH16sHBB", *self.seen, *self.own, int(self.encap), 0)
+
+
+def nat(ours, theirs):
+    """Who is behind a NAT: (the sender of ours, the sender of theirs, does one want encapsulation)."""
+    return ours.own != theirs.seen, theirs.own != ours.seen, ours.encap or theirs.encap
+
+
+@dataclass
 class SessionInfo:
     """A list of elements."""
     identity: tuple = (0, b"")
     start: int = 0
+    addresses: Addresses = field(default_factory=Addresses)
     communities: list = field(default_factory=list)
     user: tuple = None    # (since, name in UTF-8)
 
@@ -48,6 +66,7 @@ class SessionInfo:
         """The octets, with padding."""
         out = element(IDENTITY, bytes([self.identity[0]]) + self.identity[1])
         out += element(START, struct.pack(">Q", self.start))
+        out += element(ADDRESSES, self.addresses.pack())
         if self.user is not None:
             out += element(USER, struct.pack(">Q", self.user[0]) + self.user[1])
         for c in self.communities:
@@ -112,6 +131,14 @@ def _user(value):
     return int.from_bytes(value[:8], "big"), value[8:]
 
 
+def _addresses(value):
+    refuse_if(len(value) != 38, "info")
+    seen, seen_port, own, own_port, flags, zero = struct.unpack(">16sH16sHBB", value)
+    refuse_if(flags > 1 or zero or not seen_port or not own_port, "info")
+    refuse_if(any(a in (bytes(16), bytes(10) + b"\xff\xff" + bytes(4)) for a in (seen, own)), "info")
+    return Addresses((seen, seen_port), (own, own_port), bool(flags))
+
+
 def _services(r):
     (count,) = r.take(">B")
     refuse_if(not 1 <= count <= 64, "info")
@@ -142,7 +169,7 @@ def parse(octets, size, chosen=False):
     """Read a SessionInfo for a C of `size` communities; `chosen`: each has exactly one proposal."""
     refuse_if(len(octets) % 64, "info")
     r = _Reader(octets)
-    info = SessionInfo(None, None)
+    info = SessionInfo(None, None, None)
     while r.left():
         kind, length = r.take(">HH")
         value = r.take_octets(length)
@@ -152,6 +179,9 @@ def parse(octets, size, chosen=False):
         elif kind == START:
             refuse_if(info.start is not None or length != 8, "info")
             (info.start,) = struct.unpack(">Q", value)
+        elif kind == ADDRESSES:
+            refuse_if(info.addresses is not None, "info")
+            info.addresses = _addresses(value)
         elif kind == COMMUNITY:
             c = _community(value)
             refuse_if(c.index >= size or any(c.index == o.index for o in info.communities), "info")
@@ -164,5 +194,5 @@ def parse(octets, size, chosen=False):
             refuse_if(any(value), "info")
         else:
             refuse_if(kind & 0x8000, "info")
-    refuse_if(info.identity is None or info.start is None, "info")
+    refuse_if(info.identity is None or info.start is None or info.addresses is None, "info")
     return info

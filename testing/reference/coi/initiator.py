@@ -149,7 +149,7 @@ class Initiator(Session):
             self.children.append(Child(key.name, key.base, mine.mode, taken[0], spi, theirs.spi,
                                        flows(mine.offers, mine.uses, theirs.offers, theirs.uses)))
         refuse_if(not own, "no-proposal")
-        self.own_info = SessionInfo(self.config.identity, self.config.start, own, self.config.user)
+        self.own_info = SessionInfo(self.config.identity, self.config.start, self.addresses(), own, self.config.user)
         room = MAX_SEGMENTS * MAX_SEGMENT - (self.suite.dh_len + 16 + 2 + 16 + self.suite.sig_len)
         while len(self.own_info.pack()) > room:     # a message has no room for more
             own.pop()

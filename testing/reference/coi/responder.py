@@ -101,7 +101,8 @@ class Responder(Session):
         for i, key in enumerate(self.c):
             mine = self.config.community(key.name)
             communities.append(InfoCommunity(i, rng.esp_spi(), mine.mode, mine.proposals, mine.offers, mine.uses))
-        self.own_info = SessionInfo(self.config.identity, self.config.start, communities, self.config.user)
+        self.own_info = SessionInfo(self.config.identity, self.config.start, self.addresses(), communities,
+                                    self.config.user)
         while len(self.own_info.pack()) > room:     # a message has no room for more
             communities.pop()
         plain = t.put("SessionInfo_R", self.own_info.pack())

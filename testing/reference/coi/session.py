@@ -5,6 +5,7 @@ import struct
 from dataclasses import dataclass
 
 from . import schedule
+from .info import Addresses
 from .refused import refuse_if
 from .schedule import Trace
 from .wire import IDLE, TERM, Header, Segments, Term
@@ -68,6 +69,10 @@ class Session:
         """Send in the clear to the peer."""
         for d in datagrams:
             self.emit("send", d, self.peer)
+
+    def addresses(self):
+        """What this host says of both ends' addresses."""
+        return Addresses(self.peer, self.local, self.config.encap)
 
     # --- timers (section 13) ---
 
