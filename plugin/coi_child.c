@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_child.h"
+#include "coi_settings.h"
 #include "coi_suites.h"
 
 #include <netinet/in.h>
@@ -8,8 +9,8 @@
 
 #include <sa/keymat.h>
 
-/** flows must stand above COI_PRIO_BLOCK of coi_policy.h */
-#define MAX_PRIORITY 366000
+/** flows must stand above COI_PRIO_JOIN of coi_policy.h, and what blocks */
+#define MAX_PRIORITY 365000
 
 typedef struct reader_t reader_t;
 
@@ -430,7 +431,11 @@ static bool read_child(reader_t *this, coi_child_t *child,
 	community->name = strdup(name);
 	child->name = community->name;
 	child->suite = coi_suites_read(name, &this->error);
-	return child->suite &&
+	if (child->suite)
+	{
+		this->error = coi_settings_check_child(this->conn, this->cfg);
+	}
+	return child->suite && !this->error &&
 		   check_policies(this) && read_mode(this, &community->mode) &&
 		   read_proposals(this, community) &&
 		   read_services(this, TRUE, &community->offers) &&

@@ -2,6 +2,7 @@
 
 #include "coi_connection.h"
 #include "coi_child.h"
+#include "coi_settings.h"
 
 #include <stdarg.h>
 
@@ -296,6 +297,11 @@ static coi_connection_t *read_connection(reader_t *this, linked_list_t *cfgs,
 	{
 		refuse(this, "connections.%s.version = 1: 2 is allowed with xauth-coi",
 			   this->name);
+		return NULL;
+	}
+	this->error = coi_settings_check(this->peer);
+	if (this->error)
+	{
 		return NULL;
 	}
 	if (count < 1 || count > MAX_CHILDREN)

@@ -69,19 +69,41 @@ coi_entry_t *coi_entry_create(coi_connection_t *conn, host_t *me,
 	return this;
 }
 
-void coi_entry_note_idle(coi_entry_t *this, bool inbound)
+const coi_child_t *coi_entry_idle_child(const coi_entry_t *this)
 {
 	const coi_common_t *common;
 	u_int count, i;
 
 	common = coi_session_common(this->session, &count);
-	for (i = 0; this->tunnel && i < count; i++)
+	for (i = 0; i < count; i++)
 	{
 		if (common[i].used)
 		{
-			this->tunnel->note_idle(this->tunnel, common[i].name, inbound);
-			break;
+			return coi_connection_find(this->conn, common[i].name);
 		}
+	}
+	return NULL;
+}
+
+uint32_t coi_entry_idle_mark(const coi_entry_t *this)
+{
+	const coi_child_t *child = coi_entry_idle_child(this);
+	mark_t mark = {};
+
+	if (child)
+	{
+		mark = child->cfg->get_mark(child->cfg, FALSE);
+	}
+	return mark.value & mark.mask;
+}
+
+void coi_entry_note_idle(coi_entry_t *this, bool inbound)
+{
+	const coi_child_t *child = coi_entry_idle_child(this);
+
+	if (this->tunnel && child)
+	{
+		this->tunnel->note_idle(this->tunnel, child->name, inbound);
 	}
 }
 

@@ -91,6 +91,15 @@ coi_entry_t *coi_entry_create(coi_connection_t *conn, host_t *me,
 							  host_t *other, bool initiator,
 							  coi_session_t *session, coi_joins_t *joins);
 
+/**
+ * The community whose SA carries the IDLEs, NULL if there is none; the entry is
+ * checked out.
+ */
+const coi_child_t *coi_entry_idle_child(const coi_entry_t *entry);
+
+/** Mark that an IDLE needs to be led through that SA, 0 for none. */
+uint32_t coi_entry_idle_mark(const coi_entry_t *entry);
+
 /** Note that an IDLE has gone through the tunnel; the entry is checked out. */
 void coi_entry_note_idle(coi_entry_t *entry, bool inbound);
 

@@ -97,7 +97,8 @@ METHOD(coi_keepalive_t, send_, void,
 		return;
 	}
 	if (this->parts.socket->send(this->parts.socket, TRUE, entry->me,
-								 entry->other, datagram))
+								 entry->other, coi_entry_idle_mark(entry),
+								 datagram))
 	{
 		this->parts.counters->count(this->parts.counters, COI_COUNT_SENT);
 		/* it is no traffic */

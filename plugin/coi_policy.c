@@ -71,10 +71,12 @@ static void want_block(array_t *wanted, host_t *me, host_t *other,
 
 /**
  * Want flows of one community.
+ *
+ * @param unmarked	bits of the mark that packets get which have waited
  */
 static void want_flows(array_t *wanted, host_t *me, host_t *other,
 					   const coi_allow_t *allow, const coi_flow_t *flows,
-					   u_int count, uint32_t prio)
+					   u_int count, uint32_t prio, uint32_t unmarked)
 {
 	child_cfg_t *cfg = allow->child->cfg;
 	coi_wanted_t in = {
@@ -92,6 +94,14 @@ static void want_flows(array_t *wanted, host_t *me, host_t *other,
 
 	out.mark = cfg->get_mark(cfg, FALSE);
 	out.if_id = cfg->get_if_id(cfg, FALSE);
+	if (!(out.mark.value & unmarked))
+	{	/* packets that have waited bear that bit, too */
+		out.mark.mask &= ~unmarked;
+	}
+	if (prio == COI_PRIO_IDLE)
+	{	/* we mark what we send, who sends the other way does not know how */
+		in.mark = (mark_t){};
+	}
 	selectors = coi_selectors_create();
 	for (i = 0; i < count; i++)
 	{
@@ -178,8 +188,12 @@ METHOD(coi_policy_t, set, bool,
 	};
 	array_t *wanted, *instead;
 	bool outbound = FALSE, all_in = FALSE, all_out = FALSE;
+	uint32_t unmarked;
 	u_int i;
 
+	this->mutex->lock(this->mutex);
+	unmarked = this->unmarked;
+	this->mutex->unlock(this->mutex);
 	wanted = coi_wanted_create();
 	instead = coi_wanted_create();
 	for (i = 0; i < count; i++)
@@ -189,10 +203,11 @@ METHOD(coi_policy_t, set, bool,
 		all_out |= allow[i].outbound && allows_all(&allow[i], FALSE);
 		if (allow[i].idle)
 		{
-			want_flows(wanted, me, other, &allow[i], &idle, 1, COI_PRIO_IDLE);
+			want_flows(wanted, me, other, &allow[i], &idle, 1, COI_PRIO_IDLE,
+					   unmarked);
 		}
 		want_flows(wanted, me, other, &allow[i], allow[i].flows,
-				   allow[i].count, flow_priority(allow, count, i));
+				   allow[i].count, flow_priority(allow, count, i), unmarked);
 	}
 	/* a pair's first blocks come after the flows: until then a trap holds the
 	 * packets that wait for the tunnel, and a block would refuse them. For the

@@ -29,6 +29,7 @@ static void send_all(private_coi_runner_t *this, coi_entry_t *entry,
 	{
 		if (this->parts.socket->send(this->parts.socket, tunnel,
 							entry->away ? NULL : entry->me, entry->other,
+							tunnel ? coi_entry_idle_mark(entry) : 0,
 							action->datagrams[i]))
 		{
 			this->parts.counters->count(this->parts.counters, COI_COUNT_SENT);

@@ -21,11 +21,14 @@
 typedef struct private_coi_socket_t private_coi_socket_t;
 typedef struct endpoint_t endpoint_t;
 
-/** Room for what comes with a datagram: one address, of either family. */
+/** Room for what comes with a datagram: one address, of either family, and a
+ * mark. */
 typedef union {
 	struct cmsghdr align;
-	uint8_t v4[CMSG_SPACE(sizeof(struct in_pktinfo))];
-	uint8_t v6[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+	uint8_t v4[CMSG_SPACE(sizeof(struct in_pktinfo)) +
+			   CMSG_SPACE(sizeof(uint32_t))];
+	uint8_t v6[CMSG_SPACE(sizeof(struct in6_pktinfo)) +
+			   CMSG_SPACE(sizeof(uint32_t))];
 } control_t;
 
 /** One of the sockets, of one port and one family. */
@@ -174,7 +177,6 @@ static void set_source(struct msghdr *msg, control_t *control, host_t *src)
 {
 	struct cmsghdr *cmsg;
 
-	memset(control, 0, sizeof(*control));
 	msg->msg_control = control;
 	if (src->get_family(src) == AF_INET)
 	{
@@ -208,6 +210,22 @@ static void set_source(struct msghdr *msg, control_t *control, host_t *src)
 }
 
 /**
+ * Add ancillary data that marks the packet.
+ */
+static void set_mark(struct msghdr *msg, control_t *control, uint32_t mark)
+{
+	struct cmsghdr *cmsg;
+
+	msg->msg_control = control;
+	cmsg = (void*)((uint8_t*)control + msg->msg_controllen);
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SO_MARK;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(mark));
+	memcpy(CMSG_DATA(cmsg), &mark, sizeof(mark));
+	msg->msg_controllen += CMSG_SPACE(sizeof(mark));
+}
+
+/**
  * Find the socket for a port and family.
  */
 static endpoint_t *get_endpoint(private_coi_socket_t *this, bool tunnel,
@@ -229,13 +247,13 @@ static endpoint_t *get_endpoint(private_coi_socket_t *this, bool tunnel,
 
 METHOD(coi_socket_t, send_, bool,
 	private_coi_socket_t *this, bool tunnel, host_t *src, host_t *dst,
-	chunk_t datagram)
+	uint32_t mark, chunk_t datagram)
 {
 	union {
 		struct sockaddr_in in;
 		struct sockaddr_in6 in6;
 	} to;
-	control_t control;
+	control_t control = {};
 	struct iovec iov = {
 		.iov_base = datagram.ptr,
 		.iov_len = datagram.len,
@@ -273,6 +291,10 @@ METHOD(coi_socket_t, send_, bool,
 	if (src && !src->is_anyaddr(src) && src->get_family(src) == from->family)
 	{
 		set_source(&msg, &control, src);
+	}
+	if (mark)
+	{
+		set_mark(&msg, &control, mark);
 	}
 
 	do

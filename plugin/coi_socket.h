@@ -33,10 +33,11 @@ struct coi_socket_t {
 	 * @param tunnel	TRUE to send from and to the IDLE port, through IPsec
 	 * @param src		own address; its port is ignored
 	 * @param dst		destination; its port is used unless tunnel or 0
+	 * @param mark		mark of the packet, 0 for none
 	 * @return			FALSE if the kernel refused it
 	 */
 	bool (*send)(coi_socket_t *this, bool tunnel, host_t *src, host_t *dst,
-				 chunk_t datagram);
+				 uint32_t mark, chunk_t datagram);
 
 	/** Hand the sockets to charon's watcher and call back from now on. */
 	void (*start)(coi_socket_t *this, coi_socket_cb_t cb, void *data);
