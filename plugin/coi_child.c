@@ -300,7 +300,11 @@ static bool add_service(coi_services_t *services, uint8_t proto, uint16_t from,
 	{
 		return FALSE;
 	}
-	services->list[services->count++] = (coi_service_t){ proto, from, to };
+	services->list[services->count++] = (coi_service_t){
+		.proto = proto,
+		.from = from,
+		.to = to,
+	};
 	return TRUE;
 }
 

@@ -105,7 +105,13 @@ static void want_flows(array_t *wanted, host_t *me, host_t *other,
 	selectors = coi_selectors_create();
 	for (i = 0; i < count; i++)
 	{
-		coi_selector_add_flow(selectors, me, other, &flows[i]);
+		if (!coi_selector_add_flow(selectors, me, other, &flows[i]))
+		{
+			DBG1(DBG_KNL, "COI '%s' with %H allows more than %d selectors, "
+				 "the others are left out", allow->child->name, other,
+				 COI_SELECTOR_MAX);
+			break;
+		}
 	}
 	enumerator = array_create_enumerator(selectors);
 	while (enumerator->enumerate(enumerator, &selector))
@@ -157,8 +163,11 @@ static uint32_t flow_priority(const coi_allow_t *allow, u_int count, u_int i)
  * Whether a community leaves nothing to block in a direction. With a mark or
  * interface ID it does, and the block has a kernel entry of its own.
  */
-static bool allows_all(const coi_allow_t *allow, bool inbound)
+static bool allows_all(const coi_allow_t *allow, host_t *me, host_t *other,
+					   bool inbound)
 {
+	coi_range_t here = coi_selector_range(me);
+	coi_range_t there = coi_selector_range(other);
 	child_cfg_t *cfg = allow->child->cfg;
 	mark_t mark = cfg->get_mark(cfg, inbound);
 	coi_flows_t flows = {
@@ -166,7 +175,7 @@ static bool allows_all(const coi_allow_t *allow, bool inbound)
 		.count = allow->count,
 	};
 
-	return coi_flows_all(&flows) && !mark.mask &&
+	return coi_flows_all(&flows, &here, &there) && !mark.mask &&
 		   !cfg->get_if_id(cfg, inbound);
 }
 
@@ -199,8 +208,9 @@ METHOD(coi_policy_t, set, bool,
 	for (i = 0; i < count; i++)
 	{
 		outbound |= allow[i].outbound;
-		all_in |= allows_all(&allow[i], TRUE);
-		all_out |= allow[i].outbound && allows_all(&allow[i], FALSE);
+		all_in |= allows_all(&allow[i], me, other, TRUE);
+		all_out |= allow[i].outbound &&
+				   allows_all(&allow[i], me, other, FALSE);
 		if (allow[i].idle)
 		{
 			want_flows(wanted, me, other, &allow[i], &idle, 1, COI_PRIO_IDLE,

@@ -2,6 +2,7 @@
 
 #include "coi_runner.h"
 #include "coi_attempt.h"
+#include "coi_itself.h"
 #include "coi_larval.h"
 #include "coi_renewal.h"
 #include "coi_shares.h"
@@ -112,26 +113,25 @@ static bool install(private_coi_runner_t *this, coi_entry_t *entry,
 {
 	const coi_common_t *common;
 	u_int count, i;
+	bool ok;
 
+	ok = !inbound || coi_itself_resolve(entry);
 	common = coi_session_common(entry->session, &count);
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count && ok; i++)
 	{
-		if (common[i].used &&
-			!entry->tunnel->install(entry->tunnel, &common[i], inbound))
-		{
-			return FALSE;
-		}
+		ok = !common[i].used ||
+			 entry->tunnel->install(entry->tunnel, &common[i], inbound);
 	}
-	if (inbound)
+	if (ok && inbound)
 	{
 		coi_session_wipe_in(entry->session);
 	}
-	else
+	else if (ok)
 	{
 		coi_session_wipe_out(entry->session);
 		entry->has_out = TRUE;
 	}
-	return TRUE;
+	return ok;
 }
 
 static bool establish(private_coi_runner_t *this, coi_entry_t *entry)

@@ -103,103 +103,6 @@ static void cut_ports(ports_t *ports, uint16_t from, uint16_t to)
 	for_blocks(first, last, sizeof(first), (block_cb_t)add_ports, ports);
 }
 
-/** Create a selector for all or some ports of one host. */
-static traffic_selector_t *host_selector(host_t *host, uint8_t proto,
-										 uint16_t from, uint16_t to)
-{
-	return traffic_selector_create_from_subnet(host->clone(host),
-						host->get_family(host) == AF_INET ? 32 : 128,
-						proto, from, to);
-}
-
-static void add_proto(array_t *array, host_t *me, host_t *other, uint8_t proto,
-					  const coi_flow_t *flow)
-{
-	coi_selector_t selector;
-	ports_t local, remote;
-	u_int i, j;
-
-	cut_ports(&local, flow->local_from, flow->local_to);
-	cut_ports(&remote, flow->remote_from, flow->remote_to);
-	for (i = 0; i < local.count; i++)
-	{
-		for (j = 0; j < remote.count; j++)
-		{
-			selector.local = host_selector(me, proto, local.list[i].from,
-										   local.list[i].to);
-			selector.remote = host_selector(other, proto, remote.list[j].from,
-											remote.list[j].to);
-			array_insert(array, ARRAY_TAIL, &selector);
-		}
-	}
-}
-
-static bool all_ports(const coi_flow_t *flow)
-{
-	return flow->local_from == 0 && flow->local_to == 0xffff &&
-		   flow->remote_from == 0 && flow->remote_to == 0xffff;
-}
-
-void coi_selector_add_flow(array_t *array, host_t *me, host_t *other,
-						   const coi_flow_t *flow)
-{
-	static const uint8_t with_ports[] = {
-		IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP,
-	};
-	coi_flow_t any = {
-		.proto = flow->proto,
-		.local_to = 0xffff,
-		.remote_to = 0xffff,
-	};
-	u_int i;
-
-	switch (flow->proto)
-	{
-		case IPPROTO_TCP:
-		case IPPROTO_UDP:
-		case IPPROTO_UDPLITE:
-		case IPPROTO_SCTP:
-		case IPPROTO_DCCP:
-			add_proto(array, me, other, flow->proto, flow);
-			break;
-		case IPPROTO_ICMP:
-		case IPPROTO_ICMPV6:
-			/* the kernel has types where others have ports */
-			add_proto(array, me, other, flow->proto, &any);
-			break;
-		case 0:
-			if (all_ports(flow))
-			{
-				add_proto(array, me, other, 0, flow);
-				break;
-			}
-			for (i = 0; i < countof(with_ports); i++)
-			{
-				add_proto(array, me, other, with_ports[i], flow);
-			}
-			break;
-		default:
-			if (all_ports(flow))
-			{
-				add_proto(array, me, other, flow->proto, flow);
-			}
-			break;
-	}
-}
-
-coi_selector_t coi_selector_show_flow(host_t *me, host_t *other,
-									  const coi_flow_t *flow)
-{
-	coi_selector_t selector = {
-		.local = host_selector(me, flow->proto, flow->local_from,
-							   flow->local_to),
-		.remote = host_selector(other, flow->proto, flow->remote_from,
-								flow->remote_to),
-	};
-
-	return selector;
-}
-
 /** A list of traffic selectors, with the address length of the current range */
 typedef struct {
 	array_t *list;
@@ -220,6 +123,200 @@ static void add_subnet(subnets_t *subnets, const uint8_t *from,
 	{
 		array_insert(subnets->list, ARRAY_TAIL, ts);
 	}
+}
+
+coi_range_t coi_selector_range(host_t *host)
+{
+	chunk_t address = host->get_address(host);
+	coi_range_t range;
+
+	if (!coi_range_set(&range, host->get_family(host) == AF_INET ?
+					   COI_FAMILY_IPV4 : COI_FAMILY_IPV6, address.ptr,
+					   address.ptr))
+	{
+		return (coi_range_t){};
+	}
+	return range;
+}
+
+/**
+ * List the subnets of a range, of a host if it has no addresses.
+ *
+ * @return			traffic_selector_t*, to be freed
+ */
+static array_t *cut_range(const coi_range_t *range, host_t *host)
+{
+	coi_range_t itself = coi_selector_range(host);
+	subnets_t subnets = {
+		.list = array_create(0, 0),
+	};
+
+	if (range->family == COI_FAMILY_HOST)
+	{
+		range = &itself;
+	}
+	subnets.len = coi_range_len(range->family);
+	for_blocks(range->first, range->last, subnets.len, (block_cb_t)add_subnet,
+			   &subnets);
+	return subnets.list;
+}
+
+/** Copy a selector, with a protocol and ports. */
+static traffic_selector_t *with_ports(traffic_selector_t *ts, uint8_t proto,
+									  uint16_t from, uint16_t to)
+{
+	return traffic_selector_create_from_bytes(proto, ts->get_type(ts),
+							ts->get_from_address(ts), from,
+							ts->get_to_address(ts), to);
+}
+
+/** What a flow is cut into. */
+typedef struct {
+	/** traffic_selector_t */
+	array_t *from;
+	array_t *to;
+	/** coi_selector_t, result */
+	array_t *result;
+	/** some are left out */
+	bool excess;
+} cut_t;
+
+static void add_pair(cut_t *cut, traffic_selector_t *from,
+					 traffic_selector_t *to, uint8_t proto,
+					 const ports_t *local, const ports_t *remote)
+{
+	coi_selector_t selector;
+	u_int i, j;
+
+	for (i = 0; i < local->count; i++)
+	{
+		for (j = 0; j < remote->count; j++)
+		{
+			if (array_count(cut->result) >= COI_SELECTOR_MAX)
+			{
+				cut->excess = TRUE;
+				return;
+			}
+			selector.local = with_ports(from, proto, local->list[i].from,
+										local->list[i].to);
+			selector.remote = with_ports(to, proto, remote->list[j].from,
+										 remote->list[j].to);
+			array_insert(cut->result, ARRAY_TAIL, &selector);
+		}
+	}
+}
+
+static void add_proto(cut_t *cut, uint8_t proto, const coi_flow_t *flow)
+{
+	traffic_selector_t *from, *to;
+	ports_t local, remote;
+	int i, j;
+
+	cut_ports(&local, flow->local_from, flow->local_to);
+	cut_ports(&remote, flow->remote_from, flow->remote_to);
+	for (i = 0; i < array_count(cut->from); i++)
+	{
+		for (j = 0; j < array_count(cut->to) && !cut->excess; j++)
+		{
+			array_get(cut->from, i, &from);
+			array_get(cut->to, j, &to);
+			if (from->get_type(from) == to->get_type(to))
+			{
+				add_pair(cut, from, to, proto, &local, &remote);
+			}
+		}
+	}
+}
+
+static bool all_ports(const coi_flow_t *flow)
+{
+	return flow->local_from == 0 && flow->local_to == 0xffff &&
+		   flow->remote_from == 0 && flow->remote_to == 0xffff;
+}
+
+bool coi_selector_add_flow(array_t *array, host_t *me, host_t *other,
+						   const coi_flow_t *flow)
+{
+	static const uint8_t protos[] = {
+		IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP,
+	};
+	coi_flow_t any = {
+		.local_to = 0xffff,
+		.remote_to = 0xffff,
+	};
+	cut_t cut = {
+		.from = cut_range(&flow->local, me),
+		.to = cut_range(&flow->remote, other),
+		.result = array,
+	};
+	u_int i;
+
+	switch (flow->proto)
+	{
+		case IPPROTO_TCP:
+		case IPPROTO_UDP:
+		case IPPROTO_UDPLITE:
+		case IPPROTO_SCTP:
+		case IPPROTO_DCCP:
+			add_proto(&cut, flow->proto, flow);
+			break;
+		case IPPROTO_ICMP:
+		case IPPROTO_ICMPV6:
+			/* the kernel has types where others have ports */
+			add_proto(&cut, flow->proto, &any);
+			break;
+		case 0:
+			if (all_ports(flow))
+			{
+				add_proto(&cut, 0, flow);
+				break;
+			}
+			for (i = 0; i < countof(protos); i++)
+			{
+				add_proto(&cut, protos[i], flow);
+			}
+			break;
+		default:
+			if (all_ports(flow))
+			{
+				add_proto(&cut, flow->proto, flow);
+			}
+			break;
+	}
+	array_destroy_offset(cut.from, offsetof(traffic_selector_t, destroy));
+	array_destroy_offset(cut.to, offsetof(traffic_selector_t, destroy));
+	return !cut.excess;
+}
+
+/** Make a selector of a range as it is. */
+static traffic_selector_t *show_range(const coi_range_t *range, host_t *host,
+									  uint8_t proto, uint16_t from, uint16_t to)
+{
+	coi_range_t itself = coi_selector_range(host);
+	size_t len;
+
+	if (range->family == COI_FAMILY_HOST)
+	{
+		range = &itself;
+	}
+	len = coi_range_len(range->family);
+	return traffic_selector_create_from_bytes(proto,
+						len == 4 ? TS_IPV4_ADDR_RANGE : TS_IPV6_ADDR_RANGE,
+						chunk_create((u_char*)range->first, len), from,
+						chunk_create((u_char*)range->last, len), to);
+}
+
+coi_selector_t coi_selector_show_flow(host_t *me, host_t *other,
+									  const coi_flow_t *flow)
+{
+	coi_selector_t selector = {
+		.local = show_range(&flow->local, me, flow->proto, flow->local_from,
+							flow->local_to),
+		.remote = show_range(&flow->remote, other, flow->proto,
+							 flow->remote_from, flow->remote_to),
+	};
+
+	return selector;
 }
 
 static bool add_range(subnets_t *subnets, host_t *from, host_t *to)

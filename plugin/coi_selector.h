@@ -19,6 +19,10 @@
 
 typedef struct coi_selector_t coi_selector_t;
 
+/** Most pairs of selectors that a flow is cut into; what needs more is left out,
+ * as the kernel looks at them one by one. */
+#define COI_SELECTOR_MAX 4096
+
 /** A pair of traffic selectors, of one protocol and address family. */
 struct coi_selector_t {
 	traffic_selector_t *local;
@@ -26,15 +30,17 @@ struct coi_selector_t {
 };
 
 /**
- * Make the selectors of a flow between two hosts, for the kernel.
+ * Make the selectors of a flow, for the kernel. The hosts stand where it has
+ * no addresses.
  *
  * Protocol 0 with limited ports becomes TCP, UDP and SCTP. Of ICMP all types
  * are let through. Limited ports of another protocol that has none yield
- * nothing.
+ * nothing. So does a flow between two address families.
  *
  * @param array		coi_selector_t by value, appended to
+ * @return			FALSE if there were too many, some or all are left out then
  */
-void coi_selector_add_flow(array_t *array, host_t *me, host_t *other,
+bool coi_selector_add_flow(array_t *array, host_t *me, host_t *other,
 						   const coi_flow_t *flow);
 
 /**
@@ -52,6 +58,9 @@ coi_selector_t coi_selector_show_flow(host_t *me, host_t *other,
  * @return			FALSE if an element was not understood (said at level 1)
  */
 bool coi_selector_add_lists(array_t *array, char *local, char *remote);
+
+/** The range that is one host's address alone. */
+coi_range_t coi_selector_range(host_t *host);
 
 /** Create an array for selectors, and free one with what is in it. */
 array_t *coi_selectors_create();

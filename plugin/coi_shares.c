@@ -167,6 +167,11 @@ static void add_carried(array_t *shares, const coi_entry_t *entry,
 
 	share.conn = coi_connection_get_ref(entry->conn);
 	share.flows = coi_flows_clone(&common->flows);
+	if (common->flows.excess)
+	{
+		DBG1(DBG_IKE, "COI '%s' with %H would allow more than %d flows, "
+			 "it allows none", common->name, entry->other, COI_MAX_FLOWS);
+	}
 	array_insert(shares, ARRAY_TAIL, &share);
 }
 
@@ -197,7 +202,8 @@ static void add_asking(private_coi_shares_t *this, array_t *shares,
 				.conn = coi_connection_get_ref(conn),
 				.child = &conn->children[i],
 				.mode = coi_child_mode(community->mode),
-				.flows = coi_services_flows(&community->uses),
+				.flows = coi_services_flows(&community->offers,
+											&community->uses),
 				.outbound = TRUE,
 				.asks = TRUE,
 			};

@@ -58,15 +58,9 @@ coi_agreement_t coi_agreement_clone(const coi_agreement_t *this)
 		*to = this->list[i];
 		coi_key_get_ref(to->key);
 		to->encr_in = to->integ_in = to->encr_out = to->integ_out = chunk_empty;
-		to->flows = (coi_flows_t){};
-		if (this->list[i].flows.count)
-		{
-			to->flows.list = calloc(this->list[i].flows.count,
-									sizeof(*to->flows.list));
-			to->flows.count = this->list[i].flows.count;
-			memcpy(to->flows.list, this->list[i].flows.list,
-				   to->flows.count * sizeof(*to->flows.list));
-		}
+		to->offers_there = coi_services_clone(&this->list[i].offers_there);
+		to->uses_there = coi_services_clone(&this->list[i].uses_there);
+		to->flows = coi_flows_clone(&this->list[i].flows);
 	}
 	return clone;
 }
@@ -120,6 +114,8 @@ void coi_agreement_clear(coi_agreement_t *this)
 		common = &this->list[i];
 		coi_key_destroy(common->key);
 		wipe_keys(common);
+		coi_services_clear(&common->offers_there);
+		coi_services_clear(&common->uses_there);
 		coi_flows_clear(&common->flows);
 	}
 	free(this->list);
@@ -238,6 +234,30 @@ static bool select_proposal(const coi_community_t *community,
 }
 
 /**
+ * Compute the flows of a community.
+ *
+ * @param here		what the hosts themselves stand for, NULL to leave it open
+ * @param there
+ */
+static bool compute_flows(coi_common_t *common,
+						  const coi_community_t *community,
+						  const coi_range_t *here, const coi_range_t *there)
+{
+	coi_side_t mine = {
+		.offers = &community->offers,
+		.uses = &community->uses,
+		.itself = here,
+	}, theirs = {
+		.offers = &common->offers_there,
+		.uses = &common->uses_there,
+		.itself = there,
+	};
+
+	coi_flows_clear(&common->flows);
+	return coi_filter_flows(&mine, &theirs, &common->flows);
+}
+
+/**
  * Apply what the peer says of one community. Whether it is used then depends on
  * who has the choice: the initiator leaves it out, the responder had said what it
  * takes and must be obeyed.
@@ -257,10 +277,11 @@ static coi_reason_t apply(coi_common_t *common,
 	common->used = TRUE;
 	common->mode = community->mode;
 	common->spi_out = theirs->spi;
-	coi_flows_clear(&common->flows);
-	return coi_filter_flows(&community->offers, &community->uses,
-							&theirs->offers, &theirs->uses,
-							&common->flows) ? COI_OK : COI_INTERNAL;
+	coi_services_clear(&common->offers_there);
+	coi_services_clear(&common->uses_there);
+	common->offers_there = coi_services_clone(&theirs->offers);
+	common->uses_there = coi_services_clone(&theirs->uses);
+	return compute_flows(common, community, NULL, NULL) ? COI_OK : COI_INTERNAL;
 }
 
 coi_reason_t coi_agreement_apply(coi_agreement_t *this,
@@ -299,4 +320,26 @@ coi_reason_t coi_agreement_apply(coi_agreement_t *this,
 		any |= common->used;
 	}
 	return any ? COI_OK : COI_NO_PROPOSAL;
+}
+
+bool coi_agreement_resolve(coi_agreement_t *this, const coi_profile_t *profile,
+						   const coi_itself_t *here, const coi_itself_t *there)
+{
+	const coi_community_t *community;
+	coi_common_t *common;
+	u_int i;
+
+	for (i = 0; i < this->count; i++)
+	{
+		common = &this->list[i];
+		community = coi_profile_find(profile, common->name);
+		if (common->used && community && common->mode == COI_MODE_TUNNEL &&
+			!compute_flows(common, community,
+						   coi_itself_choose(here, &common->uses_there),
+						   coi_itself_choose(there, &community->uses)))
+		{
+			return FALSE;
+		}
+	}
+	return TRUE;
 }

@@ -93,4 +93,19 @@ coi_reason_t coi_agreement_apply(coi_agreement_t *agreement,
 								 const coi_info_t *info)
 								 __attribute__((warn_unused_result));
 
+/**
+ * Compute the flows of communities in tunnel mode anew, now that it is known what
+ * the hosts themselves stand for: PROTOCOL.md section 11.
+ *
+ * @param agreement	changed
+ * @param profile	what this host says of itself
+ * @param here		addresses of this host
+ * @param there		addresses of the peer
+ * @return			FALSE if out of memory
+ */
+bool coi_agreement_resolve(coi_agreement_t *agreement,
+						   const coi_profile_t *profile,
+						   const coi_itself_t *here, const coi_itself_t *there)
+						   __attribute__((warn_unused_result));
+
 #endif /** COI_AGREEMENT_H_ */

@@ -30,6 +30,9 @@ struct coi_common_t {
 	chunk_t integ_in;
 	chunk_t encr_out;
 	chunk_t integ_out;
+	/** what the peer offers, and may use */
+	coi_services_t offers_there;
+	coi_services_t uses_there;
 	coi_flows_t flows;
 };
 

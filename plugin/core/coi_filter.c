@@ -2,13 +2,22 @@
 
 #include "coi_filter.h"
 
+/** pairs of services and networks that are looked at: bounds the work */
+#define MAX_PAIRS (16 * COI_MAX_FLOWS)
+
 /**
- * Order by protocol, then port.
+ * Order by address, protocol, port.
  */
 static int compare(const void *a, const void *b)
 {
 	const coi_service_t *x = a, *y = b;
+	int diff;
 
+	diff = coi_range_compare(&x->at, &y->at);
+	if (diff)
+	{
+		return diff;
+	}
 	if (x->proto != y->proto)
 	{
 		return (int)x->proto - y->proto;
@@ -20,10 +29,53 @@ static int compare(const void *a, const void *b)
 	return (int)x->to - y->to;
 }
 
+/** Whether one service is all of another one. */
+static bool covers(const coi_service_t *a, const coi_service_t *b)
+{
+	return (!a->proto || a->proto == b->proto) &&
+			a->from <= b->from && a->to >= b->to &&
+			coi_range_contains(&a->at, &b->at);
+}
+
 /**
- * Sort a list and join what overlaps within a protocol, so that a peer's long
- * lists cannot multiply with ours. Neighbours stay apart: the kernel knows masks,
- * not ranges, and two ports may fit one where their union does not.
+ * Leave out services that are a part of another one.
+ */
+static void leave_out_covered(coi_services_t *services)
+{
+	u_int i, j, used = 0;
+
+	for (i = 0; i < services->count; i++)
+	{
+		for (j = 0; j < used; j++)
+		{
+			if (covers(&services->list[j], &services->list[i]))
+			{
+				break;
+			}
+		}
+		if (j < used)
+		{
+			continue;
+		}
+		for (j = i + 1; j < services->count; j++)
+		{
+			if (covers(&services->list[j], &services->list[i]))
+			{
+				break;
+			}
+		}
+		if (j == services->count)
+		{
+			services->list[used++] = services->list[i];
+		}
+	}
+	services->count = used;
+}
+
+/**
+ * Sort a list and join what overlaps within a protocol and range, so that a
+ * peer's long lists cannot multiply with ours. Neighbours stay apart: the kernel
+ * knows masks, not ranges, and two ports may fit one where their union does not.
  */
 static void join(coi_services_t *services)
 {
@@ -39,7 +91,8 @@ static void join(coi_services_t *services)
 	{
 		last = &services->list[used - 1];
 		next = &services->list[i];
-		if (next->proto == last->proto && next->from <= last->to)
+		if (next->proto == last->proto && next->from <= last->to &&
+			coi_range_equals(&next->at, &last->at))
 		{
 			last->to = max(last->to, next->to);
 		}
@@ -49,6 +102,26 @@ static void join(coi_services_t *services)
 		}
 	}
 	services->count = used;
+	leave_out_covered(services);
+}
+
+/**
+ * Copy a list, with the host itself replaced by its address if that is known.
+ */
+static coi_services_t resolve(const coi_services_t *services,
+							  const coi_range_t *itself)
+{
+	coi_services_t resolved = coi_services_clone(services);
+	u_int i;
+
+	for (i = 0; itself && i < resolved.count; i++)
+	{
+		if (resolved.list[i].at.family == COI_FAMILY_HOST)
+		{
+			resolved.list[i].at = *itself;
+		}
+	}
+	return resolved;
 }
 
 /**
@@ -57,41 +130,78 @@ static void join(coi_services_t *services)
 static bool intersect(const coi_services_t *offers, const coi_services_t *uses,
 					  coi_services_t *both)
 {
-	coi_services_t a, b;
 	const coi_service_t *x, *y;
+	coi_service_t *z;
 	u_int i, j;
 
-	a = coi_services_clone(offers);
-	b = coi_services_clone(uses);
-	join(&a);
-	join(&b);
 	*both = (coi_services_t){
-		.list = calloc(max(a.count * b.count, 1), sizeof(*both->list)),
+		.list = calloc(max(offers->count * uses->count, 1),
+					   sizeof(*both->list)),
 	};
-	for (i = 0; both->list && i < a.count; i++)
+	for (i = 0; both->list && i < offers->count; i++)
 	{
-		for (j = 0; j < b.count; j++)
+		for (j = 0; j < uses->count; j++)
 		{
-			x = &a.list[i];
-			y = &b.list[j];
+			x = &offers->list[i];
+			y = &uses->list[j];
+			z = &both->list[both->count];
 			if ((!x->proto || !y->proto || x->proto == y->proto) &&
-				x->from <= y->to && y->from <= x->to)
+				x->from <= y->to && y->from <= x->to &&
+				coi_range_intersect(&x->at, &y->at, &z->at))
 			{
-				both->list[both->count++] = (coi_service_t){
-					.proto = x->proto ?: y->proto,
-					.from = max(x->from, y->from),
-					.to = min(x->to, y->to),
-				};
+				z->proto = x->proto ?: y->proto;
+				z->from = max(x->from, y->from);
+				z->to = min(x->to, y->to);
+				both->count++;
 			}
 		}
 	}
-	coi_services_clear(&a);
-	coi_services_clear(&b);
 	if (both->list)
 	{
 		join(both);
 	}
 	return both->list;
+}
+
+/**
+ * List the addresses of services; what overlaps is joined.
+ */
+static coi_ranges_t list_ranges(const coi_services_t *services)
+{
+	coi_ranges_t ranges;
+	u_int i;
+
+	ranges = (coi_ranges_t){
+		.list = calloc(max(services->count, 1), sizeof(*ranges.list)),
+	};
+	if (ranges.list)
+	{
+		for (i = 0; i < services->count; i++)
+		{
+			ranges.list[i] = services->list[i].at;
+		}
+		ranges.count = services->count;
+		coi_ranges_join(&ranges);
+	}
+	return ranges;
+}
+
+/**
+ * The networks of a side: where it offers, as far as the other may use
+ * anything there.
+ */
+static bool get_networks(const coi_services_t *offers,
+						 const coi_services_t *uses, coi_ranges_t *networks)
+{
+	coi_ranges_t a, b;
+	bool success;
+
+	a = list_ranges(offers);
+	b = list_ranges(uses);
+	success = a.list && b.list && coi_ranges_intersect(&a, &b, networks);
+	free(a.list);
+	free(b.list);
+	return success;
 }
 
 /**
@@ -101,7 +211,9 @@ static bool contains(const coi_flow_t *a, const coi_flow_t *b)
 {
 	return (!a->proto || a->proto == b->proto) &&
 			a->local_from <= b->local_from && a->local_to >= b->local_to &&
-			a->remote_from <= b->remote_from && a->remote_to >= b->remote_to;
+			a->remote_from <= b->remote_from && a->remote_to >= b->remote_to &&
+			coi_range_contains(&a->local, &b->local) &&
+			coi_range_contains(&a->remote, &b->remote);
 }
 
 /**
@@ -125,63 +237,162 @@ static void add_flow(coi_flows_t *flows, const coi_flow_t *flow)
 			flows->list[used++] = flows->list[i];
 		}
 	}
-	flows->list[used++] = *flow;
 	flows->count = used;
+	if (flows->count == COI_MAX_FLOWS)
+	{
+		flows->excess = TRUE;
+		return;
+	}
+	flows->list[flows->count++] = *flow;
 }
 
-bool coi_filter_flows(const coi_services_t *offered_here,
-					  const coi_services_t *used_here,
-					  const coi_services_t *offered_there,
-					  const coi_services_t *used_there,
+/**
+ * Add the flows between services and the networks that use them.
+ *
+ * @param here		TRUE if the services are on this side
+ */
+static void add_flows(coi_flows_t *flows, const coi_services_t *services,
+					  const coi_ranges_t *networks, bool here)
+{
+	const coi_service_t *service;
+	const coi_range_t *network;
+	coi_flow_t flow;
+	u_int i, j;
+
+	flows->excess |= (uint64_t)services->count * networks->count > MAX_PAIRS;
+	for (i = 0; i < services->count; i++)
+	{
+		for (j = 0; j < networks->count && !flows->excess; j++)
+		{
+			service = &services->list[i];
+			network = &networks->list[j];
+			if (service->at.family && network->family &&
+				service->at.family != network->family)
+			{
+				continue;
+			}
+			flow = (coi_flow_t){
+				.proto = service->proto,
+				.local_from = here ? service->from : 0,
+				.local_to = here ? service->to : UINT16_MAX,
+				.remote_from = here ? 0 : service->from,
+				.remote_to = here ? UINT16_MAX : service->to,
+				.local = here ? service->at : *network,
+				.remote = here ? *network : service->at,
+			};
+			add_flow(flows, &flow);
+		}
+	}
+}
+
+bool coi_filter_flows(const coi_side_t *here, const coi_side_t *there,
 					  coi_flows_t *flows)
 {
+	coi_services_t offered_here, used_here, offered_there, used_there;
 	coi_services_t in = {}, out = {};
-	coi_flow_t flow;
+	coi_ranges_t mine = {}, theirs = {};
 	bool success;
-	u_int i;
 
-	*flows = (coi_flows_t){};
-	success = intersect(offered_here, used_there, &in) &&
-			  intersect(offered_there, used_here, &out);
+	offered_here = resolve(here->offers, here->itself);
+	used_there = resolve(there->uses, here->itself);
+	offered_there = resolve(there->offers, there->itself);
+	used_here = resolve(here->uses, there->itself);
+	join(&offered_here);
+	join(&used_there);
+	join(&offered_there);
+	join(&used_here);
+	*flows = (coi_flows_t){
+		.list = calloc(COI_MAX_FLOWS, sizeof(*flows->list)),
+	};
+	success = flows->list && intersect(&offered_here, &used_there, &in) &&
+			  intersect(&offered_there, &used_here, &out) &&
+			  get_networks(&offered_here, &used_there, &mine) &&
+			  get_networks(&offered_there, &used_here, &theirs);
 	if (success)
 	{
-		flows->list = calloc(max(in.count + out.count, 1),
-							 sizeof(*flows->list));
-		success = flows->list;
+		add_flows(flows, &in, &theirs, TRUE);
+		add_flows(flows, &out, &mine, FALSE);
 	}
-	for (i = 0; success && i < in.count; i++)
-	{
-		flow = (coi_flow_t){
-			.proto = in.list[i].proto,
-			.local_from = in.list[i].from,
-			.local_to = in.list[i].to,
-			.remote_to = UINT16_MAX,
-		};
-		add_flow(flows, &flow);
-	}
-	for (i = 0; success && i < out.count; i++)
-	{
-		flow = (coi_flow_t){
-			.proto = out.list[i].proto,
-			.local_to = UINT16_MAX,
-			.remote_from = out.list[i].from,
-			.remote_to = out.list[i].to,
-		};
-		add_flow(flows, &flow);
-	}
+	coi_services_clear(&offered_here);
+	coi_services_clear(&used_here);
+	coi_services_clear(&offered_there);
+	coi_services_clear(&used_there);
 	coi_services_clear(&in);
 	coi_services_clear(&out);
+	free(mine.list);
+	free(theirs.list);
+	if (flows->excess)
+	{
+		flows->count = 0;
+	}
+	if (flows->count)
+	{	/* only what is needed is kept */
+		flows->list = realloc(flows->list, flows->count * sizeof(*flows->list));
+	}
+	else
+	{
+		free(flows->list);
+		flows->list = NULL;
+	}
 	return success;
 }
 
-bool coi_flows_all(const coi_flows_t *flows)
+bool coi_services_contain(const coi_services_t *services,
+						  const coi_range_t *address)
 {
-	static const coi_flow_t all = {
-		.local_to = UINT16_MAX,
-		.remote_to = UINT16_MAX,
-	};
+	u_int i;
 
-	return flows->count == 1 && contains(&flows->list[0], &all);
+	for (i = 0; i < services->count; i++)
+	{
+		if (address->family &&
+			coi_range_contains(&services->list[i].at, address))
+		{
+			return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+const coi_range_t *coi_itself_choose(const coi_itself_t *itself,
+									 const coi_services_t *uses_there)
+{
+	if (itself->assigned.family)
+	{
+		return &itself->assigned;
+	}
+	if (coi_services_contain(uses_there, &itself->announced))
+	{
+		return &itself->announced;
+	}
+	return &itself->seen;
+}
+
+/** Whether a range is a host itself, or contains its address. */
+static bool contains_host(const coi_range_t *range, const coi_range_t *itself)
+{
+	return range->family == COI_FAMILY_HOST ||
+		   coi_range_contains(range, itself);
+}
+
+bool coi_flows_all(const coi_flows_t *flows, const coi_range_t *here,
+				   const coi_range_t *there)
+{
+	const coi_flow_t *flow;
+	u_int i;
+
+	for (i = 0; i < flows->count; i++)
+	{
+		flow = &flows->list[i];
+		if (!flow->proto &&
+			flow->local_from == 0 && flow->local_to == UINT16_MAX &&
+			flow->remote_from == 0 && flow->remote_to == UINT16_MAX &&
+			contains_host(&flow->local, here) &&
+			contains_host(&flow->remote, there))
+		{
+			return TRUE;
+		}
+	}
+	return FALSE;
 }
 
 void coi_flows_clear(coi_flows_t *flows)
@@ -206,7 +417,9 @@ coi_services_t coi_services_clone(const coi_services_t *services)
 
 coi_flows_t coi_flows_clone(const coi_flows_t *flows)
 {
-	coi_flows_t clone = {};
+	coi_flows_t clone = {
+		.excess = flows->excess,
+	};
 
 	if (flows->count)
 	{
@@ -217,23 +430,28 @@ coi_flows_t coi_flows_clone(const coi_flows_t *flows)
 	return clone;
 }
 
-coi_flows_t coi_services_flows(const coi_services_t *uses)
+coi_flows_t coi_services_flows(const coi_services_t *offers,
+							   const coi_services_t *uses)
 {
+	coi_services_t used;
 	coi_flows_t flows;
-	u_int i;
+	coi_ranges_t mine;
 
 	flows = (coi_flows_t){
-		.list = calloc(max(uses->count, 1), sizeof(*flows.list)),
-		.count = uses->count,
+		.list = calloc(COI_MAX_FLOWS, sizeof(*flows.list)),
 	};
-	for (i = 0; i < uses->count; i++)
+	used = coi_services_clone(uses);
+	mine = list_ranges(offers);
+	join(&used);
+	if (flows.list && mine.list)
 	{
-		flows.list[i] = (coi_flow_t){
-			.proto = uses->list[i].proto,
-			.local_to = 0xffff,
-			.remote_from = uses->list[i].from,
-			.remote_to = uses->list[i].to,
-		};
+		add_flows(&flows, &used, &mine, FALSE);
+	}
+	coi_services_clear(&used);
+	free(mine.list);
+	if (flows.excess)
+	{
+		flows.count = 0;
 	}
 	return flows;
 }

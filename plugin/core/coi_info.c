@@ -2,6 +2,7 @@
 
 #include "coi_info.h"
 #include "coi_cursor.h"
+#include "coi_services.h"
 
 /** types of elements, section 10 */
 enum {
@@ -30,7 +31,6 @@ enum {
 #define USER_FIXED		8
 #define ADDRESSES_LEN	(2 * (COI_ADDR_LEN + 2) + 1 + 1)
 #define PROPOSAL_LEN	8
-#define SERVICE_LEN		6
 #define COMMUNITY_FIXED	(2 + 4 + 1 + 1 + 1 + 1)
 
 /** flags of addresses: the sender wants ESP in UDP */
@@ -154,53 +154,6 @@ static bool decode_proposals(coi_cursor_t *cursor,
 }
 
 /**
- * Whether a service's ports are right: only protocols that have ports may limit
- * them.
- */
-static bool valid_ports(const coi_service_t *service)
-{
-	switch (service->proto)
-	{
-		case IPPROTO_TCP:
-		case IPPROTO_UDP:
-		case IPPROTO_DCCP:
-		case IPPROTO_SCTP:
-		case IPPROTO_UDPLITE:
-			return service->from <= service->to;
-		default:
-			return service->from == 0 && service->to == UINT16_MAX;
-	}
-}
-
-static bool decode_services(coi_cursor_t *cursor, coi_services_t *services)
-{
-	coi_service_t *service;
-	uint8_t count, zero;
-	u_int i;
-
-	coi_cursor_u8(cursor, &count);
-	if (!count || count > COI_MAX_SERVICES)
-	{
-		return FALSE;
-	}
-	services->list = calloc(count, sizeof(*services->list));
-	services->count = count;
-	for (i = 0; i < count; i++)
-	{
-		service = &services->list[i];
-		coi_cursor_u8(cursor, &service->proto);
-		coi_cursor_u8(cursor, &zero);
-		coi_cursor_u16(cursor, &service->from);
-		if (!coi_cursor_u16(cursor, &service->to) || zero ||
-			!valid_ports(service))
-		{
-			return FALSE;
-		}
-	}
-	return TRUE;
-}
-
-/**
  * Decode a community into the next place; the caller clears it on failure too.
  */
 static bool decode_community(chunk_t value, coi_info_t *info)
@@ -232,8 +185,8 @@ static bool decode_community(chunk_t value, coi_info_t *info)
 		}
 	}
 	return decode_proposals(&cursor, community) &&
-		   decode_services(&cursor, &community->offers) &&
-		   decode_services(&cursor, &community->uses) &&
+		   coi_services_decode(&cursor, community->mode, &community->offers) &&
+		   coi_services_decode(&cursor, community->mode, &community->uses) &&
 		   coi_cursor_done(&cursor);
 }
 
@@ -334,29 +287,6 @@ static bool write_addresses(coi_writer_t *writer,
 	return coi_addresses_valid(addresses);
 }
 
-static bool write_services(coi_writer_t *writer, const coi_services_t *services)
-{
-	u_int i;
-
-	if (!services->count || services->count > COI_MAX_SERVICES)
-	{
-		return FALSE;
-	}
-	coi_writer_u8(writer, services->count);
-	for (i = 0; i < services->count; i++)
-	{
-		if (!valid_ports(&services->list[i]))
-		{
-			return FALSE;
-		}
-		coi_writer_u8(writer, services->list[i].proto);
-		coi_writer_u8(writer, 0);
-		coi_writer_u16(writer, services->list[i].from);
-		coi_writer_u16(writer, services->list[i].to);
-	}
-	return TRUE;
-}
-
 static bool write_community(coi_writer_t *writer,
 							const coi_info_community_t *community)
 {
@@ -383,8 +313,8 @@ static bool write_community(coi_writer_t *writer,
 		coi_writer_u8(writer, proposal->esn);
 		coi_writer_u8(writer, 0);
 	}
-	return write_services(writer, &community->offers) &&
-		   write_services(writer, &community->uses);
+	return coi_services_encode(writer, community->mode, &community->offers) &&
+		   coi_services_encode(writer, community->mode, &community->uses);
 }
 
 static bool write_user(coi_writer_t *writer, const coi_user_t *user)
@@ -445,7 +375,8 @@ size_t coi_info_community_size(const coi_info_community_t *community)
 {
 	return ELEMENT_HEADER + COMMUNITY_FIXED +
 		   community->proposal_count * PROPOSAL_LEN +
-		   (community->offers.count + community->uses.count) * SERVICE_LEN;
+		   coi_services_size(&community->offers) +
+		   coi_services_size(&community->uses);
 }
 
 size_t coi_info_size(const coi_info_t *info, size_t communities)

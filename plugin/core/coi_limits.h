@@ -60,6 +60,7 @@
 #define COI_MAX_USER			255
 #define COI_MAX_SERVICES		64
 #define COI_MAX_PROPOSALS		16
+#define COI_MAX_FLOWS			1024	/* section 11 */
 #define COI_MIN_SPI				256
 #define COI_MAX_TERM_TEXT		255
 #define COI_INFO_CRITICAL		0x8000	/* bit of a type that must be known */

@@ -218,6 +218,19 @@ const coi_suite_t *coi_session_suite(const coi_session_t *session);
 const coi_common_t *coi_session_common(const coi_session_t *session,
 									   u_int *count);
 
+/**
+ * Say what the hosts themselves stand for in tunnel mode, and compute the flows
+ * of such communities anew. Until then networks have nothing in common with a
+ * host itself. From INSTALL_IN on, as often as something new is known.
+ *
+ * @param here		addresses of this host, see coi_filter.h
+ * @param there		addresses of the peer
+ * @return			FALSE if out of memory
+ */
+bool coi_session_resolve(coi_session_t *session, const coi_itself_t *here,
+						 const coi_itself_t *there)
+						 __attribute__((warn_unused_result));
+
 /** Wipe the inbound or outbound key material after it was installed. */
 void coi_session_wipe_in(coi_session_t *session);
 void coi_session_wipe_out(coi_session_t *session);

@@ -74,6 +74,12 @@ const coi_common_t *coi_session_common(const coi_session_t *this,
 	return this->agreement.list;
 }
 
+bool coi_session_resolve(coi_session_t *this, const coi_itself_t *here,
+						 const coi_itself_t *there)
+{
+	return coi_agreement_resolve(&this->agreement, this->profile, here, there);
+}
+
 void coi_session_wipe_in(coi_session_t *this)
 {
 	u_int i;
@@ -204,6 +210,8 @@ size_t coi_session_size(const coi_session_t *this)
 	{
 		common = &this->agreement.list[i];
 		size += common->flows.count * sizeof(*common->flows.list) +
+				(common->offers_there.count + common->uses_there.count) *
+										sizeof(coi_service_t) +
 				common->encr_in.len + common->integ_in.len +
 				common->encr_out.len + common->integ_out.len;
 	}

@@ -63,7 +63,9 @@ def seeds(number, tail, sign):
             "info-bad-user": b"\3" + info["bad-user-control"],
             "info-filters": b"\3" + octets(many["exchange-filters"], "SessionInfo_R"),
             "info-full": b"\3" + info["full"], "info-bad-flags": b"\3" + info["bad-addresses-flags"],
-            "info-bad-cut": b"\3" + info["bad-community-cut"]})
+            "info-bad-cut": b"\3" + info["bad-community-cut"], "info-networks": b"\3" + info["networks"],
+            "info-networks-full": b"\3" + info["networks-full"],
+            "info-bad-family": b"\3" + info["bad-family-6-of-4"]})
     flags = {"stranger": 0, "header": 1, "to": 3, "time": 7, "tag-only": 23, "digest": 15, "member": 31, "twice": 63,
              "again": 95, "again-twice": 127}
     put("gate", {**{name: bytes([f, 9]) + sess0 for name, f in flags.items()},

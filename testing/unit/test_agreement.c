@@ -6,6 +6,9 @@
 
 #include "coi_agreement.h"
 
+/** No address. */
+static const coi_range_t nowhere;
+
 TestSuite(agreement, .init = coi_test_init);
 
 /**
@@ -160,7 +163,7 @@ Test(agreement, both_ends)
 			cr_expect_eq(r.list[n].spi_out, i.list[n].spi_in);
 			cr_expect_eq(i.list[n].spi_out, r.list[n].spi_in);
 			cr_expect_eq(r.list[n].proposal.encr_len, 36);
-			cr_expect(coi_flows_all(&r.list[n].flows));
+			cr_expect(coi_flows_all(&r.list[n].flows, &nowhere, &nowhere));
 		}
 	}
 	coi_agreement_clear(&i);
@@ -349,4 +352,57 @@ Test(agreement, a_clone_has_no_key_material)
 	coi_agreement_clear(&agreement);
 	cr_expect_str_eq(clone.list[1].name, "b", "its own reference to the key");
 	coi_agreement_clear(&clone);
+}
+
+Test(agreement, the_hosts_themselves_in_a_tunnel)
+{
+	coi_agreement_t i = make("a b"), clone;
+	coi_profile_t *at_i = coi_test_profile("i", "a b");
+	coi_service_t net = {
+		.to = 65535, .at = { 4, { 10, 1 }, { 10, 1, 255, 255 } },
+	};
+	coi_services_t behind = { &net, 1 };
+	coi_itself_t here = {
+		.seen = { 4, { 192, 168, 0, 1 }, { 192, 168, 0, 1 } },
+	}, there = {
+		.announced = { 4, { 10, 1, 0, 9 }, { 10, 1, 0, 9 } },
+		.seen = { 4, { 192, 168, 0, 2 }, { 192, 168, 0, 2 } },
+	};
+	coi_info_t info;
+	u_int n;
+
+	/* a in transport mode, b with the peer in a network behind it */
+	community(at_i, "b")->mode = COI_MODE_TUNNEL;
+	coi_services_clear(&community(at_i, "b")->uses);
+	community(at_i, "b")->uses = coi_services_clone(&behind);
+	info = describe(&i, at_i, FALSE);
+	coi_services_clear(&info.communities[1].uses);
+	info.communities[1].uses = coi_services_clone(
+											&community(at_i, "b")->offers);
+	cr_assert_eq(coi_agreement_apply(&i, at_i, TRUE, &info), COI_OK);
+	coi_info_clear(&info);
+	cr_expect(coi_flows_all(&i.list[0].flows, &nowhere, &nowhere));
+	cr_expect_eq(i.list[1].flows.count, 0, "it is open where the peer is");
+
+	cr_assert(coi_agreement_resolve(&i, at_i, &here, &there));
+	for (n = 0; n < 2; n++)
+	{
+		cr_expect(coi_flows_all(&i.list[0].flows, &nowhere, &nowhere));
+		cr_assert_eq(i.list[1].flows.count, 1);
+		cr_expect(coi_range_equals(&i.list[1].flows.list[0].local,
+								   &here.seen));
+		cr_expect(coi_range_equals(&i.list[1].flows.list[0].remote,
+								   &there.announced));
+		/* again, and of a copy */
+		clone = coi_agreement_clone(&i);
+		coi_agreement_clear(&i);
+		i = clone;
+		cr_assert(coi_agreement_resolve(&i, at_i, &here, &there));
+	}
+	/* what it announces does not matter elsewhere */
+	there.announced = (coi_range_t){ 4, { 10, 2, 0, 9 }, { 10, 2, 0, 9 } };
+	cr_assert(coi_agreement_resolve(&i, at_i, &here, &there));
+	cr_expect_eq(i.list[1].flows.count, 0);
+	coi_agreement_clear(&i);
+	coi_profile_destroy(at_i);
 }

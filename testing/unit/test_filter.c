@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include <arpa/inet.h>
+
 #include <criterion/criterion.h>
 
 #include "coi_test.h"
@@ -13,6 +15,9 @@ typedef struct {
 	coi_services_t offers;
 	coi_services_t uses;
 } side_t;
+
+/** No address. */
+static const coi_range_t nowhere;
 
 /** Protocols and ports at which the rules are looked at. */
 static const uint8_t protos[] = { 1, 6, 17, 47 };
@@ -29,8 +34,21 @@ static void give(coi_services_t *services, coi_service_t *list, u_int count)
 static bool flows_of(const side_t *here, const side_t *there,
 					 coi_flows_t *flows)
 {
-	return coi_filter_flows(&here->offers, &here->uses, &there->offers,
-							&there->uses, flows);
+	/* on the wire no list is empty: protocols that are not looked at */
+	static coi_service_t reserved[] = {
+		{ .proto = 255, .to = UINT16_MAX }, { .proto = 254, .to = UINT16_MAX },
+	};
+	static const coi_services_t no_offers = { &reserved[0], 1 };
+	static const coi_services_t no_uses = { &reserved[1], 1 };
+	coi_side_t a = {
+		.offers = here->offers.count ? &here->offers : &no_offers,
+		.uses = here->uses.count ? &here->uses : &no_uses,
+	}, b = {
+		.offers = there->offers.count ? &there->offers : &no_offers,
+		.uses = there->uses.count ? &there->uses : &no_uses,
+	};
+
+	return coi_filter_flows(&a, &b, flows);
 }
 
 static bool has(const coi_services_t *services, uint8_t proto, uint16_t port)
@@ -133,7 +151,7 @@ static void check_laws(const side_t *a, const side_t *b)
 
 Test(filter, all)
 {
-	coi_service_t any = { 0, 0, UINT16_MAX }, none = { 255, 0, 0 };
+	coi_service_t any = { .proto = 0, .from = 0, .to = UINT16_MAX }, none = { .proto = 255, .from = 0, .to = 0 };
 	side_t a = {}, b = {};
 	coi_flows_t flows;
 
@@ -143,23 +161,23 @@ Test(filter, all)
 	give(&b.uses, &any, 1);
 	cr_assert(flows_of(&a, &b, &flows));
 	cr_assert_eq(flows.count, 1);
-	cr_assert(coi_flows_all(&flows));
+	cr_assert(coi_flows_all(&flows, &nowhere, &nowhere));
 	coi_flows_clear(&flows);
-	cr_assert_not(coi_flows_all(&flows));
+	cr_assert_not(coi_flows_all(&flows, &nowhere, &nowhere));
 	check_laws(&a, &b);
 
 	/* one direction alone has each packet in it already */
 	give(&a.offers, &none, 1);
 	give(&b.uses, &none, 1);
 	cr_assert(flows_of(&a, &b, &flows));
-	cr_assert(coi_flows_all(&flows));
+	cr_assert(coi_flows_all(&flows, &nowhere, &nowhere));
 	coi_flows_clear(&flows);
 	check_laws(&a, &b);
 }
 
 Test(filter, no_service_in_common)
 {
-	coi_service_t http = { 6, 80, 80 }, https = { 6, 443, 443 };
+	coi_service_t http = { .proto = 6, .from = 80, .to = 80 }, https = { .proto = 6, .from = 443, .to = 443 };
 	side_t a = {}, b = {};
 	coi_flows_t flows;
 
@@ -167,7 +185,7 @@ Test(filter, no_service_in_common)
 	give(&b.uses, &https, 1);
 	cr_assert(flows_of(&a, &b, &flows));
 	cr_assert_eq(flows.count, 0);
-	cr_assert_not(coi_flows_all(&flows));
+	cr_assert_not(coi_flows_all(&flows, &nowhere, &nowhere));
 	coi_flows_clear(&flows);
 	check_laws(&a, &b);
 
@@ -180,8 +198,8 @@ Test(filter, no_service_in_common)
 
 Test(filter, provider_and_user)
 {
-	coi_service_t web[] = { { 6, 80, 80 }, { 6, 443, 443 } };
-	coi_service_t tcp = { 6, 1, 100 };
+	coi_service_t web[] = { { .proto = 6, .from = 80, .to = 80 }, { .proto = 6, .from = 443, .to = 443 } };
+	coi_service_t tcp = { .proto = 6, .from = 1, .to = 100 };
 	side_t server = {}, client = {};
 	coi_flows_t flows;
 
@@ -201,9 +219,9 @@ Test(filter, provider_and_user)
 Test(filter, contained_flows_are_left_out)
 {
 	coi_service_t offered[] = {
-		{ 6, 10, 20 }, { 6, 15, 30 }, { 6, 10, 20 }, { 0, 12, 13 },
+		{ .proto = 6, .from = 10, .to = 20 }, { .proto = 6, .from = 15, .to = 30 }, { .proto = 6, .from = 10, .to = 20 }, { .proto = 0, .from = 12, .to = 13 },
 	};
-	coi_service_t any = { 0, 0, UINT16_MAX };
+	coi_service_t any = { .proto = 0, .from = 0, .to = UINT16_MAX };
 	side_t a = {}, b = {};
 	coi_flows_t flows;
 
@@ -217,8 +235,8 @@ Test(filter, contained_flows_are_left_out)
 
 Test(filter, ports_at_the_edges)
 {
-	coi_service_t offered[] = { { 6, 65535, 65535 }, { 6, 0, 0 } };
-	coi_service_t any = { 6, 0, UINT16_MAX };
+	coi_service_t offered[] = { { .proto = 6, .from = 65535, .to = 65535 }, { .proto = 6, .from = 0, .to = 0 } };
+	coi_service_t any = { .proto = 6, .from = 0, .to = UINT16_MAX };
 	side_t a = {}, b = {};
 
 	give(&a.offers, offered, countof(offered));
@@ -267,7 +285,7 @@ Test(filter, laws_hold_for_any_lists)
 Test(filter, the_other_end_cannot_widen)
 {
 	static side_t a, b;
-	coi_service_t any = { 0, 0, UINT16_MAX };
+	coi_service_t any = { .proto = 0, .from = 0, .to = UINT16_MAX };
 	coi_flows_t flows;
 	u_int i, j, k, l;
 
@@ -306,8 +324,8 @@ Test(filter, long_lists_do_not_multiply)
 
 	for (i = 0; i < 64; i++)
 	{
-		a.offered[i] = a.used[i] = (coi_service_t){ 6, i * 1000, i * 1000 + 10 };
-		b.offered[i] = b.used[i] = (coi_service_t){ 6, 0, 63000 + i };
+		a.offered[i] = a.used[i] = (coi_service_t){ .proto = 6, .from = i * 1000, .to = i * 1000 + 10 };
+		b.offered[i] = b.used[i] = (coi_service_t){ .proto = 6, .from = 0, .to = 63000 + i };
 	}
 	give(&a.offers, a.offered, 64);
 	give(&a.uses, a.used, 64);
@@ -320,7 +338,7 @@ Test(filter, long_lists_do_not_multiply)
 
 Test(filter, lists_clone_and_compare)
 {
-	coi_service_t list[] = { { 6, 80, 80 }, { 17, 53, 53 } };
+	coi_service_t list[] = { { .proto = 6, .from = 80, .to = 80 }, { .proto = 17, .from = 53, .to = 53 } };
 	coi_services_t a = { list, 2 }, clone, empty = {};
 
 	clone = coi_services_clone(&a);
@@ -347,9 +365,13 @@ Test(filter, lists_clone_and_compare)
 Test(filter, flows_are_cloned)
 {
 	coi_flow_t list[] = {
-		{ 6, 0, 65535, 80, 80 }, { 17, 53, 53, 0, 65535 },
+		{
+			.proto = 6, .local_to = 65535, .remote_from = 80, .remote_to = 80,
+		}, {
+			.proto = 17, .local_from = 53, .local_to = 53, .remote_to = 65535,
+		},
 	};
-	coi_flows_t flows = { list, countof(list) }, empty = {}, clone;
+	coi_flows_t flows = { .list = list, .count = countof(list) }, empty = {}, clone;
 
 	clone = coi_flows_clone(&flows);
 	cr_assert_eq(clone.count, 2);
@@ -364,12 +386,12 @@ Test(filter, flows_are_cloned)
 Test(filter, used_services_are_flows_to_the_peer)
 {
 	coi_service_t list[] = {
-		{ 6, 80, 90 }, { 0, 0, 65535 },
+		{ .proto = 6, .from = 80, .to = 90 }, { .proto = 0, .from = 0, .to = 65535 },
 	};
 	coi_services_t uses = { list, 1 }, all = { &list[1], 1 }, none = {};
 	coi_flows_t flows;
 
-	flows = coi_services_flows(&uses);
+	flows = coi_services_flows(&all, &uses);
 	cr_assert_eq(flows.count, 1);
 	cr_assert_eq(flows.list[0].proto, 6);
 	cr_assert_eq(flows.list[0].local_from, 0);
@@ -377,10 +399,174 @@ Test(filter, used_services_are_flows_to_the_peer)
 	cr_assert_eq(flows.list[0].remote_from, 80);
 	cr_assert_eq(flows.list[0].remote_to, 90);
 	coi_flows_clear(&flows);
-	flows = coi_services_flows(&all);
-	cr_assert(coi_flows_all(&flows));
+	flows = coi_services_flows(&all, &all);
+	cr_assert(coi_flows_all(&flows, &nowhere, &nowhere));
 	coi_flows_clear(&flows);
-	flows = coi_services_flows(&none);
+	flows = coi_services_flows(&all, &none);
 	cr_assert_eq(flows.count, 0);
+	coi_flows_clear(&flows);
+}
+
+/** A range from two addresses as text. */
+static coi_range_t range(const char *first, const char *last)
+{
+	uint8_t from[16], to[16];
+	coi_range_t made;
+	int family = strchr(first, ':') ? AF_INET6 : AF_INET;
+
+	cr_assert_eq(inet_pton(family, first, from), 1);
+	cr_assert_eq(inet_pton(family, last, to), 1);
+	cr_assert(coi_range_set(&made, family == AF_INET ? 4 : 6, from, to));
+	return made;
+}
+
+Test(filter, ranges)
+{
+	coi_range_t all = range("0.0.0.0", "255.255.255.255"), bad;
+	coi_range_t left = range("10.1.0.0", "10.1.255.255"), both;
+	coi_range_t over = range("10.1.128.0", "10.2.0.255"), host = {};
+	coi_range_t v6 = range("::", "ffff:ffff::");
+
+	cr_expect(coi_range_contains(&all, &left));
+	cr_expect_not(coi_range_contains(&left, &all));
+	cr_expect_not(coi_range_contains(&left, &over));
+	cr_expect_not(coi_range_contains(&v6, &left));
+	cr_expect_not(coi_range_contains(&all, &host));
+	cr_expect(coi_range_contains(&host, &host));
+	cr_expect(coi_range_intersect(&left, &over, &both));
+	cr_expect(coi_range_equals(&both, &(coi_range_t){
+		4, { 10, 1, 128 }, { 10, 1, 255, 255 },
+	}));
+	cr_expect(coi_range_intersect(&host, &host, &both));
+	cr_expect_not(coi_range_intersect(&host, &left, &both));
+	cr_expect_not(coi_range_intersect(&v6, &left, &both));
+	over = range("10.2.0.0", "10.2.0.0");
+	cr_expect_not(coi_range_intersect(&left, &over, &both));
+	cr_expect_not(coi_range_set(&bad, 4, all.last, all.first));
+	cr_expect_not(coi_range_set(&bad, 5, all.first, all.last));
+	cr_expect_not(coi_range_set(&bad, 0, all.first, all.last));
+}
+
+Test(filter, networks_and_the_hosts_themselves)
+{
+	coi_range_t left = range("10.1.0.0", "10.1.255.255");
+	coi_range_t here = range("192.168.0.1", "192.168.0.1");
+	coi_range_t there = range("192.168.0.2", "192.168.0.2");
+	coi_service_t any = { .to = 65535 }, net = { .to = 65535, .at = left };
+	coi_services_t own = { &any, 1 }, behind = { &net, 1 };
+	coi_side_t a = { &behind, &own, &here }, b = { &own, &behind, &there };
+	coi_flows_t flows;
+
+	cr_assert(coi_filter_flows(&a, &b, &flows));
+	cr_assert_eq(flows.count, 1);
+	cr_expect(coi_range_equals(&flows.list[0].local, &left));
+	cr_expect(coi_range_equals(&flows.list[0].remote, &there));
+	cr_expect_not(coi_flows_all(&flows, &here, &there));
+	coi_flows_clear(&flows);
+
+	/* the host itself is no part of a network while its address is open */
+	b.itself = NULL;
+	cr_assert(coi_filter_flows(&a, &b, &flows));
+	cr_assert_eq(flows.count, 1);
+	cr_expect_eq(flows.list[0].remote.family, COI_FAMILY_HOST);
+	coi_flows_clear(&flows);
+	a.offers = a.uses = b.offers = b.uses = &own;
+	b.itself = &there;
+	cr_assert(coi_filter_flows(&a, &b, &flows));
+	cr_expect(coi_flows_all(&flows, &here, &there));
+	cr_expect_not(coi_flows_all(&flows, &there, &here));
+	coi_flows_clear(&flows);
+	b.offers = b.uses = &behind;
+	cr_assert(coi_filter_flows(&a, &b, &flows));
+	cr_expect_eq(flows.count, 0, "not in the network");
+	coi_flows_clear(&flows);
+}
+
+Test(filter, families_do_not_mix)
+{
+	coi_service_t four = {
+		.to = 65535, .at = range("10.0.0.0", "10.255.255.255"),
+	}, six = {
+		.to = 65535, .at = range("fec0::", "feff::"),
+	}, lists[] = { four, six };
+	coi_services_t both = { lists, 2 }, v4 = { &four, 1 }, v6 = { &six, 1 };
+	coi_side_t a = { &v4, &v6, NULL }, b = { &v6, &v4, NULL };
+	coi_flows_t flows;
+
+	cr_assert(coi_filter_flows(&a, &b, &flows));
+	cr_expect_eq(flows.count, 0);
+	coi_flows_clear(&flows);
+	a = b = (coi_side_t){ &both, &both, NULL };
+	cr_assert(coi_filter_flows(&a, &b, &flows));
+	cr_expect_eq(flows.count, 2);
+	coi_flows_clear(&flows);
+}
+
+Test(filter, what_the_host_itself_stands_for)
+{
+	coi_range_t seen = range("192.168.0.9", "192.168.0.9");
+	coi_range_t own = range("10.3.0.9", "10.3.0.9");
+	coi_range_t vip = range("10.9.0.1", "10.9.0.1");
+	coi_service_t any = { .to = 65535 };
+	coi_service_t net = { .to = 65535, .at = range("10.3.0.0", "10.3.0.9") };
+	coi_services_t itself = { &any, 1 }, within = { &net, 1 };
+	coi_itself_t host = { .seen = seen };
+
+	cr_expect(coi_range_equals(coi_itself_choose(&host, &within), &seen));
+	host.announced = own;
+	cr_expect(coi_range_equals(coi_itself_choose(&host, &within), &own));
+	cr_expect(coi_range_equals(coi_itself_choose(&host, &itself), &seen));
+	net.at = range("10.3.0.0", "10.3.0.8");
+	cr_expect(coi_range_equals(coi_itself_choose(&host, &within), &seen));
+	host.assigned = vip;
+	cr_expect(coi_range_equals(coi_itself_choose(&host, &within), &vip));
+}
+
+/** Make 64 services of one port each, at networks that overlap. */
+static void many_networks(coi_service_t *list, uint8_t octet)
+{
+	u_int i;
+
+	for (i = 0; i < 64; i++)
+	{
+		list[i] = (coi_service_t){
+			.proto = 6, .from = i, .to = i + 100,
+			.at = { 4, { 10, octet, i }, { 10, octet, i, i } },
+		};
+	}
+}
+
+Test(filter, too_many_flows_are_none)
+{
+	static coi_service_t here[64], there[64];
+	coi_service_t any = { .to = 65535 };
+	coi_services_t mine = { here, 64 }, theirs = { there, 64 };
+	coi_side_t a = { &mine, &theirs, NULL }, b = { &theirs, &mine, NULL };
+	coi_flows_t flows, clone;
+
+	many_networks(here, 1);
+	many_networks(there, 2);
+	/* 64 networks on each side, every one with every other */
+	cr_assert(coi_filter_flows(&a, &b, &flows));
+	cr_expect(flows.excess);
+	cr_expect_eq(flows.count, 0);
+	clone = coi_flows_clone(&flows);
+	cr_expect(clone.excess);
+	coi_flows_clear(&clone);
+	coi_flows_clear(&flows);
+	cr_expect_not(flows.excess);
+	flows = coi_services_flows(&mine, &theirs);
+	cr_expect(flows.excess);
+	cr_expect_eq(flows.count, 0);
+	coi_flows_clear(&flows);
+	/* 64 with 8 are not too many */
+	mine.count = 8;
+	cr_assert(coi_filter_flows(&a, &b, &flows));
+	cr_expect_not(flows.excess);
+	cr_expect_eq(flows.count, 1024);
+	coi_flows_clear(&flows);
+	mine = (coi_services_t){ &any, 1 };
+	flows = coi_services_flows(&mine, &theirs);
+	cr_expect_eq(flows.count, 64);
 	coi_flows_clear(&flows);
 }

@@ -31,7 +31,9 @@ static coi_info_t sample(coi_info_community_t *communities, u_int count,
 	}
 	for (i = 0; i < countof(services); i++)
 	{
-		services[i] = (coi_service_t){ i % 2 ? 17 : 6, i, i * 1000 };
+		services[i] = (coi_service_t){
+			.proto = i % 2 ? 17 : 6, .from = i, .to = i * 1000,
+		};
 	}
 	for (i = 0; i < count; i++)
 	{
@@ -307,7 +309,7 @@ Test(info, bad_values)
 		cr_expect_eq(changed(COMMUNITY + 14, value), value <= 1, "ESN");
 		cr_expect_eq(changed(COMMUNITY + 15, value), !value);
 		cr_expect_eq(changed(COMMUNITY + 24, value), value == 2, "offers");
-		cr_expect_eq(changed(COMMUNITY + 26, value), !value);
+		cr_expect_eq(changed(COMMUNITY + 26, value), !value, "family");
 		/* the second service's last port is 1000 */
 		cr_expect_eq(changed(COMMUNITY + 33, value), value <= 3, "range");
 		cr_expect_eq(changed(COMMUNITY + 37, value), value == 2, "uses");
@@ -610,4 +612,103 @@ Test(info, more_communities_than_keys)
 	}
 	cr_expect(decodes(chunk_create(buf, 60 + COI_MAX_KEYS * 34)));
 	cr_expect_not(decodes(chunk_create(buf, sizeof(buf))));
+}
+
+/** A community in tunnel mode with a service at a network of each family. */
+static coi_info_t gateway(coi_info_community_t *community)
+{
+	static coi_service_t at[] = {
+		{ .proto = 6, .from = 80, .to = 81 },
+		{ .to = 65535, .at = { 4, { 10, 1 }, { 10, 1, 255, 255 } } },
+		{ .to = 65535, .at = { 6, { 0xfe }, { 0xfe, [15] = 1 } } },
+	};
+	coi_info_t info = sample(community, 1, 1, 1, 1);
+
+	community->mode = COI_MODE_TUNNEL;
+	community->offers = (coi_services_t){ at, countof(at) };
+	community->uses = (coi_services_t){ &at[1], 1 };
+	return info;
+}
+
+Test(info, networks_octet_by_octet)
+{
+	uint8_t expected[] = {
+		0x80, 3, 0, 10 + 8 + 6 + 14 + 38 + 14, 0, 0, 0, 0, 1, 0, 2,
+		1, 0, 20, 1, 0, 0, 0, 0, 0,
+		3, 6, 0, 0, 80, 0, 81,
+		0, 4, 0, 0, 255, 255, 10, 1, 0, 0, 10, 1, 255, 255,
+		0, 6, 0, 0, 255, 255,
+		0xfe, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+		0xfe, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
+		1, 0, 4, 0, 0, 255, 255, 10, 1, 0, 0, 10, 1, 255, 255,
+	};
+	coi_info_community_t community;
+	coi_info_t info = gateway(&community), decoded;
+	chunk_t data;
+
+	cr_assert_eq(coi_info_community_size(&community), sizeof(expected));
+	cr_assert(coi_info_encode(&info, &data));
+	cr_assert(memeq(data.ptr + COMMUNITY - 4, expected, sizeof(expected)));
+	cr_assert(coi_info_decode(data, &decoded));
+	assert_equal(&info, &decoded);
+	coi_info_clear(&decoded);
+	chunk_free(&data);
+}
+
+Test(info, networks_bad_values)
+{
+	/* of the first service, the address of the second, and of the third */
+	const size_t family = COMMUNITY + 8 + 8 + 1 + 1, v4 = family + 11;
+	const size_t v6 = v4 + 14;
+	coi_info_community_t community;
+	coi_info_t info = gateway(&community), decoded;
+	chunk_t data, copy;
+	u_int value;
+	size_t len;
+
+	cr_assert(coi_info_encode(&info, &data));
+	for (value = 0; value <= UINT8_MAX; value++)
+	{
+		copy = chunk_clone(data);
+		copy.ptr[family] = value;
+		cr_expect_eq(coi_info_decode(copy, &decoded), !value);
+		if (!value)
+		{
+			coi_info_clear(&decoded);
+		}
+		/* IPv4 10.1.0.0 may not come behind 10.1.255.255, nor fe00:: fe00::1 */
+		memcpy(copy.ptr, data.ptr, data.len);
+		copy.ptr[v4] = value;
+		cr_expect_eq(coi_info_decode(copy, &decoded), value <= 10);
+		if (value <= 10)
+		{
+			coi_info_clear(&decoded);
+		}
+		memcpy(copy.ptr, data.ptr, data.len);
+		copy.ptr[v6 + 15] = value;
+		cr_expect_eq(coi_info_decode(copy, &decoded), value <= 1);
+		if (value <= 1)
+		{
+			coi_info_clear(&decoded);
+		}
+		chunk_free(&copy);
+	}
+	for (len = 0; len < data.len; len++)
+	{
+		copy = chunk_clone(chunk_create(data.ptr, len));
+		cr_expect_not(coi_info_decode(copy, &decoded));
+		chunk_free(&copy);
+	}
+	/* networks are for tunnels */
+	copy = chunk_clone(data);
+	copy.ptr[COMMUNITY + 6] = COI_MODE_TRANSPORT;
+	cr_expect_not(coi_info_decode(copy, &decoded));
+	chunk_free(&copy);
+	chunk_free(&data);
+	community.mode = COI_MODE_TRANSPORT;
+	cr_expect_not(coi_info_encode(&info, &data));
+	community.mode = COI_MODE_TUNNEL;
+	community.offers.list[0].at.family = 5;
+	cr_expect_not(coi_info_encode(&info, &data));
+	community.offers.list[0].at.family = 0;
 }

@@ -661,19 +661,38 @@ Test(vectors, idle_and_term)
 	vectors_destroy(vectors);
 }
 
+static coi_range_t parse_range(const char *first, const char *last)
+{
+	chunk_t from, to;
+	coi_range_t range;
+
+	from = chunk_from_hex(chunk_from_str((char*)first), NULL);
+	to = chunk_from_hex(chunk_from_str((char*)last), NULL);
+	cr_assert_eq(from.len, to.len);
+	cr_assert(coi_range_set(&range, from.len == 4 ? 4 : 6, from.ptr, to.ptr));
+	free(from.ptr);
+	free(to.ptr);
+	return range;
+}
+
 static coi_services_t parse_services(const record_t *record, const char *name)
 {
 	coi_services_t services = { .count = vec_number(record, "%s", name) };
+	char first[33], last[33];
 	coi_service_t *service;
+	const char *text;
 	u_int i;
+	int n;
 
 	services.list = calloc(max(services.count, 1), sizeof(*services.list));
 	for (i = 0; i < services.count; i++)
 	{
 		service = &services.list[i];
-		cr_assert_eq(sscanf(vec_text(record, "%s.%u", name, i),
-							"%hhu %hu %hu", &service->proto, &service->from,
-							&service->to), 3);
+		text = vec_text(record, "%s.%u", name, i);
+		n = sscanf(text, "%hhu %hu %hu %32s %32s", &service->proto,
+				   &service->from, &service->to, first, last);
+		cr_assert(n == 3 || n == 5, "%s", text);
+		service->at = n == 5 ? parse_range(first, last) : (coi_range_t){};
 	}
 	return services;
 }
@@ -788,8 +807,14 @@ Test(vectors, info)
 	vectors_destroy(vectors);
 }
 
-static bool passes(const coi_flows_t *flows, u_int proto, u_int local,
-				   u_int remote)
+/** One end of a packet. */
+typedef struct {
+	coi_range_t address;
+	u_int port;
+} end_t;
+
+static bool passes(const coi_flows_t *flows, u_int proto, const end_t *local,
+				   const end_t *remote)
 {
 	const coi_flow_t *flow;
 	u_int i;
@@ -798,8 +823,12 @@ static bool passes(const coi_flows_t *flows, u_int proto, u_int local,
 	{
 		flow = &flows->list[i];
 		if ((!flow->proto || flow->proto == proto) &&
-			flow->local_from <= local && local <= flow->local_to &&
-			flow->remote_from <= remote && remote <= flow->remote_to)
+			flow->local_from <= local->port &&
+			local->port <= flow->local_to &&
+			flow->remote_from <= remote->port &&
+			remote->port <= flow->remote_to &&
+			coi_range_contains(&flow->local, &local->address) &&
+			coi_range_contains(&flow->remote, &remote->address))
 		{
 			return TRUE;
 		}
@@ -807,14 +836,64 @@ static bool passes(const coi_flows_t *flows, u_int proto, u_int local,
 	return FALSE;
 }
 
+static bool read_packet(const char *text, u_int *proto, end_t *a, end_t *b)
+{
+	char verdict[8], from[33], to[33];
+
+	*a = *b = (end_t){};
+	if (sscanf(text, "%u %u %u %7s", proto, &a->port, &b->port, verdict) != 4)
+	{
+		cr_assert_eq(sscanf(text, "%u %32s %u %32s %u %7s", proto, from,
+							&a->port, to, &b->port, verdict), 6, "%s", text);
+		a->address = parse_range(from, from);
+		b->address = parse_range(to, to);
+	}
+	return streq(verdict, "allow");
+}
+
+/**
+ * Read what a host itself may stand for; NULL if the record has none of it.
+ */
+static const coi_range_t *read_itself(const record_t *record, char side,
+									  const coi_services_t *uses,
+									  coi_itself_t *itself)
+{
+	struct {
+		const char *name;
+		coi_range_t *range;
+	} kinds[] = {
+		{ "assigned", &itself->assigned },
+		{ "announced", &itself->announced },
+		{ "seen", &itself->seen },
+	};
+	const char *text;
+	char name[32];
+	u_int i;
+
+	*itself = (coi_itself_t){};
+	for (i = 0; i < countof(kinds); i++)
+	{
+		snprintf(name, sizeof(name), "%s_%c", kinds[i].name, side);
+		if (vec_has(record, name))
+		{
+			text = vec_text(record, "%s", name);
+			*kinds[i].range = parse_range(text, text);
+		}
+	}
+	return itself->seen.family ? coi_itself_choose(itself, uses) : NULL;
+}
+
 Test(vectors, filter)
 {
 	vectors_t *vectors = vectors_read("filter");
 	coi_services_t oa, ua, ob, ub;
+	coi_itself_t at_a, at_b;
 	const record_t *record;
+	coi_side_t left, right;
 	coi_flows_t a, b;
-	u_int i, proto, x, y;
-	char verdict[8];
+	u_int i, proto, networks = 0;
+	end_t x, y;
+	bool allowed;
 
 	each_record(vectors, record)
 	{
@@ -822,14 +901,19 @@ Test(vectors, filter)
 		ua = parse_services(record, "uses_A");
 		ob = parse_services(record, "offers_B");
 		ub = parse_services(record, "uses_B");
-		cr_assert(coi_filter_flows(&oa, &ua, &ob, &ub, &a));
-		cr_assert(coi_filter_flows(&ob, &ub, &oa, &ua, &b));
+		left = (coi_side_t){ &oa, &ua, read_itself(record, 'A', &ub, &at_a) };
+		right = (coi_side_t){ &ob, &ub, read_itself(record, 'B', &ua, &at_b) };
+		networks += left.itself != NULL;
+		cr_assert(coi_filter_flows(&left, &right, &a));
+		cr_assert(coi_filter_flows(&right, &left, &b));
 		for (i = 0; i < vec_number(record, "packets"); i++)
 		{
-			cr_assert_eq(sscanf(vec_text(record, "packet.%u", i),
-								"%u %u %u %7s", &proto, &x, &y, verdict), 4);
-			cr_assert_eq(passes(&a, proto, x, y), streq(verdict, "allow"));
-			cr_assert_eq(passes(&b, proto, y, x), streq(verdict, "allow"));
+			allowed = read_packet(vec_text(record, "packet.%u", i), &proto,
+								  &x, &y);
+			cr_assert_eq(passes(&a, proto, &x, &y), allowed, "%s %s",
+						 vec_text(record, "case"),
+						 vec_text(record, "packet.%u", i));
+			cr_assert_eq(passes(&b, proto, &y, &x), allowed);
 		}
 		coi_flows_clear(&a);
 		coi_flows_clear(&b);
@@ -838,5 +922,6 @@ Test(vectors, filter)
 		coi_services_clear(&ob);
 		coi_services_clear(&ub);
 	}
+	cr_assert_geq(networks, 10);
 	vectors_destroy(vectors);
 }

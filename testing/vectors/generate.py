@@ -15,7 +15,7 @@ from coi import hostile, schedule
 from coi.config import GCM256, GCM256_ESN, Community, Config, Key
 from coi.crypto import P384, SUITES, Seeded
 from coi.endpoint import Endpoint
-from coi.filters import allowed, flows
+from coi.filters import allowed, allowed_between, choose, flows, intersect, resolve
 from coi.info import ADDRESSES, Addresses, InfoCommunity, SessionInfo, element, nat, pad, parse
 from coi.refused import Refused
 from coi.session import INITIATOR
@@ -75,8 +75,14 @@ def datagrams(prefix, items):
 def services(prefix, items):
     """A list of services."""
     out = {prefix: len(items)}
-    out.update({"%s.%d" % (prefix, i): "%d %d %d" % s for i, s in enumerate(items)})
+    out.update({"%s.%d" % (prefix, i): " ".join(["%d %d %d" % s[:3]] + [p.hex() for p in s[3:]])
+                for i, s in enumerate(items)})
     return out
+
+
+def v4(*octets):
+    """An IPv4 address."""
+    return bytes(octets)
 
 
 def host(seed, keys, communities=None, **more):
@@ -300,6 +306,13 @@ def info_file(suite):
                          [(6, i, i + 1) for i in range(64)], [(17, 0, 65535), (0, 0, 65535), (1, 0, 65535)])
     record("full", SessionInfo((9, b"d" * 512), 2**64 - 1, Addresses(I6, (R6[0], 65535), True),
                                [InfoCommunity(1, 2**32 - 1, 1, [GCM256]), full]).pack(), 3)
+    networks = InfoCommunity(0, 256, 2, [GCM256],
+                             [(6, 80, 443, v4(10, 1, 0, 0), v4(10, 1, 255, 255)), (0, 0, 65535),
+                              (17, 53, 53, v4(10, 1, 0, 10), v4(10, 1, 0, 10))],
+                             [(0, 0, 65535, bytes(16), b"\xff" * 16), (1, 0, 65535, v4(0, 0, 0, 0), v4(255, 255, 255, 255))])
+    record("networks", SessionInfo((1, bytes(4)), 1, communities=[networks]).pack(), 1)
+    wide = [(6, i, i + 1, bytes([0x20] + [i] * 15), bytes([0x20] + [i + 1] * 15)) for i in range(64)]
+    record("networks-full", SessionInfo((2, b"gateway"), 1, communities=[InfoCommunity(1, 300, 2, [GCM256], wide, wide)]).pack(), 2)
     record("empty", SessionInfo().pack(), 3)
     record("chosen", SessionInfo((5, bytes(16)), 0, communities=[one]).pack(), 1, True)
     for case, user in (("user-one", (0, b"u")), ("user-utf8", (NOW - 5, "Jürgen 蘭 O'Hara \U0001f511".encode())),
@@ -348,7 +361,64 @@ def filter_file(suite):
                  {"packets": len(packets)},
                  {"packet.%d" % i: "%d %d %d %s" % (p, x, y, "allow" if allowed(at_a, at_b, p, x, y) else "drop")
                   for i, (p, x, y) in enumerate(packets)})
+    network_records(f)
     return f
+
+
+def network_records(f):
+    """Networks behind two hosts, and what the hosts themselves stand for."""
+    def net(*octets):
+        return v4(*octets[:4]), v4(*octets[4:])
+
+    def six(first, last):
+        return bytes.fromhex(first.ljust(32, "0")), bytes.fromhex(last.ljust(32, "f"))
+
+    every, left, right = (0, 0, 65535), net(10, 1, 0, 0, 10, 1, 255, 255), net(10, 2, 0, 0, 10, 2, 255, 255)
+    host_a, host_b = v4(192, 168, 0, 1), v4(192, 168, 0, 2)
+    alone = {"seen": (host_a, host_b), "announced": (None, None), "assigned": (None, None)}
+    alice, venus, bob = v4(10, 1, 0, 10), v4(10, 1, 0, 20), v4(10, 2, 0, 10)
+    sun, dave = v4(10, 2, 0, 1), v4(10, 3, 0, 10)
+    v6_left, v6_right = six("fec1000000000000000", "fec1000000000000ffff"), six("fec20000", "fec20000")
+    cases = {
+        "net-net": (([(*every, *left)], [(*every, *right)], [(*every, *right)], [(*every, *left)]), alone),
+        "net-claims-more": (([(*every, *left)], [(*every, *right)],
+                             [(*every, *net(0, 0, 0, 0, 255, 255, 255, 255))],
+                             [(*every, *net(0, 0, 0, 0, 255, 255, 255, 255))]), alone),
+        "net-services": (([(6, 80, 80, alice, alice)], [(*every, *right)], [(*every, *right)],
+                          [(6, 1, 1023, *left)]), alone),
+        "host-net": (([every], [(*every, *right)], [(*every, *right)], [every]), alone),
+        "host-is-in-net": (([every], [(*every, *right)], [(*every, *right)], [(*every, host_a, host_a)]), alone),
+        "announced-within": (([every], [(*every, *right)], [(*every, *right)],
+                              [(*every, *net(10, 3, 0, 0, 10, 3, 0, 255))]),
+                             {**alone, "announced": (dave, None)}),
+        "announced-outside": (([every], [(*every, *right)], [(*every, *right)], [every]),
+                              {**alone, "announced": (dave, None)}),
+        "assigned": (([every], [(*every, *right)], [(*every, *right)], [every]),
+                     {**alone, "assigned": (dave, None), "announced": (alice, None)}),
+        "ipv6-in-ipv4": (([(*every, *v6_left), (*every, *left)], [(*every, *v6_right)], [(*every, *v6_right)],
+                          [(*every, *six("fec1", "fec1"))]), alone),
+        "range": (([(17, 53, 53, *net(10, 1, 0, 9, 10, 1, 0, 12))], [every], [every],
+                   [(*every, *net(10, 1, 0, 10, 10, 1, 1, 0))]), alone),
+    }
+    ends = [alice, venus, bob, sun, dave, v4(10, 1, 0, 12), v4(10, 1, 0, 13), host_a, host_b] + \
+        [bytes.fromhex(h.ljust(32, "0")) for h in ("fec10000000000000001", "fec20000000000000001", "fec3")]
+    for case, ((oa, ua, ob, ub), hosts) in cases.items():
+        itself = [choose(hosts["assigned"][i], hosts["announced"][i], hosts["seen"][i], uses)
+                  for i, uses in enumerate((ub, ua))]
+        a = resolve(oa, itself[0]), resolve(ua, itself[1])
+        b = resolve(ob, itself[1]), resolve(ub, itself[0])
+        packets = [(p, x, y, m, n) for p in (6, 17) for x in ends for y in ends if len(x) == len(y)
+                   for m, n in ((80, 40000), (40000, 53), (53, 9))]
+        verdicts = [allowed_between(a, b, p, (x, m), (y, n)) for p, x, y, m, n in packets]
+        kept = [i for i, v in enumerate(verdicts) if v or i % 7 == 0]
+        named = {"%s_%s" % (kind, side): both[i] for kind, both in hosts.items() for i, side in enumerate("AB") if both[i]}
+        f.record("networks-" + case, services("offers_A", oa), services("uses_A", ua), services("offers_B", ob),
+                 services("uses_B", ub), named, services("at_A", intersect(a[0], b[1])), services("at_B", intersect(b[0], a[1])),
+                 {"packets": len(kept)},
+                 {"packet.%d" % j: "%d %s %d %s %d %s" % (packets[i][0], packets[i][1].hex(), packets[i][3],
+                                                          packets[i][2].hex(), packets[i][4],
+                                                          "allow" if verdicts[i] else "drop")
+                  for j, i in enumerate(kept)})
 
 
 def bad_record(f, case, reason, receiver, before, bad, source, destination, role, tunnel=False, now=NOW + 30, **more):

@@ -269,6 +269,15 @@ def _changed(s, **changes):
 
 
 # name: function of a session that gives SessionInfo octets to be refused for `info`, from either side
+NET = (bytes([10, 1, 0, 0]), bytes([10, 1, 255, 255]))
+
+
+def _family(s, family, offers):
+    """A community whose first offer says another family than it has addresses for."""
+    c = _changed(s, mode=2, offers=offers)[0]
+    return put(c.pack(), 2 + 4 + 1 + 1 + 8 * len(c.proposals) + 1 + 1, bytes([family]))
+
+
 INFO = {
     "not-64": lambda s: info_with(s, padding=False) + (bytes([0, 4, 0, 0]) if not len(info_with(s, padding=False)) % 64
                                                       else b""),
@@ -313,6 +322,14 @@ INFO = {
     "uses-none": lambda s: info_with(s, _changed(s, uses=[])),
     "offers-65": lambda s: info_with(s, _changed(s, offers=[(6, i, i) for i in range(65)])),
     "ports-backwards": lambda s: info_with(s, _changed(s, offers=[(6, 81, 80)])),
+    "network-backwards": lambda s: info_with(s, _changed(s, mode=2, offers=[(6, 80, 80, *NET[::-1])])),
+    "network-cut": lambda s: info_with(s, [_changed(s, mode=2, uses=[(6, 80, 80, *NET)])[0].pack()[:-1]]),
+    "network-in-transport-mode": lambda s: info_with(s, _changed(s, mode=1, offers=[(6, 80, 80, *NET)])),
+    "family-5": lambda s: info_with(s, [_family(s, 5, [(6, 80, 80)])]),
+    "family-255": lambda s: info_with(s, [_family(s, 255, [(6, 80, 80)])]),
+    "family-6-of-4": lambda s: info_with(s, [_family(s, 6, [(6, 80, 80, *NET)])]),
+    "family-0-of-4": lambda s: info_with(s, [_family(s, 0, [(6, 80, 80, *NET)])]),
+    "family-4-of-0": lambda s: info_with(s, [_family(s, 4, [(6, 80, 80)])]),
     "community-left-over": lambda s: info_with(s, [_changed(s)[0].pack() + b"\0"]),
     "community-cut": lambda s: info_with(s, [_changed(s)[0].pack()[:-1]]),
 }

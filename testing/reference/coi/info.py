@@ -12,6 +12,7 @@ ID_TYPES = (1, 2, 3, 5, 9, 11)
 WITH_PORTS = (0, 6, 17, 33, 132, 136)
 ANY = ((0, 0, 65535),)
 NOT_IN_NAMES = ((0, 0x1f), (0x7f, 0x9f), (0x61c, 0x61c), (0x200e, 0x200f), (0x2028, 0x202e), (0x2066, 0x2069))
+FAMILIES = {4: 4, 16: 6}    # octets of an address: family
 
 
 @dataclass
@@ -21,7 +22,7 @@ class InfoCommunity:
     spi: int
     mode: int = TRANSPORT
     proposals: list = field(default_factory=list)    # (encryption, key bits, integrity, ESN)
-    offers: list = field(default_factory=lambda: list(ANY))    # (protocol, first port, last port)
+    offers: list = field(default_factory=lambda: list(ANY))    # as in filters.py
     uses: list = field(default_factory=lambda: list(ANY))
 
     def pack(self):
@@ -31,8 +32,9 @@ class InfoCommunity:
             out += struct.pack(">HHHBB", *p, 0)
         for services in (self.offers, self.uses):
             out += bytes([len(services)])
-            for proto, first, last in services:
-                out += struct.pack(">BBHH", proto, 0, first, last)
+            for proto, first, last, *place in services:
+                family = FAMILIES[len(place[0])] if place else 0
+                out += struct.pack(">BBHH", proto, family, first, last) + b"".join(place)
         return out
 
 
@@ -144,10 +146,13 @@ def _services(r):
     refuse_if(not 1 <= count <= 64, "info")
     out = []
     for _ in range(count):
-        proto, zero, first, last = r.take(">BBHH")
-        refuse_if(zero or first > last, "info")
+        proto, family, first, last = r.take(">BBHH")
+        refuse_if(family not in (0, *FAMILIES.values()) or first > last, "info")
         refuse_if(proto not in WITH_PORTS and (first, last) != (0, 65535), "info")
-        out.append((proto, first, last))
+        octets = {family: n for n, family in FAMILIES.items()}.get(family, 0)
+        place = (r.take_octets(octets), r.take_octets(octets)) if family else ()
+        refuse_if(place and place[0] > place[1], "info")
+        out.append((proto, first, last, *place))
     return out
 
 
@@ -161,7 +166,7 @@ def _community(value):
         refuse_if(zero or esn > 1, "info")
         proposals.append((*p, esn))
     c = InfoCommunity(index, spi, mode, proposals, _services(r), _services(r))
-    refuse_if(r.left(), "info")
+    refuse_if(r.left() or mode == TRANSPORT and any(s[3:] for s in c.offers + c.uses), "info")
     return c
 
 
