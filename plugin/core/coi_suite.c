@@ -75,6 +75,7 @@ static const coi_suite_t suites[COI_SUITES] = {
 		.val_bits = 256,
 		.scheme = SIGN_ED25519,
 		.spki = { spki_ed25519, sizeof(spki_ed25519) },
+		.raw = TRUE,
 		.weak_dh = TRUE,
 		.hash_len = HASH_SIZE_SHA256,
 		SIZES(32, 64, 32),

@@ -40,6 +40,9 @@ struct coi_suite_t {
 	chunk_t spki;
 	/** what precedes it at the end of a private key, empty if it is not there */
 	chunk_t spri;
+	/** a public key may be loaded without its SubjectPublicKeyInfo, which OpenSSL 3
+	 * takes longer to decode than to verify a signature */
+	bool raw;
 	/** the common secret is to be looked at, it may be one that anybody knows */
 	bool weak_dh;
 	size_t hash_len;

@@ -97,6 +97,11 @@ static public_key_t *load_public(const coi_suite_t *suite, chunk_t val)
 	{
 		return NULL;
 	}
+	if (suite->raw)
+	{
+		return lib->creds->create(lib->creds, CRED_PUBLIC_KEY, suite->val,
+								  BUILD_EDDSA_PUB, val, BUILD_END);
+	}
 	spki = chunk_cata("cc", suite->spki, val);
 	return lib->creds->create(lib->creds, CRED_PUBLIC_KEY, suite->val,
 							  BUILD_BLOB_ASN1_DER, spki, BUILD_END);
