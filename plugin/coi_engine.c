@@ -238,6 +238,10 @@ static void do_datagram(coi_work_t *work)
 		{
 			coi_entry_note_idle(entry, TRUE);
 		}
+		if (reason == COI_OK && work->type == COI_EV_SESS1)
+		{
+			this->parts.pairs->lend_dh(this->parts.pairs, entry->session);
+		}
 		if (reason != COI_OK ||
 			this->runner->step(this->runner, entry, &event))
 		{

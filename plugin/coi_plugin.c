@@ -63,6 +63,7 @@ static void teardown(private_coi_plugin_t *this)
 	DESTROY_IF(this->parts.policy);
 	DESTROY_IF(this->parts.callout);
 	DESTROY_IF(this->parts.socket);
+	DESTROY_IF(this->parts.pairs);
 	DESTROY_IF(this->parts.login);
 	DESTROY_IF(this->parts.keyring);
 	DESTROY_IF(this->parts.config);
@@ -87,6 +88,7 @@ static bool setup(private_coi_plugin_t *this)
 	this->parts.config = coi_config_create(coi_timer_wall());
 	this->parts.keyring = coi_keyring_create();
 	this->parts.login = coi_login_create();
+	this->parts.pairs = coi_pairs_create();
 	this->parts.socket = coi_socket_create(this->options->port,
 										   this->options->idle_port);
 	if (!this->parts.socket)

@@ -25,11 +25,28 @@ struct private_coi_refresher_t {
 	u_int looks;
 };
 
+/**
+ * Have key pairs made for the suites of all connections.
+ */
+static void prepare_pairs(private_coi_refresher_t *this)
+{
+	enumerator_t *enumerator;
+	coi_connection_t *conn;
+
+	enumerator = this->parts.config->create_enumerator(this->parts.config);
+	while (enumerator->enumerate(enumerator, &conn))
+	{
+		this->parts.pairs->prepare(this->parts.pairs, conn->suite);
+	}
+	enumerator->destroy(enumerator);
+}
+
 METHOD(coi_refresher_t, refresh, void,
 	private_coi_refresher_t *this)
 {
 	if (this->parts.config->refresh(this->parts.config))
 	{
+		prepare_pairs(this);
 		this->parts.routes->prune(this->parts.routes, this->parts.config);
 		this->changed = TRUE;
 	}

@@ -86,6 +86,8 @@ static coi_reason_t respond(private_coi_responder_t *this, coi_work_t *work,
 	}
 	user = this->parts.login->get(this->parts.login, conn);
 	coi_session_set_user(session, &user);
+	this->parts.pairs->lend_val(this->parts.pairs, session);
+	this->parts.pairs->lend_dh(this->parts.pairs, session);
 	coi_user_clear(&user);
 	entry = coi_entry_create(coi_connection_get_ref(conn),
 							 work->me->clone(work->me),

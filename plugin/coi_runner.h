@@ -15,6 +15,7 @@
 #include "coi_counters.h"
 #include "coi_keyring.h"
 #include "coi_login.h"
+#include "coi_pairs.h"
 #include "coi_policy.h"
 #include "coi_refused.h"
 #include "coi_routes.h"
@@ -32,6 +33,7 @@ struct coi_parts_t {
 	coi_config_t *config;
 	coi_keyring_t *keyring;
 	coi_login_t *login;
+	coi_pairs_t *pairs;
 	coi_sessions_t *sessions;
 	coi_policy_t *policy;
 	coi_callout_t *callout;

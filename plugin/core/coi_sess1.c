@@ -159,7 +159,7 @@ static coi_reason_t open_info(const coi_session_t *this, coi_answer_t *answer)
 	{
 		return COI_DH;
 	}
-	answer->dh = coi_suite_dh_create(this->suite);
+	answer->dh = coi_exchange_take_dh(this->exchange, this->suite);
 	if (!answer->dh)
 	{
 		return COI_INTERNAL;
@@ -233,10 +233,14 @@ static bool make_secrets(coi_session_t *this)
 	coi_exchange_t *exchange = this->exchange;
 	coi_token_t *token = &exchange->token_r;
 
-	this->val = coi_suite_val_create(this->suite);
-	exchange->dh = coi_suite_dh_create(this->suite);
-	return this->val && exchange->dh &&
-		   coi_suite_val_public(this->suite, this->val, token->val) &&
+	this->val = this->val ?: coi_val_create(this->suite);
+	if (!this->val)
+	{
+		return FALSE;
+	}
+	memcpy(token->val, this->val->public, sizeof(token->val));
+	exchange->dh = coi_exchange_take_dh(exchange, this->suite);
+	return exchange->dh &&
 		   coi_suite_random(token->enc, sizeof(token->enc)) &&
 		   coi_suite_random(exchange->nonce_r, sizeof(exchange->nonce_r));
 }
@@ -378,7 +382,7 @@ static bool make_message1(coi_session_t *this, const coi_header_t *header,
 						coi_message1_room(suite, places), &message1.info) &&
 			  coi_message1_encode(suite, &message1, &body, message);
 	if (success &&
-		!coi_keymat_sign(&exchange->keymat, header, body, this->val,
+		!coi_keymat_sign(&exchange->keymat, header, body, this->val->key,
 						 coi_slice(*message, body.len, message->len).ptr))
 	{
 		chunk_free(message);

@@ -56,7 +56,7 @@ static bool make_message2(coi_session_t *this, const coi_header_t *header,
 							 message2.info.ptr) &&
 			  coi_message2_encode(suite, &message2, &body, message);
 	if (success &&
-		!coi_keymat_sign(keymat, header, body, this->val,
+		!coi_keymat_sign(keymat, header, body, this->val->key,
 						 coi_slice(*message, body.len, message->len).ptr))
 	{
 		chunk_free(message);

@@ -103,7 +103,7 @@ static void send_term(coi_session_t *this, coi_term_t term, const char *text,
 	coi_header_t header = coi_session_header(this, COI_PDU_TERM);
 	chunk_t datagram;
 
-	if (coi_control_make_term(&this->control, &header, this->val, term, text,
+	if (coi_control_make_term(&this->control, &header, this->val->key, term, text,
 							  indexes, count, &datagram))
 	{
 		coi_actions_lend(actions, this, COI_ACT_SEND, datagram);

@@ -28,6 +28,7 @@
 #include "coi_profile.h"
 #include "coi_reason.h"
 #include "coi_user.h"
+#include "coi_val.h"
 
 typedef struct coi_session_t coi_session_t;
 typedef struct coi_event_t coi_event_t;
@@ -169,6 +170,26 @@ coi_reason_t coi_session_respond(coi_profile_t *profile,
 								 coi_actions_t *actions,
 								 coi_session_t **session)
 								 __attribute__((warn_unused_result));
+
+/**
+ * Let the session sign with a VAL key pair that was made before: PROTOCOL.md
+ * section 2. It has an effect until it has made one itself, with its first
+ * message.
+ *
+ * @param val		reference taken; ignored if it is of another suite
+ */
+void coi_session_set_val(coi_session_t *session, coi_val_t *val);
+
+/** Whether the session has not made its DH key pair and will need one. */
+bool coi_session_wants_dh(const coi_session_t *session);
+
+/**
+ * Let the session use a DH key pair that was made ahead and that nobody else
+ * has used or will use.
+ *
+ * @param dh		adopted, destroyed if it is not wanted
+ */
+void coi_session_set_dh(coi_session_t *session, key_exchange_t *dh);
 
 /**
  * Set who uses this host, for the peer to know. It has an effect until the first

@@ -119,6 +119,31 @@ void coi_session_set_user(coi_session_t *this, const coi_user_t *user)
 	this->own_user = coi_user_clone(user);
 }
 
+void coi_session_set_val(coi_session_t *this, coi_val_t *val)
+{
+	if (!this->val && val->suite == this->suite)
+	{
+		this->val = coi_val_get_ref(val);
+	}
+}
+
+bool coi_session_wants_dh(const coi_session_t *this)
+{
+	return this->exchange && !this->exchange->dh && !this->exchange->spare;
+}
+
+void coi_session_set_dh(coi_session_t *this, key_exchange_t *dh)
+{
+	if (coi_session_wants_dh(this) && dh->get_method(dh) == this->suite->dh)
+	{
+		this->exchange->spare = dh;
+	}
+	else
+	{
+		dh->destroy(dh);
+	}
+}
+
 const coi_user_t *coi_session_own_user(const coi_session_t *this)
 {
 	return &this->own_user;
@@ -238,6 +263,7 @@ void coi_exchange_destroy(coi_exchange_t *this)
 		coi_keyset_destroy(this->keys);
 		coi_segments_clear(&this->segments);
 		DESTROY_IF(this->dh);
+		DESTROY_IF(this->spare);
 		memwipe(this, sizeof(*this));
 		free(this);
 	}
@@ -256,7 +282,7 @@ void coi_session_destroy(coi_session_t *this)
 		coi_user_clear(&this->own_user);
 		chunk_free(&this->lent);
 		free(this->farewell);
-		DESTROY_IF(this->val);
+		coi_val_destroy(this->val);
 		coi_profile_destroy(this->profile);
 		memwipe(this, sizeof(*this));
 		free(this);

@@ -49,18 +49,23 @@ bool coi_session_draw_below(coi_session_t *this, uint64_t limit)
 }
 
 /**
- * Make ENC and VAL.
+ * Make ENC, and VAL if there is none yet.
+ *
+ * @return			VAL, NULL if that failed
  */
-static private_key_t *make_token(const coi_suite_t *suite, coi_token_t *token)
+static coi_val_t *make_token(const coi_session_t *this, coi_token_t *token)
 {
-	private_key_t *val;
+	coi_val_t *val;
 
-	val = coi_suite_val_create(suite);
-	if (val && (!coi_suite_random(token->enc, sizeof(token->enc)) ||
-				!coi_suite_val_public(suite, val, token->val)))
+	val = this->val ? coi_val_get_ref(this->val) : coi_val_create(this->suite);
+	if (val && !coi_suite_random(token->enc, sizeof(token->enc)))
 	{
-		val->destroy(val);
+		coi_val_destroy(val);
 		return NULL;
+	}
+	if (val)
+	{
+		memcpy(token->val, val->public, sizeof(token->val));
 	}
 	return val;
 }
@@ -108,11 +113,13 @@ coi_reason_t coi_session_init_open(coi_session_t *this,
 	};
 	uint8_t *gates = NULL;
 	chunk_t *datagrams;
+	coi_val_t *val;
 	u_int count;
 
-	opening.val = make_token(this->suite, &token);
-	if (opening.val)
+	val = make_token(this, &token);
+	if (val)
 	{
+		opening.val = val->key;
 		gates = make_gates(this, &token);
 	}
 	if (!gates || !coi_sess0_make_all(&opening, exchange->keys, &datagrams,
@@ -123,11 +130,12 @@ coi_reason_t coi_session_init_open(coi_session_t *this,
 			memwipe(gates, exchange->keys->count * this->suite->hash_len);
 			free(gates);
 		}
-		DESTROY_IF(opening.val);
+		coi_val_destroy(val);
 		memwipe(&token, sizeof(token));
 		return COI_INTERNAL;
 	}
-	this->val = opening.val;
+	coi_val_destroy(this->val);
+	this->val = val;
 	exchange->gates = gates;
 	exchange->token_i = token;
 	memwipe(&token, sizeof(token));

@@ -39,6 +39,8 @@ struct coi_exchange_t {
 	coi_token_t token_r;
 	uint8_t nonce_r[COI_NONCE_LEN];
 	key_exchange_t *dh;
+	/** own key pair that was made ahead, NULL if none was */
+	key_exchange_t *spare;
 	coi_segments_t segments;
 	/** initiator: keys offered, and their gate keys one after the other */
 	coi_keyset_t *keys;
@@ -63,7 +65,7 @@ struct coi_session_t {
 	uint64_t spi_r;
 	uint8_t nonce_i[COI_NONCE_LEN];
 	/** own VAL key pair, to sign a TERM at the end */
-	private_key_t *val;
+	coi_val_t *val;
 	/** the peer's VAL public key */
 	uint8_t peer_val[COI_MAX_VAL];
 	/** NULL once the session is OPEN */
@@ -161,6 +163,18 @@ coi_reason_t coi_sess2_open(const coi_session_t *this,
 							__attribute__((warn_unused_result));
 
 void coi_final_clear(coi_final_t *final);
+
+/**
+ * Take the DH key pair that was made ahead, or make one.
+ */
+static inline key_exchange_t *coi_exchange_take_dh(coi_exchange_t *this,
+												   const coi_suite_t *suite)
+{
+	key_exchange_t *dh = this->spare;
+
+	this->spare = NULL;
+	return dh ?: coi_suite_dh_create(suite);
+}
 
 /** The peer's VAL public key, borrowed. */
 static inline chunk_t coi_session_peer_val(const coi_session_t *this)

@@ -160,10 +160,12 @@ static coi_session_t *make_initiator(const record_t *record, const char *prefix,
 	exchange = this->exchange;
 	this->spi_i = untoh64(spi.ptr);
 	memcpy(this->nonce_i, nonce.ptr, sizeof(this->nonce_i));
-	this->val = coi_suite_val_load(SUITE, vec_octets(record,
-												"%sVAL_I.private.der", prefix));
+	this->val = coi_val_create_of(SUITE, coi_suite_val_load(SUITE,
+						vec_octets(record, "%sVAL_I.private.der", prefix)));
+	cr_assert(this->val);
 	memcpy(exchange->token_i.enc, enc.ptr, enc.len);
-	cr_assert(coi_suite_val_public(SUITE, this->val, exchange->token_i.val));
+	memcpy(exchange->token_i.val, this->val->public,
+		   sizeof(exchange->token_i.val));
 	exchange->keys = coi_keyset_get_ref(keys);
 	exchange->gates = malloc(keys->count * SUITE->hash_len);
 	for (i = 0; i < keys->count; i++)
@@ -261,9 +263,11 @@ static void send_sess1(coi_session_t *this, const record_t *record,
 	this->spi_r = untoh64(spi.ptr);
 	memcpy(exchange->nonce_r, nonce.ptr, nonce.len);
 	memcpy(exchange->token_r.enc, enc.ptr, enc.len);
-	this->val = coi_suite_val_load(SUITE, vec_octets(record,
-												"%sVAL_R.private.der", prefix));
-	cr_assert(coi_suite_val_public(SUITE, this->val, exchange->token_r.val));
+	this->val = coi_val_create_of(SUITE, coi_suite_val_load(SUITE,
+						vec_octets(record, "%sVAL_R.private.der", prefix)));
+	cr_assert(this->val);
+	memcpy(exchange->token_r.val, this->val->public,
+		   sizeof(exchange->token_r.val));
 	exchange->dh = coi_suite_dh_create(SUITE);
 	cr_assert(exchange->dh->set_private_key(exchange->dh,
 							vec_octets(record, "%sDH_R.private", prefix)));

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_pairs.h"
+
+#include <daemon.h>
+#include <processing/jobs/callback_job.h>
+#include <threading/mutex.h>
+
+/** Seconds after which all pairs of a suite are made anew. */
+#define LIFETIME 60
+
+/** DH pairs kept: what some openings at once take. */
+#define SPARES 8
+
+typedef struct private_coi_pairs_t private_coi_pairs_t;
+typedef struct pool_t pool_t;
+
+/** Pairs of one suite. */
+struct pool_t {
+	private_coi_pairs_t *owner;
+	/** NULL until it is in use */
+	const coi_suite_t *suite;
+	/** NULL until it is made */
+	coi_val_t *val;
+	key_exchange_t *spares[SPARES];
+	u_int count;
+	/** a job fills it up */
+	bool filling;
+};
+
+struct private_coi_pairs_t {
+	coi_pairs_t public;
+
+	/** guards pools */
+	mutex_t *mutex;
+
+	pool_t pools[COI_SUITES];
+};
+
+/**
+ * Find the pool of a suite that is in use, NULL if it is not. The mutex is held.
+ */
+static pool_t *find_pool(private_coi_pairs_t *this, const coi_suite_t *suite)
+{
+	u_int i;
+
+	for (i = 0; i < countof(this->pools); i++)
+	{
+		if (this->pools[i].suite == suite)
+		{
+			return &this->pools[i];
+		}
+	}
+	return NULL;
+}
+
+/** Make DH pairs until there are enough. */
+static job_requeue_t fill(pool_t *pool)
+{
+	mutex_t *mutex = pool->owner->mutex;
+	key_exchange_t *dh;
+
+	mutex->lock(mutex);
+	while (pool->count < SPARES)
+	{
+		mutex->unlock(mutex);
+		dh = coi_suite_dh_create(pool->suite);
+		mutex->lock(mutex);
+		if (!dh)
+		{
+			break;
+		}
+		if (pool->count == SPARES)
+		{	/* another job is as quick */
+			dh->destroy(dh);
+			break;
+		}
+		pool->spares[pool->count++] = dh;
+	}
+	pool->filling = FALSE;
+	mutex->unlock(mutex);
+	return JOB_REQUEUE_NONE;
+}
+
+/**
+ * Have a pool filled up by a thread that has nothing else to do. The mutex is
+ * held.
+ */
+static void want_spares(pool_t *pool)
+{
+	if (!pool->filling)
+	{
+		pool->filling = TRUE;
+		lib->processor->queue_job(lib->processor,
+					(job_t*)callback_job_create_with_prio(
+									(callback_job_cb_t)fill, pool, NULL,
+									(callback_job_cancel_t)return_false,
+									JOB_PRIO_LOW));
+	}
+}
+
+/** Forget all pairs that nobody has taken, and make others. */
+static job_requeue_t renew(pool_t *pool)
+{
+	mutex_t *mutex = pool->owner->mutex;
+	key_exchange_t *spares[SPARES];
+	coi_val_t *val, *old;
+	u_int count;
+
+	/* NULL if that fails: then each exchange makes its own */
+	val = coi_val_create(pool->suite);
+	mutex->lock(mutex);
+	old = pool->val;
+	pool->val = val;
+	count = pool->count;
+	memcpy(spares, pool->spares, sizeof(spares));
+	pool->count = 0;
+	want_spares(pool);
+	mutex->unlock(mutex);
+
+	coi_val_destroy(old);
+	while (count--)
+	{
+		spares[count]->destroy(spares[count]);
+	}
+	return JOB_RESCHEDULE(LIFETIME);
+}
+
+METHOD(coi_pairs_t, prepare, void,
+	private_coi_pairs_t *this, const coi_suite_t *suite)
+{
+	pool_t *pool = NULL;
+
+	this->mutex->lock(this->mutex);
+	if (!find_pool(this, suite))
+	{
+		pool = find_pool(this, NULL);
+		pool->suite = suite;
+	}
+	this->mutex->unlock(this->mutex);
+	if (pool)
+	{
+		lib->processor->queue_job(lib->processor,
+					(job_t*)callback_job_create((callback_job_cb_t)renew, pool,
+									NULL, (callback_job_cancel_t)return_false));
+	}
+}
+
+METHOD(coi_pairs_t, lend_val, void,
+	private_coi_pairs_t *this, coi_session_t *session)
+{
+	coi_val_t *val = NULL;
+	pool_t *pool;
+
+	this->mutex->lock(this->mutex);
+	pool = find_pool(this, coi_session_suite(session));
+	if (pool && pool->val)
+	{
+		val = coi_val_get_ref(pool->val);
+	}
+	this->mutex->unlock(this->mutex);
+	if (val)
+	{
+		coi_session_set_val(session, val);
+		coi_val_destroy(val);
+	}
+}
+
+METHOD(coi_pairs_t, lend_dh, void,
+	private_coi_pairs_t *this, coi_session_t *session)
+{
+	key_exchange_t *dh = NULL;
+	pool_t *pool;
+
+	if (!coi_session_wants_dh(session))
+	{
+		return;
+	}
+	this->mutex->lock(this->mutex);
+	pool = find_pool(this, coi_session_suite(session));
+	if (pool)
+	{
+		if (pool->count)
+		{
+			dh = pool->spares[--pool->count];
+		}
+		want_spares(pool);
+	}
+	this->mutex->unlock(this->mutex);
+	if (dh)
+	{
+		coi_session_set_dh(session, dh);
+	}
+}
+
+METHOD(coi_pairs_t, destroy, void,
+	private_coi_pairs_t *this)
+{
+	pool_t *pool;
+	u_int i;
+
+	for (i = 0; i < countof(this->pools); i++)
+	{
+		pool = &this->pools[i];
+		coi_val_destroy(pool->val);
+		while (pool->count)
+		{
+			pool->count--;
+			pool->spares[pool->count]->destroy(pool->spares[pool->count]);
+		}
+	}
+	this->mutex->destroy(this->mutex);
+	free(this);
+}
+
+coi_pairs_t *coi_pairs_create()
+{
+	private_coi_pairs_t *this;
+	u_int i;
+
+	INIT(this,
+		.public = {
+			.prepare = _prepare,
+			.lend_val = _lend_val,
+			.lend_dh = _lend_dh,
+			.destroy = _destroy,
+		},
+		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
+	);
+	for (i = 0; i < countof(this->pools); i++)
+	{
+		this->pools[i].owner = this;
+	}
+	return &this->public;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the key pairs that are made before anybody needs them: of each suite in
+ * use a VAL pair that the exchanges of a minute share, and some DH pairs that one
+ * exchange each takes. PROTOCOL.md section 2.
+ */
+
+#ifndef COI_PAIRS_H_
+#define COI_PAIRS_H_
+
+#include "core/coi_session.h"
+
+typedef struct coi_pairs_t coi_pairs_t;
+
+/** Thread-safe. */
+struct coi_pairs_t {
+
+	/** Make pairs of a suite from now on. */
+	void (*prepare)(coi_pairs_t *this, const coi_suite_t *suite);
+
+	/** Give a session the VAL pair, if there is one. */
+	void (*lend_val)(coi_pairs_t *this, coi_session_t *session);
+
+	/** Give a session a DH pair if it wants one and there is one. */
+	void (*lend_dh)(coi_pairs_t *this, coi_session_t *session);
+
+	/** Wipe what nobody has taken. To be called when no worker runs any more. */
+	void (*destroy)(coi_pairs_t *this);
+};
+
+coi_pairs_t *coi_pairs_create();
+
+#endif /** COI_PAIRS_H_ */
