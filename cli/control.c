@@ -23,7 +23,7 @@ static vici_conn_t *connection;
 /** Keys whose values are decimal numbers. */
 static const char *numbers[] = {
 	"age", "attempt", "attempts-left", "bytes-in", "bytes-out", "closed",
-	"forgotten", "generation", "last-traffic", "left", "member-count",
+	"forgotten", "generation", "held", "last-traffic", "left", "member-count",
 	"packets-in", "packets-out", "peer-start", "protocol", "rekey-in",
 	"renewed", "user-since",
 };

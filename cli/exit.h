@@ -15,6 +15,8 @@ typedef enum {
 	EXIT_USAGE = 2,
 	/** charon does not run, or its VICI socket cannot be reached */
 	EXIT_NO_CHARON = 3,
+	/** what was asked about goes in clear, see coi why */
+	EXIT_CLEAR = 4,
 } coi_exit_t;
 
 #endif /** COI_EXIT_H_ */

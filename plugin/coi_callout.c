@@ -105,6 +105,17 @@ METHOD(coi_callout_t, drop, void,
 	end(this, me, other, FALSE);
 }
 
+METHOD(coi_callout_t, count, u_int,
+	private_coi_callout_t *this, host_t *me, host_t *other)
+{
+	u_int count;
+
+	this->mutex->lock(this->mutex);
+	count = this->held->get_waiting(this->held, me, other);
+	this->mutex->unlock(this->mutex);
+	return count;
+}
+
 static void drop_before(private_coi_callout_t *this, uint64_t since)
 {
 	array_t *list;
@@ -339,6 +350,7 @@ coi_callout_t *coi_callout_create(const coi_options_t *options,
 			.start = _start,
 			.release = _release,
 			.drop = _drop,
+			.count = _count,
 			.repair = _repair,
 			.stop = _stop,
 			.destroy = _destroy,

@@ -50,6 +50,9 @@ struct coi_callout_t {
 	/** Drop them: no session is going to open. */
 	void (*drop)(coi_callout_t *this, host_t *me, host_t *other);
 
+	/** Number of packets that wait between two hosts. */
+	u_int (*count)(coi_callout_t *this, host_t *me, host_t *other);
+
 	/**
 	 * See to it that what is in the kernel is as it should be: a packet has
 	 * passed where it should have been held.

@@ -2,6 +2,7 @@
 
 #include "coi_commands.h"
 #include "coi_demands.h"
+#include "coi_inquiries.h"
 #include "coi_report.h"
 
 /** keys that a command may have */
@@ -95,6 +96,7 @@ static const handler_t handlers[] = {
 	{ "status", handle_status, { "noblock" } },
 	{ "communities", handle_communities, {} },
 	{ "counters", handle_counters, {} },
+	{ "why", coi_inquire_why, { "peer", "service", "direction" } },
 	{ "open", coi_demand_open, { "peer", "timeout", "child" } },
 	{ "close", coi_demand_close, { "peer", "community", "reason" } },
 	{ "forget", coi_demand_forget, { "peer" } },

@@ -133,6 +133,18 @@ METHOD(coi_held_t, take_before, void,
 	enumerator->destroy(enumerator);
 }
 
+METHOD(coi_held_t, get_waiting, u_int,
+	private_coi_held_t *this, host_t *me, host_t *other)
+{
+	pair_t *pair, lookup = {
+		.me = me,
+		.other = other,
+	};
+
+	pair = this->pairs->get(this->pairs, &lookup);
+	return pair ? array_count(pair->packets) : 0;
+}
+
 METHOD(coi_held_t, get_count, u_int,
 	private_coi_held_t *this)
 {
@@ -165,6 +177,7 @@ coi_held_t *coi_held_create(u_int per_pair, u_int total)
 			.add = _add,
 			.take = _take,
 			.take_before = _take_before,
+			.get_waiting = _get_waiting,
 			.get_count = _get_count,
 			.destroy = _destroy,
 		},

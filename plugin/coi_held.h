@@ -60,6 +60,9 @@ struct coi_held_t {
 	 */
 	void (*take_before)(coi_held_t *this, uint64_t time, array_t *list);
 
+	/** How many of a pair are held. */
+	u_int (*get_waiting)(coi_held_t *this, host_t *me, host_t *other);
+
 	/** How many are held. */
 	u_int (*get_count)(coi_held_t *this);
 

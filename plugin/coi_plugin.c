@@ -67,6 +67,7 @@ static void teardown(private_coi_plugin_t *this)
 	DESTROY_IF(this->parts.login);
 	DESTROY_IF(this->parts.keyring);
 	DESTROY_IF(this->parts.config);
+	DESTROY_IF(this->parts.lately);
 	if (this->parts.counters)
 	{
 		this->parts.counters->log(this->parts.counters);
@@ -85,6 +86,7 @@ static bool setup(private_coi_plugin_t *this)
 {
 	this->parts.options = this->options;
 	this->parts.counters = coi_counters_create();
+	this->parts.lately = coi_lately_create();
 	this->parts.config = coi_config_create(coi_timer_wall());
 	this->parts.keyring = coi_keyring_create();
 	this->parts.login = coi_login_create();

@@ -80,6 +80,24 @@ static coi_reason_t admit(private_coi_receiver_t *this, host_t *src,
 }
 
 /**
+ * Remember a refusal that somebody may want explained.
+ */
+static void note(private_coi_receiver_t *this, host_t *src, chunk_t datagram,
+				 const coi_header_t *header, coi_reason_t reason)
+{
+	coi_lately_t *lately = this->parts.lately;
+	coi_sess0_t sess0;
+	int64_t ahead = 0;
+
+	if (reason == COI_TIME &&
+		coi_sess0_view(coi_suite_get(header->suite), datagram, &sess0))
+	{
+		ahead = (int64_t)(sess0.time - coi_timer_wall()) / 1000;
+	}
+	lately->note(lately, src, reason, ahead);
+}
+
+/**
  * Take a Sess0: only members get past the gate, only so many past the rate.
  */
 static coi_reason_t receive_sess0(private_coi_receiver_t *this, host_t *src,
@@ -110,6 +128,11 @@ static coi_reason_t receive_sess0(private_coi_receiver_t *this, host_t *src,
 		}
 	}
 	coi_keyset_destroy(keys);
+	if (reason == COI_TIME || reason == COI_NO_COMMUNITY ||
+		reason == COI_DESTINATION)
+	{
+		note(this, src, datagram, header, reason);
+	}
 	return reason;
 }
 

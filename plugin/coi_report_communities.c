@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_report.h"
+#include "coi_service.h"
 
 #include <inttypes.h>
 
@@ -106,54 +107,16 @@ static void add_generations(const coi_parts_t *parts, vici_builder_t *b,
 	coi_keyset_destroy(set);
 }
 
-static void add_service(vici_builder_t *b, const coi_service_t *service)
-{
-	char proto[16], ports[16] = "";
-
-	switch (service->proto)
-	{
-		case IPPROTO_ICMP:
-			strcpy(proto, "icmp");
-			break;
-		case IPPROTO_TCP:
-			strcpy(proto, "tcp");
-			break;
-		case IPPROTO_UDP:
-			strcpy(proto, "udp");
-			break;
-		case IPPROTO_ICMPV6:
-			strcpy(proto, "ipv6-icmp");
-			break;
-		case IPPROTO_SCTP:
-			strcpy(proto, "sctp");
-			break;
-		case 0:
-			strcpy(proto, "any");
-			break;
-		default:
-			snprintf(proto, sizeof(proto), "%u", service->proto);
-			break;
-	}
-	if (service->from == service->to)
-	{
-		snprintf(ports, sizeof(ports), "/%u", service->from);
-	}
-	else if (service->from || service->to != 65535)
-	{
-		snprintf(ports, sizeof(ports), "/%u-%u", service->from, service->to);
-	}
-	b->add_li(b, "%s%s", proto, ports);
-}
-
 static void add_services(vici_builder_t *b, char *name,
 						 const coi_services_t *services)
 {
+	char buf[COI_SERVICE_LEN];
 	u_int i;
 
 	b->begin_list(b, name);
 	for (i = 0; i < services->count; i++)
 	{
-		add_service(b, &services->list[i]);
+		b->add_li(b, "%s", coi_service_write(&services->list[i], buf));
 	}
 	b->end_list(b);
 }

@@ -16,6 +16,7 @@
 #include "coi_keyring.h"
 #include "coi_login.h"
 #include "coi_pairs.h"
+#include "coi_lately.h"
 #include "coi_policy.h"
 #include "coi_refused.h"
 #include "coi_routes.h"
@@ -41,6 +42,7 @@ struct coi_parts_t {
 	coi_routes_t *routes;
 	coi_socket_t *socket;
 	coi_counters_t *counters;
+	coi_lately_t *lately;
 };
 
 struct coi_runner_t {

@@ -7,7 +7,7 @@ import os
 import tempfile
 import unittest
 
-from coi_cli import FAILED, NO_CHARON, OK, USAGE, CliTest, coi
+from coi_cli import CLEAR, FAILED, NO_CHARON, OK, USAGE, CliTest, coi
 from vici_server import Server
 
 SPI = "0123456789abcdef"
@@ -35,6 +35,9 @@ ANSWERS = {
     "status": [("peer", PEER), ("peer", OPENING), ("refused", REFUSED), (None, YES)],
     "communities": [("community", COMMUNITY), ("community", NO_KEY), (None, YES)],
     "counters": [(None, {"counts": {"sent": "3", "opened": "0"}, "refused": {"replay": "2", "time": "0"}})],
+    "why": [(None, {"success": "yes", "peer": "10.0.0.2", "service": "tcp/443", "direction": "out",
+                    "verdict": "blocked", "decision": "filter-here", "text": "no\x1b way",
+                    "setting": "connections.coi.children.finance.remote_ts", "held": "0"})],
     "open": [(None, YES)],
     "close": [(None, {"success": "yes", "closed": "2"})],
     "forget": [(None, {"success": "yes", "forgotten": "3"})],
@@ -59,8 +62,8 @@ class Control(CliTest):
         self.addCleanup(server.close)
         return server
 
-    def run_coi(self, *args, status=OK):
-        return self.expect(coi(*args, "--uri", "unix://" + self.path), status)
+    def run_coi(self, *args, status=OK, output=False):
+        return self.expect(coi(*args, "--uri", "unix://" + self.path), status, output)
 
     def json(self, *args):
         return json.loads(self.run_coi(*args, "--json").stdout)
@@ -167,6 +170,34 @@ class Control(CliTest):
         self.serve(dict(ANSWERS, user=[(None, {"success": "yes", "renewed": "0"})]))
         self.assertEqual(self.run_coi("user", "show").stdout, "nobody is logged in\n")
         self.run_coi("user", "set", status=USAGE)
+
+    def test_why(self):
+        server = self.serve(ANSWERS)
+        path = os.path.join(self.folder.name, "swanctl.conf")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("connections {\n  coi {\n    # remote_ts = no\n    include more/*.conf\n  }\n}\n")
+        os.mkdir(os.path.join(self.folder.name, "more"))
+        more = os.path.join(self.folder.name, "more/a.conf")
+        with open(more, "w", encoding="utf-8") as file:
+            file.write("children { finance\n{ local_ts = 1\n} }\nx = \"a\nb\"\nchildren { finance { a = b\n"
+                       "  remote_ts = dynamic[tcp/1] # not here\n} }\n")
+        found = json.loads(self.run_coi("why", "10.0.0.2", "tcp/443", "-f", path, "-j", status=FAILED, output=True).stdout)
+        self.assertEqual((found["file"], found["line"], found["set"], found["held"]), (more, 7, True, 0))
+        text = self.run_coi("why", "10.0.0.2", "tcp/443", "-f", path, status=FAILED, output=True).stdout
+        self.assertEqual(text, "tcp/443 to 10.0.0.2: no? way.\n"
+                         f"  decided by connections.coi.children.finance.remote_ts in {more}:7\n")
+        os.unlink(more)
+        text = self.run_coi("why", "10.0.0.2", "--in", "-f", path, status=FAILED, output=True).stdout
+        self.assertIn(f"remote_ts, which is not set in {path}:2\n", text)
+        text = self.run_coi("why", "10.0.0.2", "-f", path + ".none", status=FAILED, output=True).stdout
+        self.assertTrue(text.endswith("decided by connections.coi.children.finance.remote_ts\n"), text)
+        self.assertEqual(server.requests[-2:], [("why", {"peer": "10.0.0.2", "direction": "in"}),
+                                                ("why", {"peer": "10.0.0.2", "direction": "out"})])
+        for verdict, status in (("tunnel", OK), ("opens", OK), ("waits", OK), ("clear", CLEAR)):
+            self.serve({"why": [(None, {"success": "yes", "verdict": verdict, "text": "x", "peer": "10.0.0.2",
+                                        "service": "icmp", "decision": "y", "held": "2"})]})
+            self.assertEqual(self.run_coi("why", "10.0.0.2", "icmp", status=status, output=True).stdout,
+                             "icmp to 10.0.0.2: x.\n")
 
     def test_refusals(self):
         for error, status in (("invalid", USAGE), ("failed", FAILED), ("", FAILED)):

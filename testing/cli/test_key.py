@@ -51,8 +51,8 @@ class KeyTest(CliTest):
             os.chmod(path, mode)
         return path
 
-    def expect(self, done, status):
-        super().expect(done, status)
+    def expect(self, done, status, output=False):
+        super().expect(done, status, output)
         error = done.stderr.lower()
         for secret in (KEY.hex(), base64.b64encode(KEY).decode().lower(), KEY.decode().lower()):
             self.assertNotIn(secret, error)

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "command.h"
+#include "control.h"
+#include "locate.h"
+#include "output.h"
+
+static bool inbound;
+static const char *file = LOCATE_SWANCTL;
+
+/** What verdicts mean for scripts. */
+static coi_exit_t get_status(const char *verdict)
+{
+	if (streq(verdict, "clear"))
+	{
+		return EXIT_CLEAR;
+	}
+	return streq(verdict, "blocked") ? EXIT_FAILED : EXIT_OK;
+}
+
+/** Find the place of the setting that decided. */
+static void add_place(json_object *answer)
+{
+	const char *setting = control_str(answer, "setting");
+	locate_t place = {};
+
+	if (setting && strpfx((char*)setting, "connections"))
+	{
+		locate_setting(file, setting, &place);
+	}
+	if (place.file)
+	{
+		json_object_object_add(answer, "file", output_json_string(place.file));
+		json_object_object_add(answer, "line",
+							   json_object_new_int64(place.line));
+		json_object_object_add(answer, "set",
+							   json_object_new_boolean(place.exact));
+	}
+	free(place.file);
+}
+
+static void print_line(const char *fmt, const char *a, const char *b)
+{
+	char *first = output_clean(a ?: ""), *second = output_clean(b ?: "");
+
+	printf(fmt, first, second);
+	free(first);
+	free(second);
+}
+
+static void print(json_object *answer)
+{
+	const char *setting = control_str(answer, "setting"),
+			   *path = control_str(answer, "file");
+	bool set = json_object_get_boolean(json_object_object_get(answer, "set"));
+
+	print_line(inbound ? "%s from %s: " : "%s to %s: ",
+			   control_str(answer, "service"), control_str(answer, "peer"));
+	print_line("%s%s.\n", control_str(answer, "text"), NULL);
+	if (setting && path)
+	{
+		print_line(set ? "  decided by %s in %s" : "  decided by %s, which is "
+				   "not set in %s", setting, path);
+		printf(":%u\n", (u_int)control_number(answer, "line"));
+	}
+	else if (setting)
+	{
+		print_line("  decided by %s%s\n", setting, NULL);
+	}
+}
+
+static coi_exit_t call(int count, char *operands[])
+{
+	json_object *answer;
+	coi_exit_t status;
+	char *address;
+
+	address = control_address(operands[0]);
+	if (!address)
+	{
+		return EXIT_USAGE;
+	}
+	status = control_call(&answer, "why", NULL, "peer", address,
+						  "service", count > 1 ? operands[1] : NULL,
+						  "direction", inbound ? "in" : "out", NULL);
+	if (status == EXIT_OK)
+	{
+		status = get_status(control_str(answer, "verdict") ?: "");
+		add_place(answer);
+		if (!control_print_json(answer, NULL))
+		{
+			print(answer);
+		}
+		json_object_put(answer);
+	}
+	free(address);
+	return status;
+}
+
+static const command_t why_command = {
+	.name = "why",
+	.summary = "say what happens to a packet, and which setting decides",
+	.operands = "ADDR [SERVICE]",
+	.min = 1,
+	.max = 2,
+	.json = TRUE,
+	.options = {
+		{ "in", 'i', .flag = &inbound,
+		  .help = "a packet from ADDR to a service here (default: to ADDR)" },
+		{ "file", 'f', "FILE", .value = &file,
+		  .help = "where to find lines (default: " LOCATE_SWANCTL ")" },
+		CONTROL_OPTION,
+	},
+	.call = call,
+	.more = "SERVICE is a protocol, or a protocol and a port: tcp/443, udp/53, "
+			"icmp, 47.\n\nExit status: 0 it goes through a tunnel, or opens "
+			"one; 1 it is blocked;\n4 it goes in clear, or another connection "
+			"decides.\n",
+};
+
+COMMAND(why_command)

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the commands of the control socket that find something out about one
+ * thing. docs/CONTROL.md.
+ */
+
+#ifndef COI_INQUIRIES_H_
+#define COI_INQUIRIES_H_
+
+#include "coi_request.h"
+
+/** why { peer, service, direction } */
+vici_message_t *coi_inquire_why(coi_request_t *request);
+
+#endif /** COI_INQUIRIES_H_ */

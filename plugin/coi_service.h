@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns services in words, as people read and write them: "tcp/443".
+ */
+
+#ifndef COI_SERVICE_H_
+#define COI_SERVICE_H_
+
+#include "core/coi_filter.h"
+
+/** Space for a service in words. */
+#define COI_SERVICE_LEN 40
+
+typedef struct coi_asked_t coi_asked_t;
+
+/** Traffic that somebody asks about: towards a service. */
+struct coi_asked_t {
+	/** IP protocol, 0 for any */
+	uint8_t proto;
+	/** port of the service, if there is one */
+	uint16_t port;
+	/** no port is meant in particular */
+	bool any_port;
+};
+
+/** Write a service: "tcp/443", "udp/5000-5010", "icmp", "any". */
+char *coi_service_write(const coi_service_t *service,
+						char buf[COI_SERVICE_LEN]);
+
+/**
+ * Read what is asked about: "tcp/443", "icmp", "47".
+ *
+ * @return			FALSE if it is no protocol, or no port of one that has ports
+ */
+bool coi_asked_read(const char *text, coi_asked_t *asked);
+
+/** Write what is asked about; "any traffic" for all protocols. */
+char *coi_asked_write(const coi_asked_t *asked, char buf[COI_SERVICE_LEN]);
+
+/** Whether a list has the service, or any one of it if no port is meant. */
+bool coi_asked_in(const coi_asked_t *asked, const coi_services_t *services);
+
+/**
+ * Whether flows let traffic towards the service through.
+ *
+ * @param inbound	TRUE if the service is on this host
+ */
+bool coi_asked_flows(const coi_asked_t *asked, const coi_flows_t *flows,
+					 bool inbound);
+
+#endif /** COI_SERVICE_H_ */

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_why_private.h"
+
+/** seconds of silence more than keepalives are apart that are worth a word */
+#define SILENCE 5
+
+/** What this host's filter of a community says. */
+static const coi_services_t *get_services(const coi_why_walk_t *walk,
+										  const coi_child_t *child)
+{
+	const coi_community_t *community;
+
+	community = coi_profile_find(walk->conn->profile, child->name);
+	return walk->why->inbound ? &community->offers : &community->uses;
+}
+
+/** Whether this host lets through what is asked, in a community. */
+static bool is_allowed_here(const coi_why_walk_t *walk,
+							const coi_child_t *child)
+{
+	return coi_asked_in(&walk->why->asked, get_services(walk, child));
+}
+
+static const char *ts_name(const coi_why_walk_t *walk)
+{
+	return walk->why->inbound ? "local_ts" : "remote_ts";
+}
+
+/** "nothing", or what flows let through in the direction that is asked. */
+static void list_flows(const coi_why_walk_t *walk, const coi_flows_t *flows,
+					   char list[COI_WHY_SETTING])
+{
+	char buf[COI_SERVICE_LEN];
+	const coi_flow_t *flow;
+	coi_service_t service;
+	size_t len;
+	u_int i;
+
+	*list = '\0';
+	for (i = 0; i < flows->count; i++)
+	{
+		flow = &flows->list[i];
+		if (walk->why->inbound ? flow->remote_from || flow->remote_to != 65535
+							   : flow->local_from || flow->local_to != 65535)
+		{
+			continue;
+		}
+		service = (coi_service_t){
+			.proto = flow->proto,
+			.from = walk->why->inbound ? flow->local_from : flow->remote_from,
+			.to = walk->why->inbound ? flow->local_to : flow->remote_to,
+		};
+		len = strlen(list);
+		snprintf(list + len, COI_WHY_SETTING - len, "%s%s", len ? ", " : "",
+				 coi_service_write(&service, buf));
+	}
+	if (!*list)
+	{
+		snprintf(list, COI_WHY_SETTING, "nothing");
+	}
+}
+
+/** Fill in the SAs of a community. */
+static void find_use(void *data, const coi_tunnel_use_t *use)
+{
+	coi_why_t *why = data;
+
+	if (streq(why->community, use->name))
+	{
+		why->spi_in = use->spi_in;
+		why->spi_out = use->spi_out;
+	}
+}
+
+/** It goes through the tunnel of a community. */
+static void pass(coi_why_walk_t *walk, const coi_entry_t *entry,
+				 const coi_child_t *child)
+{
+	coi_why_t *why = walk->why;
+	peer_cfg_t *peer = entry->conn->peer;
+	u_int silence, delay;
+
+	snprintf(why->community, sizeof(why->community), "%s", child->name);
+	if (entry->tunnel)
+	{
+		entry->tunnel->for_uses(entry->tunnel, find_use, why);
+	}
+	coi_why_say(why, COI_VERDICT_TUNNEL, "session", "the open session with %H "
+				"lets it through in community '%s', ESP SPIs %.8x in and %.8x "
+				"out", why->other, child->name, ntohl(why->spi_in),
+				ntohl(why->spi_out));
+	coi_why_child(why, walk->conn, child->name, ts_name(walk));
+	silence = (coi_timer_now() - entry->alive) / 1000;
+	delay = peer->get_dpd(peer) ?: walk->parts->options->dpd_delay;
+	if (delay && silence > delay + SILENCE)
+	{
+		coi_why_add(why, "; but the peer has been silent for %u s", silence);
+	}
+}
+
+/** Nothing in particular is asked about: say what the session lets through. */
+static bool by_all(coi_why_walk_t *walk, const coi_entry_t *entry)
+{
+	char all[COI_WHY_TEXT] = "", list[COI_WHY_SETTING];
+	enumerator_t *enumerator;
+	coi_share_t *share;
+	size_t len;
+
+	if (walk->why->asked.proto)
+	{
+		return FALSE;
+	}
+	enumerator = array_create_enumerator(entry->shares);
+	while (enumerator->enumerate(enumerator, &share))
+	{
+		if (!share->asks)
+		{
+			list_flows(walk, &share->flows, list);
+			len = strlen(all);
+			snprintf(all + len, sizeof(all) - len, "%s%s in community '%s'",
+					 len ? ", " : "", list, share->child->name);
+		}
+	}
+	enumerator->destroy(enumerator);
+	coi_why_say(walk->why, COI_VERDICT_TUNNEL, "session", "the open session "
+				"with %H lets through %s; all else is blocked",
+				walk->why->other, *all ? all : "nothing");
+	return TRUE;
+}
+
+/** A community is configured, but there is no key for it. */
+static bool by_key(coi_why_walk_t *walk, const coi_child_t *child)
+{
+	coi_keyring_t *keyring = walk->parts->keyring;
+	coi_why_t *why = walk->why;
+
+	if (keyring->has(keyring, child->name))
+	{
+		return FALSE;
+	}
+	snprintf(why->community, sizeof(why->community), "%s", child->name);
+	coi_why_say(why, COI_VERDICT_BLOCKED, "no-key", "community '%s' would let "
+				"it through, but this host has no key for it: it is blocked; "
+				"add secrets.ppk-%s with id = %s", child->name, child->name,
+				child->name);
+	coi_why_child(why, walk->conn, child->name, NULL);
+	return TRUE;
+}
+
+/** Why a community of this host's does not carry it in an open session. */
+static bool by_community(coi_why_walk_t *walk, const coi_entry_t *entry,
+						 const coi_child_t *child)
+{
+	const coi_common_t *common, *carried = NULL;
+	coi_why_t *why = walk->why;
+	char list[COI_WHY_SETTING], buf[COI_SERVICE_LEN];
+	u_int count, i;
+
+	if (!is_allowed_here(walk, child))
+	{
+		return FALSE;
+	}
+	common = coi_session_common(entry->session, &count);
+	for (i = 0; i < count; i++)
+	{
+		if (common[i].used && streq(common[i].name, child->name))
+		{
+			carried = &common[i];
+		}
+	}
+	coi_asked_write(&why->asked, buf);
+	if (carried)
+	{
+		list_flows(walk, &carried->flows, list);
+		coi_why_say(why, COI_VERDICT_BLOCKED, "filter-there", "the filter of "
+					"%H for community '%s' does not %s %s: it is blocked; both "
+					"filters let through: %s", why->other, child->name,
+					why->inbound ? "use" : "offer", buf, list);
+	}
+	else if (by_key(walk, child))
+	{
+		return TRUE;
+	}
+	else
+	{
+		coi_why_say(why, COI_VERDICT_BLOCKED, "not-shared", "%H does not share "
+					"community '%s', which would let it through, or has another "
+					"key for it: it is blocked; compare the fingerprints of "
+					"'coi communities'", why->other, child->name);
+	}
+	snprintf(why->community, sizeof(why->community), "%s", child->name);
+	coi_why_child(why, walk->conn, child->name, ts_name(walk));
+	return TRUE;
+}
+
+/** No community of this host's lets it through. */
+static void by_filter(coi_why_walk_t *walk, const char *before)
+{
+	char buf[COI_SERVICE_LEN], names[COI_WHY_SETTING] = "";
+	coi_why_t *why = walk->why;
+	size_t len;
+	u_int i;
+
+	for (i = 0; i < walk->conn->count; i++)
+	{
+		len = strlen(names);
+		snprintf(names + len, sizeof(names) - len, "%s'%s'", i ? ", " : "",
+				 walk->conn->children[i].name);
+	}
+	coi_why_say(why, COI_VERDICT_BLOCKED, "filter-here", "%sthe filter of this "
+				"host does not %s %s in %s: it is blocked", before,
+				why->inbound ? "offer" : "use",
+				coi_asked_write(&why->asked, buf), names);
+	if (walk->conn->count)
+	{
+		coi_why_child(why, walk->conn, walk->conn->children[0].name,
+					  ts_name(walk));
+	}
+}
+
+void coi_why_session(void *data, const coi_entry_t *entry)
+{
+	coi_why_walk_t *walk = data;
+	coi_why_t *why = walk->why;
+	enumerator_t *enumerator;
+	coi_share_t *share, *asks = NULL;
+	u_int i;
+
+	if (!entry->established || by_all(walk, entry))
+	{
+		return;
+	}
+	enumerator = array_create_enumerator(entry->shares);
+	while (enumerator->enumerate(enumerator, &share))
+	{
+		if (!coi_asked_flows(&why->asked, &share->flows, why->inbound))
+		{
+			continue;
+		}
+		if (!share->asks)
+		{
+			pass(walk, entry, share->child);
+			break;
+		}
+		asks = share;
+	}
+	enumerator->destroy(enumerator);
+	if (why->decision)
+	{
+		return;
+	}
+	if (asks)
+	{
+		snprintf(why->community, sizeof(why->community), "%s",
+				 asks->child->name);
+		coi_why_say(why, COI_VERDICT_OPENS, "join", "the open session with %H "
+					"lacks community '%s', which lets it through: it asks for "
+					"another session with that", why->other,
+					asks->child->name);
+		coi_why_child(why, walk->conn, asks->child->name, ts_name(walk));
+		return;
+	}
+	for (i = 0; i < walk->conn->count; i++)
+	{
+		if (by_community(walk, entry, &walk->conn->children[i]))
+		{
+			return;
+		}
+	}
+	by_filter(walk, "");
+}
+
+/** Whether the peer did not answer, and how much longer it is not asked. */
+typedef struct {
+	host_t *other;
+	bool found;
+	u_int left;
+} refused_t;
+
+static void find_refused(void *data, host_t *me, host_t *other, u_int left)
+{
+	refused_t *refused = data;
+
+	if (refused->other->ip_equals(refused->other, other))
+	{
+		refused->found = TRUE;
+		refused->left = left;
+	}
+}
+
+/** Say why the peer's own openings are refused here, which may tell more. */
+static void add_lately(coi_why_walk_t *walk)
+{
+	coi_lately_t *lately = walk->parts->lately;
+	coi_lately_item_t item;
+
+	if (!lately->find(lately, walk->why->other, &item))
+	{
+		return;
+	}
+	coi_why_add(walk->why, "; an opening from its address was refused %u s ago: ",
+				item.age);
+	switch (item.reason)
+	{
+		case COI_TIME:
+			if (llabs(item.ahead) <= walk->parts->options->window)
+			{
+				coi_why_add(walk->why, "it was older than the start of this "
+							"host's charon");
+				break;
+			}
+			coi_why_add(walk->why, "its clock is %lld s %s", (long long)
+						llabs(item.ahead), item.ahead > 0 ? "ahead of ours" :
+						"behind ours");
+			break;
+		case COI_NO_COMMUNITY:
+			coi_why_add(walk->why, "it has no community's key that this host "
+						"has");
+			break;
+		case COI_DESTINATION:
+			coi_why_add(walk->why, "it was sent to an address that is none of "
+						"this host's (external_addrs of coi.conf)");
+			break;
+		default:
+			coi_why_add(walk->why, "%N", coi_reason_names, item.reason);
+			break;
+	}
+}
+
+/** The peer did not answer lately. */
+static bool by_refused(coi_why_walk_t *walk)
+{
+	u_int cache = walk->parts->options->negative_cache;
+	refused_t refused = {
+		.other = walk->why->other,
+	};
+
+	walk->parts->refused->for_all(walk->parts->refused, find_refused, &refused);
+	if (!refused.found)
+	{
+		return FALSE;
+	}
+	coi_why_say(walk->why, COI_VERDICT_BLOCKED, "negative-cache", "%H did not "
+				"answer when it was asked for a session: it is blocked since "
+				"%u s and for %u s more; the peer is down, shares no key, has "
+				"another time, or UDP port %u does not reach it",
+				walk->why->other, cache > refused.left ? cache - refused.left : 0,
+				refused.left, walk->parts->options->port);
+	snprintf(walk->why->setting, sizeof(walk->why->setting),
+			 "charon.plugins.coi.negative_cache");
+	add_lately(walk);
+	return TRUE;
+}
+
+/** No packet opens anything. */
+static bool by_trap(coi_why_walk_t *walk)
+{
+	coi_policy_t *policy = walk->parts->policy;
+	coi_connection_t *conn = walk->conn;
+
+	if (policy->is_trapped(policy, conn->reqid))
+	{
+		return FALSE;
+	}
+	coi_why_say(walk->why, COI_VERDICT_CLEAR, "no-trap", "no session with %H "
+				"is open, and no community of connection '%s' has start_action "
+				"= trap or is enabled by command: it passes in clear",
+				walk->why->other, conn->name);
+	if (conn->count)
+	{
+		coi_why_child(walk->why, conn, conn->children[0].name, "start_action");
+	}
+	return TRUE;
+}
+
+void coi_why_closed(coi_why_walk_t *walk)
+{
+	coi_keyring_t *keyring = walk->parts->keyring;
+	const coi_child_t *allows = NULL, *child;
+	coi_why_t *why = walk->why;
+	char buf[COI_SERVICE_LEN];
+	bool keys = FALSE;
+	u_int i;
+
+	for (i = 0; i < walk->conn->count; i++)
+	{
+		child = &walk->conn->children[i];
+		keys |= keyring->has(keyring, child->name);
+		if (is_allowed_here(walk, child) &&
+			(!allows || !keyring->has(keyring, allows->name)))
+		{
+			allows = child;
+		}
+	}
+	if (by_trap(walk))
+	{
+		return;
+	}
+	if (!keys && walk->conn->count)
+	{
+		by_key(walk, allows ?: &walk->conn->children[0]);
+		return;
+	}
+	if (by_refused(walk))
+	{
+		return;
+	}
+	if (!allows)
+	{
+		by_filter(walk, "no session is open, and ");
+		return;
+	}
+	if (by_key(walk, allows))
+	{
+		return;
+	}
+	snprintf(why->community, sizeof(why->community), "%s", allows->name);
+	coi_why_child(why, walk->conn, allows->name, ts_name(walk));
+	coi_asked_write(&why->asked, buf);
+	if (why->inbound)
+	{
+		coi_why_say(why, COI_VERDICT_OPENS, "no-session", "no session with %H is "
+					"open: in clear it is dropped, and it arrives once the peer "
+					"has opened one, if the peer uses %s in community '%s'",
+					why->other, buf, allows->name);
+	}
+	else
+	{
+		coi_why_say(why, COI_VERDICT_OPENS, "no-session", "no session with %H is "
+					"open: it asks for one, and goes through it if the peer "
+					"offers %s in community '%s'", why->other, buf,
+					allows->name);
+	}
+	add_lately(walk);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns what the parts of coi_why.h share: what is known while an answer is
+ * found.
+ */
+
+#ifndef COI_WHY_PRIVATE_H_
+#define COI_WHY_PRIVATE_H_
+
+#include "coi_why.h"
+
+typedef struct coi_why_walk_t coi_why_walk_t;
+
+struct coi_why_walk_t {
+	const coi_parts_t *parts;
+	coi_why_t *why;
+	/** connection that covers the peer, and own address, NULL if none leads
+	 * there */
+	coi_connection_t *conn;
+	host_t *me;
+};
+
+/** Set what the answer is. */
+void coi_why_say(coi_why_t *why, coi_verdict_t verdict, const char *decision,
+				 char *fmt, ...);
+
+/** Append to its sentence. */
+void coi_why_add(coi_why_t *why, char *fmt, ...);
+
+/** Set the setting that decided: of a child, its key or NULL. */
+void coi_why_child(coi_why_t *why, const coi_connection_t *conn,
+				   const char *child, const char *key);
+
+/** With an open session: data is the walk. A coi_sessions_cb_t. */
+void coi_why_session(void *data, const coi_entry_t *entry);
+
+/** Without a session. */
+void coi_why_closed(coi_why_walk_t *walk);
+
+#endif /** COI_WHY_PRIVATE_H_ */
