@@ -42,7 +42,8 @@ static void add_community(table_t *table, json_object *community)
 	table->add(table, control_str(community, "name"),
 			   control_str(community, "connection"), newest(generations),
 			   count, offered, used,
-			   words_number(community, "member-count", members));
+			   words_number(community, "member-count", members),
+			   control_str(community, "state"));
 	free(offered);
 	free(used);
 }
@@ -98,8 +99,8 @@ static void print(json_object *list)
 		output_json(all);
 		return;
 	}
-	table = table_create(7, "COMMUNITY", "CONNECTION", "FINGERPRINT", "KEYS",
-						 "OFFERS", "USES", "MEMBERS");
+	table = table_create(8, "COMMUNITY", "CONNECTION", "FINGERPRINT", "KEYS",
+						 "OFFERS", "USES", "MEMBERS", "STATE");
 	for (i = 0; i < json_object_array_length(list); i++)
 	{
 		add_community(table, json_object_array_get_idx(list, i));
@@ -146,7 +147,8 @@ static const command_t communities_command = {
 	.call = call,
 	.more = "FINGERPRINT is that of the newest of KEYS generations: two members "
 			"that show\nthe same one hold the same key. MEMBERS have an open "
-			"session with it.\n",
+			"session with it.\nSTATE is on, disabled by command, or on-demand "
+			"and then enabled by command.\n",
 };
 
 COMMAND(communities_command)

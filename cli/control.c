@@ -23,9 +23,9 @@ static vici_conn_t *connection;
 /** Keys whose values are decimal numbers. */
 static const char *numbers[] = {
 	"age", "attempt", "attempts-left", "bytes-in", "bytes-out", "closed",
-	"forgotten", "generation", "held", "last-traffic", "left", "member-count",
-	"packets-in", "packets-out", "peer-start", "protocol", "rekey-in",
-	"renewed", "user-since",
+	"forgotten", "generation", "held", "last-traffic", "left", "lost",
+	"member-count", "next", "number", "packets-in", "packets-out", "peer-start",
+	"protocol", "rekey-in", "renewed", "time", "user-since",
 };
 
 /** Sections with nothing else. */
@@ -35,7 +35,7 @@ static const char *number_sections[] = {
 
 /** Keys whose values are yes or no. */
 static const char *bools[] = {
-	"success", "superseded",
+	"kept", "on-demand", "success", "superseded",
 };
 
 /** Sections whose sections have names of the user's. */

@@ -60,6 +60,8 @@ static void add_communities(json_object *summary, json_object *answer)
 		add_number(one, "keys", json_object_array_length(
 							json_object_object_get(community, "generations")));
 		add_number(one, "members", control_number(community, "member-count"));
+		json_object_object_add(one, "state", output_json_string(
+								control_str(community, "state") ?: "on"));
 		json_object_array_add(all, one);
 	}
 	json_object_object_add(summary, "communities", all);
@@ -76,7 +78,11 @@ static void print_communities(json_object *list)
 		one = json_object_array_get_idx(list, i);
 		name = output_clean(control_str(one, "name") ?: "");
 		printf("%-12s %s: ", i ? "" : "communities", name);
-		if (control_number(one, "keys"))
+		if (streq(control_str(one, "state"), "disabled"))
+		{
+			printf("disabled\n");
+		}
+		else if (control_number(one, "keys"))
 		{
 			printf("%u connected\n", (u_int)control_number(one, "members"));
 		}

@@ -24,6 +24,7 @@ static bool end_without_key(private_coi_changes_t *this, coi_entry_t *entry)
 	const coi_common_t *common;
 	coi_event_t event;
 	u_int count, i;
+	bool disabled;
 
 	coi_event_init(&event, COI_EV_CLOSE);
 	event.term = COI_TERM_KEY_REMOVED;
@@ -35,8 +36,12 @@ static bool end_without_key(private_coi_changes_t *this, coi_entry_t *entry)
 		if (common[i].used &&
 			!this->parts.keyring->holds(this->parts.keyring, common[i].key))
 		{
-			DBG1(DBG_IKE, "closing COI '%s' with %H: its key is gone",
-				 common[i].name, entry->other);
+			disabled = this->parts.switches->is_disabled(
+									this->parts.switches, common[i].name);
+			DBG1(DBG_IKE, "closing COI '%s' with %H: %s", common[i].name,
+				 entry->other, disabled ? "it is disabled by command" :
+				 "its key is gone");
+			event.text = disabled ? "disabled by an administrator" : event.text;
 			indexes[event.index_count++] = i;
 		}
 	}

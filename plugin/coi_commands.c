@@ -4,6 +4,7 @@
 #include "coi_demands.h"
 #include "coi_inquiries.h"
 #include "coi_report.h"
+#include "coi_switching.h"
 
 /** keys that a command may have */
 #define MAX_KEYS 3
@@ -96,15 +97,19 @@ static const handler_t handlers[] = {
 	{ "status", handle_status, { "noblock" } },
 	{ "communities", handle_communities, {} },
 	{ "counters", handle_counters, {} },
+	{ "watch", coi_inquire_watch, { "after", "wait" } },
+	{ "mistakes", coi_inquire_mistakes, {} },
 	{ "why", coi_inquire_why, { "peer", "service", "direction" } },
 	{ "open", coi_demand_open, { "peer", "timeout", "child" } },
 	{ "close", coi_demand_close, { "peer", "community", "reason" } },
+	{ "disable", coi_switching_disable, { "community", "all" } },
+	{ "enable", coi_switching_enable, { "community", "all" } },
 	{ "forget", coi_demand_forget, { "peer" } },
 	{ "user", coi_demand_user, { "name", "since", "clear" } },
 };
 
 static char *events[] = {
-	"peer", "refused", "community",
+	"peer", "refused", "community", "event", "mistake",
 };
 
 /** A request's keys, compared with those that mean something. */

@@ -33,11 +33,14 @@ struct private_coi_config_t {
 	/** goes into profiles, ms since 1970 */
 	uint64_t start;
 
+	/** told of mistakes */
+	coi_config_error_cb_t cb;
+	void *data;
+
 	/** guards current (the pointer, what it points to never changes) */
 	mutex_t *mutex;
 
 	snapshot_t *current;
-
 	coi_reqids_t *reqids;
 };
 
@@ -213,7 +216,8 @@ static snapshot_t *read_snapshot(private_coi_config_t *this, snapshot_t *last)
 /**
  * Say what is wrong, unless that was said before.
  */
-static void log_errors(snapshot_t *last, snapshot_t *next)
+static void log_errors(private_coi_config_t *this, snapshot_t *last,
+					   snapshot_t *next)
 {
 	slot_t *before;
 	u_int i;
@@ -225,6 +229,7 @@ static void log_errors(snapshot_t *last, snapshot_t *next)
 			(!before || !streq(before->error, next->slots[i].error)))
 		{
 			DBG1(DBG_CFG, "%s", next->slots[i].error);
+			this->cb(this->data, next->slots[i].name, next->slots[i].error);
 		}
 	}
 }
@@ -264,7 +269,7 @@ METHOD(coi_config_t, refresh, bool,
 		ref_get(&next->refcount);
 		if (replace_current(this, last, next))
 		{
-			log_errors(last, next);
+			log_errors(this, last, next);
 			done = TRUE;
 		}
 		snapshot_destroy(next);
@@ -410,6 +415,22 @@ METHOD(coi_config_t, create_enumerator, enumerator_t*,
 	return &enumerator->public;
 }
 
+METHOD(coi_config_t, for_errors, void,
+	private_coi_config_t *this, coi_config_error_cb_t cb, void *data)
+{
+	snapshot_t *current = get_current(this);
+	u_int i;
+
+	for (i = 0; i < current->count; i++)
+	{
+		if (current->slots[i].error)
+		{
+			cb(data, current->slots[i].name, current->slots[i].error);
+		}
+	}
+	snapshot_destroy(current);
+}
+
 METHOD(coi_config_t, find_reqid, coi_connection_t*,
 	private_coi_config_t *this, uint32_t reqid, const coi_child_t **child)
 {
@@ -452,7 +473,8 @@ METHOD(coi_config_t, destroy, void,
 	free(this);
 }
 
-coi_config_t *coi_config_create(uint64_t start)
+coi_config_t *coi_config_create(uint64_t start, coi_config_error_cb_t cb,
+								void *data)
 {
 	private_coi_config_t *this;
 
@@ -462,14 +484,16 @@ coi_config_t *coi_config_create(uint64_t start)
 			.find = _find,
 			.get = _get,
 			.create_enumerator = _create_enumerator,
+			.for_errors = _for_errors,
 			.find_reqid = _find_reqid,
 			.destroy = _destroy,
 		},
 		.start = start,
+		.cb = cb,
+		.data = data,
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 		.current = snapshot_create(0),
 		.reqids = coi_reqids_create(),
 	);
-
 	return &this->public;
 }

@@ -63,6 +63,8 @@ struct coi_options_t {
 	linked_list_t *external_addrs;
 	/** where the control socket is, NULL for none */
 	char *control;
+	/** where audit events go: a path, "journal" or "syslog", NULL for nowhere */
+	char *audit;
 };
 
 /** A community of a connection: a child section. */
@@ -117,6 +119,10 @@ static inline bool coi_connection_wants_encap(const coi_connection_t *conn)
 const coi_child_t *coi_connection_find(const coi_connection_t *conn,
 									   const char *name);
 
+/** Called for a connection that is not used, without a lock. */
+typedef void (*coi_config_error_cb_t)(void *data, const char *name,
+									  const char *error);
+
 /**
  * The connections that are loaded. Thread-safe.
  */
@@ -151,6 +157,10 @@ struct coi_config_t {
 	 */
 	enumerator_t *(*create_enumerator)(coi_config_t *this);
 
+	/** Call back for all that are not used because of a mistake. */
+	void (*for_errors)(coi_config_t *this, coi_config_error_cb_t cb,
+					   void *data);
+
 	/**
 	 * Find the community that a reqid belongs to (trap or SA).
 	 *
@@ -166,8 +176,11 @@ struct coi_config_t {
 
 /**
  * @param start		when the daemon started, ms since 1970
+ * @param cb		called for each mistake once it is found
+ * @param data		handed to it
  */
-coi_config_t *coi_config_create(uint64_t start);
+coi_config_t *coi_config_create(uint64_t start, coi_config_error_cb_t cb,
+								void *data);
 
 /** First and last reqid of ours: leftovers of a dead charon are known by it.
  * The last is that of the sink, see coi_sink.h. */

@@ -65,6 +65,12 @@ struct coi_entry_t {
 	int unanswered;
 	/** outbound SAs are installed */
 	bool has_out;
+	/** why the session ends, told with its end; see coi_tell.h */
+	struct {
+		coi_term_t why;
+		bool by_peer;
+		char text[COI_MAX_TERM_TEXT + 1];
+	} ending;
 	/** communities that the session goes without */
 	coi_joins_t *joins;
 	/** looks of the keepalive since communities ended alone from this side, 0 if

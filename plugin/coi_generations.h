@@ -31,6 +31,8 @@ struct coi_generations_t {
 	u_int count;
 	/** highest generation ever given out, so that none is used twice */
 	u_int highest;
+	/** an administrator has disabled the community: they are not used */
+	bool disabled;
 	/** what is wrong with the secrets, NULL if nothing */
 	char *complaint;
 };

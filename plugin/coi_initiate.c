@@ -164,6 +164,26 @@ static status_t wait_open(private_coi_initiate_t *this, const coi_call_t *call,
 	}
 }
 
+/** Say that what is wanted is disabled by command, if it is. */
+static bool say_disabled(private_coi_initiate_t *this, const coi_call_t *call)
+{
+	coi_switches_t *switches = this->parts.switches;
+
+	if (switches->is_isolated(switches))
+	{
+		coi_call_say(call, "this host is isolated, all COIs are disabled by "
+					 "command; 'coi enable --all' enables them");
+		return TRUE;
+	}
+	if (call->child && switches->is_disabled(switches, call->child))
+	{
+		coi_call_say(call, "COI '%s' is disabled by command, 'coi enable %s' "
+					 "enables it", call->child, call->child);
+		return TRUE;
+	}
+	return FALSE;
+}
+
 static status_t initiate(private_coi_initiate_t *this, const coi_call_t *call)
 {
 	peer_cfg_t *peer = call->conn->peer;
@@ -171,6 +191,10 @@ static status_t initiate(private_coi_initiate_t *this, const coi_call_t *call)
 
 	/* a key that was loaded just now counts */
 	this->refresher->refresh(this->refresher);
+	if (say_disabled(this, call))
+	{
+		return FAILED;
+	}
 	if (call->child && !this->parts.keyring->has(this->parts.keyring,
 												 call->child))
 	{

@@ -4,6 +4,12 @@
 #include "coi_report.h"
 #include "coi_why.h"
 
+#include <errno.h>
+#include <inttypes.h>
+
+/** ms that a watcher may wait at most */
+#define MAX_WAIT 10000
+
 /** Add a text to a message, unless it is empty. */
 static void add_text(vici_builder_t *b, char *key, const char *text)
 {
@@ -88,4 +94,92 @@ vici_message_t *coi_inquire_why(coi_request_t *request)
 	answer = answer_why(&why);
 	why.other->destroy(why.other);
 	return answer;
+}
+
+/** Read a number of a request, 0 if it is not there. */
+static bool get_number(coi_request_t *request, char *key, uint64_t highest,
+					   uint64_t *number)
+{
+	char *text, *end;
+
+	text = request->message->get_str(request->message, "0", key);
+	errno = 0;
+	*number = strtoull(text, &end, 10);
+	return *text >= '0' && *text <= '9' && !*end && !errno &&
+		   *number <= highest;
+}
+
+/** Send an event to who asked. */
+static void send_event(coi_request_t *request, char *name, vici_builder_t *b)
+{
+	vici_dispatcher_t *dispatcher = request->tools->dispatcher;
+
+	dispatcher->raise_event(dispatcher, name, request->id, b->finalize(b));
+}
+
+/** Stream one of the news, a coi_news_cb_t. */
+static void stream_item(void *data, const coi_news_item_t *item)
+{
+	vici_builder_t *b = coi_vici_builder();
+	u_int i;
+
+	coi_report_number(b, "number", item->number);
+	coi_report_number(b, "time", item->time);
+	b->add_kv(b, "event", "%N", coi_news_type_names, item->type);
+	for (i = 0; i < COI_NEWS_KEYS; i++)
+	{
+		if (item->values[i])
+		{
+			b->add_kv(b, enum_to_name(coi_news_key_names, i), "%s",
+					  item->values[i]);
+		}
+	}
+	send_event(data, "event", b);
+}
+
+vici_message_t *coi_inquire_watch(coi_request_t *request)
+{
+	coi_news_t *news = request->tools->parts.news;
+	uint64_t after, wait, lost = 0;
+	vici_builder_t *b;
+
+	if (!get_number(request, "after", UINT64_MAX, &after) ||
+		!get_number(request, "wait", MAX_WAIT, &wait))
+	{
+		return coi_request_invalid("'after' has to be the number of an event, "
+								   "'wait' milliseconds, at most %u", MAX_WAIT);
+	}
+	if (request->message->get_value(request->message, chunk_empty,
+									"after").ptr)
+	{
+		after = news->read(news, after, wait, COI_NEWS_KEPT, &lost, stream_item,
+						   request);
+	}
+	else
+	{	/* from now on */
+		after = news->get_last(news);
+	}
+	b = coi_vici_builder();
+	b->add_kv(b, "success", "yes");
+	coi_report_number(b, "next", after);
+	coi_report_number(b, "lost", lost);
+	return b->finalize(b);
+}
+
+static void stream_mistake(void *data, const char *name, const char *error)
+{
+	vici_builder_t *b = coi_vici_builder();
+
+	b->add_kv(b, "connection", "%s", name);
+	b->add_kv(b, "text", "%s", error);
+	send_event(data, "mistake", b);
+}
+
+vici_message_t *coi_inquire_mistakes(coi_request_t *request)
+{
+	coi_config_t *config = request->tools->parts.config;
+
+	request->tools->refresher->refresh(request->tools->refresher);
+	config->for_errors(config, stream_mistake, request);
+	return coi_request_done();
 }

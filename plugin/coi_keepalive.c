@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_keepalive.h"
+#include "coi_tell.h"
 
 typedef struct private_coi_keepalive_t private_coi_keepalive_t;
 
@@ -171,6 +172,7 @@ static void on_timer(void *data, uintptr_t id, u_int generation)
 	{
 		DBG1(DBG_IKE, "no sign of life from %H for %u s, closing its COI "
 			 "session", entry->other, (u_int)silence);
+		coi_tell_why(entry, COI_TERM_IDLE, FALSE, "no sign of life");
 		this->runner->close(this->runner, entry, COI_TERM_IDLE, TRUE, COI_OK);
 		return;
 	}

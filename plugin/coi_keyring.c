@@ -20,6 +20,8 @@ struct table_t {
 struct private_coi_keyring_t {
 
 	coi_keyring_t public;
+	coi_news_t *news;
+	coi_switches_t *switches;
 
 	/** guards current (the pointer, what it points to never changes) */
 	mutex_t *mutex;
@@ -136,7 +138,7 @@ static coi_keyset_t *create_keyset(table_t *table, const coi_connection_t *conn,
 	for (i = 0; i < table->count; i++)
 	{
 		current = &table->list[i];
-		if ((suite && current->suite != suite) ||
+		if (current->disabled || (suite && current->suite != suite) ||
 			(conn && !coi_connection_find(conn, current->name)))
 		{
 			continue;
@@ -173,7 +175,8 @@ static void add_communities(table_t *table, coi_connection_t *conn)
 /**
  * Make a table of what is configured now.
  */
-static table_t *read_table(coi_config_t *config, table_t *last)
+static table_t *read_table(private_coi_keyring_t *this, coi_config_t *config,
+						   table_t *last)
 {
 	enumerator_t *enumerator;
 	coi_connection_t *conn;
@@ -195,9 +198,26 @@ static table_t *read_table(coi_config_t *config, table_t *last)
 	{
 		coi_generations_derive(&next->list[i],
 							   find_community(last, next->list[i].name));
+		next->list[i].disabled = this->switches->is_disabled(this->switches,
+													next->list[i].name);
 	}
 	next->all = create_keyset(next, NULL, NULL);
 	return next;
+}
+
+/** Tell that a generation came or went. */
+static void tell(coi_news_t *news, coi_news_type_t type, const coi_key_t *key)
+{
+	char fingerprint[COI_FINGERPRINT_TEXT];
+	coi_news_item_t *item = coi_news_begin(type);
+
+	DBG1(DBG_CFG, "COI '%s': key generation %u %s", key->name, key->generation,
+		 type == COI_NEWS_KEY_ADDED ? "added" : "removed");
+	coi_key_fingerprint(key, fingerprint);
+	coi_news_set(item, COI_NEWS_COMMUNITY, "%s", key->name);
+	coi_news_set(item, COI_NEWS_GENERATION, "%u", key->generation);
+	coi_news_set(item, COI_NEWS_FINGERPRINT, "%s", fingerprint);
+	news->add(news, item);
 }
 
 /**
@@ -205,7 +225,8 @@ static table_t *read_table(coi_config_t *config, table_t *last)
  *
  * @return			TRUE if any
  */
-static bool log_difference(table_t *this, table_t *that, char *what)
+static bool log_difference(table_t *this, table_t *that, coi_news_t *news,
+						   coi_news_type_t type)
 {
 	coi_generations_t *current, *other;
 	bool differ = FALSE;
@@ -219,13 +240,29 @@ static bool log_difference(table_t *this, table_t *that, char *what)
 		{
 			if (!coi_generations_hold(other, current->held[j].key))
 			{
-				DBG1(DBG_CFG, "COI '%s': key generation %u %s", current->name,
-					 current->held[j].key->generation, what);
+				tell(news, type, current->held[j].key);
 				differ = TRUE;
 			}
 		}
 	}
 	return differ;
+}
+
+/** Whether a community was disabled or enabled between two tables. */
+static bool is_switched(table_t *last, table_t *next)
+{
+	coi_generations_t *before;
+	u_int i;
+
+	for (i = 0; i < next->count; i++)
+	{
+		before = find_community(last, next->list[i].name);
+		if (before && before->disabled != next->list[i].disabled)
+		{
+			return TRUE;
+		}
+	}
+	return FALSE;
 }
 
 /**
@@ -259,12 +296,15 @@ METHOD(coi_keyring_t, refresh, bool,
 		/* read without a lock; if another thread was faster, what we have read
 		 * may be older than what it has */
 		last = get_current(this);
-		next = read_table(config, last);
+		next = read_table(this, config, last);
 		ref_get(&next->refcount);
 		if (replace_current(this, last, next))
 		{
-			changed = log_difference(last, next, "removed");
-			changed |= log_difference(next, last, "added");
+			changed = log_difference(last, next, this->news,
+									 COI_NEWS_KEY_REMOVED);
+			changed |= log_difference(next, last, this->news,
+									  COI_NEWS_KEY_ADDED);
+			changed |= is_switched(last, next);
 			log_complaints(last, next);
 			done = TRUE;
 		}
@@ -309,7 +349,7 @@ METHOD(coi_keyring_t, has, bool,
 
 	current = get_current(this);
 	community = find_community(current, name);
-	has = community && community->count;
+	has = community && community->count && !community->disabled;
 	table_destroy(current);
 	return has;
 }
@@ -321,6 +361,10 @@ METHOD(coi_keyring_t, holds, bool,
 	table_t *current;
 	bool held;
 
+	if (this->switches->is_disabled(this->switches, key->name))
+	{
+		return FALSE;
+	}
 	current = get_current(this);
 	held = coi_generations_hold(find_community(current, key->name), key);
 	table_destroy(current);
@@ -342,7 +386,7 @@ METHOD(coi_keyring_t, destroy, void,
 	free(this);
 }
 
-coi_keyring_t *coi_keyring_create()
+coi_keyring_t *coi_keyring_create(coi_news_t *news, coi_switches_t *switches)
 {
 	private_coi_keyring_t *this;
 
@@ -355,6 +399,8 @@ coi_keyring_t *coi_keyring_create()
 			.holds = _holds,
 			.destroy = _destroy,
 		},
+		.news = news,
+		.switches = switches,
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 	);
 	INIT(this->current,

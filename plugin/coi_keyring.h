@@ -12,6 +12,8 @@
 #define COI_KEYRING_H_
 
 #include "coi_config.h"
+#include "coi_news.h"
+#include "coi_switches.h"
 #include "core/coi_key.h"
 
 typedef struct coi_keyring_t coi_keyring_t;
@@ -39,15 +41,21 @@ struct coi_keyring_t {
 	coi_keyset_t *(*get)(coi_keyring_t *this, const coi_connection_t *conn,
 						 const coi_suite_t *suite);
 
-	/** Whether there is a key for a community of the connections. */
+	/** Whether there is a key for a community of the connections, and it is not
+	 * disabled. */
 	bool (*has)(coi_keyring_t *this, const char *name);
 
-	/** Whether charon still has the secret of a key, configured or not. */
+	/** Whether charon still has the secret of a key, configured or not, and its
+	 * community is not disabled. */
 	bool (*holds)(coi_keyring_t *this, const coi_key_t *key);
 
 	void (*destroy)(coi_keyring_t *this);
 };
 
-coi_keyring_t *coi_keyring_create();
+/**
+ * @param news		told of keys that come and go, borrowed
+ * @param switches	say what is disabled, borrowed
+ */
+coi_keyring_t *coi_keyring_create(coi_news_t *news, coi_switches_t *switches);
 
 #endif /** COI_KEYRING_H_ */

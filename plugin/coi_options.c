@@ -28,7 +28,7 @@ typedef struct {
 
 /** Options that are not numbers; load belongs to charon. */
 static char *others[] = {
-	"load", "dark", "hold", "external_addrs", "suite", "control",
+	"load", "dark", "hold", "external_addrs", "suite", "control", "audit",
 };
 
 /**
@@ -150,6 +150,29 @@ static char *load_control(char *key)
 }
 
 /**
+ * Read where audit events are to go.
+ *
+ * @return		allocated, NULL for nowhere
+ */
+static char *load_audit(char *key)
+{
+	char *str;
+
+	str = get_option(key) ?: "no";
+	if (streq(str, "no"))
+	{
+		return NULL;
+	}
+	if (!streq(str, "journal") && !streq(str, "syslog") && *str != '/')
+	{
+		DBG1(DBG_CFG, "charon.plugins.coi.%s = %s: an absolute path, journal, "
+			 "syslog, or no is allowed; default no is used", key, str);
+		return NULL;
+	}
+	return strdup(str);
+}
+
+/**
  * Whether a key of our section means something.
  */
 static bool is_known(char *key, number_t *numbers, u_int count)
@@ -266,6 +289,7 @@ coi_options_t *coi_options_load()
 	this->hold = load_bool("hold", TRUE);
 	this->external_addrs = load_addrs("external_addrs");
 	this->control = load_control("control");
+	this->audit = load_audit("audit");
 	warn_unknown(numbers, countof(numbers));
 	return this;
 }
@@ -277,6 +301,7 @@ void coi_options_destroy(coi_options_t *this)
 		this->external_addrs->destroy_offset(this->external_addrs,
 											 offsetof(host_t, destroy));
 		free(this->control);
+		free(this->audit);
 		free(this);
 	}
 }

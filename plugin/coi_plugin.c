@@ -2,12 +2,14 @@
 
 #include "coi_plugin.h"
 
+#include "coi_audit.h"
 #include "coi_commands.h"
 #include "coi_compat.h"
 #include "coi_hooks.h"
 #include "coi_nosocket.h"
 #include "coi_receiver.h"
 #include "coi_tables.h"
+#include "coi_tell.h"
 
 #include <daemon.h>
 #include <dlfcn.h>
@@ -23,6 +25,8 @@ struct private_coi_plugin_t {
 	coi_refresher_t *refresher;
 	coi_initiate_t *initiator;
 	coi_hooks_t *hooks;
+	/** NULL without an audit log */
+	coi_audit_t *audit;
 	/** NULL without a control socket */
 	coi_commands_t *commands;
 };
@@ -47,6 +51,10 @@ static void teardown(private_coi_plugin_t *this)
 	{
 		this->parts.socket->stop(this->parts.socket);
 	}
+	if (this->parts.news)
+	{	/* a command may wait for some */
+		this->parts.news->stop(this->parts.news);
+	}
 	DESTROY_IF(this->commands);
 	DESTROY_IF(this->hooks);
 	DESTROY_IF(this->initiator);
@@ -67,13 +75,17 @@ static void teardown(private_coi_plugin_t *this)
 	DESTROY_IF(this->parts.login);
 	DESTROY_IF(this->parts.keyring);
 	DESTROY_IF(this->parts.config);
+	DESTROY_IF(this->parts.switches);
 	DESTROY_IF(this->parts.lately);
+	DESTROY_IF(this->audit);
+	DESTROY_IF(this->parts.news);
 	if (this->parts.counters)
 	{
 		this->parts.counters->log(this->parts.counters);
 		this->parts.counters->destroy(this->parts.counters);
 	}
 	this->commands = NULL;
+	this->audit = NULL;
 	this->hooks = NULL;
 	this->initiator = NULL;
 	this->refresher = NULL;
@@ -87,10 +99,15 @@ static bool setup(private_coi_plugin_t *this)
 	this->parts.options = this->options;
 	this->parts.counters = coi_counters_create();
 	this->parts.lately = coi_lately_create();
-	this->parts.config = coi_config_create(coi_timer_wall());
-	this->parts.keyring = coi_keyring_create();
 	this->parts.login = coi_login_create();
 	this->parts.pairs = coi_pairs_create();
+	this->parts.news = coi_news_create();
+	this->audit = coi_audit_create(this->options, this->parts.news);
+	this->parts.config = coi_config_create(coi_timer_wall(), coi_tell_mistake,
+										   this->parts.news);
+	this->parts.switches = coi_switches_create(this->options);
+	this->parts.keyring = coi_keyring_create(this->parts.news,
+											 this->parts.switches);
 	this->parts.socket = coi_socket_create(this->options->port,
 										   this->options->idle_port);
 	if (!this->parts.socket)

@@ -48,6 +48,8 @@ METHOD(coi_refresher_t, refresh, void,
 	{
 		prepare_pairs(this);
 		this->parts.routes->prune(this->parts.routes, this->parts.config);
+		this->parts.switches->apply(this->parts.switches, this->parts.config,
+									this->parts.routes);
 		this->changed = TRUE;
 	}
 	if (this->parts.keyring->refresh(this->parts.keyring, this->parts.config))

@@ -121,6 +121,25 @@ static void add_services(vici_builder_t *b, char *name,
 	b->end_list(b);
 }
 
+/** Whether a community is used, and its traffic asks for tunnels. */
+static const char *get_state(const coi_parts_t *parts,
+							 const coi_child_t *child)
+{
+	coi_switches_t *switches = parts->switches;
+	child_cfg_t *cfg = child->cfg;
+
+	if (switches->is_disabled(switches, child->name))
+	{
+		return "disabled";
+	}
+	if (cfg->get_start_action(cfg) == ACTION_NONE)
+	{
+		return switches->is_enabled(switches, child->name) ? "enabled"
+														   : "on-demand";
+	}
+	return "on";
+}
+
 static vici_message_t *build_community(const coi_parts_t *parts,
 									   const coi_connection_t *conn,
 									   const coi_child_t *child)
@@ -131,6 +150,7 @@ static vici_message_t *build_community(const coi_parts_t *parts,
 	b->add_kv(b, "name", "%s", child->name);
 	b->add_kv(b, "connection", "%s", conn->name);
 	b->add_kv(b, "suite", "%s", child->suite->name);
+	b->add_kv(b, "state", "%s", get_state(parts, child));
 	add_generations(parts, b, conn, child);
 	community = coi_profile_find(conn->profile, child->name);
 	if (community)

@@ -2,6 +2,7 @@
 
 #include "coi_requests.h"
 #include "coi_succession.h"
+#include "coi_tell.h"
 
 typedef struct private_coi_requests_t private_coi_requests_t;
 
@@ -81,6 +82,7 @@ static void on_closing(coi_tunnel_listener_t *listener, uintptr_t id,
 		coi_event_init(&event, COI_EV_CLOSE);
 		event.term = why;
 		event.tell = TRUE;
+		coi_tell_why(entry, why, FALSE, NULL);
 		if (coi_session_step(entry->session, &event, &actions) == COI_OK)
 		{
 			this->runner->send(this->runner, entry, &actions);

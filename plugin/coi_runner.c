@@ -7,6 +7,7 @@
 #include "coi_renewal.h"
 #include "coi_shares.h"
 #include "coi_succession.h"
+#include "coi_tell.h"
 
 typedef struct private_coi_runner_t private_coi_runner_t;
 
@@ -158,7 +159,7 @@ static bool establish(private_coi_runner_t *this, coi_entry_t *entry)
 		this->parts.sessions->mark(this->parts.sessions, entry->id,
 								   COI_MARK_ESTABLISHED);
 		this->parts.counters->count(this->parts.counters, COI_COUNT_OPENED);
-		DBG1(DBG_IKE, "COI session with %H[%Y] open", entry->other, id);
+		coi_tell_opened(this->parts.news, entry, id);
 		coi_login_log(entry->other, coi_session_peer_start(entry->session),
 					  coi_session_peer_user(entry->session));
 		this->parts.refused->remove(this->parts.refused, entry->me,
@@ -228,6 +229,7 @@ METHOD(coi_runner_t, finish, void,
 									 entry->other);
 		}
 	}
+	coi_tell_ended(this->parts.news, entry, reason);
 	if (entry->initiator && !entry->established)
 	{
 		coi_larval_remove(entry->me, entry->other, entry->asked);
@@ -265,6 +267,7 @@ METHOD(coi_runner_t, close_, void,
 	coi_actions_t actions = {};
 	coi_event_t event;
 
+	coi_tell_why(entry, why, FALSE, NULL);
 	coi_event_init(&event, COI_EV_CLOSE);
 	event.term = why;
 	event.tell = tell;
@@ -297,12 +300,8 @@ static void drop_unused(private_coi_runner_t *this, coi_entry_t *entry,
 			continue;
 		}
 		array_insert(gone, ARRAY_TAIL, (char*)common[i].name);
-		if (action->term)
-		{
-			DBG1(DBG_IKE, "COI '%s' with %H closed by peer: %N%s%s",
-				 common[i].name, entry->other, coi_term_names, action->term,
-				 *action->text ? ", " : "", action->text);
-		}
+		coi_tell_left(this->parts.news, entry, common[i].name, action->term,
+					  action->text);
 		/* a peer without the key need not be asked for it */
 		if (action->term != COI_TERM_KEY_REMOVED)
 		{
@@ -415,10 +414,7 @@ METHOD(coi_runner_t, run, bool,
 				}
 				if (action->term)
 				{
-					DBG1(DBG_IKE, "COI session with %H closed by peer: %N%s%s",
-						 entry->other, coi_term_names, action->term,
-						 action->text && *action->text ? ", " : "",
-						 action->text ?: "");
+					coi_tell_why(entry, action->term, TRUE, action->text);
 				}
 				finish(this, entry, reason);
 				return FALSE;
@@ -442,6 +438,10 @@ static bool take_event(private_coi_runner_t *this, coi_entry_t *entry,
 	{
 		this->parts.counters->refused(this->parts.counters, reason);
 		return TRUE;
+	}
+	if (event->type == COI_EV_CLOSE && !event->index_count)
+	{
+		coi_tell_why(entry, event->term, FALSE, event->text);
 	}
 	return run(this, entry, &actions);
 }

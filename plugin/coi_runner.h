@@ -17,11 +17,13 @@
 #include "coi_login.h"
 #include "coi_pairs.h"
 #include "coi_lately.h"
+#include "coi_news.h"
 #include "coi_policy.h"
 #include "coi_refused.h"
 #include "coi_routes.h"
 #include "coi_sessions.h"
 #include "coi_socket.h"
+#include "coi_switches.h"
 #include "coi_timer.h"
 
 typedef struct coi_parts_t coi_parts_t;
@@ -43,6 +45,8 @@ struct coi_parts_t {
 	coi_socket_t *socket;
 	coi_counters_t *counters;
 	coi_lately_t *lately;
+	coi_news_t *news;
+	coi_switches_t *switches;
 };
 
 struct coi_runner_t {

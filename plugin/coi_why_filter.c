@@ -140,6 +140,15 @@ static bool by_key(coi_why_walk_t *walk, const coi_child_t *child)
 		return FALSE;
 	}
 	snprintf(why->community, sizeof(why->community), "%s", child->name);
+	if (walk->parts->switches->is_disabled(walk->parts->switches, child->name))
+	{
+		coi_why_say(why, COI_VERDICT_BLOCKED, "disabled", "community '%s' would "
+					"let it through, but it is disabled by command: it is "
+					"blocked; 'coi enable %s' enables it", child->name,
+					walk->parts->switches->is_isolated(walk->parts->switches) ?
+					"--all" : child->name);
+		return TRUE;
+	}
 	coi_why_say(why, COI_VERDICT_BLOCKED, "no-key", "community '%s' would let "
 				"it through, but this host has no key for it: it is blocked; "
 				"add secrets.ppk-%s with id = %s", child->name, child->name,

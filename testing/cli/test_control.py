@@ -24,10 +24,10 @@ PEER = {
 OPENING = {"peer": "10.0.0.3", "me": "10.0.0.1", "superseded": "no", "role": "initiator",
            "attempt": "2", "attempts-left": "2", "communities": {}, "may-join": ["a", "b"]}
 REFUSED = {"peer": "fd01::1", "me": "fd01::2", "left": "9"}
-COMMUNITY = {"name": "finance", "connection": "coi", "suite": "p384",
+COMMUNITY = {"name": "finance", "connection": "coi", "suite": "p384", "state": "on",
              "generations": {"1": {"fingerprint": "old"}, "2": {"fingerprint": "new"}},
              "offers": ["tcp/80"], "uses": [], "members": ["10.0.0.2"], "member-count": "1"}
-NO_KEY = {"name": "board", "connection": "coi", "suite": "p384", "generations": {},
+NO_KEY = {"name": "board", "connection": "coi", "suite": "p384", "state": "disabled", "generations": {},
           "offers": [], "uses": [], "members": [], "member-count": "0"}
 YES = {"success": "yes"}
 ANSWERS = {
@@ -38,6 +38,11 @@ ANSWERS = {
     "why": [(None, {"success": "yes", "peer": "10.0.0.2", "service": "tcp/443", "direction": "out",
                     "verdict": "blocked", "decision": "filter-here", "text": "no\x1b way",
                     "setting": "connections.coi.children.finance.remote_ts", "held": "0"})],
+    "watch": [("event", {"number": "7", "time": "1700000000123", "event": "closed", "peer": "10.0.0.2",
+                         "identity": "sun\n\x1b", "reason": "terminated", "text": "bye", "age": "5"}),
+              (None, {"success": "yes", "next": "7", "lost": "2"})],
+    "disable": [(None, {"success": "yes", "closed": "1", "kept": "no"})],
+    "enable": [(None, {"success": "yes", "on-demand": "yes", "kept": "yes"})],
     "open": [(None, YES)],
     "close": [(None, {"success": "yes", "closed": "2"})],
     "forget": [(None, {"success": "yes", "forgotten": "3"})],
@@ -107,8 +112,8 @@ class Control(CliTest):
         self.assertEqual(found[1]["generations"], [])
         self.assertEqual([c["name"] for c in self.json("communities", "board")["communities"]], ["board"])
         table = self.run_coi("communities").stdout.splitlines()
-        self.assertEqual(table[1].split(), ["finance", "coi", "new", "2", "tcp/80", "-", "1"])
-        self.assertEqual(table[2].split(), ["board", "coi", "no", "key", "0", "-", "-", "0"])
+        self.assertEqual(table[1].split(), ["finance", "coi", "new", "2", "tcp/80", "-", "1", "on"])
+        self.assertEqual(table[2].split(), ["board", "coi", "no", "key", "0", "-", "-", "0", "disabled"])
         done = self.run_coi("communities", "lab", status=USAGE)
         self.assertIn("no community 'lab' is configured, there are: finance,board", done.stderr)
 
@@ -117,12 +122,12 @@ class Control(CliTest):
         self.assertEqual(self.json("status"), {
             "version": "1.2.3", "protocol": 1, "charon": "5.9.8", "suites": ["p384", "x"],
             "open": 1, "opening": 1, "superseded": 0, "refused": 1,
-            "communities": [{"name": "finance", "keys": 2, "members": 1},
-                            {"name": "board", "keys": 0, "members": 0}]})
+            "communities": [{"name": "finance", "keys": 2, "members": 1, "state": "on"},
+                            {"name": "board", "keys": 0, "members": 0, "state": "disabled"}]})
         text = self.run_coi("status").stdout
         self.assertIn("1 open, 1 being opened, 0 superseded", text)
         self.assertIn("finance: 1 connected", text)
-        self.assertIn("board: no key", text)
+        self.assertIn("board: disabled", text)
 
     def test_counters(self):
         self.serve(ANSWERS)
@@ -198,6 +203,36 @@ class Control(CliTest):
                                         "service": "icmp", "decision": "y", "held": "2"})]})
             self.assertEqual(self.run_coi("why", "10.0.0.2", "icmp", status=status, output=True).stdout,
                              "icmp to 10.0.0.2: x.\n")
+
+    def test_watch(self):
+        server = self.serve(ANSWERS)
+        done = self.run_coi("watch", "--past", "-c", "3")
+        self.assertEqual(done.stderr.count("2 events came faster than they were read"), 3)
+        for line in done.stdout.splitlines():
+            self.assertRegex(line, r"^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\.123 closed 10\.0\.0\.2 \(sun\?\?\), terminated: bye, "
+                             r"after 5 s$")
+        self.assertEqual(len(done.stdout.splitlines()), 3)
+        self.assertEqual([request[1] for request in server.requests], [
+            {"after": "0", "wait": "5000"}, {"after": "7", "wait": "5000"}, {"after": "7", "wait": "5000"}])
+        lines = self.run_coi("watch", "-c", "2", "-j").stdout.splitlines()
+        self.assertEqual([json.loads(line)["time"] for line in lines], [1700000000123] * 2)
+        self.assertEqual(server.requests[3], ("watch", {}))
+        for wrong in ("0", "x"):
+            self.run_coi("watch", "-c", wrong, status=USAGE)
+
+    def test_switches(self):
+        server = self.serve(ANSWERS)
+        done = self.run_coi("disable", "lab")
+        self.assertEqual(done.stdout, "community lab is disabled, 1 sessions carried it\n")
+        self.assertIn("will not outlive a restart", done.stderr)
+        self.assertIn("isolated", self.run_coi("disable", "--all").stdout)
+        self.assertEqual(self.json("enable", "lab"), {"success": True, "on-demand": True, "kept": True})
+        done = self.run_coi("enable", "-a")
+        self.assertEqual((done.stdout, done.stderr), ("no community is disabled any more\n", ""))
+        self.assertEqual(server.requests, [("disable", {"community": "lab"}), ("disable", {"all": "yes"}),
+                                           ("enable", {"community": "lab"}), ("enable", {"all": "yes"})])
+        for wrong in (("disable",), ("enable",), ("disable", "lab", "-a"), ("enable", "a", "b")):
+            self.run_coi(*wrong, status=USAGE)
 
     def test_refusals(self):
         for error, status in (("invalid", USAGE), ("failed", FAILED), ("", FAILED)):
