@@ -24,6 +24,7 @@
 static const command_t *commands[MAX_COMMANDS];
 static u_int command_count;
 static bool json;
+static bool muted;
 
 void command_register(const command_t *command)
 {
@@ -55,6 +56,10 @@ static void complain(const char *fmt, va_list args)
 {
 	char *text, *clean;
 
+	if (muted)
+	{
+		return;
+	}
 	if (vasprintf(&text, fmt, args) < 0)
 	{
 		abort();
@@ -65,6 +70,11 @@ static void complain(const char *fmt, va_list args)
 	fprintf(stderr, "coi: %s\n", clean);
 	free(clean);
 	free(text);
+}
+
+void command_mute(bool mute)
+{
+	muted = mute;
 }
 
 coi_exit_t command_error(coi_exit_t status, const char *fmt, ...)

@@ -106,6 +106,9 @@ coi_exit_t command_error(coi_exit_t status, const char *fmt, ...)
 /** As command_error(), for something that does not stop the command. */
 void command_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/** Say nothing for a while, for who only tries. */
+void command_mute(bool mute);
+
 /**
  * Read a decimal number of an option. Says what is wrong if it is none.
  *

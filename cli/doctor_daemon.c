@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "doctor.h"
+#include "command.h"
+#include "control.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include <libvici.h>
+
+static const char *const community_events[] = { "community", NULL };
+static const char *const mistake_events[] = { "mistake", NULL };
+
+/** Ask charon itself for its version; whether it has our plugin loaded. */
+static bool ask_charon(doctor_t *doctor, bool *loaded)
+{
+	vici_conn_t *conn;
+	vici_res_t *res;
+
+	*loaded = FALSE;
+	conn = vici_connect(NULL);
+	if (!conn)
+	{
+		return FALSE;
+	}
+	res = vici_submit(vici_begin("version"), conn);
+	if (res)
+	{
+		doctor->charon = strdup(vici_find_str(res, "?", "version"));
+		vici_free_res(res);
+	}
+	res = vici_submit(vici_begin("stats"), conn);
+	while (res)
+	{
+		switch (vici_parse(res))
+		{
+			case VICI_PARSE_LIST_ITEM:
+				*loaded |= streq(vici_parse_value_str(res) ?: "", "coi");
+				continue;
+			case VICI_PARSE_END:
+			case VICI_PARSE_ERROR:
+				vici_free_res(res);
+				res = NULL;
+				break;
+			default:
+				continue;
+		}
+	}
+	vici_disconnect(conn);
+	return doctor->charon != NULL;
+}
+
+static void check_version(doctor_t *doctor, json_object *version)
+{
+	const char *release = control_str(version, "version") ?: "?",
+			   *built = control_str(version, "charon") ?: "?";
+
+	if (!streq(release, COI_RELEASE))
+	{
+		doctor_add(doctor, DOCTOR_WARN, "plugin", "restart charon, so that it "
+				   "loads the plugin that is installed", "the plugin in charon "
+				   "is release %s, coi is %s", release, COI_RELEASE);
+	}
+	else if (doctor->charon && !streq(doctor->charon, built))
+	{
+		doctor_add(doctor, DOCTOR_FAIL, "plugin", "build or install the plugin "
+				   "for this release of strongSwan", "the plugin was built for "
+				   "strongSwan %s, charon is %s", built, doctor->charon);
+	}
+	else
+	{
+		doctor_add(doctor, DOCTOR_OK, "plugin", NULL, "release %s, built for "
+				   "strongSwan %s, which runs", release, built);
+	}
+}
+
+/** Ask for something, without a word if there is no answer. */
+static json_object *ask(const char *command, const char *const *events)
+{
+	json_object *answer = NULL;
+
+	command_mute(TRUE);
+	if (control_call(&answer, command, events, NULL) != EXIT_OK)
+	{
+		answer = NULL;
+	}
+	command_mute(FALSE);
+	return answer;
+}
+
+static void check_mistakes(doctor_t *doctor)
+{
+	json_object *list, *one;
+	size_t i;
+
+	list = json_object_object_get(doctor->mistakes, "mistake");
+	for (i = 0; i < json_object_array_length(list); i++)
+	{
+		one = json_object_array_get_idx(list, i);
+		doctor_add(doctor, DOCTOR_FAIL, "connection", "correct it and run "
+				   "swanctl --load-conns; until then nothing protects what it "
+				   "is for", "%s", control_str(one, "text"));
+	}
+}
+
+static void check_communities(doctor_t *doctor)
+{
+	json_object *list, *one;
+	const char *name, *state;
+	char remedy[256];
+	size_t i;
+
+	list = json_object_object_get(doctor->communities, "community");
+	if (!json_object_array_length(list))
+	{
+		doctor_add(doctor, DOCTOR_WARN, "community", "add a connection with "
+				   "auth = xauth-coi to swanctl.conf and run swanctl --load-all, "
+				   "see strongswan-coi(7)", "no community is loaded");
+	}
+	for (i = 0; i < json_object_array_length(list); i++)
+	{
+		one = json_object_array_get_idx(list, i);
+		name = control_str(one, "name") ?: "";
+		state = control_str(one, "state") ?: "on";
+		if (streq(state, "disabled"))
+		{
+			snprintf(remedy, sizeof(remedy), "coi enable %s, or --all, when it "
+					 "is to be used again", name);
+			doctor_add(doctor, DOCTOR_WARN, "community", remedy,
+					   "'%s' is disabled by command", name);
+		}
+		else if (!json_object_array_length(json_object_object_get(one,
+															"generations")))
+		{
+			snprintf(remedy, sizeof(remedy), "put the key into secrets { ppk-%s "
+					 "{ id = %s  secret = 0x... } } and run swanctl "
+					 "--load-creds", name, name);
+			doctor_add(doctor, DOCTOR_WARN, "community", remedy, "'%s' has no "
+					   "key here and is not used", name);
+		}
+		else
+		{
+			doctor_add(doctor, DOCTOR_OK, "community", NULL, "'%s' has a key, "
+					   "%u members are connected", name,
+					   (u_int)control_number(one, "member-count"));
+		}
+	}
+}
+
+/** What was refused tells of clocks and NAT. */
+static void check_counters(doctor_t *doctor)
+{
+	json_object *refused;
+	u_int count;
+
+	refused = json_object_object_get(doctor->counters, "refused");
+	count = control_number(refused, "time");
+	if (count)
+	{
+		doctor_add(doctor, DOCTOR_WARN, "time", "compare this clock with the "
+				   "members' ones; coi why ADDR says by how much a member's is "
+				   "off", "%u openings of others were refused for their time",
+				   count);
+	}
+	count = control_number(refused, "destination");
+	if (count)
+	{
+		doctor_add(doctor, DOCTOR_WARN, "destination", "if others reach this "
+				   "host through NAT, list the address in external_addrs of "
+				   "coi.conf", "%u openings of others were refused because they "
+				   "were meant for another address", count);
+	}
+	count = control_number(refused, "internal");
+	if (count)
+	{
+		doctor_add(doctor, DOCTOR_WARN, "internal", "look at charon's log, the "
+				   "kernel may have refused an SA or a policy", "%u times "
+				   "something failed inside", count);
+	}
+}
+
+void doctor_daemon(doctor_t *doctor)
+{
+	json_object *version;
+	bool running, loaded;
+
+	running = ask_charon(doctor, &loaded);
+	version = ask("version", NULL);
+	doctor->plugin = version != NULL;
+	if (!running && !doctor->plugin)
+	{
+		doctor_add(doctor, DOCTOR_FAIL, "charon", "systemctl start strongswan; "
+				   "if it ends at once, journalctl -u strongswan says why",
+				   "charon does not run, or its socket cannot be reached");
+		return;
+	}
+	if (!doctor->plugin)
+	{
+		doctor_add(doctor, DOCTOR_FAIL, "plugin", loaded ? "its log says why; is "
+				   "control = no in coi.conf?" : "let charon load coi and vici "
+				   "(strongswan.d/charon/coi.conf: load = yes), restart it, and "
+				   "look for 'coi' in its log", "charon %s runs, but the plugin "
+				   "%s", doctor->charon ?: "", loaded ?
+				   "does not answer on its control socket" : "is not loaded");
+		return;
+	}
+	check_version(doctor, version);
+	json_object_put(version);
+	doctor->counters = ask("counters", NULL);
+	doctor->communities = ask("communities", community_events);
+	doctor->mistakes = ask("mistakes", mistake_events);
+	check_mistakes(doctor);
+	check_communities(doctor);
+	check_counters(doctor);
+}

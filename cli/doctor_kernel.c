@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "doctor.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_queue.h>
+#include <linux/netfilter_ipv4/ip_tables.h>
+#include <linux/netfilter_ipv6/ip6_tables.h>
+#include <linux/netlink.h>
+#include <linux/xfrm.h>
+
+/** What the plugin's SAs and policies are known by. */
+#define REQID_FIRST 0x0C010000
+#define REQID_LAST 0x0C01FFFF
+static const uint32_t prios[][2] = {
+	{ 199001, 199001 }, { 266001, 266098 }, { 365001, 365098 },
+	{ 366001, 366002 }, { 399000, 399002 },
+};
+
+/** Key of the SAs that are tried, AES-256-GCM with salt; no secret. */
+#define TRY_KEY_LEN 36
+
+/** Space for a netlink message. */
+typedef union {
+	struct nlmsghdr hdr;
+	char buf[1024];
+} request_t;
+
+/** Append an attribute to a netlink message. */
+static void add_attr(request_t *request, uint16_t type, const void *data,
+					 size_t len)
+{
+	struct nlattr *attr;
+
+	attr = (struct nlattr*)(request->buf + NLMSG_ALIGN(request->hdr.nlmsg_len));
+	attr->nla_type = type;
+	attr->nla_len = NLA_HDRLEN + len;
+	memcpy((char*)attr + NLA_HDRLEN, data, len);
+	request->hdr.nlmsg_len = NLMSG_ALIGN(request->hdr.nlmsg_len) +
+							 NLA_ALIGN(attr->nla_len);
+}
+
+/** Begin a netlink message, return its body. */
+static void *begin(request_t *request, uint16_t type, uint16_t flags,
+				   size_t len)
+{
+	memset(request, 0, sizeof(*request));
+	request->hdr.nlmsg_len = NLMSG_LENGTH(len);
+	request->hdr.nlmsg_type = type;
+	request->hdr.nlmsg_flags = NLM_F_REQUEST | flags;
+	return NLMSG_DATA(&request->hdr);
+}
+
+/** Send it and wait for the kernel's word. @return errno, 0 if done */
+static int ask(int protocol, request_t *request)
+{
+	struct nlmsgerr *result;
+	request_t reply;
+	int fd, error = EIO;
+
+	request->hdr.nlmsg_flags |= NLM_F_ACK;
+	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
+	if (fd < 0)
+	{
+		return errno;
+	}
+	if (send(fd, request, request->hdr.nlmsg_len, 0) < 0 ||
+		recv(fd, &reply, sizeof(reply), 0) < 0)
+	{
+		error = errno;
+	}
+	else if (reply.hdr.nlmsg_type == NLMSG_ERROR)
+	{
+		result = NLMSG_DATA(&reply.hdr);
+		error = -result->error;
+	}
+	close(fd);
+	return error;
+}
+
+/** Add an ESP SA, of an address family. */
+static int try_esp(int family)
+{
+	struct {
+		struct xfrm_algo_aead alg;
+		char key[TRY_KEY_LEN];
+	} aead = {
+		.alg = {
+			.alg_name = "rfc4106(gcm(aes))",
+			.alg_key_len = TRY_KEY_LEN * 8,
+			.alg_icv_len = 128,
+		},
+	};
+	struct xfrm_usersa_info *sa;
+	request_t request;
+
+	sa = begin(&request, XFRM_MSG_NEWSA, NLM_F_CREATE | NLM_F_EXCL, sizeof(*sa));
+	sa->family = sa->sel.family = family;
+	sa->id.proto = IPPROTO_ESP;
+	sa->id.spi = htonl(0x100 + family);
+	sa->saddr.a6[3] = htonl(0x7f000001);
+	sa->id.daddr.a6[3] = htonl(0x7f000002);
+	sa->saddr.a4 = htonl(0x7f000001);
+	sa->id.daddr.a4 = htonl(0x7f000002);
+	sa->mode = XFRM_MODE_TRANSPORT;
+	sa->replay_window = 32;
+	sa->lft.soft_byte_limit = sa->lft.hard_byte_limit = XFRM_INF;
+	sa->lft.soft_packet_limit = sa->lft.hard_packet_limit = XFRM_INF;
+	add_attr(&request, XFRMA_ALG_AEAD, &aead, sizeof(aead));
+	return ask(NETLINK_XFRM, &request);
+}
+
+static int try_esp4(void)
+{
+	return try_esp(AF_INET);
+}
+
+static int try_esp6(void)
+{
+	return try_esp(AF_INET6);
+}
+
+/** Bind a netfilter queue. */
+static int try_queue(void)
+{
+	struct nfqnl_msg_config_cmd cmd = {
+		.command = NFQNL_CFG_CMD_BIND,
+	};
+	struct nfgenmsg *msg;
+	request_t request;
+
+	msg = begin(&request, (NFNL_SUBSYS_QUEUE << 8) | NFQNL_MSG_CONFIG, 0,
+				sizeof(*msg));
+	msg->version = NFNETLINK_V0;
+	msg->res_id = htons(4570);
+	add_attr(&request, NFQA_CFG_CMD, &cmd, sizeof(cmd));
+	return ask(NETLINK_NETFILTER, &request);
+}
+
+/** Look for a raw table. */
+static int try_table(int family, int level, int option, void *info,
+					 socklen_t len)
+{
+	int fd, error = 0;
+
+	fd = socket(family, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+	if (fd < 0 || getsockopt(fd, level, option, info, &len) != 0)
+	{
+		error = errno;
+	}
+	if (fd >= 0)
+	{
+		close(fd);
+	}
+	return error;
+}
+
+static int try_raw4(void)
+{
+	struct ipt_getinfo info = { .name = "raw" };
+
+	return try_table(AF_INET, IPPROTO_IP, IPT_SO_GET_INFO, &info, sizeof(info));
+}
+
+static int try_raw6(void)
+{
+	struct ip6t_getinfo info = { .name = "raw" };
+
+	return try_table(AF_INET6, IPPROTO_IPV6, IP6T_SO_GET_INFO, &info,
+					 sizeof(info));
+}
+
+/** Try something in a network namespace of its own, where it does no harm. */
+static int try_apart(int (*what)(void))
+{
+	int status;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0)
+	{
+		_exit(unshare(CLONE_NEWNET) == 0 ? what() : 255);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+	{
+		return EIO;
+	}
+	return WEXITSTATUS(status);
+}
+
+/** Things to try, and what they are for. */
+static const struct {
+	const char *name;
+	int (*what)(void);
+	const char *well;
+	const char *remedy;
+	bool hold;
+} tries[] = {
+	{ "esp4", try_esp4, "the kernel has ESP for IPv4, with AES-256-GCM",
+	  "use a kernel with XFRM and CONFIG_INET_ESP, and modules esp4, gcm and aes",
+	  FALSE },
+	{ "esp6", try_esp6, "the kernel has ESP for IPv6, with AES-256-GCM",
+	  "use a kernel with XFRM and CONFIG_INET6_ESP, and modules esp6, gcm and aes",
+	  FALSE },
+	{ "nfqueue", try_queue, "the kernel has netfilter's queue",
+	  "use a kernel with module nfnetlink_queue, or set hold = no in coi.conf",
+	  TRUE },
+	{ "raw4", try_raw4, "the kernel has iptables' raw table",
+	  "load module iptable_raw, or set hold = no in coi.conf", TRUE },
+	{ "raw6", try_raw6, "the kernel has ip6tables' raw table",
+	  "load module ip6table_raw, or set hold = no in coi.conf", TRUE },
+};
+
+static void check_tries(doctor_t *doctor)
+{
+	const char *hold = doctor_option("hold");
+	bool holds = settings_value_as_bool((char*)hold, TRUE);
+	u_int i;
+	int error;
+
+	for (i = 0; i < countof(tries); i++)
+	{
+		if (tries[i].hold && !holds)
+		{
+			continue;
+		}
+		error = try_apart(tries[i].what);
+		if (!error)
+		{
+			doctor_add(doctor, DOCTOR_OK, tries[i].name, NULL, "%s",
+					   tries[i].well);
+		}
+		else if (error == 255 || error == EPERM || error == EACCES)
+		{
+			doctor_add(doctor, DOCTOR_WARN, tries[i].name, "run coi doctor as "
+					   "root", "could not be tried: no permission");
+		}
+		else if (tries[i].hold)
+		{
+			doctor_add(doctor, DOCTOR_WARN, tries[i].name, tries[i].remedy,
+					   "missing, so the first packet to a peer is lost: %s",
+					   strerror(error));
+		}
+		else
+		{
+			doctor_add(doctor, DOCTOR_FAIL, tries[i].name, tries[i].remedy,
+					   "no tunnel is possible, an ESP SA was refused: %s",
+					   strerror(error));
+		}
+	}
+}
+
+static bool is_ours(uint32_t reqid)
+{
+	return reqid >= REQID_FIRST && reqid <= REQID_LAST;
+}
+
+/** Whether a policy is one of the plugin's. */
+static bool is_our_policy(struct nlmsghdr *hdr)
+{
+	struct xfrm_userpolicy_info *info = NLMSG_DATA(hdr);
+	u_int i;
+
+	for (i = 0; i < countof(prios); i++)
+	{
+		if (info->priority >= prios[i][0] && info->priority <= prios[i][1])
+		{
+			return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+/** Count the plugin's SAs or policies in the kernel, -1 if that fails. */
+static int count_ours(uint16_t type)
+{
+	struct xfrm_usersa_info *sa;
+	struct nlmsghdr *hdr;
+	request_t request;
+	char buf[32768];
+	int fd, count = 0;
+	ssize_t len;
+
+	begin(&request, type, NLM_F_DUMP, 0);
+	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_XFRM);
+	if (fd < 0 || send(fd, &request, request.hdr.nlmsg_len, 0) < 0)
+	{
+		count = -1;
+	}
+	while (count >= 0)
+	{
+		len = recv(fd, buf, sizeof(buf), 0);
+		hdr = (struct nlmsghdr*)buf;
+		if (len <= 0 || !NLMSG_OK(hdr, len) || hdr->nlmsg_type == NLMSG_ERROR)
+		{
+			count = -1;
+			break;
+		}
+		for (; NLMSG_OK(hdr, len) && hdr->nlmsg_type != NLMSG_DONE;
+			 hdr = NLMSG_NEXT(hdr, len))
+		{
+			sa = NLMSG_DATA(hdr);
+			count += type == XFRM_MSG_GETSA ? is_ours(sa->reqid)
+											: is_our_policy(hdr);
+		}
+		if (NLMSG_OK(hdr, len) && hdr->nlmsg_type == NLMSG_DONE)
+		{
+			break;
+		}
+	}
+	if (fd >= 0)
+	{
+		close(fd);
+	}
+	return count;
+}
+
+static void check_leftover(doctor_t *doctor)
+{
+	int sas, policies;
+
+	if (doctor->plugin || doctor->charon)
+	{	/* what is there is in use, or was removed at the start */
+		return;
+	}
+	sas = count_ours(XFRM_MSG_GETSA);
+	policies = count_ours(XFRM_MSG_GETPOLICY);
+	if (sas < 0 || policies < 0)
+	{
+		doctor_add(doctor, DOCTOR_WARN, "leftover", "run coi doctor as root",
+				   "SAs and policies could not be listed");
+	}
+	else if (sas || policies)
+	{
+		doctor_add(doctor, DOCTOR_FAIL, "leftover", "start charon, which "
+				   "replaces them; if it is not to run any more: ip xfrm state "
+				   "flush; ip xfrm policy flush", "a charon that died left %d "
+				   "SAs and %d policies: traffic to its peers is blocked or "
+				   "encrypted for nobody", sas, policies);
+	}
+	else
+	{
+		doctor_add(doctor, DOCTOR_OK, "leftover", NULL, "no SAs and policies "
+				   "are left");
+	}
+}
+
+/** Read a number below /proc/sys. */
+static bool read_sysctl(const char *path, long *value)
+{
+	char name[256];
+	FILE *sysctl;
+	bool ok;
+
+	snprintf(name, sizeof(name), "/proc/sys/net/%s", path);
+	sysctl = fopen(name, "re");
+	ok = sysctl && fscanf(sysctl, "%ld", value) == 1;
+	if (sysctl)
+	{
+		fclose(sysctl);
+	}
+	return ok;
+}
+
+/** Look for interfaces that know no IPsec. */
+static bool check_interfaces(doctor_t *doctor, const char *key,
+							 const char *what)
+{
+	struct if_nameindex *list, *one;
+	char path[128], remedy[160];
+	bool well = TRUE;
+	long value;
+
+	list = if_nameindex();
+	for (one = list; one && one->if_name; one++)
+	{
+		snprintf(path, sizeof(path), "ipv4/conf/%s/%s", one->if_name, key);
+		if (!streq(one->if_name, "lo") && read_sysctl(path, &value) && value)
+		{
+			snprintf(remedy, sizeof(remedy), "sysctl -w net.ipv4.conf.%s.%s=0",
+					 one->if_name, key);
+			doctor_add(doctor, DOCTOR_FAIL, "sysctl", remedy, "%s = %ld on "
+					   "interface %s: %s", key, value, one->if_name, what);
+			well = FALSE;
+		}
+	}
+	if (list)
+	{
+		if_freenameindex(list);
+	}
+	return well;
+}
+
+/** Interfaces besides the loopback one. */
+static u_int count_interfaces(void)
+{
+	struct if_nameindex *list, *one;
+	u_int count = 0;
+
+	list = if_nameindex();
+	for (one = list; one && one->if_name; one++)
+	{
+		count += !streq(one->if_name, "lo");
+	}
+	if (list)
+	{
+		if_freenameindex(list);
+	}
+	return count;
+}
+
+static void check_sysctls(doctor_t *doctor)
+{
+	const char *hold = doctor_option("hold");
+	bool well;
+	long value, forward = 0;
+
+	well = check_interfaces(doctor, "disable_xfrm", "what leaves by it is not "
+							"encrypted");
+	well &= check_interfaces(doctor, "disable_policy", "clear text that "
+							 "arrives by it is not dropped");
+	if (count_interfaces() > 1 &&
+		read_sysctl("ipv4/conf/all/rp_filter", &value) && value == 1)
+	{
+		well = FALSE;
+		doctor_add(doctor, DOCTOR_WARN, "sysctl", "sysctl -w "
+				   "net.ipv4.conf.all.rp_filter=2, if routes are not symmetric",
+				   "rp_filter = 1 with several interfaces: what arrives by "
+				   "another one than answers leave by is dropped");
+	}
+	if (read_sysctl("core/xfrm_larval_drop", &value) && !value &&
+		!settings_value_as_bool((char*)hold, TRUE))
+	{
+		well = FALSE;
+		doctor_add(doctor, DOCTOR_WARN, "sysctl", "sysctl -w "
+				   "net.core.xfrm_larval_drop=1", "xfrm_larval_drop = 0: a peer "
+				   "that does not answer holds up packets to others");
+	}
+	read_sysctl("ipv4/ip_forward", &forward);
+	if (forward && read_sysctl("ipv4/conf/all/accept_redirects", &value) &&
+		value)
+	{
+		well = FALSE;
+		doctor_add(doctor, DOCTOR_WARN, "sysctl", "sysctl -w "
+				   "net.ipv4.conf.all.accept_redirects=0", "accept_redirects "
+				   "= 1 on a host that forwards: others on the link may change "
+				   "its routes");
+	}
+	if (read_sysctl("core/rmem_default", &value) && value < 65536)
+	{
+		well = FALSE;
+		doctor_add(doctor, DOCTOR_WARN, "sysctl", "sysctl -w "
+				   "net.core.rmem_default=212992", "rmem_default = %ld: of many "
+				   "openings at a time some are lost", value);
+	}
+	if (well)
+	{
+		doctor_add(doctor, DOCTOR_OK, "sysctl", NULL, "nothing is set that is "
+				   "in the way");
+	}
+}
+
+void doctor_kernel(doctor_t *doctor)
+{
+	check_tries(doctor);
+	check_leftover(doctor);
+	check_sysctls(doctor);
+}

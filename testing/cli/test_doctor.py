@@ -1,0 +1,154 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""coi doctor: what it finds in files and at a control socket that is played here."""
+
+import json
+import os
+import tempfile
+import unittest
+
+from coi_cli import FAILED, OK, USAGE, CliTest, coi
+from vici_server import Server
+
+KEY = bytes(range(0x51, 0x71)).hex()
+CONNECTION = """connections {
+  coi {
+    remote_addrs = 10.0.0.0/8
+    %s
+    local-1 { auth = xauth-coi
+      %s
+    }
+    remote { auth = xauth-coi }
+    children {
+      finance {
+        mode = transport
+        %s
+      }
+      lab { }
+    }
+  }
+  ike {
+    remote_adrs = 1.2.3.4
+  }
+}
+"""
+SECRET = "secrets {\n  ppk-%s {\n    id = %s\n    secret = %s\n  }\n}\n"
+YES = {"success": "yes"}
+
+
+class Doctor(CliTest):
+    """Findings, by what they are about."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.socket = os.path.join(self.folder, "socket")
+
+    def path(self, name, content, mode=0o600):
+        path = os.path.join(self.folder, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(content)
+        os.chmod(path, mode)
+        return path
+
+    def findings(self, *checks, conf="", options="", status=(OK, FAILED), mode=0o600):
+        """Findings of certain checks that are not well: result, text, remedy."""
+        path = self.path("swanctl.conf", conf, mode)
+        done = coi("doctor", "--json", "--file", path, "--uri", "unix://" + self.socket,
+                   env={"STRONGSWAN_CONF": self.path("strongswan.conf", options)})
+        self.assertIn(done.returncode, status, done.stderr)
+        found = json.loads(done.stdout)
+        self.assertEqual(done.stderr, "")
+        self.assertEqual(done.returncode, FAILED if found["warn"] + found["fail"] else OK)
+        self.assertNotIn(KEY[:16], done.stdout)
+        for one in found["findings"]:
+            self.assertEqual(set(one) - {"remedy"}, {"check", "result", "text"})
+            self.assertEqual("remedy" in one, one["result"] != "OK", one)
+        return [(one["result"], one["text"].replace(path, "FILE"), one["remedy"])
+                for one in found["findings"] if one["check"] in checks and one["result"] != "OK"]
+
+    def config(self, **kwargs):
+        return self.findings("setting", "key", "option", "swanctl.conf", **kwargs)
+
+    def conf(self, conn="", auth="", child="", secrets=None):
+        both = SECRET % ("a", "finance", "0x" + KEY) + SECRET % ("b", "lab", "0x" + KEY[::-1])
+        return CONNECTION % (conn, auth, child) + (both if secrets is None else secrets)
+
+    def test_well(self):
+        self.assertEqual(self.config(conf=self.conf("dpd_delay = 5", "id = sun", "local_ts = 1")), [])
+
+    def test_settings(self):
+        text, conf = "no such setting, swanctl refuses the connection", self.conf
+        self.assertEqual(self.config(conf=conf("dpd_dely = 5")), [
+            ("FAIL", f"FILE:4: connections.coi.dpd_dely: {text}", "write dpd_delay, or remove it")])
+        self.assertEqual(self.config(conf=conf(auth="ids = moon")), [
+            ("FAIL", f"FILE:6: connections.coi.local-1.ids: {text}", "write id, or remove it")])
+        self.assertEqual(self.config(conf=conf(child="start-action = trap")), [
+            ("FAIL", f"FILE:12: connections.coi.children.finance.start-action: {text}",
+             "write start_action, or remove it")])
+        self.assertEqual(self.config(conf=conf(child="quite_another = trap"))[0][2],
+                         "remove it, swanctl.conf(5) lists all that there are")
+        self.assertEqual(self.config(conf=conf("locale { auth = psk }")), [])
+        self.assertEqual(self.config(conf=conf("chldren { }"))[0][2], "write children, or remove it")
+
+    def test_keys(self):
+        def found(*secrets):
+            return self.config(conf=self.conf(secrets="".join(SECRET % secret for secret in secrets)))
+        good, other = ("a", "finance", "0x" + KEY), ("b", "lab", "0x" + KEY[::-1])
+        self.assertEqual(found(good), [("WARN", "FILE:14: community 'lab' of connection 'coi' has no key in the file",
+                                        "add secrets { ppk-lab { id = lab  secret = 0x... } }")])
+        self.assertIn("secrets.ppk-c has 16 octets, a community's key has 32: it is not used",
+                      found(good, other, ("c", "lab", "0x" + KEY[:32]))[0][1])
+        self.assertIn("secrets.ppk-c has 3 octets", found(good, other, ("c", "lab", "abc"))[0][1])
+        self.assertIn("secrets.ppk-c is not random: its 32 octets have only 1 values",
+                      found(good, other, ("c", "lab", "0x" + "77" * 32))[0][1])
+        self.assertIn("secrets.ppk-c is the same key as secrets.ppk-a",
+                      found(good, other, ("c", "lab", "0x" + KEY))[0][1])
+        self.assertIn("secrets.ppk-c is a key for 'Lab', which no COI connection has as child",
+                      found(good, other, ("c", "Lab", "0x" + KEY[2:] + "00"))[0][1])
+
+    def test_files(self):
+        self.assertIn("all users may read FILE, which has keys", self.config(conf=self.conf(), mode=0o644)[0][1])
+        self.assertIn("cannot be read to its end", self.config(conf="connections {\n  = 3\n}\n")[0][1])
+        self.refused("doctor", "--file", self.folder + "/none", says="none cannot be read", status=USAGE)
+
+    def test_options(self):
+        options = "charon { plugins { coi {\n load = yes\n windw = 5\n port = 4570\n audit = no\n xyzzy = 1\n} } }\n"
+        self.assertEqual(self.config(conf=self.conf(), options=options), [
+            ("FAIL", "charon.plugins.coi.windw = 5: no such option, it is ignored", "write window, or remove it"),
+            ("FAIL", "charon.plugins.coi.xyzzy = 1: no such option, it is ignored",
+             "remove it, coi.conf(5) lists all that there are")])
+
+    def test_no_charon(self):
+        found = self.findings("charon")
+        self.assertEqual([(one[0], one[1]) for one in found],
+                         [("FAIL", "charon does not run, or its socket cannot be reached")])
+
+    def test_plugin(self):
+        version = {"version": "0.0.1", "protocol": "1", "charon": "5.9.8", "suites": []}
+        server = Server(self.socket, {
+            "version": [(None, version)],
+            "counters": [(None, {"counts": {}, "refused": {"time": "3", "destination": "1", "internal": "0"}})],
+            "communities": [("community", {"name": "lab", "generations": {}, "state": "on"}),
+                            ("community", {"name": "board", "generations": {}, "state": "disabled"}),
+                            (None, YES)],
+            "mistakes": [("mistake", {"connection": "x", "text": "x.y = z:\x1b no"}), (None, YES)],
+        })
+        self.addCleanup(server.close)
+        found = self.findings("plugin", "community", "connection", "time", "destination", "internal")
+        self.assertEqual([(one[0], one[1]) for one in found][1:], [
+            ("FAIL", "x.y = z:\x1b no"),
+            ("WARN", "'lab' has no key here and is not used"),
+            ("WARN", "'board' is disabled by command"),
+            ("WARN", "3 openings of others were refused for their time"),
+            ("WARN", "1 openings of others were refused because they were meant for another address")])
+        self.assertIn("the plugin in charon is release 0.0.1, coi is ", found[0][1])
+        text = coi("doctor", "-q", "--file", os.path.join(self.folder, "swanctl.conf"), "--uri",
+                   "unix://" + self.socket).stdout
+        self.assertIn("FAIL  connection: x.y = z:? no\n      -> correct it", text)
+        self.assertNotIn("OK  ", text)
+
+
+if __name__ == "__main__":
+    unittest.main()
