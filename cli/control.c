@@ -23,14 +23,14 @@ static vici_conn_t *connection;
 /** Keys whose values are decimal numbers. */
 static const char *numbers[] = {
 	"age", "attempt", "attempts-left", "bytes-in", "bytes-out", "closed",
-	"forgotten", "generation", "held", "last-traffic", "left", "lost",
+	"count", "forgotten", "generation", "held", "last-traffic", "left", "lost",
 	"member-count", "next", "number", "packets-in", "packets-out", "peer-start",
-	"protocol", "rekey-in", "renewed", "time", "user-since",
+	"protocol", "rekey-in", "renewed", "sum", "time", "user-since", "waiting",
 };
 
 /** Sections with nothing else. */
 static const char *number_sections[] = {
-	"counts", "refused",
+	"buckets", "counts", "refused",
 };
 
 /** Keys whose values are yes or no. */
@@ -47,6 +47,7 @@ static const struct {
 } lists[] = {
 	{ "communities", "name", FALSE },
 	{ "generations", "number", TRUE },
+	{ "traffic", "name", FALSE },
 };
 
 /** A section that is being converted. */
@@ -345,33 +346,51 @@ static coi_exit_t check_success(json_object *answer)
 	return status;
 }
 
-static void disconnect(void)
+void control_disconnect(void)
 {
-	vici_disconnect(connection);
+	if (connection)
+	{
+		vici_disconnect(connection);
+		connection = NULL;
+	}
+}
+
+static void finish(void)
+{
+	control_disconnect();
 	vici_deinit();
 }
 
+void control_init(void)
+{
+	static bool ready;
+
+	/* libvici cannot be begun again after its end */
+	if (!ready)
+	{
+		ready = TRUE;
+		vici_init();
+		atexit(finish);
+	}
+}
+
 /**
- * Connect, once: libvici cannot be begun again after its end.
+ * Connect, unless that is done.
  */
 static coi_exit_t connect_once(void)
 {
 	char *uri = (char*)(control_uri ?: DEFAULT_URI);
-	coi_exit_t status;
 
 	if (connection)
 	{
 		return EXIT_OK;
 	}
-	vici_init();
+	control_init();
 	connection = vici_connect(uri);
 	if (!connection)
 	{
-		status = unreachable(uri);
-		vici_deinit();
-		return status;
+		return unreachable(uri);
 	}
-	atexit(disconnect);
 	return EXIT_OK;
 }
 

@@ -21,6 +21,12 @@ extern const char *control_uri;
 	{ "uri", 'u', "URI", .value = &control_uri, \
 	  .help = "control socket (default: unix:///run/charon.coi)" }
 
+/** Make libvici ready, for who connects to something else. May be repeated. */
+void control_init(void);
+
+/** End the connection, the next command makes another one. */
+void control_disconnect(void);
+
 /**
  * Send a command. What does not work is said.
  *

@@ -19,6 +19,7 @@ static bool ask_charon(doctor_t *doctor, bool *loaded)
 	vici_res_t *res;
 
 	*loaded = FALSE;
+	control_init();
 	conn = vici_connect(NULL);
 	if (!conn)
 	{

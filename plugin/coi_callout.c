@@ -25,6 +25,7 @@ struct private_coi_callout_t {
 
 	const coi_options_t *options;
 	coi_counters_t *counters;
+	coi_timings_t *timings;
 	coi_policy_t *policy;
 	coi_config_t *config;
 
@@ -79,16 +80,22 @@ static void give_verdicts(private_coi_callout_t *this, array_t *list,
 static void end(private_coi_callout_t *this, host_t *me, host_t *other,
 				bool pass)
 {
+	uint64_t since;
 	array_t *list;
 
 	list = array_create(sizeof(coi_held_packet_t), 0);
 	this->mutex->lock(this->mutex);
-	this->held->take(this->held, me, other, list);
+	since = this->held->take(this->held, me, other, list);
 	this->mutex->unlock(this->mutex);
 	if (array_count(list))
 	{
 		DBG2(DBG_KNL, "%s %d packets from %H to %H", pass ? "releasing" :
 			 "dropping", array_count(list), me, other);
+		if (pass)
+		{
+			this->timings->add(this->timings, COI_STAGE_HOLD,
+							   coi_timer_now() - since);
+		}
 	}
 	give_verdicts(this, list, pass);
 }
@@ -111,7 +118,8 @@ METHOD(coi_callout_t, count, u_int,
 	u_int count;
 
 	this->mutex->lock(this->mutex);
-	count = this->held->get_waiting(this->held, me, other);
+	count = me ? this->held->get_waiting(this->held, me, other)
+			   : this->held->get_count(this->held);
 	this->mutex->unlock(this->mutex);
 	return count;
 }
@@ -341,6 +349,7 @@ METHOD(coi_callout_t, destroy, void,
 
 coi_callout_t *coi_callout_create(const coi_options_t *options,
 								  coi_counters_t *counters,
+								  coi_timings_t *timings,
 								  coi_policy_t *policy)
 {
 	private_coi_callout_t *this;
@@ -360,6 +369,7 @@ coi_callout_t *coi_callout_create(const coi_options_t *options,
 		},
 		.options = options,
 		.counters = counters,
+		.timings = timings,
 		.policy = policy,
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 		.held = coi_held_create(options->hold_peer, options->hold_total),

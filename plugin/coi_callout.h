@@ -14,6 +14,7 @@
 #include "coi_config.h"
 #include "coi_counters.h"
 #include "coi_policy.h"
+#include "coi_timings.h"
 
 typedef struct coi_callout_t coi_callout_t;
 typedef enum coi_answer_t coi_answer_t;
@@ -50,7 +51,7 @@ struct coi_callout_t {
 	/** Drop them: no session is going to open. */
 	void (*drop)(coi_callout_t *this, host_t *me, host_t *other);
 
-	/** Number of packets that wait between two hosts. */
+	/** Number of packets that wait between two hosts, or in all: both NULL. */
 	u_int (*count)(coi_callout_t *this, host_t *me, host_t *other);
 
 	/**
@@ -69,10 +70,12 @@ struct coi_callout_t {
 /**
  * @param options	borrowed
  * @param counters	borrowed
+ * @param timings	told how long packets waited, borrowed
  * @param policy	told to lead packets to the sink, borrowed
  */
 coi_callout_t *coi_callout_create(const coi_options_t *options,
 								  coi_counters_t *counters,
+								  coi_timings_t *timings,
 								  coi_policy_t *policy);
 
 #endif /** COI_CALLOUT_H_ */

@@ -5,6 +5,7 @@
 #include "coi_compat.h"
 #include "coi_registry.h"
 #include "coi_selector.h"
+#include "coi_totals.h"
 
 /** How much an SA was used when last asked. */
 typedef struct {
@@ -93,6 +94,7 @@ METHOD(kernel_interface_t, release_reqid, status_t,
 
 void coi_child_sa_init()
 {
+	coi_totals_init();
 	original_alloc = charon->kernel->alloc_reqid;
 	original_release = charon->kernel->release_reqid;
 	charon->kernel->alloc_reqid = _alloc_reqid;
@@ -105,6 +107,7 @@ void coi_child_sa_init()
 
 void coi_child_sa_deinit()
 {
+	coi_totals_deinit();
 	charon->kernel->alloc_reqid = original_alloc;
 	charon->kernel->release_reqid = original_release;
 #ifdef COI_STRONGSWAN_6
@@ -204,12 +207,19 @@ static void clear_flows(record_t *record)
 METHOD(child_sa_t, destroy, void,
 	child_sa_t *this)
 {
-	record_t *record;
+	coi_total_t total = {};
+	record_t *record = coi_registry_get(this);
 
+	if (record->has_in || record->has_out)
+	{	/* while the kernel still knows */
+		get_usestats(this, TRUE, NULL, &total.octets_in, &total.packets_in);
+		get_usestats(this, FALSE, NULL, &total.octets_out, &total.packets_out);
+		coi_totals_add(this->get_name(this), &total);
+	}
 	/* listeners may ask for selectors when it changes its state; the original
 	 * would not change it again */
 	this->set_state(this, CHILD_DESTROYING);
-	record = coi_registry_remove(this);
+	coi_registry_remove(this);
 	*this = record->original;
 	clear_flows(record);
 	free(record);

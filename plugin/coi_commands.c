@@ -3,6 +3,7 @@
 #include "coi_commands.h"
 #include "coi_demands.h"
 #include "coi_inquiries.h"
+#include "coi_measures.h"
 #include "coi_report.h"
 #include "coi_switching.h"
 
@@ -97,6 +98,7 @@ static const handler_t handlers[] = {
 	{ "status", handle_status, { "noblock" } },
 	{ "communities", handle_communities, {} },
 	{ "counters", handle_counters, {} },
+	{ "measures", coi_measures_handle, {} },
 	{ "watch", coi_inquire_watch, { "after", "wait" } },
 	{ "mistakes", coi_inquire_mistakes, {} },
 	{ "why", coi_inquire_why, { "peer", "service", "direction" } },

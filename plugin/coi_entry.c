@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_entry.h"
+#include "coi_timer.h"
 
 coi_share_t coi_share_clone(const coi_share_t *share)
 {
@@ -64,6 +65,7 @@ coi_entry_t *coi_entry_create(coi_connection_t *conn, host_t *me,
 		.session = session,
 		.joins = joins,
 		.asked = conn->reqid,
+		.begun = coi_timer_now(),
 		.tries = 1,
 	);
 	return this;

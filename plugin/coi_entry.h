@@ -59,6 +59,9 @@ struct coi_entry_t {
 	/** packets in and out when that was last looked at */
 	uint64_t packets_in;
 	uint64_t packets_out;
+	/** when it was begun, and when the peer answered, monotonic ms */
+	uint64_t begun;
+	uint64_t answered;
 	/** openings left to try if the peer does not answer; 0: for ever */
 	u_int tries;
 	/** openings that were not answered */

@@ -100,7 +100,7 @@ static void move(private_coi_held_t *this, pair_t *pair, array_t *list)
 	pair_destroy(pair);
 }
 
-METHOD(coi_held_t, take, void,
+METHOD(coi_held_t, take, uint64_t,
 	private_coi_held_t *this, host_t *me, host_t *other, array_t *list)
 {
 	pair_t *pair, lookup = {
@@ -108,11 +108,15 @@ METHOD(coi_held_t, take, void,
 		.other = other,
 	};
 
+	uint64_t since = 0;
+
 	pair = this->pairs->remove(this->pairs, &lookup);
 	if (pair)
 	{
+		since = pair->since;
 		move(this, pair, list);
 	}
+	return since;
 }
 
 METHOD(coi_held_t, take_before, void,

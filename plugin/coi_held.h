@@ -52,8 +52,9 @@ struct coi_held_t {
 	 * Take all packets of a pair out.
 	 *
 	 * @param list		coi_held_packet_t are appended, in the order they came
+	 * @return			when the first came, ms, 0 if there is none
 	 */
-	void (*take)(coi_held_t *this, host_t *me, host_t *other, array_t *list);
+	uint64_t (*take)(coi_held_t *this, host_t *me, host_t *other, array_t *list);
 
 	/**
 	 * Take the packets of all pairs out whose first came before a time.

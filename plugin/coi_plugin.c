@@ -77,6 +77,7 @@ static void teardown(private_coi_plugin_t *this)
 	DESTROY_IF(this->parts.config);
 	DESTROY_IF(this->parts.switches);
 	DESTROY_IF(this->parts.lately);
+	DESTROY_IF(this->parts.timings);
 	DESTROY_IF(this->audit);
 	DESTROY_IF(this->parts.news);
 	if (this->parts.counters)
@@ -98,6 +99,7 @@ static bool setup(private_coi_plugin_t *this)
 {
 	this->parts.options = this->options;
 	this->parts.counters = coi_counters_create();
+	this->parts.timings = coi_timings_create();
 	this->parts.lately = coi_lately_create();
 	this->parts.login = coi_login_create();
 	this->parts.pairs = coi_pairs_create();
@@ -117,6 +119,7 @@ static bool setup(private_coi_plugin_t *this)
 	this->parts.policy = coi_policy_create(this->options->idle_port);
 	this->parts.callout = coi_callout_create(this->options,
 											 this->parts.counters,
+											 this->parts.timings,
 											 this->parts.policy);
 	this->parts.refused = coi_refused_create(this->parts.policy,
 											 this->options->negative_cache);

@@ -72,6 +72,7 @@ static bool allocate(private_coi_runner_t *this, coi_entry_t *entry,
 	coi_reason_t reason;
 	u_int i;
 
+	coi_tell_answered(this->parts.timings, entry);
 	coi_event_init(&event, COI_EV_ALLOCATED);
 	event.spis = spis;
 	if (entry->initiator)
@@ -159,7 +160,7 @@ static bool establish(private_coi_runner_t *this, coi_entry_t *entry)
 		this->parts.sessions->mark(this->parts.sessions, entry->id,
 								   COI_MARK_ESTABLISHED);
 		this->parts.counters->count(this->parts.counters, COI_COUNT_OPENED);
-		coi_tell_opened(this->parts.news, entry, id);
+		coi_tell_opened(this->parts.news, this->parts.timings, entry, id);
 		coi_login_log(entry->other, coi_session_peer_start(entry->session),
 					  coi_session_peer_user(entry->session));
 		this->parts.refused->remove(this->parts.refused, entry->me,

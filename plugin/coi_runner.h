@@ -44,6 +44,7 @@ struct coi_parts_t {
 	coi_routes_t *routes;
 	coi_socket_t *socket;
 	coi_counters_t *counters;
+	coi_timings_t *timings;
 	coi_lately_t *lately;
 	coi_news_t *news;
 	coi_switches_t *switches;

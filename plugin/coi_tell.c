@@ -58,10 +58,28 @@ static void set_communities(coi_news_item_t *item, const coi_entry_t *entry)
 	coi_news_set(item, COI_NEWS_COMMUNITIES, "%s", names);
 }
 
-void coi_tell_opened(coi_news_t *news, const coi_entry_t *entry,
-					 identification_t *id)
+void coi_tell_answered(coi_timings_t *timings, coi_entry_t *entry)
 {
+	if (entry->initiator)
+	{
+		entry->answered = coi_timer_now();
+		timings->add(timings, COI_STAGE_ANSWER,
+					 entry->answered - entry->begun);
+	}
+}
+
+void coi_tell_opened(coi_news_t *news, coi_timings_t *timings,
+					 const coi_entry_t *entry, identification_t *id)
+{
+	uint64_t now = coi_timer_now();
 	coi_news_item_t *item;
+
+	if (entry->initiator)
+	{
+		timings->add(timings, COI_STAGE_CONFIRM, now - entry->answered);
+	}
+	timings->add(timings, entry->initiator ? COI_STAGE_OPEN : COI_STAGE_RESPOND,
+				 now - entry->begun);
 
 	DBG1(DBG_IKE, "COI session with %H[%Y] open", entry->other, id);
 	item = begin(COI_NEWS_OPENED, entry);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * Owns how what happens to a session is told: in the log and in the news.
+ * Owns how what happens to a session is told: in the log, in the news and in
+ * how long it took.
  *
  * All functions want the entry checked out.
  */
@@ -11,10 +12,14 @@
 
 #include "coi_entry.h"
 #include "coi_news.h"
+#include "coi_timings.h"
+
+/** The peer has answered an opening of ours. */
+void coi_tell_answered(coi_timings_t *timings, coi_entry_t *entry);
 
 /** A session is open at both ends. */
-void coi_tell_opened(coi_news_t *news, const coi_entry_t *entry,
-					 identification_t *id);
+void coi_tell_opened(coi_news_t *news, coi_timings_t *timings,
+					 const coi_entry_t *entry, identification_t *id);
 
 /**
  * Remember why a session ends, the first reason counts.

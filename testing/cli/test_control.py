@@ -234,6 +234,31 @@ class Control(CliTest):
         for wrong in (("disable",), ("enable",), ("disable", "lab", "-a"), ("enable", "a", "b")):
             self.run_coi(*wrong, status=USAGE)
 
+    def test_ping(self):
+        def peer(packets):
+            return dict(PEER, peer="127.0.0.1", me="127.0.0.1", communities={
+                "lab": {"packets-in": str(packets), "packets-out": str(packets + 1)}})
+        why = {"success": "yes", "verdict": "tunnel", "community": "lab", "text": "x"}
+        self.serve({"status": [("peer", peer(3)), ("refused", None), (None, YES)], "why": [(None, why)]})
+        # nobody listens there: the refusal is an answer
+        found = self.json("ping", "127.0.0.1", "tcp/1", "-c", "3", "-i", "10")
+        self.assertEqual((found["sent"], found["received"], found["community"]), (3, 3, "lab"))
+        self.assertTrue(0 < found["min-ms"] <= found["avg-ms"] <= found["max-ms"] < 2000)
+        self.assertEqual((found["tunnel-packets-out"], found["tunnel-packets-in"]), (0, 0))
+        self.assertNotIn("exchange-ms", found)
+        text = self.run_coi("ping", "127.0.0.1", "tcp/1", "-c", "1").stdout
+        self.assertRegex(text, r"^session with 127\.0\.0\.1 was open\ntcp/1 from 127\.0\.0\.1: seq=1 time=\d+\.\d+ ms\n"
+                         r"1 sent to 127\.0\.0\.1, 1 answered, min/avg/max .*\nthe tunnel of community lab carried 0 ")
+        self.serve({"status": [("peer", peer(3)), ("refused", None), (None, YES)],
+                    "why": [(None, dict(why, verdict="blocked", text="no\x1b"))]})
+        text = self.run_coi("ping", "127.0.0.1", status=FAILED, output=True).stdout
+        self.assertTrue(text.endswith("no round trip measured: no?\n"), text)
+        self.serve({"status": [("peer", None), ("refused", None), (None, YES)], "open": [(None, YES)]})
+        self.assertIn("has ended again", self.run_coi("ping", "127.0.0.1", status=FAILED).stderr)
+        for wrong in (("127.0.0.1", "udp/1"), ("127.0.0.1", "tcp/"), ("127.0.0.1", "tcp/1x"), ("::1", "icmp"),
+                      ("127.0.0.1", "-i", "9"), ("127.0.0.1", "-c", "0"), ("sun",)):
+            self.run_coi("ping", *wrong, status=USAGE)
+
     def test_refusals(self):
         for error, status in (("invalid", USAGE), ("failed", FAILED), ("", FAILED)):
             self.serve({"open": [(None, {"success": "no", "error": error, "errmsg": "not\x1b so"})]})

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns how long things took since charon started: a histogram for each stage of
+ * an opening, and what each community has carried. Lock-free where it counts.
+ */
+
+#ifndef COI_TIMINGS_H_
+#define COI_TIMINGS_H_
+
+#include <library.h>
+
+typedef struct coi_timings_t coi_timings_t;
+typedef enum coi_stage_t coi_stage_t;
+
+/** What takes time. */
+enum coi_stage_t {
+	/** initiator: from the first Sess0 to the answer */
+	COI_STAGE_ANSWER,
+	/** initiator: from the answer to the confirmation, open */
+	COI_STAGE_CONFIRM,
+	/** initiator: from the first Sess0 to open */
+	COI_STAGE_OPEN,
+	/** responder: from a Sess0 to open */
+	COI_STAGE_RESPOND,
+	/** from the first packet that waits to the release of all */
+	COI_STAGE_HOLD,
+	COI_STAGES,
+};
+
+/** Upper ends of the buckets in ms, ascending; one more has no end. */
+#define COI_BUCKETS 14
+extern const u_int coi_buckets[COI_BUCKETS];
+
+extern enum_name_t *coi_stage_names;
+
+/** A stage's histogram. */
+typedef struct {
+	/** how many took at most as long as coi_buckets says, and longer */
+	uint64_t counts[COI_BUCKETS + 1];
+	/** of all, ms */
+	uint64_t sum;
+} coi_histogram_t;
+
+/** Thread-safe. */
+struct coi_timings_t {
+
+	/** Count something that took so many ms. */
+	void (*add)(coi_timings_t *this, coi_stage_t stage, uint64_t ms);
+
+	/** What was counted. */
+	void (*get)(coi_timings_t *this, coi_stage_t stage,
+				coi_histogram_t *histogram);
+
+	void (*destroy)(coi_timings_t *this);
+};
+
+coi_timings_t *coi_timings_create();
+
+#endif /** COI_TIMINGS_H_ */
