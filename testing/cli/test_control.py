@@ -7,7 +7,9 @@ import os
 import tempfile
 import unittest
 
-from coi_cli import CLEAR, FAILED, NO_CHARON, OK, USAGE, CliTest, coi
+import jsonschema
+
+from coi_cli import CLEAR, FAILED, NO_CHARON, OK, TOP, USAGE, CliTest, coi
 from vici_server import Server
 
 SPI = "0123456789abcdef"
@@ -30,6 +32,8 @@ COMMUNITY = {"name": "finance", "connection": "coi", "suite": "p384", "state": "
 NO_KEY = {"name": "board", "connection": "coi", "suite": "p384", "state": "disabled", "generations": {},
           "offers": [], "uses": [], "members": [], "member-count": "0"}
 YES = {"success": "yes"}
+with open(os.path.join(TOP, "docs/coi.schema.json"), encoding="utf-8") as schema_file:
+    SCHEMA = json.load(schema_file)
 ANSWERS = {
     "version": [(None, {"version": "1.2.3", "protocol": "1", "charon": "5.9.8", "suites": ["p384", "x"]})],
     "status": [("peer", PEER), ("peer", OPENING), ("refused", REFUSED), (None, YES)],
@@ -72,6 +76,26 @@ class Control(CliTest):
 
     def json(self, *args):
         return json.loads(self.run_coi(*args, "--json").stdout)
+
+    def validate(self, name, value):
+        """Whether it is what docs/coi.schema.json says."""
+        jsonschema.validate(value, {**SCHEMA, "$ref": f"#/$defs/{name}"})
+
+    def test_schema(self):
+        """What is promised of the commands that answer with few things; check-schema looks at the others."""
+        jsonschema.Draft202012Validator.check_schema(SCHEMA)
+        self.serve(ANSWERS)
+        for args, status in ((("counters",), OK), (("forget",), OK), (("open", "10.0.0.2"), OK),
+                             (("close", "10.0.0.2"), OK), (("disable", "lab"), OK), (("enable", "lab"), OK),
+                             (("why", "10.0.0.2"), FAILED), (("status",), OK)):
+            done = self.run_coi(*args, "--json", status=status, output=True)
+            if args[0] != "status":
+                self.validate(args[0], json.loads(done.stdout))
+        line = self.run_coi("watch", "--json", "--past", "--count", "1").stdout
+        self.validate("event", json.loads(line))
+        for wrong in ({}, {"success": 1, "closed": 0, "kept": True}, {"success": True, "closed": -1, "kept": True}):
+            with self.assertRaises(jsonschema.ValidationError):
+                self.validate("disable", wrong)
 
     def test_peers(self):
         self.serve(ANSWERS)

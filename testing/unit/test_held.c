@@ -89,6 +89,8 @@ Test(held, limits_a_pair)
 	add(a, 3, 0);
 	cr_expect_eq(add(a, 4, 0), COI_HELD_MANY);
 	cr_expect_eq(held->get_count(held), 3);
+	cr_expect_eq(held->get_waiting(held, me, a), 3);
+	cr_expect_eq(held->get_waiting(held, me, b), 0);
 	/* others do not suffer */
 	cr_expect_eq(add(c, 11, 0), COI_HELD_FIRST);
 	/* the new one was not held */
