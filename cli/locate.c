@@ -10,6 +10,9 @@
 #define MAX_DEPTH 16
 #define MAX_INCLUDES 10
 
+/** Files that are read, in all: they may include each other. */
+#define MAX_FILES 256
+
 /** Space for the full name of a setting. */
 #define NAME_LEN 512
 
@@ -23,6 +26,7 @@ typedef struct {
 	size_t before[MAX_DEPTH];
 	u_int depth;
 	u_int includes;
+	u_int files;
 } reader_t;
 
 /** A file's text and where in it we are. */
@@ -195,7 +199,7 @@ static bool read_file(reader_t *reader, const char *path)
 	text_t text;
 	bool ok = TRUE;
 
-	mapped = chunk_map((char*)path, FALSE);
+	mapped = reader->files++ < MAX_FILES ? chunk_map((char*)path, FALSE) : NULL;
 	if (!mapped)
 	{
 		return FALSE;

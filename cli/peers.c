@@ -34,6 +34,18 @@ static void describe(json_object *peer, char buf[WORDS_LEN])
 	}
 }
 
+/** Say how many packets wait, if any do. */
+static void add_held(json_object *peer, char buf[WORDS_LEN])
+{
+	size_t len = strlen(buf);
+
+	if (control_number(peer, "held"))
+	{
+		snprintf(buf + len, WORDS_LEN - len, ", %u held",
+				 (u_int)control_number(peer, "held"));
+	}
+}
+
 static void add_peer(table_t *table, json_object *peer)
 {
 	char state[WORDS_LEN], age[WORDS_LEN], last[WORDS_LEN], in[WORDS_LEN],
@@ -41,6 +53,7 @@ static void add_peer(table_t *table, json_object *peer)
 	json_object *communities = NULL;
 
 	describe(peer, state);
+	add_held(peer, state);
 	json_object_object_get_ex(peer, "communities", &communities);
 	names = words_list(communities, "name");
 	table->add(table, control_str(peer, "peer"), control_str(peer, "identity"),

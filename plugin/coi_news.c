@@ -64,7 +64,7 @@ struct private_coi_news_t {
 	void *data;
 };
 
-static void item_destroy(coi_news_item_t *item)
+void coi_news_item_destroy(coi_news_item_t *item)
 {
 	u_int i;
 
@@ -130,7 +130,7 @@ METHOD(coi_news_t, add, void,
 	cb = this->cb;
 	data = this->data;
 	this->mutex->unlock(this->mutex);
-	item_destroy(replaced);
+	coi_news_item_destroy(replaced);
 	if (cb)
 	{
 		cb(data);
@@ -208,9 +208,36 @@ METHOD(coi_news_t, read_, uint64_t,
 		wait = 0;
 		after = item->number;
 		cb(data, item);
-		item_destroy(item);
+		coi_news_item_destroy(item);
 	}
 	return after;
+}
+
+METHOD(coi_news_t, find_end, coi_news_item_t*,
+	private_coi_news_t *this, host_t *peer)
+{
+	coi_news_item_t *item, *like, *copy = NULL;
+	uint64_t number;
+
+	like = coi_news_begin(COI_NEWS_CLOSED);
+	coi_news_set(like, COI_NEWS_PEER, "%H", peer);
+	this->mutex->lock(this->mutex);
+	for (number = this->last; number && !copy; number--)
+	{
+		item = this->items[number % COI_NEWS_KEPT];
+		if (!item || item->number != number)
+		{	/* it was replaced, as were all before it */
+			break;
+		}
+		if ((item->type == COI_NEWS_CLOSED || item->type == COI_NEWS_FAILED) &&
+			streq(item->values[COI_NEWS_PEER], like->values[COI_NEWS_PEER]))
+		{
+			copy = item_clone(item);
+		}
+	}
+	this->mutex->unlock(this->mutex);
+	coi_news_item_destroy(like);
+	return copy;
 }
 
 METHOD(coi_news_t, get_last, uint64_t,
@@ -249,7 +276,7 @@ METHOD(coi_news_t, destroy, void,
 
 	for (i = 0; i < COI_NEWS_KEPT; i++)
 	{
-		item_destroy(this->items[i]);
+		coi_news_item_destroy(this->items[i]);
 	}
 	this->condvar->destroy(this->condvar);
 	this->mutex->destroy(this->mutex);
@@ -264,6 +291,7 @@ coi_news_t *coi_news_create()
 		.public = {
 			.add = _add,
 			.read = _read_,
+			.find_end = _find_end,
 			.get_last = _get_last,
 			.set_listener = _set_listener,
 			.stop = _stop,

@@ -82,6 +82,9 @@ coi_news_item_t *coi_news_begin(coi_news_type_t type);
 /** Say something of it. */
 void coi_news_set(coi_news_item_t *item, coi_news_key_t key, char *fmt, ...);
 
+/** Free one of the news that was not added; may be NULL. */
+void coi_news_item_destroy(coi_news_item_t *item);
+
 /** Thread-safe. */
 struct coi_news_t {
 
@@ -100,6 +103,13 @@ struct coi_news_t {
 	 */
 	uint64_t (*read)(coi_news_t *this, uint64_t after, u_int wait, u_int max,
 					 uint64_t *lost, coi_news_cb_t cb, void *data);
+
+	/**
+	 * Find the last end of a session with a peer, or of its opening.
+	 *
+	 * @return			copy, NULL if none is remembered
+	 */
+	coi_news_item_t *(*find_end)(coi_news_t *this, host_t *peer);
 
 	/** Number of the last one. */
 	uint64_t (*get_last)(coi_news_t *this);

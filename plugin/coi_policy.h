@@ -19,8 +19,8 @@
 typedef struct coi_policy_t coi_policy_t;
 typedef struct coi_allow_t coi_allow_t;
 
-/** Priorities of ours; lower wins. A pass or drop shunt stands above them all,
- * a trap of IKE below. Leftovers of a dead charon are known by them. */
+/** Priorities of ours; lower wins. A pass shunt stands above them all, a drop
+ * shunt and a trap of IKE below, unless they have a priority. Leftovers of a dead charon are known by them. */
 enum {
 	COI_PRIO_OPEN = 199001,		/* neighbour discovery */
 	COI_PRIO_IDLE = 266001,		/* IDLE port between peers */

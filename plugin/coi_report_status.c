@@ -188,6 +188,7 @@ static void add_progress(vici_builder_t *b, const coi_entry_t *entry)
 /** A session's message. */
 typedef struct {
 	coi_sessions_t *sessions;
+	coi_callout_t *callout;
 	vici_message_t *message;
 } peer_t;
 
@@ -195,7 +196,9 @@ static void build_peer(void *data, const coi_entry_t *entry)
 {
 	peer_t *peer = data;
 	coi_sessions_t *sessions = peer->sessions;
+	coi_callout_t *callout = peer->callout;
 	vici_builder_t *b = coi_vici_builder();
+	u_int held;
 
 	b->add_kv(b, "peer", "%H", entry->other);
 	b->add_kv(b, "me", "%H", entry->me);
@@ -211,6 +214,11 @@ static void build_peer(void *data, const coi_entry_t *entry)
 	add_identity(b, entry);
 	add_user(b, entry);
 	add_progress(b, entry);
+	held = callout->count(callout, entry->me, entry->other);
+	if (held)
+	{
+		coi_report_number(b, "held", held);
+	}
 	add_communities(b, entry);
 	add_may_join(b, entry);
 	peer->message = b->finalize(b);
@@ -277,6 +285,7 @@ void coi_report_status(const coi_parts_t *parts, coi_engine_t *engine,
 	uintptr_t id;
 	peer_t peer = {
 		.sessions = parts->sessions,
+		.callout = parts->callout,
 	};
 
 	ids = array_create(sizeof(uintptr_t), 0);

@@ -105,8 +105,21 @@ static bool is_shunted(coi_why_t *why, host_t *me, child_cfg_t *child)
 	return found;
 }
 
-/** A child with mode = pass or drop stands above all. */
-static bool by_shunt(coi_why_t *why, host_t *me)
+/** Whether a shunt's policies stand above ours: those that pass do, those that
+ * drop stand below all others, unless they have a priority. */
+static bool is_above(child_cfg_t *child)
+{
+	uint32_t prio = child->get_manual_prio(child);
+
+	return prio ? prio < COI_PRIO_IDLE : child->get_mode(child) == MODE_PASS;
+}
+
+/**
+ * A child with mode = pass or drop decides.
+ *
+ * @param above		TRUE for those above our policies, FALSE for those below
+ */
+static bool by_shunt(coi_why_t *why, host_t *me, bool above)
 {
 	enumerator_t *enumerator;
 	child_cfg_t *child, *decides = NULL;
@@ -117,7 +130,8 @@ static bool by_shunt(coi_why_t *why, host_t *me)
 	while (enumerator->enumerate(enumerator, &ns, &child))
 	{
 		/* those that pass come first */
-		if ((!decides || !pass) && is_shunted(why, me, child))
+		if ((!decides || !pass) && is_above(child) == above &&
+			is_shunted(why, me, child))
 		{
 			DESTROY_IF(decides);
 			free(name);
@@ -295,13 +309,14 @@ void coi_why(const coi_parts_t *parts, coi_engine_t *engine, coi_why_t *why)
 	walk.conn = parts->config->find(parts->config, NULL, why->other);
 	walk.me = walk.conn ? coi_initiate_source(walk.conn, why->other) :
 			charon->kernel->get_source_addr(charon->kernel, why->other, NULL);
-	if (by_shunt(why, walk.me))
+	if (by_shunt(why, walk.me, TRUE))
 	{
-		/* stands above all */
+		/* whatever else there is */
 	}
 	else if (!walk.conn)
 	{
 		without_connection(why);
+		by_shunt(why, walk.me, FALSE);
 	}
 	else
 	{
@@ -327,6 +342,10 @@ void coi_why(const coi_parts_t *parts, coi_engine_t *engine, coi_why_t *why)
 		if (!why->decision)
 		{
 			coi_why_closed(&walk);
+		}
+		if (why->verdict == COI_VERDICT_CLEAR)
+		{
+			by_shunt(why, walk.me, FALSE);
 		}
 		is_always_open(why);
 	}

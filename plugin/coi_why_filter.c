@@ -337,6 +337,35 @@ static void add_lately(coi_why_walk_t *walk)
 	}
 }
 
+/** Say how the last session with the peer ended, or why none opened. */
+static void add_end(coi_why_walk_t *walk)
+{
+	coi_news_t *news = walk->parts->news;
+	coi_news_item_t *end;
+	char **values;
+
+	end = news->find_end(news, walk->why->other);
+	if (end)
+	{
+		values = end->values;
+		coi_why_add(walk->why, "; the last one %s %u s ago%s%s%s%s%s",
+					end->type == COI_NEWS_CLOSED ? "ended" : "failed to open",
+					(u_int)((coi_timer_wall() - end->time) / 1000),
+					values[COI_NEWS_REASON] ? ", " : "",
+					values[COI_NEWS_REASON] ?: "",
+					streq(values[COI_NEWS_BY], "peer") ? " by the peer" : "",
+					values[COI_NEWS_TEXT] ? ": " : "",
+					values[COI_NEWS_TEXT] ?: "");
+		if (streq(values[COI_NEWS_REASON],
+				  enum_to_name(coi_reason_names, COI_INTERNAL)))
+		{
+			coi_why_add(walk->why, ", which is a matter of this host: charon's "
+						"log and 'coi doctor' say more");
+		}
+		coi_news_item_destroy(end);
+	}
+}
+
 /** The peer did not answer lately. */
 static bool by_refused(coi_why_walk_t *walk)
 {
@@ -441,5 +470,6 @@ void coi_why_closed(coi_why_walk_t *walk)
 					"offers %s in community '%s'", why->other, buf,
 					allows->name);
 	}
+	add_end(walk);
 	add_lately(walk);
 }

@@ -24,7 +24,7 @@ PEER = {
     "bytes-in": "120", "bytes-out": "0", "last-traffic": "0", "rekey-in": "119", "may-join": [],
 }
 OPENING = {"peer": "10.0.0.3", "me": "10.0.0.1", "superseded": "no", "role": "initiator",
-           "attempt": "2", "attempts-left": "2", "communities": {}, "may-join": ["a", "b"]}
+           "attempt": "2", "attempts-left": "2", "held": "3", "communities": {}, "may-join": ["a", "b"]}
 REFUSED = {"peer": "fd01::1", "me": "fd01::2", "left": "9"}
 COMMUNITY = {"name": "finance", "connection": "coi", "suite": "p384", "state": "on",
              "generations": {"1": {"fingerprint": "old"}, "2": {"fingerprint": "new"}},
@@ -114,7 +114,7 @@ class Control(CliTest):
         table = self.run_coi("peers").stdout.splitlines()
         self.assertEqual(table[0].split()[:4], ["PEER", "IDENTITY", "STATE", "COMMUNITIES"])
         self.assertRegex(table[1], r"^10\.0\.0\.2  sun \?\[31m\?  open  +finance,yes  2h +0s +120  0 +119s$")
-        self.assertRegex(table[2], r"^10\.0\.0\.3  - +opening 2/4  +-")
+        self.assertRegex(table[2], r"^10\.0\.0\.3  - +opening 2/4, 3 held  +-")
         self.assertRegex(table[3], r"^fd01::1 .*refused for 9s")
 
     def test_peers_of_an_address(self):
@@ -220,6 +220,12 @@ class Control(CliTest):
         self.assertIn(f"remote_ts, which is not set in {path}:2\n", text)
         text = self.run_coi("why", "10.0.0.2", "-f", path + ".none", status=FAILED, output=True).stdout
         self.assertTrue(text.endswith("decided by connections.coi.children.finance.remote_ts\n"), text)
+        # files that include each other have an end
+        for name in "abcdefgh":
+            with open(os.path.join(self.folder.name, "more", name + ".conf"), "w", encoding="utf-8") as file:
+                file.write("include *.conf\n")
+        self.run_coi("why", "10.0.0.2", "-f", os.path.join(self.folder.name, "more/a.conf"), status=FAILED, output=True)
+        del server.requests[-1]
         self.assertEqual(server.requests[-2:], [("why", {"peer": "10.0.0.2", "direction": "in"}),
                                                 ("why", {"peer": "10.0.0.2", "direction": "out"})])
         for verdict, status in (("tunnel", OK), ("opens", OK), ("waits", OK), ("clear", CLEAR)):
