@@ -215,7 +215,7 @@ Test(attack, a_term_with_spoilt_indexes)
 		from = like.to_r ? &pair->i : &pair->r;
 		to = like.to_r ? &pair->r : &pair->i;
 		datagram = make_term(from->session,
-							 cases[i / 2].other_key ? other : from->session->val,
+							 cases[i / 2].other_key ? other : from->session->val->key,
 							 cases[i / 2].indexes, cases[i / 2].count);
 		cr_expect_eq(refused(pair, &like, datagram), cases[i / 2].reason,
 					 "case %u", i / 2);

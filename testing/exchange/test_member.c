@@ -263,7 +263,7 @@ static chunk_t make_part(coi_pair_t *pair, const coi_sess0_t *first,
 		.to = first->to,
 		.nonce = nonce,
 		.token = &token,
-		.val = pair->i.session->val,
+		.val = pair->i.session->val->key,
 	};
 	chunk_t datagram;
 
