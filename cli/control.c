@@ -25,7 +25,8 @@ static const char *numbers[] = {
 	"age", "attempt", "attempts-left", "bytes-in", "bytes-out", "closed",
 	"count", "forgotten", "generation", "held", "last-traffic", "left", "lost",
 	"member-count", "next", "number", "packets-in", "packets-out", "peer-start",
-	"protocol", "rekey-in", "renewed", "sum", "time", "user-since", "waiting",
+	"port", "protocol", "rekey-in", "renewed", "sum", "time", "user-since",
+	"waiting",
 };
 
 /** Sections with nothing else. */
@@ -35,7 +36,8 @@ static const char *number_sections[] = {
 
 /** Keys whose values are yes or no. */
 static const char *bools[] = {
-	"kept", "on-demand", "success", "superseded",
+	"encap", "kept", "nat-here", "nat-there", "on-demand", "success",
+	"superseded",
 };
 
 /** Sections whose sections have names of the user's. */

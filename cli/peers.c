@@ -10,7 +10,7 @@ static const char *const events[] = { "peer", "refused", NULL };
 /** How a session is, in a word or two. */
 static void describe(json_object *peer, char buf[WORDS_LEN])
 {
-	json_object *superseded, *left;
+	json_object *superseded, *left, *encap;
 	uint64_t attempt;
 
 	if (json_object_object_get_ex(peer, "superseded", &superseded) &&
@@ -20,7 +20,8 @@ static void describe(json_object *peer, char buf[WORDS_LEN])
 	}
 	else if (json_object_object_get_ex(peer, "age", NULL))
 	{
-		strcpy(buf, "open");
+		strcpy(buf, json_object_object_get_ex(peer, "encap", &encap) &&
+					json_object_get_boolean(encap) ? "open, in UDP" : "open");
 	}
 	else if (json_object_object_get_ex(peer, "attempts-left", &left))
 	{

@@ -267,7 +267,8 @@ child_sa_t *coi_child_sa_create(ike_sa_t *ike_sa, const coi_child_t *child)
 /**
  * Set what both SAs have in common.
  */
-static void prepare(child_sa_t *child_sa, const coi_common_t *common)
+static void prepare(ike_sa_t *ike_sa, child_sa_t *child_sa,
+					const coi_common_t *common)
 {
 	const coi_proposal_t *chosen = &common->proposal;
 	proposal_t *proposal;
@@ -286,18 +287,23 @@ static void prepare(child_sa_t *child_sa, const coi_common_t *common)
 	child_sa->set_proposal(child_sa, proposal);
 	proposal->destroy(proposal);
 	child_sa->set_mode(child_sa, coi_child_mode(common->mode));
+	/* who answers learns of a NAT after the SPI was allocated */
+	child_sa->update(child_sa, ike_sa->get_my_host(ike_sa),
+					 ike_sa->get_other_host(ike_sa), NULL,
+					 ike_sa->has_condition(ike_sa, COND_NAT_ANY));
 	child_sa->set_state(child_sa, CHILD_INSTALLING);
 }
 
-bool coi_child_sa_install(child_sa_t *child_sa, const coi_common_t *common,
-						  bool initiator, bool inbound)
+bool coi_child_sa_install(ike_sa_t *ike_sa, child_sa_t *child_sa,
+						  const coi_common_t *common, bool initiator,
+						  bool inbound)
 {
 	record_t *record = coi_registry_get(child_sa);
 	status_t status;
 
 	if (!record->has_in && !record->has_out)
 	{
-		prepare(child_sa, common);
+		prepare(ike_sa, child_sa, common);
 	}
 	if (inbound)
 	{
@@ -320,6 +326,21 @@ bool coi_child_sa_install(child_sa_t *child_sa, const coi_common_t *common,
 			 child_sa->get_unique_id(child_sa));
 	}
 	return status == SUCCESS;
+}
+
+void coi_child_sa_move(ike_sa_t *ike_sa, child_sa_t *child_sa)
+{
+	/* it finds CHILD_SAs by SPI and address */
+	charon->child_sa_manager->remove(charon->child_sa_manager, child_sa);
+	charon->child_sa_manager->add(charon->child_sa_manager, child_sa, ike_sa);
+	if (child_sa->update(child_sa, ike_sa->get_my_host(ike_sa),
+						 ike_sa->get_other_host(ike_sa), NULL,
+						 ike_sa->has_condition(ike_sa,
+											   COND_NAT_ANY)) != SUCCESS)
+	{
+		DBG1(DBG_CHD, "unable to update CHILD_SA %s{%u}",
+			 child_sa->get_name(child_sa), child_sa->get_unique_id(child_sa));
+	}
 }
 
 bool coi_child_sa_complete(child_sa_t *child_sa)

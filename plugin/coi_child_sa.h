@@ -34,11 +34,16 @@ child_sa_t *coi_child_sa_create(ike_sa_t *ike_sa, const coi_child_t *child);
 /**
  * Install one of its SAs.
  *
+ * @param ike_sa	its IKE_SA, whose hosts and conditions count
  * @param initiator	role in the exchange
  * @return			FALSE if the kernel refused (said at level 1)
  */
-bool coi_child_sa_install(child_sa_t *child_sa, const coi_common_t *common,
-						  bool initiator, bool inbound);
+bool coi_child_sa_install(ike_sa_t *ike_sa, child_sa_t *child_sa,
+						  const coi_common_t *common, bool initiator,
+						  bool inbound);
+
+/** Let its SAs follow to the peer's host that its IKE_SA has now. */
+void coi_child_sa_move(ike_sa_t *ike_sa, child_sa_t *child_sa);
 
 /** Whether both SAs are installed. */
 bool coi_child_sa_complete(child_sa_t *child_sa);

@@ -3,6 +3,7 @@
 #include "coi_engine.h"
 #include "coi_changes.h"
 #include "coi_keepalive.h"
+#include "coi_natkeep.h"
 #include "coi_renewal.h"
 #include "coi_requests.h"
 #include "coi_responder.h"
@@ -16,6 +17,7 @@ struct private_coi_engine_t {
 	coi_parts_t parts;
 	coi_runner_t *runner;
 	coi_keepalive_t *keepalive;
+	coi_natkeep_t *natkeep;
 	coi_responder_t *responder;
 	coi_changes_t *changes;
 	coi_requests_t *requests;
@@ -54,6 +56,37 @@ static void on_opened(void *data, coi_entry_t *entry)
 
 	this->parts.callout->release(this->parts.callout, entry->me, entry->other);
 	this->keepalive->start(this->keepalive, entry);
+	this->natkeep->start(this->natkeep, entry);
+}
+
+/** Where an open session has its peer; a coi_sessions_cb_t. */
+static void find_port(void *data, const coi_entry_t *entry)
+{
+	uint16_t *port = data;
+
+	if (entry->established)
+	{
+		*port = entry->other->get_port(entry->other);
+	}
+}
+
+/**
+ * Find the port to ask a peer at: where it is already seen, which a NAT may have
+ * mapped, or as configured.
+ */
+static uint16_t get_port(private_coi_engine_t *this, coi_connection_t *conn,
+						 host_t *me, host_t *other)
+{
+	ike_cfg_t *cfg = conn->peer->get_ike_cfg(conn->peer);
+	uint16_t port = 0;
+
+	this->parts.sessions->for_pair(this->parts.sessions, me, other, find_port,
+								   &port);
+	if (!port && cfg->get_other_port(cfg) != IKEV2_UDP_PORT)
+	{
+		port = cfg->get_other_port(cfg);
+	}
+	return port ?: this->parts.options->port;
 }
 
 METHOD(coi_engine_t, open_, uintptr_t,
@@ -66,7 +99,10 @@ METHOD(coi_engine_t, open_, uintptr_t,
 	uintptr_t id;
 
 	other = other->clone(other);
-	other->set_port(other, this->parts.options->port);
+	if (!other->get_port(other))
+	{
+		other->set_port(other, get_port(this, conn, me, other));
+	}
 	me = me->clone(me);
 	me->set_port(me, this->parts.options->port);
 	session = this->runner->propose(this->runner, conn, me, other);
@@ -312,6 +348,7 @@ METHOD(coi_engine_t, destroy, void,
 {
 	this->changes->destroy(this->changes);
 	this->keepalive->destroy(this->keepalive);
+	this->natkeep->destroy(this->natkeep);
 	this->responder->destroy(this->responder);
 	this->requests->destroy(this->requests);
 	this->queue->destroy(this->queue);
@@ -361,6 +398,7 @@ coi_engine_t *coi_engine_create(const coi_parts_t *parts)
 	this->requests->start(this->requests, this->runner);
 	this->responder = coi_responder_create(&this->parts, &timing, this->runner);
 	this->keepalive = coi_keepalive_create(&this->parts, this->runner);
+	this->natkeep = coi_natkeep_create(&this->parts, this->runner);
 	this->changes = coi_changes_create(&this->parts, this->runner,
 									   this->keepalive);
 	return &this->public;

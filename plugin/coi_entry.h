@@ -38,9 +38,14 @@ struct coi_share_t {
 struct coi_entry_t {
 	/** fixed: name of this entry, never used again */
 	uintptr_t id;
-	/** fixed: hosts; the port of other is where the peer sends from */
+	/** fixed */
 	host_t *me;
+	/** where the peer sends from; changed by relocate() of the table, with its
+	 * lock and the checkout */
 	host_t *other;
+	/** the peer's own address, as it announced it, zero before; written with the
+	 * table's lock, see set_peer() */
+	coi_address_t peer_own;
 	/** fixed */
 	coi_connection_t *conn;
 	bool initiator;
@@ -62,6 +67,10 @@ struct coi_entry_t {
 	/** when it was begun, and when the peer answered, monotonic ms */
 	uint64_t begun;
 	uint64_t answered;
+	/** when the mapping of a NAT before this host was refreshed, monotonic ms, and
+	 * packets out when that was last looked at */
+	uint64_t mapped;
+	uint64_t mapped_packets;
 	/** openings left to try if the peer does not answer; 0: for ever */
 	u_int tries;
 	/** openings that were not answered */

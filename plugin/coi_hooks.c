@@ -81,6 +81,8 @@ static bool call_out(private_coi_hooks_t *this, coi_connection_t *conn,
 	{
 		return FALSE;
 	}
+	/* that of a packet, at best */
+	other->set_port(other, 0);
 	if (!this->engine->open(this->engine, conn, me, other, 1, force, reqid))
 	{	/* no key: do not try for each packet, but again */
 		this->parts.refused->add(this->parts.refused, me, other);

@@ -204,6 +204,8 @@ static status_t initiate(private_coi_initiate_t *this, const coi_call_t *call)
 					 call->child, call->child);
 		return FAILED;
 	}
+	/* that of IKE, if it is set at all */
+	call->other->set_port(call->other, 0);
 	/* an open session that lacks the community is replaced by one with it */
 	id = this->engine->open(this->engine, call->conn, call->me, call->other,
 							peer->get_keyingtries(peer),

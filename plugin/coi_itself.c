@@ -1,15 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_itself.h"
-#include "coi_selector.h"
+
+/** what precedes an IPv4 address that is mapped */
+static const uint8_t mapped[] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+
+static coi_range_t get_range(const coi_address_t *address)
+{
+	bool v4 = memeq(address->addr, mapped, sizeof(mapped));
+	const uint8_t *octets = address->addr + (v4 ? sizeof(mapped) : 0);
+	coi_range_t range;
+
+	if (!coi_range_set(&range, v4 ? COI_FAMILY_IPV4 : COI_FAMILY_IPV6, octets,
+					   octets))
+	{
+		return (coi_range_t){};
+	}
+	return range;
+}
 
 bool coi_itself_resolve(coi_entry_t *entry)
 {
-	coi_itself_t here = {
-		.seen = coi_selector_range(entry->me),
-	}, there = {
-		.seen = coi_selector_range(entry->other),
-	};
+	const coi_addresses_t *ours, *theirs;
+	coi_itself_t here, there;
 
+	ours = coi_session_own_addresses(entry->session);
+	theirs = coi_session_peer_addresses(entry->session);
+	here = (coi_itself_t){
+		.announced = get_range(&ours->own),
+		.seen = get_range(&theirs->seen),
+	};
+	there = (coi_itself_t){
+		.announced = get_range(&theirs->own),
+		.seen = get_range(&ours->seen),
+	};
 	return coi_session_resolve(entry->session, &here, &there);
 }

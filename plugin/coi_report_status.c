@@ -132,6 +132,22 @@ static void add_may_join(vici_builder_t *b, const coi_entry_t *entry)
 	b->end_list(b);
 }
 
+static char *yes_or_no(bool yes)
+{
+	return yes ? "yes" : "no";
+}
+
+/** Where the peer is seen, and who is behind a NAT. */
+static void add_nat(vici_builder_t *b, const coi_entry_t *entry)
+{
+	coi_nat_t nat = coi_session_nat(entry->session);
+
+	coi_report_number(b, "port", entry->other->get_port(entry->other));
+	b->add_kv(b, "nat-here", "%s", yes_or_no(nat.here));
+	b->add_kv(b, "nat-there", "%s", yes_or_no(nat.there));
+	b->add_kv(b, "encap", "%s", yes_or_no(coi_nat_encap(nat)));
+}
+
 static void add_identity(vici_builder_t *b, const coi_entry_t *entry)
 {
 	identification_t *id;
@@ -211,6 +227,7 @@ static void build_peer(void *data, const coi_entry_t *entry)
 	b->add_kv(b, "suite", "%s", coi_session_suite(entry->session)->name);
 	b->add_kv(b, "superseded", sessions->is_marked(sessions, entry->id,
 									COI_MARK_SUPERSEDED) ? "yes" : "no");
+	add_nat(b, entry);
 	add_identity(b, entry);
 	add_user(b, entry);
 	add_progress(b, entry);

@@ -264,6 +264,34 @@ static void on_roam(coi_tunnel_listener_t *listener, uintptr_t id)
 	this->queue->add(this->queue, coi_work_create(this, id, do_roam));
 }
 
+static void do_mapped(coi_work_t *work)
+{
+	private_coi_requests_t *this = work->owner;
+	coi_entry_t *entry;
+
+	entry = this->parts.sessions->checkout(this->parts.sessions, work->id);
+	if (entry)
+	{
+		if (!entry->tunnel || !entry->established ||
+			entry->other->equals(entry->other, work->other) ||
+			this->runner->move(this->runner, entry, work->other))
+		{
+			this->runner->checkin(this->runner, entry);
+		}
+	}
+}
+
+static void on_mapped(coi_tunnel_listener_t *listener, uintptr_t id,
+					  host_t *other)
+{
+	private_coi_requests_t *this = (private_coi_requests_t*)listener;
+	coi_work_t *work;
+
+	work = coi_work_create(this, id, do_mapped);
+	work->other = other->clone(other);
+	this->queue->add(this->queue, work);
+}
+
 static void on_gone(coi_tunnel_listener_t *listener, uintptr_t id)
 {
 	private_coi_requests_t *this = (private_coi_requests_t*)listener;
@@ -296,6 +324,7 @@ coi_requests_t *coi_requests_create(const coi_parts_t *parts,
 				.child_closing = on_child_closing,
 				.rekey = on_rekey,
 				.roam = on_roam,
+				.mapped = on_mapped,
 				.gone = on_gone,
 			},
 			.supersede = _supersede,

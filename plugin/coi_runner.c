@@ -2,7 +2,7 @@
 
 #include "coi_runner.h"
 #include "coi_attempt.h"
-#include "coi_itself.h"
+#include "coi_install.h"
 #include "coi_larval.h"
 #include "coi_renewal.h"
 #include "coi_shares.h"
@@ -57,83 +57,6 @@ METHOD(coi_runner_t, send_, void,
 			send_all(this, entry, &actions->list[i]);
 		}
 	}
-}
-
-/**
- * Make the tunnel, allocate SPIs and let the session go on with them.
- */
-static bool allocate(private_coi_runner_t *this, coi_entry_t *entry,
-					 coi_actions_t *next)
-{
-	uint32_t spis[COI_MAX_KEYS] = {};
-	const coi_common_t *common;
-	const coi_child_t *child;
-	coi_event_t event;
-	coi_reason_t reason;
-	u_int i;
-
-	coi_tell_answered(this->parts.timings, entry);
-	coi_event_init(&event, COI_EV_ALLOCATED);
-	event.spis = spis;
-	if (entry->initiator)
-	{
-		this->parts.sessions->mark(this->parts.sessions, entry->id,
-								   COI_MARK_ANSWERED);
-	}
-	common = coi_session_common(entry->session, &event.spi_count);
-	entry->tunnel = coi_tunnel_create(entry->conn, entry->me, entry->other,
-						entry->initiator, coi_session_spi_i(entry->session),
-						coi_session_spi_r(entry->session), this->callbacks.listener,
-						entry->id);
-	if (!entry->tunnel)
-	{
-		return FALSE;
-	}
-	for (i = 0; i < event.spi_count && i < countof(spis); i++)
-	{
-		child = coi_connection_find(entry->conn, common[i].name);
-		if (child)
-		{
-			spis[i] = entry->tunnel->allocate(entry->tunnel, child);
-		}
-	}
-	reason = coi_session_step(entry->session, &event, next);
-	if (reason != COI_OK)
-	{
-		DBG1(DBG_IKE, "COI session with %H ends: %N", entry->other,
-			 coi_reason_names, reason);
-		return FALSE;
-	}
-	return TRUE;
-}
-
-/**
- * Put the SAs of one direction into the kernel.
- */
-static bool install(private_coi_runner_t *this, coi_entry_t *entry,
-					bool inbound)
-{
-	const coi_common_t *common;
-	u_int count, i;
-	bool ok;
-
-	ok = !inbound || coi_itself_resolve(entry);
-	common = coi_session_common(entry->session, &count);
-	for (i = 0; i < count && ok; i++)
-	{
-		ok = !common[i].used ||
-			 entry->tunnel->install(entry->tunnel, &common[i], inbound);
-	}
-	if (ok && inbound)
-	{
-		coi_session_wipe_in(entry->session);
-	}
-	else if (ok)
-	{
-		coi_session_wipe_out(entry->session);
-		entry->has_out = TRUE;
-	}
-	return ok;
 }
 
 static bool establish(private_coi_runner_t *this, coi_entry_t *entry)
@@ -348,6 +271,34 @@ METHOD(coi_runner_t, publish, void,
 	this->shares->publish(this->shares, entry);
 }
 
+METHOD(coi_runner_t, move_, bool,
+	private_coi_runner_t *this, coi_entry_t *entry, host_t *other)
+{
+	host_t *old = entry->other->clone(entry->other);
+	host_t *me = entry->me->clone(entry->me);
+	bool follows;
+
+	DBG1(DBG_IKE, "COI session with %#H continues with %#H", old, other);
+	this->parts.sessions->relocate(this->parts.sessions, entry, other);
+	follows = coi_install_is_alone(this->parts.sessions, entry) &&
+			  coi_install_follow(entry);
+	if (follows)
+	{
+		this->shares->publish(this->shares, entry);
+	}
+	else
+	{
+		close_(this, entry, COI_TERM_FAILED, TRUE, COI_OK);
+	}
+	if (!old->ip_equals(old, other))
+	{
+		this->shares->update(this->shares, me, old);
+	}
+	me->destroy(me);
+	old->destroy(old);
+	return follows;
+}
+
 METHOD(coi_runner_t, run, bool,
 	private_coi_runner_t *this, coi_entry_t *entry,
 	const coi_actions_t *actions)
@@ -369,7 +320,8 @@ METHOD(coi_runner_t, run, bool,
 				send_all(this, entry, action);
 				break;
 			case COI_ACT_ALLOCATE:
-				ok = allocate(this, entry, &next);
+				ok = coi_install_tunnel(&this->parts, entry,
+										this->callbacks.listener, &next);
 				if (ok)
 				{
 					return run(this, entry, &next);
@@ -377,7 +329,8 @@ METHOD(coi_runner_t, run, bool,
 				break;
 			case COI_ACT_INSTALL_IN:
 			case COI_ACT_INSTALL_OUT:
-				ok = install(this, entry, action->type == COI_ACT_INSTALL_IN);
+				ok = coi_install_sas(this->parts.sessions, entry,
+									 action->type == COI_ACT_INSTALL_IN);
 				if (ok && (i + 1 == actions->count ||
 						   actions->list[i + 1].type != COI_ACT_INSTALL_OUT))
 				{
@@ -416,6 +369,13 @@ METHOD(coi_runner_t, run, bool,
 				if (action->term)
 				{
 					coi_tell_why(entry, action->term, TRUE, action->text);
+				}
+				if (action->term == COI_TERM_FAILED && !entry->established &&
+					this->parts.policy->is_trapped(this->parts.policy,
+												   entry->conn->reqid))
+				{	/* the next packet would ask as much in vain */
+					this->parts.refused->add(this->parts.refused, entry->me,
+											 entry->other);
 				}
 				finish(this, entry, reason);
 				return FALSE;
@@ -482,6 +442,7 @@ coi_runner_t *coi_runner_create(const coi_parts_t *parts,
 		.public = {
 			.propose = _propose,
 			.publish = _publish,
+			.move = _move_,
 			.run = _run,
 			.step = _step,
 			.send = _send_,

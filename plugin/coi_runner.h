@@ -82,6 +82,13 @@ struct coi_runner_t {
 	/** Bring policies up to date with what a session carries and may carry. */
 	void (*publish)(coi_runner_t *this, coi_entry_t *entry);
 
+	/**
+	 * Let a session follow to another port or address of its peer.
+	 *
+	 * @return			FALSE if that ended the session: the entry is gone
+	 */
+	bool (*move)(coi_runner_t *this, coi_entry_t *entry, host_t *other);
+
 	/** Send what is to be sent, and nothing else. */
 	void (*send)(coi_runner_t *this, coi_entry_t *entry,
 				 const coi_actions_t *actions);

@@ -3,6 +3,7 @@
 #include "coi_sessions.h"
 #include "coi_peers.h"
 #include "coi_holder.h"
+#include "coi_relation.h"
 #include "coi_timer.h"
 
 #include <collections/hashtable.h>
@@ -68,16 +69,6 @@ static void insert(private_coi_sessions_t *this, coi_entry_t *entry)
 	}
 }
 
-/**
- * Whether a holder is of the same pair of hosts and still of use.
- */
-static bool is_pair(coi_holder_t *holder, host_t *me, host_t *other)
-{
-	return !(holder->marks & COI_MARK_GONE) &&
-		   (!me || holder->entry->me->ip_equals(holder->entry->me, me)) &&
-		   holder->entry->other->ip_equals(holder->entry->other, other);
-}
-
 METHOD(coi_sessions_t, add_initiator, uintptr_t,
 	private_coi_sessions_t *this, coi_entry_t *entry, bool force)
 {
@@ -89,8 +80,7 @@ METHOD(coi_sessions_t, add_initiator, uintptr_t,
 	enumerator = this->peers->create_enumerator(this->peers, entry->other);
 	while (enumerator->enumerate(enumerator, &holder))
 	{
-		if (is_pair(holder, entry->me, entry->other) &&
-			!(force && holder->entry->established))
+		if (coi_relation_is_in_way(holder, entry, force))
 		{
 			found = holder->entry->id;
 			break;
@@ -126,29 +116,7 @@ METHOD(coi_sessions_t, add_responder, coi_reason_t,
 	enumerator = this->peers->create_enumerator(this->peers, entry->other);
 	while (reason == COI_OK && enumerator->enumerate(enumerator, &holder))
 	{
-		if (!is_pair(holder, entry->me, entry->other))
-		{
-			continue;
-		}
-		if (!holder->entry->initiator)
-		{
-			if (holder->spi_i == spi_i)
-			{
-				reason = COI_REPLAY;
-			}
-		}
-		else if (!(holder->marks & COI_MARK_ANSWERED))
-		{
-			if (holder->spi_i < spi_i)
-			{
-				reason = COI_CROSSED;
-				coi_holder_ignore(holder, spi_i);
-			}
-			else
-			{
-				*loser = holder->entry->id;
-			}
-		}
+		reason = coi_relation_cross(holder, entry, loser);
 	}
 	enumerator->destroy(enumerator);
 	if (reason == COI_OK)
@@ -272,6 +240,29 @@ METHOD(coi_sessions_t, set_shares, void,
 	coi_share_list_destroy(old);
 }
 
+METHOD(coi_sessions_t, set_peer, void,
+	private_coi_sessions_t *this, coi_entry_t *entry,
+	const coi_address_t *own)
+{
+	this->mutex->lock(this->mutex);
+	entry->peer_own = *own;
+	this->mutex->unlock(this->mutex);
+}
+
+METHOD(coi_sessions_t, relocate, void,
+	private_coi_sessions_t *this, coi_entry_t *entry, host_t *other)
+{
+	coi_holder_t *holder;
+
+	this->mutex->lock(this->mutex);
+	holder = this->ids->get(this->ids, (void*)entry->id);
+	this->peers->remove(this->peers, entry->other, holder);
+	entry->other->destroy(entry->other);
+	entry->other = other->clone(other);
+	this->peers->add(this->peers, entry->other, holder);
+	this->mutex->unlock(this->mutex);
+}
+
 METHOD(coi_sessions_t, mark, void,
 	private_coi_sessions_t *this, uintptr_t id, coi_mark_t mark)
 {
@@ -363,7 +354,7 @@ METHOD(coi_sessions_t, find_pair, uintptr_t,
 	enumerator = this->peers->create_enumerator(this->peers, other);
 	while (enumerator->enumerate(enumerator, &holder))
 	{
-		if (is_pair(holder, me, other))
+		if (coi_relation_is_pair(holder, me, other))
 		{
 			id = holder->entry->id;
 			if (holder->entry->established)
@@ -388,7 +379,7 @@ METHOD(coi_sessions_t, for_pair, void,
 	enumerator = this->peers->create_enumerator(this->peers, other);
 	while (enumerator->enumerate(enumerator, &holder))
 	{
-		if (is_pair(holder, me, other))
+		if (coi_relation_is_pair(holder, me, other))
 		{
 			cb(data, holder->entry);
 		}
@@ -474,6 +465,8 @@ coi_sessions_t *coi_sessions_create(u_int half_open, u_int source)
 			.remove = _remove_,
 			.restart = _restart,
 			.set_shares = _set_shares,
+			.set_peer = _set_peer,
+			.relocate = _relocate,
 			.mark = _mark,
 			.is_marked = _is_marked,
 			.find = _find,

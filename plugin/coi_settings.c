@@ -160,12 +160,6 @@ static void check_ike(checker_t *this, ike_cfg_t *ike_cfg)
 		refuse(this, "local_port = %u: none is allowed, port of coi.conf "
 			   "counts", port);
 	}
-	port = ike_cfg->get_other_port(ike_cfg);
-	if (port != IKE_PORT)
-	{
-		refuse(this, "remote_port = %u: none is allowed, port of coi.conf "
-			   "counts", port);
-	}
 	if (ike_cfg->get_dscp(ike_cfg))
 	{
 		refuse(this, "dscp = %u: 0 is allowed", ike_cfg->get_dscp(ike_cfg));

@@ -23,6 +23,8 @@ struct coi_shell_t {
 	coi_term_t why;
 	/** closing() was called */
 	bool closing;
+	/** who is behind a NAT */
+	coi_nat_t nat;
 	/** ike_updown(TRUE) was sent, and (FALSE) not yet */
 	bool up;
 	/** another IKE_SA has taken over its CHILD_SAs, or some of them */
@@ -200,16 +202,33 @@ METHOD(ike_sa_t, update_hosts, void,
 	ike_sa_t *this, host_t *me, host_t *other, update_hosts_flag_t flags)
 {
 	coi_shell_t *shell = coi_registry_get(this);
-	host_t *current = this->get_other_host(this);
 
-	/* a new port is the NAT's doing; policies are tied to the address */
-	if (me || (other && !other->ip_equals(other, current)))
+	/* the kernel says so for an ESP packet that the peer made */
+	if (shell->listener && !shell->closing && shell->nat.there && !me && other)
 	{
-		DBG1(DBG_IKE, "COI session stays with %#H, not updated to %#H",
-			 current, other ?: current);
-		return;
+		shell->listener->mapped(shell->listener, shell->id, other);
 	}
-	shell->original.update_hosts(this, me, other, flags);
+}
+
+METHOD(ike_sa_t, has_condition, bool,
+	ike_sa_t *this, ike_condition_t condition)
+{
+	coi_shell_t *shell = coi_registry_get(this);
+
+	/* setting them would start IKE's keepalives */
+	switch (condition)
+	{
+		case COND_NAT_ANY:
+			return coi_nat_encap(shell->nat);
+		case COND_NAT_HERE:
+			return shell->nat.here;
+		case COND_NAT_THERE:
+			return shell->nat.there;
+		case COND_NAT_FAKE:
+			return shell->nat.forced;
+		default:
+			return shell->original.has_condition(this, condition);
+	}
 }
 
 static void destroy_pending(coi_shell_t *shell)
@@ -275,6 +294,7 @@ coi_shell_t *coi_shell_create(bool initiator, uint64_t spi_i, uint64_t spi_r,
 	this->delete = _delete_;
 	this->delete_child_sa = _delete_child_sa;
 	this->destroy = _destroy;
+	this->has_condition = _has_condition;
 	this->reauth = _reauth;
 	this->rekey = _rekey;
 	this->rekey_child_sa = _rekey_child_sa;
@@ -310,6 +330,11 @@ ike_sa_t *coi_shell_checkout(coi_shell_t *shell)
 {
 	return charon->ike_sa_manager->checkout(charon->ike_sa_manager,
 											shell->sa_id);
+}
+
+void coi_shell_set_nat(coi_shell_t *shell, coi_nat_t nat)
+{
+	shell->nat = nat;
 }
 
 ike_sa_id_t *coi_shell_get_id(coi_shell_t *shell)

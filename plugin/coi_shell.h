@@ -61,6 +61,9 @@ child_sa_t *coi_shell_find_pending(coi_shell_t *shell, const char *name);
 void coi_shell_establish(coi_shell_t *shell, ike_sa_t *ike_sa,
 						 ike_sa_id_t *replaced, bool stale);
 
+/** Set who is behind a NAT: what the IKE_SA answers when asked for it. */
+void coi_shell_set_nat(coi_shell_t *shell, coi_nat_t nat);
+
 /** Id of the IKE_SA, constant, valid as long as the shell; needs no checkout. */
 ike_sa_id_t *coi_shell_get_id(coi_shell_t *shell);
 

@@ -437,6 +437,12 @@ static bool open_endpoint(private_coi_socket_t *this, endpoint_t *at)
 		DBG1(DBG_NET, "exempting COI port %u from IPsec failed", at->port);
 		return FALSE;
 	}
+	/* lets ESP come in UDP; without it, which the kernel backend says, no NAT */
+	if (!at->tunnel)
+	{
+		charon->kernel->enable_udp_decap(charon->kernel, at->fd, at->family,
+										 at->port);
+	}
 	if (epoll_ctl(this->epoll, EPOLL_CTL_ADD, at->fd, &event) != 0)
 	{
 		DBG1(DBG_NET, "watching COI socket failed: %s", strerror(errno));

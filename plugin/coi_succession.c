@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_succession.h"
+#include "coi_relation.h"
 
 #include <collections/array.h>
 
@@ -39,7 +40,7 @@ static void collect(void *data, const coi_entry_t *entry)
 	rivals_t *rivals = data;
 	rival_t rival;
 
-	if (!entry->established)
+	if (!entry->established || !coi_relation_is_peer(entry, rivals->entry))
 	{
 		return;
 	}

@@ -118,6 +118,48 @@ METHOD(coi_tunnel_t, allocate, uint32_t,
 	return spi;
 }
 
+METHOD(coi_tunnel_t, set_nat, void,
+	private_coi_tunnel_t *this, coi_nat_t nat)
+{
+	ike_sa_t *ike_sa;
+
+	ike_sa = coi_shell_checkout(this->shell);
+	if (ike_sa)
+	{
+		coi_shell_set_nat(this->shell, nat);
+		charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
+	}
+}
+
+METHOD(coi_tunnel_t, move_, void,
+	private_coi_tunnel_t *this, host_t *other, const coi_common_t *common,
+	u_int count)
+{
+	child_sa_t *child_sa;
+	ike_sa_t *ike_sa;
+	host_t *me;
+	u_int i;
+
+	ike_sa = coi_shell_checkout(this->shell);
+	if (!ike_sa)
+	{
+		return;
+	}
+	me = ike_sa->get_my_host(ike_sa);
+	charon->bus->ike_update(charon->bus, ike_sa, me, other);
+	ike_sa->set_other_host(ike_sa, other->clone(other));
+	for (i = 0; i < count; i++)
+	{
+		child_sa = coi_announce_find_child(ike_sa, common[i].name);
+		if (child_sa && common[i].used)
+		{
+			coi_child_sa_move(ike_sa, child_sa);
+			coi_child_sa_set_flows(child_sa, me, other, &common[i].flows);
+		}
+	}
+	charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
+}
+
 METHOD(coi_tunnel_t, install, bool,
 	private_coi_tunnel_t *this, const coi_common_t *common, bool inbound)
 {
@@ -131,7 +173,7 @@ METHOD(coi_tunnel_t, install, bool,
 		return FALSE;
 	}
 	child_sa = coi_shell_find_pending(this->shell, common->name);
-	success = child_sa && coi_child_sa_install(child_sa, common,
+	success = child_sa && coi_child_sa_install(ike_sa, child_sa, common,
 											   this->initiator, inbound);
 	charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
 	return success;
@@ -341,6 +383,8 @@ coi_tunnel_t *coi_tunnel_create(coi_connection_t *conn, host_t *me,
 	INIT(this,
 		.public = {
 			.allocate = _allocate,
+			.set_nat = _set_nat,
+			.move = _move_,
 			.install = _install,
 			.set_user = _set_user,
 			.established = _established,

@@ -13,6 +13,7 @@
 #define COI_TUNNEL_H_
 
 #include "coi_config.h"
+#include "core/coi_addresses.h"
 #include "core/coi_common.h"
 #include "core/coi_reason.h"
 #include "core/coi_user.h"
@@ -78,6 +79,14 @@ struct coi_tunnel_listener_t {
 	void (*roam)(coi_tunnel_listener_t *this, uintptr_t id);
 
 	/**
+	 * A NAT has given the peer another port or address, as ESP that it made has
+	 * shown.
+	 *
+	 * @param other		where it comes from now, cloned
+	 */
+	void (*mapped)(coi_tunnel_listener_t *this, uintptr_t id, host_t *other);
+
+	/**
 	 * The IKE_SA is being destroyed, whoever did it; last call for this id.
 	 */
 	void (*gone)(coi_tunnel_listener_t *this, uintptr_t id);
@@ -97,6 +106,21 @@ struct coi_tunnel_t {
 	 * @return			SPI in network order, 0 if that failed
 	 */
 	uint32_t (*allocate)(coi_tunnel_t *this, const coi_child_t *child);
+
+	/**
+	 * Set who is behind a NAT, before the first SA is installed: then ESP goes in
+	 * UDP.
+	 */
+	void (*set_nat)(coi_tunnel_t *this, coi_nat_t nat);
+
+	/**
+	 * The peer has another port or address: let its SAs follow.
+	 *
+	 * @param common	communities in use, for the traffic selectors that users see
+	 * @param count		number of communities
+	 */
+	void (*move)(coi_tunnel_t *this, host_t *other, const coi_common_t *common,
+				 u_int count);
 
 	/**
 	 * Install the inbound or outbound SA of a community.

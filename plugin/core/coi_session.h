@@ -264,6 +264,9 @@ uint64_t coi_session_peer_start(const coi_session_t *session);
 const coi_user_t *coi_session_own_user(const coi_session_t *session);
 const coi_user_t *coi_session_peer_user(const coi_session_t *session);
 
+/** What this host says of both ends' addresses. */
+const coi_addresses_t *coi_session_own_addresses(const coi_session_t *session);
+
 /** What the peer said of both ends' addresses; known from INSTALL_IN. */
 const coi_addresses_t *coi_session_peer_addresses(const coi_session_t *session);
 

@@ -154,6 +154,11 @@ const coi_user_t *coi_session_peer_user(const coi_session_t *this)
 	return &this->peer_user;
 }
 
+const coi_addresses_t *coi_session_own_addresses(const coi_session_t *this)
+{
+	return &this->addresses;
+}
+
 const coi_addresses_t *coi_session_peer_addresses(const coi_session_t *this)
 {
 	return &this->peer_addresses;

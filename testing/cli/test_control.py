@@ -23,6 +23,7 @@ PEER = {
     },
     "bytes-in": "120", "bytes-out": "0", "last-traffic": "0", "rekey-in": "119", "may-join": [],
 }
+NATTED = dict(PEER, peer="10.0.0.4", port="1025", encap="yes", **{"nat-here": "no", "nat-there": "yes"})
 OPENING = {"peer": "10.0.0.3", "me": "10.0.0.1", "superseded": "no", "role": "initiator",
            "attempt": "2", "attempts-left": "2", "held": "3", "communities": {}, "may-join": ["a", "b"]}
 REFUSED = {"peer": "fd01::1", "me": "fd01::2", "left": "9"}
@@ -70,6 +71,12 @@ class Control(CliTest):
         server = Server(self.path, answers)
         self.addCleanup(server.close)
         return server
+
+    def test_peer_behind_a_nat(self):
+        self.serve(dict(ANSWERS, status=[("peer", NATTED), ("refused", None), (None, YES)]))
+        (peer,) = self.json("peers")["peers"]
+        self.assertEqual((peer["port"], peer["nat-here"], peer["nat-there"], peer["encap"]), (1025, False, True, True))
+        self.assertIn("open, in UDP", self.run_coi("peers").stdout)
 
     def run_coi(self, *args, status=OK, output=False):
         return self.expect(coi(*args, "--uri", "unix://" + self.path), status, output)

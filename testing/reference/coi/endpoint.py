@@ -82,7 +82,7 @@ class Endpoint:
         refuse_if(s.role not in wanted, "unknown-session")
         states = {SESS1: (PENDING_OPEN, OPEN), SESS2: (PENDING_FINAL, OPEN)}.get(h.type, (OPEN,))
         refuse_if(s.state not in states, "state")
-        refuse_if(h.type != TERM and s.peer[0] != source[0], "address")
+        refuse_if(h.type != TERM and s.peer[0] != source[0] or h.type in (SESS1, SESS2) and s.peer != source, "address")
         refuse_if(h.suite is not s.suite, "suite")
         if h.type == SESS1:
             return s.receive_sess1(h, d, now)
@@ -206,14 +206,16 @@ class Endpoint:
             if s.role == INITIATOR and s.state == PENDING_OPEN and s.peer[0] == source[0]:
                 if h.spi_i >= s.spi_i:
                     return True
-                s.close("crossed")
+                if s.peer == source:        # else it may be another host behind a NAT
+                    s.close("crossed")
         return False
 
     # --- open sessions ---
 
     def supersede(self, new):
         """Section 13: of the open sessions with a peer the one that began last stays."""
-        rivals = [s for s in self.sessions if s.state == OPEN and s.peer == new.peer
+        rivals = [s for s in self.sessions if s.state == OPEN and s.peer[0] == new.peer[0]
+                  and s.peer_info.addresses.own == new.peer_info.addresses.own
                   and (s.role == RESPONDER or s.confirmed)]
         for s in rivals[:-1]:          # in the order in which they began
             if {c.name for c in s.children} == {c.name for c in rivals[-1].children}:

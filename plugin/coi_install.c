@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_install.h"
+#include "coi_itself.h"
+#include "coi_relation.h"
+#include "coi_tell.h"
+
+bool coi_install_tunnel(const coi_parts_t *parts, coi_entry_t *entry,
+						coi_tunnel_listener_t *listener, coi_actions_t *next)
+{
+	uint32_t spis[COI_MAX_KEYS] = {};
+	const coi_common_t *common;
+	const coi_child_t *child;
+	coi_event_t event;
+	coi_reason_t reason;
+	u_int i;
+
+	coi_tell_answered(parts->timings, entry);
+	coi_event_init(&event, COI_EV_ALLOCATED);
+	event.spis = spis;
+	if (entry->initiator)
+	{
+		parts->sessions->mark(parts->sessions, entry->id, COI_MARK_ANSWERED);
+	}
+	common = coi_session_common(entry->session, &event.spi_count);
+	entry->tunnel = coi_tunnel_create(entry->conn, entry->me, entry->other,
+						entry->initiator, coi_session_spi_i(entry->session),
+						coi_session_spi_r(entry->session), listener,
+						entry->id);
+	if (!entry->tunnel)
+	{
+		return FALSE;
+	}
+	for (i = 0; i < event.spi_count && i < countof(spis); i++)
+	{
+		child = coi_connection_find(entry->conn, common[i].name);
+		if (child)
+		{
+			spis[i] = entry->tunnel->allocate(entry->tunnel, child);
+		}
+	}
+	reason = coi_session_step(entry->session, &event, next);
+	if (reason != COI_OK)
+	{
+		DBG1(DBG_IKE, "COI session with %H ends: %N", entry->other,
+			 coi_reason_names, reason);
+		return FALSE;
+	}
+	return TRUE;
+}
+
+/** Another open session with the peer's address. */
+typedef struct {
+	const coi_entry_t *entry;
+	bool found;
+} other_t;
+
+static void find_other(void *data, const coi_entry_t *entry)
+{
+	other_t *other = data;
+
+	other->found |= entry->established &&
+					!coi_relation_is_peer(entry, other->entry);
+}
+
+bool coi_install_is_alone(coi_sessions_t *sessions, const coi_entry_t *entry)
+{
+	other_t other = {
+		.entry = entry,
+	};
+
+	sessions->for_pair(sessions, entry->me, entry->other, find_other, &other);
+	if (other.found)
+	{
+		DBG1(DBG_IKE, "COI session with %#H refused: another peer behind the "
+			 "same address has one", entry->other);
+	}
+	return !other.found;
+}
+
+bool coi_install_sas(coi_sessions_t *sessions, coi_entry_t *entry,
+					 bool inbound)
+{
+	const coi_common_t *common;
+	u_int count, i;
+
+	if (inbound)
+	{
+		sessions->set_peer(sessions, entry,
+						&coi_session_peer_addresses(entry->session)->own);
+		if (!coi_install_is_alone(sessions, entry) ||
+			!coi_itself_resolve(entry))
+		{
+			return FALSE;
+		}
+		entry->tunnel->set_nat(entry->tunnel, coi_session_nat(entry->session));
+	}
+	common = coi_session_common(entry->session, &count);
+	for (i = 0; i < count; i++)
+	{
+		if (common[i].used &&
+			!entry->tunnel->install(entry->tunnel, &common[i], inbound))
+		{
+			return FALSE;
+		}
+	}
+	if (inbound)
+	{
+		coi_session_wipe_in(entry->session);
+	}
+	else
+	{
+		coi_session_wipe_out(entry->session);
+		entry->has_out = TRUE;
+	}
+	return TRUE;
+}
+
+bool coi_install_follow(coi_entry_t *entry)
+{
+	const coi_common_t *common;
+	u_int count;
+
+	if (!coi_itself_resolve(entry))
+	{
+		return FALSE;
+	}
+	common = coi_session_common(entry->session, &count);
+	entry->tunnel->move(entry->tunnel, entry->other, common, count);
+	return TRUE;
+}

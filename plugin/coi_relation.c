@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_relation.h"
+
+bool coi_relation_is_pair(const coi_holder_t *holder, host_t *me, host_t *other)
+{
+	return !(holder->marks & COI_MARK_GONE) &&
+		   (!me || holder->entry->me->ip_equals(holder->entry->me, me)) &&
+		   holder->entry->other->ip_equals(holder->entry->other, other);
+}
+
+bool coi_relation_is_peer(const coi_entry_t *a, const coi_entry_t *b)
+{
+	return a->other->ip_equals(a->other, b->other) &&
+		   a->peer_own.port == b->peer_own.port &&
+		   memeq(a->peer_own.addr, b->peer_own.addr, COI_ADDR_LEN);
+}
+
+bool coi_relation_is_in_way(const coi_holder_t *holder,
+							const coi_entry_t *entry, bool force)
+{
+	const coi_entry_t *current = holder->entry;
+
+	if (!coi_relation_is_pair(holder, entry->me, entry->other))
+	{
+		return FALSE;
+	}
+	/* one who opens from another port of a NAT may be another peer */
+	return !force || (!current->established &&
+					  current->other->equals(current->other, entry->other));
+}
+
+coi_reason_t coi_relation_cross(coi_holder_t *holder, const coi_entry_t *entry,
+								uintptr_t *loser)
+{
+	uint64_t spi_i = coi_session_spi_i(entry->session);
+
+	if (!coi_relation_is_pair(holder, entry->me, entry->other))
+	{
+		return COI_OK;
+	}
+	if (!holder->entry->initiator)
+	{
+		return holder->spi_i == spi_i ? COI_REPLAY : COI_OK;
+	}
+	if (holder->marks & COI_MARK_ANSWERED)
+	{
+		return COI_OK;
+	}
+	if (holder->spi_i < spi_i)
+	{
+		coi_holder_ignore(holder, spi_i);
+		return COI_CROSSED;
+	}
+	/* from another port of a NAT it may come from another peer: the own opening
+	 * ends without an answer if it does not */
+	if (holder->entry->other->equals(holder->entry->other, entry->other))
+	{
+		*loser = holder->entry->id;
+	}
+	return COI_OK;
+}

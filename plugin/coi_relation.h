@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns which sessions are between the same two hosts: PROTOCOL.md section 13,
+ * Superseding and Crossing. Behind one address of a NAT there may be several
+ * peers; what each says of its own address tells them apart.
+ *
+ * All functions want the lock of the table that the entries are in.
+ */
+
+#ifndef COI_RELATION_H_
+#define COI_RELATION_H_
+
+#include "coi_holder.h"
+
+/**
+ * Whether a session is between two addresses and still of use.
+ *
+ * @param me		own address, NULL for any
+ * @param other		address that the peer is seen with, its port ignored
+ */
+bool coi_relation_is_pair(const coi_holder_t *holder, host_t *me,
+						  host_t *other);
+
+/** Whether two open sessions are with the same peer. */
+bool coi_relation_is_peer(const coi_entry_t *a, const coi_entry_t *b);
+
+/**
+ * Whether a session keeps an opening from beginning.
+ *
+ * @param entry		initiator's session that is to begin
+ * @param force		TRUE to begin beside an open one
+ */
+bool coi_relation_is_in_way(const coi_holder_t *holder,
+							const coi_entry_t *entry, bool force);
+
+/**
+ * Settle whether an arriving Sess0 crosses a session.
+ *
+ * @param entry		responder's session that the Sess0 made
+ * @param loser		receives the id of the session, if that is to be dropped
+ * @return			COI_OK, COI_REPLAY, or COI_CROSSED if the Sess0 is to be ignored
+ */
+coi_reason_t coi_relation_cross(coi_holder_t *holder, const coi_entry_t *entry,
+								uintptr_t *loser);
+
+#endif /** COI_RELATION_H_ */
