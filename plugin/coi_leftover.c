@@ -223,17 +223,18 @@ bool coi_leftover_block(u_int *sas, u_int *policies)
 	return success;
 }
 
-u_int coi_leftover_remove()
+/** Remove leftovers, a callback of coi_slots_t. */
+static void remove_all(void *data)
 {
 	enumerator_t *enumerator;
 	policy_t *policy;
 	array_t *found;
-	u_int count = 0;
+	u_int *count = data;
 	coi_xfrm_t xfrm;
 
 	if (!coi_xfrm_open(&xfrm))
 	{
-		return 0;
+		return;
 	}
 	found = array_create(sizeof(policy_t), 0);
 	if (!coi_xfrm_dump(&xfrm, XFRM_MSG_GETPOLICY, collect_policy, found))
@@ -243,14 +244,26 @@ u_int coi_leftover_remove()
 	enumerator = array_create_enumerator(found);
 	while (enumerator->enumerate(enumerator, &policy))
 	{
-		count += is_barrier(policy) &&
-				 policy->info.priority == COI_PRIO_LEFTOVER &&
-				 remove_policy(&xfrm, policy);
+		*count += is_barrier(policy) &&
+				  policy->info.priority == COI_PRIO_LEFTOVER &&
+				  remove_policy(&xfrm, policy);
 	}
 	enumerator->destroy(enumerator);
 	array_destroy(found);
 	coi_xfrm_close(&xfrm);
-	return count;
+}
+
+void coi_leftover_remove(coi_slots_t *slots)
+{
+	u_int count = 0;
+
+	/* a policy that took the place of a leftover has its index: none may be
+	 * installed between the listing and the removal */
+	slots->exclusive(slots, remove_all, &count);
+	if (count)
+	{
+		DBG1(DBG_KNL, "removed %u blocks left by a dead charon", count);
+	}
 }
 
 void coi_leftover_clear()

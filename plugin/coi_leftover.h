@@ -11,7 +11,7 @@
 #ifndef COI_LEFTOVER_H_
 #define COI_LEFTOVER_H_
 
-#include <library.h>
+#include "coi_slots.h"
 
 /**
  * Remove the SAs and flows that a dead charon left, and turn its traps and
@@ -27,9 +27,9 @@ bool coi_leftover_block(u_int *sas, u_int *policies);
 /**
  * Remove the blocks that coi_leftover_block() made and nobody has replaced.
  *
- * @return			number of policies removed
+ * @param slots		where policies are installed, none is changed meanwhile
  */
-u_int coi_leftover_remove();
+void coi_leftover_remove(coi_slots_t *slots);
 
 /**
  * Remove SAs with reqids of ours when no session is left: larval ones, of

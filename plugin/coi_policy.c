@@ -265,18 +265,10 @@ static void unref(private_coi_policy_t *this)
 	}
 }
 
-static void leftover_remove(void *data)
-{
-	u_int *count = data;
-
-	*count = coi_leftover_remove();
-}
-
 /** Remove what a dead charon left and no trap has replaced. */
 static job_requeue_t remove_leftovers(private_coi_policy_t *this)
 {
 	bool leftovers;
-	u_int count;
 
 	this->mutex->lock(this->mutex);
 	leftovers = this->leftovers;
@@ -284,13 +276,7 @@ static job_requeue_t remove_leftovers(private_coi_policy_t *this)
 	this->mutex->unlock(this->mutex);
 	if (leftovers)
 	{
-		/* a policy that took the place of a leftover has its index: none may
-		 * be installed between the listing and the removal */
-		this->slots->exclusive(this->slots, leftover_remove, &count);
-		if (count)
-		{
-			DBG1(DBG_KNL, "removed %u blocks left by a dead charon", count);
-		}
+		coi_leftover_remove(this->slots);
 	}
 	return JOB_REQUEUE_NONE;
 }
