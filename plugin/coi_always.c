@@ -20,6 +20,9 @@ struct private_coi_always_t {
 
 	coi_slots_t *slots;
 
+	/** let broadcast and multicast pass */
+	bool broadcast;
+
 	/** one for the owner, one for each job */
 	refcount_t refcount;
 };
@@ -44,6 +47,117 @@ static void want_own(array_t *wanted, host_t *own, coi_wanted_t policy)
 	coi_wanted_add(wanted, policy, POLICY_IN, ts, ts);
 	coi_wanted_add(wanted, policy, POLICY_OUT, ts, ts);
 	ts->destroy(ts);
+}
+
+/** Ports of a selector. */
+typedef struct {
+	uint16_t from;
+	uint16_t to;
+} ports_t;
+
+static const ports_t all_ports = { 0, 0xffff };
+
+/**
+ * Let pass what is sent to an address of many hosts, and what arrives there.
+ *
+ * @param group		address or subnet
+ * @param proto		IP protocol
+ * @param to		destination ports, or types of ICMPv6
+ * @param from		source ports
+ * @param in		FALSE to only send
+ */
+static void want_group(array_t *wanted, coi_wanted_t policy, char *group,
+					   uint8_t proto, ports_t to, ports_t from, bool in)
+{
+	traffic_selector_t *any, *many;
+
+	any = traffic_selector_create_from_cidr(strchr(group, ':') ? "::/0"
+											: "0.0.0.0/0", proto,
+											from.from, from.to);
+	many = traffic_selector_create_from_cidr(group, proto, to.from, to.to);
+	coi_wanted_add(wanted, policy, POLICY_OUT, any, many);
+	if (in)
+	{
+		coi_wanted_add(wanted, policy, POLICY_IN, many, any);
+	}
+	any->destroy(any);
+	many->destroy(many);
+}
+
+/**
+ * Let hosts find a DHCP server by broadcast or multicast, and it answer so.
+ */
+static void want_dhcp(array_t *wanted, coi_wanted_t policy)
+{
+	const ports_t client = { 68, 68 }, server = { 67, 67 };
+
+	want_group(wanted, policy, "255.255.255.255/32", IPPROTO_UDP, server,
+			   client, TRUE);
+	want_group(wanted, policy, "255.255.255.255/32", IPPROTO_UDP, client,
+			   server, TRUE);
+	want_group(wanted, policy, "ff02::1:2/128", IPPROTO_UDP,
+			   (ports_t){ 547, 547 }, (ports_t){ 546, 546 }, FALSE);
+}
+
+/**
+ * Let hosts say which multicast they want, without which a switch leads no
+ * neighbour discovery to them.
+ */
+static void want_mld(array_t *wanted, coi_wanted_t policy)
+{
+	static const uint8_t types[] = {
+		MLD_LISTENER_QUERY, MLD_LISTENER_REPORT, MLD_LISTENER_REDUCTION,
+		/* report of version 2 */
+		143,
+	};
+	traffic_selector_t *any, *many;
+	u_int i;
+
+	any = traffic_selector_create_from_cidr("::/0", IPPROTO_ICMPV6, 0, 0xffff);
+	for (i = 0; i < countof(types); i++)
+	{
+		many = traffic_selector_create_from_cidr("ff00::/8", IPPROTO_ICMPV6,
+												 types[i] << 8, types[i] << 8);
+		coi_wanted_add(wanted, policy, POLICY_OUT, any, many);
+		coi_wanted_add(wanted, policy, POLICY_IN, many, any);
+		many->destroy(many);
+	}
+	any->destroy(any);
+}
+
+/**
+ * Let UDP to many hosts pass, and IGMP.
+ */
+static void want_broadcast(array_t *wanted, coi_wanted_t policy)
+{
+	enumerator_t *enumerator;
+	char *name, group[32];
+	uint32_t address;
+	uint8_t mask;
+	host_t *net;
+
+	want_group(wanted, policy, "255.255.255.255/32", IPPROTO_UDP, all_ports,
+			   all_ports, TRUE);
+	want_group(wanted, policy, "224.0.0.0/4", IPPROTO_UDP, all_ports,
+			   all_ports, TRUE);
+	want_group(wanted, policy, "224.0.0.0/4", IPPROTO_IGMP, all_ports,
+			   all_ports, TRUE);
+	want_group(wanted, policy, "ff00::/8", IPPROTO_UDP, all_ports, all_ports,
+			   TRUE);
+	enumerator = charon->kernel->create_local_subnet_enumerator(charon->kernel);
+	while (enumerator->enumerate(enumerator, &net, &mask, &name))
+	{
+		if (net->get_family(net) == AF_INET && mask && mask < 31)
+		{
+			address = untoh32(net->get_address(net).ptr) | UINT32_MAX >> mask;
+			snprintf(group, sizeof(group), "%u.%u.%u.%u/32", address >> 24,
+					 (address >> 16) & 0xff, (address >> 8) & 0xff,
+					 address & 0xff);
+			want_group(wanted, policy, group, IPPROTO_UDP, all_ports,
+					   all_ports, TRUE);
+		}
+	}
+	enumerator->destroy(enumerator);
 }
 
 /**
@@ -78,6 +192,12 @@ static job_requeue_t update(private_coi_always_t *this)
 		ts->destroy(ts);
 	}
 	any->destroy(any);
+	want_mld(wanted, policy);
+	want_dhcp(wanted, policy);
+	if (this->broadcast)
+	{
+		want_broadcast(wanted, policy);
+	}
 	own = host_create_from_string("::1", 0);
 	want_own(wanted, own, policy);
 	own->destroy(own);
@@ -121,7 +241,7 @@ METHOD(coi_always_t, destroy, void,
 	unref(this);
 }
 
-coi_always_t *coi_always_create(coi_slots_t *slots)
+coi_always_t *coi_always_create(coi_slots_t *slots, bool broadcast)
 {
 	private_coi_always_t *this;
 
@@ -133,6 +253,7 @@ coi_always_t *coi_always_create(coi_slots_t *slots)
 			.roam = _roam,
 		},
 		.slots = slots,
+		.broadcast = broadcast,
 		.refcount = 1,
 	);
 	update(this);

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * Owns the policies for what no trap may ever hold: IPv6 neighbour discovery,
- * and IPv6 from this host to itself, as its addresses come and go.
+ * Owns the policies for what no trap may ever hold: IPv6 neighbour discovery and
+ * listener discovery, DHCP by broadcast or multicast, IPv6 from this host to
+ * itself, and if wanted all of UDP to many hosts, as addresses come and go.
+ *
+ * Nothing of it lets a host answer a stranger that asks it alone: that would
+ * raise an answer, or at least an opening, which is one as well.
  */
 
 #ifndef COI_ALWAYS_H_
@@ -20,7 +24,8 @@ struct coi_always_t {
 
 /**
  * @param slots		where they are installed, borrowed
+ * @param broadcast	TRUE to let broadcast and multicast of UDP pass
  */
-coi_always_t *coi_always_create(coi_slots_t *slots);
+coi_always_t *coi_always_create(coi_slots_t *slots, bool broadcast);
 
 #endif /** COI_ALWAYS_H_ */

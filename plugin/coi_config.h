@@ -57,6 +57,8 @@ struct coi_options_t {
 	u_int hold_mark;
 	/** number of the netfilter queue */
 	u_int hold_queue;
+	/** let broadcast and multicast of UDP pass in the clear */
+	bool broadcast;
 	/** take the place of the IKE socket */
 	bool dark;
 	/** host_t, addresses under which others reach this host through NAT */

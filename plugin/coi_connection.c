@@ -2,6 +2,7 @@
 
 #include "coi_connection.h"
 #include "coi_child.h"
+#include "coi_clear.h"
 #include "coi_settings.h"
 
 #include <stdarg.h>
@@ -344,11 +345,18 @@ coi_connection_t *coi_connection_read(peer_cfg_t *peer, uint64_t start,
 	enumerator = peer->create_child_cfg_enumerator(peer);
 	while (enumerator->enumerate(enumerator, &cfg))
 	{
-		cfgs->insert_last(cfgs, cfg->get_ref(cfg));
+		if (!coi_clear_is_one(cfg))
+		{
+			cfgs->insert_last(cfgs, cfg->get_ref(cfg));
+		}
+		else if (!reader.error)
+		{
+			reader.error = coi_settings_check_clear(reader.name, cfg);
+		}
 	}
 	enumerator->destroy(enumerator);
 
-	conn = read_connection(&reader, cfgs, start);
+	conn = reader.error ? NULL : read_connection(&reader, cfgs, start);
 	cfgs->destroy_offset(cfgs, offsetof(child_cfg_t, destroy));
 	*error = NULL;
 	if (!conn && asprintf(error, "%s; connection '%s' is not used",

@@ -235,6 +235,16 @@ METHOD(controller_t, initiate, status_t,
 							  limits);
 	}
 	call.conn = this->parts.config->get(this->parts.config, peer);
+	if (call.conn && child && !coi_connection_find(call.conn,
+												   child->get_name(child)))
+	{	/* it lets pass, or drops */
+		coi_call_say(&call, "child '%s' is no community, nothing to open",
+					 child->get_name(child));
+		coi_call_clear(&call);
+		child->destroy(child);
+		peer->destroy(peer);
+		return FAILED;
+	}
 	if (call.conn && child && !cb &&
 		(child->get_start_action(child) & ACTION_START))
 	{	/* between sessions nothing leaves in the clear */

@@ -31,6 +31,7 @@ static bool is_our_priority(uint32_t priority)
 {
 	switch (priority)
 	{
+		case COI_PRIO_DROP:
 		case COI_PRIO_OPEN:
 		case COI_PRIO_IDLE:
 		case COI_PRIO_ALLOW:

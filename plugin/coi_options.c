@@ -29,6 +29,7 @@ typedef struct {
 /** Options that are not numbers; load belongs to charon. */
 static char *others[] = {
 	"load", "dark", "hold", "external_addrs", "suite", "control", "audit",
+	"broadcast",
 };
 
 /**
@@ -287,6 +288,7 @@ coi_options_t *coi_options_load()
 	this->idle_port = idle_port;
 	this->dark = load_bool("dark", FALSE);
 	this->hold = load_bool("hold", TRUE);
+	this->broadcast = load_bool("broadcast", FALSE);
 	this->external_addrs = load_addrs("external_addrs");
 	this->control = load_control("control");
 	this->audit = load_audit("audit");

@@ -3,6 +3,7 @@
 #include "coi_plugin.h"
 
 #include "coi_audit.h"
+#include "coi_clear.h"
 #include "coi_commands.h"
 #include "coi_compat.h"
 #include "coi_hooks.h"
@@ -27,6 +28,7 @@ struct private_coi_plugin_t {
 	coi_hooks_t *hooks;
 	/** NULL without an audit log */
 	coi_audit_t *audit;
+	coi_clear_t *clear;
 	/** NULL without a control socket */
 	coi_commands_t *commands;
 };
@@ -56,6 +58,7 @@ static void teardown(private_coi_plugin_t *this)
 		this->parts.news->stop(this->parts.news);
 	}
 	DESTROY_IF(this->commands);
+	DESTROY_IF(this->clear);
 	DESTROY_IF(this->hooks);
 	DESTROY_IF(this->initiator);
 	DESTROY_IF(this->refresher);
@@ -88,6 +91,7 @@ static void teardown(private_coi_plugin_t *this)
 	this->commands = NULL;
 	this->audit = NULL;
 	this->hooks = NULL;
+	this->clear = NULL;
 	this->initiator = NULL;
 	this->refresher = NULL;
 	this->receiver = NULL;
@@ -116,7 +120,7 @@ static bool setup(private_coi_plugin_t *this)
 	{
 		return FALSE;
 	}
-	this->parts.policy = coi_policy_create(this->options->idle_port);
+	this->parts.policy = coi_policy_create(this->options);
 	this->parts.callout = coi_callout_create(this->options,
 											 this->parts.counters,
 											 this->parts.timings,
@@ -134,6 +138,8 @@ static bool setup(private_coi_plugin_t *this)
 										  this->refresher);
 	this->hooks = coi_hooks_create(&this->parts, this->engine,
 								   this->refresher, this->initiator);
+	this->clear = coi_clear_create(
+						this->parts.policy->get_slots(this->parts.policy));
 	this->commands = coi_commands_create(&this->parts, this->engine,
 										 this->refresher, this->initiator);
 	this->parts.socket->start(this->parts.socket, receive, this->receiver);

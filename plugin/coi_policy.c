@@ -433,6 +433,12 @@ METHOD(coi_policy_t, is_trapped, bool,
 	return this->slots->is_set(this->slots, &key);
 }
 
+METHOD(coi_policy_t, get_slots, coi_slots_t*,
+	private_coi_policy_t *this)
+{
+	return this->slots;
+}
+
 METHOD(coi_policy_t, destroy, void,
 	private_coi_policy_t *this)
 {
@@ -446,7 +452,7 @@ METHOD(coi_policy_t, destroy, void,
 	unref(this);
 }
 
-coi_policy_t *coi_policy_create(uint16_t idle_port)
+coi_policy_t *coi_policy_create(const coi_options_t *options)
 {
 	private_coi_policy_t *this;
 	u_int sas, policies;
@@ -459,9 +465,10 @@ coi_policy_t *coi_policy_create(uint16_t idle_port)
 			.hold = _hold,
 			.untrap = _untrap,
 			.is_trapped = _is_trapped,
+			.get_slots = _get_slots,
 			.destroy = _destroy,
 		},
-		.idle_port = idle_port,
+		.idle_port = options->idle_port,
 		.slots = coi_slots_create(),
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 		.refcount = 1,
@@ -477,7 +484,7 @@ coi_policy_t *coi_policy_create(uint16_t idle_port)
 			 policies);
 	}
 	this->leftovers = TRUE;
-	this->always = coi_always_create(this->slots);
+	this->always = coi_always_create(this->slots, options->broadcast);
 	schedule_removal(this, (callback_job_cb_t)remove_leftovers_untrapped,
 					 LEFTOVER_UNTRAPPED);
 	return &this->public;

@@ -14,15 +14,18 @@
 #define COI_POLICY_H_
 
 #include "coi_config.h"
+#include "coi_slots.h"
 #include "core/coi_filter.h"
 
 typedef struct coi_policy_t coi_policy_t;
 typedef struct coi_allow_t coi_allow_t;
 
-/** Priorities of ours; lower wins. A pass shunt stands above them all, a drop
- * shunt and a trap of IKE below, unless they have a priority. Leftovers of a dead charon are known by them. */
+/** Priorities of ours; lower wins. A shunt that lets pass stands between the
+ * first two, one that drops and is not ours, and a trap of IKE, below all, unless
+ * they have a priority. Leftovers of a dead charon are known by them. */
 enum {
-	COI_PRIO_OPEN = 199001,		/* neighbour discovery */
+	COI_PRIO_DROP = 60001,		/* child with mode = drop, see coi_clear.h */
+	COI_PRIO_OPEN = 199001,		/* neighbour discovery, see coi_always.h */
 	COI_PRIO_IDLE = 266001,		/* IDLE port between peers */
 	COI_PRIO_ALLOW = 266002,	/* flows, unless the child has a priority; one
 								 * more for each community named before */
@@ -94,16 +97,19 @@ struct coi_policy_t {
 	/** Whether the trap of a connection is installed, by its reqid. */
 	bool (*is_trapped)(coi_policy_t *this, uint32_t reqid);
 
+	/** Where policies are installed, for who has some of his own. Borrowed. */
+	coi_slots_t *(*get_slots)(coi_policy_t *this);
+
 	/** Remove all. */
 	void (*destroy)(coi_policy_t *this);
 };
 
 /**
  * Remove what a dead charon left (see coi_leftover.h), and open what is always
- * open: IPv6 neighbour discovery, and IPv6 from this host to itself.
+ * open, see coi_always.h.
  *
- * @param idle_port		port of the IDLEs
+ * @param options	borrowed
  */
-coi_policy_t *coi_policy_create(uint16_t idle_port);
+coi_policy_t *coi_policy_create(const coi_options_t *options);
 
 #endif /** COI_POLICY_H_ */

@@ -278,3 +278,20 @@ char *coi_settings_check_child(const char *conn, child_cfg_t *cfg)
 	}
 	return checker.error;
 }
+
+char *coi_settings_check_clear(const char *conn, child_cfg_t *cfg)
+{
+	char section[512];
+	checker_t checker = {
+		.section = section,
+	}, *this = &checker;
+
+	snprintf(section, sizeof(section), "connections.%s.children.%s", conn,
+			 cfg->get_name(cfg));
+	if (cfg->get_start_action(cfg) & ACTION_START)
+	{
+		refuse(this, "start_action = start: none and trap are allowed with mode "
+			   "= %s", cfg->get_mode(cfg) == MODE_PASS ? "pass" : "drop");
+	}
+	return checker.error;
+}

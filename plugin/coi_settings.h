@@ -26,4 +26,10 @@ char *coi_settings_check(peer_cfg_t *peer);
  */
 char *coi_settings_check_child(const char *conn, child_cfg_t *cfg);
 
+/**
+ * Check the settings of a child of such a connection that is no community but
+ * lets pass or drops, see coi_clear.h.
+ */
+char *coi_settings_check_clear(const char *conn, child_cfg_t *cfg);
+
 #endif /** COI_SETTINGS_H_ */

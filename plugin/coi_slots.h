@@ -25,6 +25,7 @@ enum coi_slot_kind_t {
 	COI_SLOT_REFUSE,
 	COI_SLOT_TRAP,
 	COI_SLOT_OPEN,
+	COI_SLOT_DROP,
 	COI_SLOT_KINDS,
 };
 
@@ -34,7 +35,7 @@ struct coi_slot_key_t {
 	/** hosts of a pair, the ends of its SAs; NULL for others */
 	host_t *me;
 	host_t *other;
-	/** reqid of a trap, 0 for others */
+	/** reqid of a trap, number of a drop, 0 for others */
 	uint32_t reqid;
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_why.h"
+#include "coi_clear.h"
 #include "coi_connection.h"
 #include "coi_initiate.h"
 #include "coi_why_private.h"
@@ -105,13 +106,25 @@ static bool is_shunted(coi_why_t *why, host_t *me, child_cfg_t *child)
 	return found;
 }
 
-/** Whether a shunt's policies stand above ours: those that pass do, those that
- * drop stand below all others, unless they have a priority. */
-static bool is_above(child_cfg_t *child)
+/** Where a shunt stands: above all others, above our policies, or below. */
+typedef enum {
+	RANK_BELOW,
+	RANK_ABOVE,
+	RANK_TOP,
+} rank_t;
+
+/** Those that pass stand above our policies, those that drop below all others,
+ * unless they have a priority, or are children of a COI connection. */
+static rank_t get_rank(char *ns, child_cfg_t *child)
 {
 	uint32_t prio = child->get_manual_prio(child);
 
-	return prio ? prio < COI_PRIO_IDLE : child->get_mode(child) == MODE_PASS;
+	if (coi_clear_wins(ns, child))
+	{
+		return RANK_TOP;
+	}
+	return (prio ? prio < COI_PRIO_IDLE : child->get_mode(child) == MODE_PASS)
+				? RANK_ABOVE : RANK_BELOW;
 }
 
 /**
@@ -124,15 +137,19 @@ static bool by_shunt(coi_why_t *why, host_t *me, bool above)
 	enumerator_t *enumerator;
 	child_cfg_t *child, *decides = NULL;
 	char *ns, *name = NULL;
+	rank_t rank, highest = RANK_BELOW;
 	bool pass = FALSE;
 
 	enumerator = charon->shunts->create_enumerator(charon->shunts);
 	while (enumerator->enumerate(enumerator, &ns, &child))
 	{
+		rank = get_rank(ns, child);
 		/* those that pass come first */
-		if ((!decides || !pass) && is_above(child) == above &&
+		if ((!decides || !pass || rank > highest) &&
+			rank >= highest && (rank != RANK_BELOW) == above &&
 			is_shunted(why, me, child))
 		{
+			highest = rank;
 			DESTROY_IF(decides);
 			free(name);
 			decides = child->get_ref(child);
