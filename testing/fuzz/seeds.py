@@ -93,8 +93,18 @@ def seeds(number, tail, sign):
     put("session", parts)
 
 
+def keylists():
+    """Lists of keys as text."""
+    one = b"secrets {\n   ppk-lab {\n      # fingerprint\n      id = lab\n      secret = 0x" + b"5a" * 32 + b"\n   }\n}\n"
+    return {"one": one, "two": one + one, "tight": b"secrets{ppk{secret=0x" + b"0F" * 32 + b" id=x}}", "nothing": b"",
+            "cut": one[:-4], "other": b"connections {\n}\n", "include": one + b"include /etc/passwd\n",
+            "two-ids": one.replace(b"id = lab", b"id = lab\nid = b"), "quotes": one.replace(b"= lab", b'= "la b"'),
+            "short": one.replace(b"5a", b"", 1), "control": one.replace(b"lab", b"l\x07b"), "many": one * 97}
+
+
 def main():
     """Write all."""
+    write("keylist", keylists())
     seeds(0, "", 96)
     seeds(1, "-x25519", 64)
 
