@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_commands.h"
+#include "coi_demand_wgt.h"
 #include "coi_demands.h"
 #include "coi_inquiries.h"
 #include "coi_measures.h"
@@ -107,6 +108,8 @@ static const handler_t handlers[] = {
 	{ "disable", coi_switching_disable, { "community", "all" } },
 	{ "enable", coi_switching_enable, { "community", "all" } },
 	{ "forget", coi_demand_forget, { "peer" } },
+	{ "load-wgt", coi_demand_load_wgt, { "name", "data" } },
+	{ "unload-wgt", coi_demand_unload_wgt, { "name" } },
 	{ "user", coi_demand_user, { "name", "since", "clear" } },
 };
 
@@ -219,7 +222,8 @@ METHOD(coi_commands_t, destroy, void,
 coi_commands_t *coi_commands_create(const coi_parts_t *parts,
 									coi_engine_t *engine,
 									coi_refresher_t *refresher,
-									coi_initiate_t *initiator)
+									coi_initiate_t *initiator,
+									coi_wgt_t *wgt)
 {
 	private_coi_commands_t *this;
 	vici_dispatcher_t *dispatcher;
@@ -246,6 +250,7 @@ coi_commands_t *coi_commands_create(const coi_parts_t *parts,
 			.engine = engine,
 			.refresher = refresher,
 			.initiator = initiator,
+			.wgt = wgt,
 			.dispatcher = dispatcher,
 		},
 	);

@@ -9,6 +9,7 @@
 #define COI_COMMANDS_H_
 
 #include "coi_initiate.h"
+#include "coi_wgt.h"
 
 typedef struct coi_commands_t coi_commands_t;
 
@@ -27,6 +28,7 @@ struct coi_commands_t {
 coi_commands_t *coi_commands_create(const coi_parts_t *parts,
 									coi_engine_t *engine,
 									coi_refresher_t *refresher,
-									coi_initiate_t *initiator);
+									coi_initiate_t *initiator,
+									coi_wgt_t *wgt);
 
 #endif /** COI_COMMANDS_H_ */

@@ -29,6 +29,7 @@ struct private_coi_plugin_t {
 	/** NULL without an audit log */
 	coi_audit_t *audit;
 	coi_clear_t *clear;
+	coi_wgt_t *wgt;
 	/** NULL without a control socket */
 	coi_commands_t *commands;
 };
@@ -58,6 +59,7 @@ static void teardown(private_coi_plugin_t *this)
 		this->parts.news->stop(this->parts.news);
 	}
 	DESTROY_IF(this->commands);
+	DESTROY_IF(this->wgt);
 	DESTROY_IF(this->clear);
 	DESTROY_IF(this->hooks);
 	DESTROY_IF(this->initiator);
@@ -92,6 +94,7 @@ static void teardown(private_coi_plugin_t *this)
 	this->audit = NULL;
 	this->hooks = NULL;
 	this->clear = NULL;
+	this->wgt = NULL;
 	this->initiator = NULL;
 	this->refresher = NULL;
 	this->receiver = NULL;
@@ -140,8 +143,10 @@ static bool setup(private_coi_plugin_t *this)
 								   this->refresher, this->initiator);
 	this->clear = coi_clear_create(
 						this->parts.policy->get_slots(this->parts.policy));
+	this->wgt = coi_wgt_create();
 	this->commands = coi_commands_create(&this->parts, this->engine,
-										 this->refresher, this->initiator);
+										 this->refresher, this->initiator,
+										 this->wgt);
 	this->parts.socket->start(this->parts.socket, receive, this->receiver);
 	return TRUE;
 }

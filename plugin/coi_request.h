@@ -10,6 +10,7 @@
 
 #include "coi_initiate.h"
 #include "coi_vici.h"
+#include "coi_wgt.h"
 
 /** Space to list names in an answer. */
 #define COI_LIST_LEN 256
@@ -23,6 +24,7 @@ struct coi_tools_t {
 	coi_engine_t *engine;
 	coi_refresher_t *refresher;
 	coi_initiate_t *initiator;
+	coi_wgt_t *wgt;
 	vici_dispatcher_t *dispatcher;
 };
 

@@ -197,6 +197,8 @@ class Control(CliTest):
         server = self.serve(ANSWERS)
         self.assertEqual(self.run_coi("user", "show").stdout, "al?ice since 2027-01-15 08:00:00 UTC\n")
         self.assertIn("2 sessions are renewed", self.run_coi("user", "set", "alice").stdout)
+        self.validate("user", self.json("user", "show"))
+        server.requests.pop()
         self.assertEqual(self.json("user", "set", "Jürgen", "--since", "17"), {
             "success": True, "user": "al\x1bice", "user-since": 1800000000999, "renewed": 2})
         self.run_coi("user", "clear")

@@ -31,14 +31,32 @@ def encode(message):
     return out
 
 
+def _text(octets):
+    try:
+        return octets.decode()
+    except UnicodeDecodeError:
+        return octets
+
+
 def decode(data):
-    """The key/values of a request without sections."""
-    found = {}
+    """The key/values and lists of a request without sections."""
+    found, items = {}, None
     while data:
-        end = 2 + data[1]
-        length, = struct.unpack("!H", data[end:end + 2])
-        found[data[2:end].decode()] = data[end + 2:end + 2 + length].decode()
-        data = data[end + 2 + length:]
+        kind, data = data[0], data[1:]
+        if kind == 6:
+            items = None
+            continue
+        if kind != 5:
+            name, data = data[1:1 + data[0]].decode(), data[1 + data[0]:]
+            if kind == 4:
+                items = found[name] = []
+                continue
+        length, = struct.unpack("!H", data[:2])
+        value, data = _text(data[2:2 + length]), data[2 + length:]
+        if kind == 5:
+            items.append(value)
+        else:
+            found[name] = value
     return found
 
 

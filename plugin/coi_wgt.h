@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the community keys that come from encrypted files (wgt): CMS
+ * EnvelopedData around a list of keys, opened by charon's container decoders
+ * with a private key from charon's credentials.
+ *
+ * Each file's keys are a credential set of their own among charon's, where the
+ * keyring finds them as it finds those of swanctl.
+ */
+
+#ifndef COI_WGT_H_
+#define COI_WGT_H_
+
+#include <daemon.h>
+#include <collections/array.h>
+
+typedef struct coi_wgt_t coi_wgt_t;
+
+/** Octets that a file's name may have. */
+#define COI_WGT_NAME 255
+
+/** Thread-safe. */
+struct coi_wgt_t {
+
+	/**
+	 * Load the keys of a file, in the place of one of that name.
+	 *
+	 * @param name			its name
+	 * @param data			its content, DER
+	 * @param communities	array_t, receives names of communities, char*, to be
+	 *						freed; may be NULL
+	 * @return				NULL, or what is wrong, allocated
+	 */
+	char *(*load)(coi_wgt_t *this, const char *name, chunk_t data,
+				  array_t *communities);
+
+	/**
+	 * Forget the keys of a file.
+	 *
+	 * @param communities	as above
+	 * @return				FALSE if there is none of that name
+	 */
+	bool (*unload)(coi_wgt_t *this, const char *name, array_t *communities);
+
+	void (*destroy)(coi_wgt_t *this);
+};
+
+coi_wgt_t *coi_wgt_create();
+
+#endif /** COI_WGT_H_ */
