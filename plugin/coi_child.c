@@ -414,10 +414,11 @@ static bool check_policies(reader_t *this)
 		return refuse(this, ".priority = %u: 0 to %u is allowed", prio,
 					  MAX_PRIORITY);
 	}
-	if (MARK_IS_UNIQUE(this->cfg->get_mark(this->cfg, TRUE).value) ||
+	if (MARK_IS_UNIQUE(this->cfg->get_mark(this->cfg, TRUE).value) !=
 		MARK_IS_UNIQUE(this->cfg->get_mark(this->cfg, FALSE).value))
 	{
-		return refuse(this, ".mark_in, .mark_out: numbers are allowed");
+		return refuse(this, ".mark_in, .mark_out: numbers are allowed, or "
+					  "%%unique or %%unique-dir for both");
 	}
 	return TRUE;
 }

@@ -226,10 +226,13 @@ METHOD(child_sa_t, destroy, void,
 	this->destroy(this);
 }
 
-child_sa_t *coi_child_sa_create(ike_sa_t *ike_sa, const coi_child_t *child)
+child_sa_t *coi_child_sa_create(ike_sa_t *ike_sa, const coi_child_t *child,
+								uint32_t mark_in, uint32_t mark_out)
 {
 	child_sa_create_t data = {
 		.reqid = child->reqid,
+		.mark_in = mark_in,
+		.mark_out = mark_out,
 		.if_id_in_def = ike_sa->get_if_id(ike_sa, TRUE),
 		.if_id_out_def = ike_sa->get_if_id(ike_sa, FALSE),
 		.encap = ike_sa->has_condition(ike_sa, COND_NAT_ANY),

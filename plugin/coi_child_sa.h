@@ -27,9 +27,12 @@ void coi_child_sa_deinit();
  *
  * @param ike_sa	IKE_SA it is for, not added to it
  * @param child		community
+ * @param mark_in	marks instead of unique ones of its own, 0 for these
+ * @param mark_out
  * @return			NULL if no SPI could be allocated
  */
-child_sa_t *coi_child_sa_create(ike_sa_t *ike_sa, const coi_child_t *child);
+child_sa_t *coi_child_sa_create(ike_sa_t *ike_sa, const coi_child_t *child,
+								uint32_t mark_in, uint32_t mark_out);
 
 /**
  * Install one of its SAs.

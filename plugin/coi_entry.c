@@ -87,16 +87,32 @@ const coi_child_t *coi_entry_idle_child(const coi_entry_t *this)
 	return NULL;
 }
 
+bool coi_entry_is_marked(const coi_entry_t *this)
+{
+	child_cfg_t *cfg;
+	u_int i;
+
+	for (i = 0; i < this->conn->count; i++)
+	{
+		cfg = this->conn->children[i].cfg;
+		if (!MARK_IS_UNIQUE(cfg->get_mark(cfg, TRUE).value))
+		{
+			return FALSE;
+		}
+	}
+	return TRUE;
+}
+
 uint32_t coi_entry_idle_mark(const coi_entry_t *this)
 {
 	const coi_child_t *child = coi_entry_idle_child(this);
-	mark_t mark = {};
+	mark_t in, out = {};
 
-	if (child)
+	if (this->tunnel && child)
 	{
-		mark = child->cfg->get_mark(child->cfg, FALSE);
+		this->tunnel->get_marks(this->tunnel, child->name, &in, &out);
 	}
-	return mark.value & mark.mask;
+	return out.value & out.mask;
 }
 
 void coi_entry_note_idle(coi_entry_t *this, bool inbound)

@@ -29,6 +29,13 @@ struct coi_share_t {
 	bool outbound;
 	/** no SA carries it: traffic asks for a new session */
 	bool asks;
+	/** it carries the IDLEs of its peer */
+	bool idle;
+	/** the peer, as it announced itself */
+	coi_address_t peer;
+	/** of its CHILD_SA */
+	mark_t mark_in;
+	mark_t mark_out;
 };
 
 /**
@@ -114,6 +121,10 @@ coi_entry_t *coi_entry_create(coi_connection_t *conn, host_t *me,
  * checked out.
  */
 const coi_child_t *coi_entry_idle_child(const coi_entry_t *entry);
+
+/** Whether all communities have unique marks, which tell apart the peers behind one
+ * address. */
+bool coi_entry_is_marked(const coi_entry_t *entry);
 
 /** Mark that an IDLE needs to be led through that SA, 0 for none. */
 uint32_t coi_entry_idle_mark(const coi_entry_t *entry);

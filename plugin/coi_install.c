@@ -5,6 +5,49 @@
 #include "coi_relation.h"
 #include "coi_tell.h"
 
+/** Marks that an open session from the same port has: who it is will be known
+ * later, but most likely it is the same peer, whose sockets have these marks. */
+typedef struct {
+	const coi_entry_t *entry;
+	const char *name;
+	uint32_t in;
+	uint32_t out;
+} marks_t;
+
+static void find_marks(void *data, const coi_entry_t *entry)
+{
+	marks_t *marks = data;
+	coi_share_t *share;
+
+	if (entry->established &&
+		entry->other->equals(entry->other, marks->entry->other))
+	{
+		share = coi_share_list_find(entry->shares, marks->name);
+		if (share && !share->asks)
+		{
+			marks->in = share->mark_in.value;
+			marks->out = share->mark_out.value;
+		}
+	}
+}
+
+static uint32_t allocate(coi_sessions_t *sessions, coi_entry_t *entry,
+						 const coi_child_t *child)
+{
+	child_cfg_t *cfg = child->cfg;
+	marks_t marks = {
+		.entry = entry,
+		.name = child->name,
+	};
+
+	if (MARK_IS_UNIQUE(cfg->get_mark(cfg, TRUE).value))
+	{
+		sessions->for_pair(sessions, entry->me, entry->other, find_marks,
+						   &marks);
+	}
+	return entry->tunnel->allocate(entry->tunnel, child, marks.in, marks.out);
+}
+
 bool coi_install_tunnel(const coi_parts_t *parts, coi_entry_t *entry,
 						coi_tunnel_listener_t *listener, coi_actions_t *next)
 {
@@ -36,7 +79,7 @@ bool coi_install_tunnel(const coi_parts_t *parts, coi_entry_t *entry,
 		child = coi_connection_find(entry->conn, common[i].name);
 		if (child)
 		{
-			spis[i] = entry->tunnel->allocate(entry->tunnel, child);
+			spis[i] = allocate(parts->sessions, entry, child);
 		}
 	}
 	reason = coi_session_step(entry->session, &event, next);
@@ -59,8 +102,16 @@ static void find_other(void *data, const coi_entry_t *entry)
 {
 	other_t *other = data;
 
-	other->found |= entry->established &&
-					!coi_relation_is_peer(entry, other->entry);
+	if (!entry->established || coi_relation_is_peer(entry, other->entry))
+	{
+		return;
+	}
+	/* with the marks of another one, taken for it by its port, it is none */
+	if (!coi_entry_is_marked(entry) || !coi_entry_is_marked(other->entry) ||
+		entry->other->equals(entry->other, other->entry->other))
+	{
+		other->found = TRUE;
+	}
 }
 
 bool coi_install_is_alone(coi_sessions_t *sessions, const coi_entry_t *entry)

@@ -84,7 +84,7 @@ static void want_flows(array_t *wanted, host_t *me, host_t *other,
 		.prio = prio,
 		.mode = allow->mode,
 		.reqid = allow->child->reqid,
-		.mark = cfg->get_mark(cfg, TRUE),
+		.mark = allow->mark_in,
 		.if_id = cfg->get_if_id(cfg, TRUE),
 	}, out = in;
 	coi_selector_t *selector;
@@ -92,7 +92,7 @@ static void want_flows(array_t *wanted, host_t *me, host_t *other,
 	array_t *selectors;
 	u_int i;
 
-	out.mark = cfg->get_mark(cfg, FALSE);
+	out.mark = allow->mark_out;
 	out.if_id = cfg->get_if_id(cfg, FALSE);
 	if (!(out.mark.value & unmarked))
 	{	/* packets that have waited bear that bit, too */
@@ -169,7 +169,7 @@ static bool allows_all(const coi_allow_t *allow, host_t *me, host_t *other,
 	coi_range_t here = coi_selector_range(me);
 	coi_range_t there = coi_selector_range(other);
 	child_cfg_t *cfg = allow->child->cfg;
-	mark_t mark = cfg->get_mark(cfg, inbound);
+	mark_t mark = inbound ? allow->mark_in : allow->mark_out;
 	coi_flows_t flows = {
 		.list = (coi_flow_t*)allow->flows,
 		.count = allow->count,

@@ -51,6 +51,9 @@ struct coi_allow_t {
 	bool idle;
 	/** TRUE if it has no SA: outbound traffic raises acquires */
 	bool asks;
+	/** of the policies */
+	mark_t mark_in;
+	mark_t mark_out;
 };
 
 struct coi_policy_t {

@@ -305,6 +305,7 @@ METHOD(coi_runner_t, run, bool,
 {
 	const coi_action_t *action;
 	coi_actions_t next = {};
+	const coi_action_t *late = NULL;
 	coi_reason_t reason;
 	coi_event_t event;
 	bool ok = TRUE;
@@ -317,6 +318,12 @@ METHOD(coi_runner_t, run, bool,
 		{
 			case COI_ACT_SEND:
 			case COI_ACT_SEND_TUNNEL:
+				if (action->type == COI_ACT_SEND_TUNNEL &&
+					!entry->established && coi_entry_is_marked(entry))
+				{	/* what it calls for needs rules that the bus calls for */
+					late = action;
+					break;
+				}
 				send_all(this, entry, action);
 				break;
 			case COI_ACT_ALLOCATE:
@@ -339,6 +346,10 @@ METHOD(coi_runner_t, run, bool,
 				break;
 			case COI_ACT_ESTABLISHED:
 				ok = establish(this, entry);
+				if (ok && late)
+				{
+					send_all(this, entry, late);
+				}
 				break;
 			case COI_ACT_TIMER:
 				entry->timer++;

@@ -25,12 +25,16 @@ struct private_coi_shares_t {
 struct wanted_t {
 	/** coi_share_t, copies */
 	array_t *shares;
-	/** carries the IDLEs; borrowed from one of them */
-	const coi_child_t *idle;
 };
 
+static bool is_of(const coi_share_t *share, const coi_address_t *peer)
+{
+	return share->peer.port == peer->port &&
+		   memeq(share->peer.addr, peer->addr, sizeof(peer->addr));
+}
+
 /** Forget what an older session would ask for: the newer one has asked. */
-static void forget_asking(array_t *shares)
+static void forget_asking(array_t *shares, const coi_address_t *peer)
 {
 	enumerator_t *enumerator;
 	coi_share_t *share;
@@ -38,11 +42,44 @@ static void forget_asking(array_t *shares)
 	enumerator = array_create_enumerator(shares);
 	while (enumerator->enumerate(enumerator, &share))
 	{
-		if (share->asks)
+		if (share->asks && is_of(share, peer))
 		{
 			coi_share_clear(share);
 			array_remove_at(shares, enumerator);
 		}
+	}
+	enumerator->destroy(enumerator);
+}
+
+/** Find a community with one of the peers behind an address, NULL if there is none. */
+static coi_share_t *find_share(array_t *shares, const char *name,
+							   const coi_address_t *peer)
+{
+	coi_share_t *current, *found = NULL;
+	enumerator_t *enumerator;
+
+	enumerator = array_create_enumerator(shares);
+	while (!found && enumerator->enumerate(enumerator, &current))
+	{
+		if (streq(current->child->name, name) && is_of(current, peer))
+		{
+			found = current;
+		}
+	}
+	enumerator->destroy(enumerator);
+	return found;
+}
+
+/** Only the newest session with a peer carries its IDLEs. */
+static void forget_idle(array_t *shares, const coi_address_t *peer)
+{
+	enumerator_t *enumerator;
+	coi_share_t *share;
+
+	enumerator = array_create_enumerator(shares);
+	while (enumerator->enumerate(enumerator, &share))
+	{
+		share->idle = share->idle && !is_of(share, peer);
 	}
 	enumerator->destroy(enumerator);
 }
@@ -61,17 +98,23 @@ static void collect(void *data, const coi_entry_t *entry)
 
 	if (entry->has_out)
 	{
-		forget_asking(wanted->shares);
+		forget_asking(wanted->shares, &entry->peer_own);
 	}
 	enumerator = array_create_enumerator(entry->shares);
 	while (enumerator->enumerate(enumerator, &share))
 	{
-		found = coi_share_list_find(wanted->shares, share->child->name);
+		found = find_share(wanted->shares, share->child->name, &share->peer);
 		if (found && share->asks)
 		{
 			continue;
 		}
 		clone = coi_share_clone(share);
+		if (first && !share->asks)
+		{
+			forget_idle(wanted->shares, &share->peer);
+			clone.idle = TRUE;
+			first = FALSE;
+		}
 		if (found)
 		{
 			clone.outbound |= found->outbound;
@@ -81,11 +124,6 @@ static void collect(void *data, const coi_entry_t *entry)
 		else
 		{
 			array_insert(wanted->shares, ARRAY_TAIL, &clone);
-		}
-		if (first && !share->asks)
-		{
-			wanted->idle = share->child;
-			first = FALSE;
 		}
 	}
 	enumerator->destroy(enumerator);
@@ -113,7 +151,9 @@ static bool set(private_coi_shares_t *this, host_t *me, host_t *other,
 			.flows = share->flows.list,
 			.count = share->flows.count,
 			.outbound = share->outbound,
-			.idle = share->child == wanted->idle,
+			.idle = share->idle,
+			.mark_in = share->mark_in,
+			.mark_out = share->mark_out,
 			.asks = share->asks,
 		};
 	}
@@ -163,7 +203,11 @@ static void add_carried(array_t *shares, const coi_entry_t *entry,
 		.child = coi_connection_find(entry->conn, common->name),
 		.mode = coi_child_mode(common->mode),
 		.outbound = entry->has_out,
+		.peer = entry->peer_own,
 	};
+
+	entry->tunnel->get_marks(entry->tunnel, common->name, &share.mark_in,
+							 &share.mark_out);
 
 	share.conn = coi_connection_get_ref(entry->conn);
 	share.flows = coi_flows_clone(&common->flows);
@@ -173,6 +217,19 @@ static void add_carried(array_t *shares, const coi_entry_t *entry,
 			 "it allows none", common->name, entry->other, COI_MAX_FLOWS);
 	}
 	array_insert(shares, ARRAY_TAIL, &share);
+}
+
+/** Set the marks of a community without an SA; unique ones it has none yet. */
+static void set_marks(coi_share_t *share)
+{
+	child_cfg_t *cfg = share->child->cfg;
+
+	share->mark_in = cfg->get_mark(cfg, TRUE);
+	share->mark_out = cfg->get_mark(cfg, FALSE);
+	if (MARK_IS_UNIQUE(share->mark_out.value))
+	{
+		share->mark_in = share->mark_out = (mark_t){};
+	}
 }
 
 /**
@@ -206,7 +263,9 @@ static void add_asking(private_coi_shares_t *this, array_t *shares,
 											&community->uses),
 				.outbound = TRUE,
 				.asks = TRUE,
+				.peer = entry->peer_own,
 			};
+			set_marks(&share);
 			array_insert(shares, ARRAY_TAIL, &share);
 		}
 	}

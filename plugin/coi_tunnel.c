@@ -97,7 +97,8 @@ static void set_my_id(ike_sa_t *ike_sa, peer_cfg_t *peer)
 }
 
 METHOD(coi_tunnel_t, allocate, uint32_t,
-	private_coi_tunnel_t *this, const coi_child_t *child)
+	private_coi_tunnel_t *this, const coi_child_t *child, uint32_t mark_in,
+	uint32_t mark_out)
 {
 	child_sa_t *child_sa;
 	ike_sa_t *ike_sa;
@@ -108,7 +109,7 @@ METHOD(coi_tunnel_t, allocate, uint32_t,
 	{
 		return 0;
 	}
-	child_sa = coi_child_sa_create(ike_sa, child);
+	child_sa = coi_child_sa_create(ike_sa, child, mark_in, mark_out);
 	if (child_sa)
 	{
 		coi_shell_add_pending(this->shell, child_sa);
@@ -116,6 +117,27 @@ METHOD(coi_tunnel_t, allocate, uint32_t,
 	}
 	charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
 	return spi;
+}
+
+METHOD(coi_tunnel_t, get_marks, void,
+	private_coi_tunnel_t *this, const char *name, mark_t *in, mark_t *out)
+{
+	child_sa_t *child_sa;
+	ike_sa_t *ike_sa;
+
+	*in = *out = (mark_t){};
+	ike_sa = coi_shell_checkout(this->shell);
+	if (ike_sa)
+	{
+		child_sa = coi_shell_find_pending(this->shell, name) ?:
+				   coi_announce_find_child(ike_sa, name);
+		if (child_sa)
+		{
+			*in = child_sa->get_mark(child_sa, TRUE);
+			*out = child_sa->get_mark(child_sa, FALSE);
+		}
+		charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
+	}
 }
 
 METHOD(coi_tunnel_t, set_nat, void,
@@ -383,6 +405,7 @@ coi_tunnel_t *coi_tunnel_create(coi_connection_t *conn, host_t *me,
 	INIT(this,
 		.public = {
 			.allocate = _allocate,
+			.get_marks = _get_marks,
 			.set_nat = _set_nat,
 			.move = _move_,
 			.install = _install,
