@@ -34,6 +34,22 @@ static inline void coi_addr_write(host_t *host, uint8_t out[COI_ADDR_LEN])
 }
 
 /**
+ * Read an address and its port.
+ *
+ * @return			to be destroyed
+ */
+static inline host_t *coi_addr_read(const coi_address_t *address)
+{
+	static const uint8_t mapped[] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+	bool v4 = memeq(address->addr, mapped, sizeof(mapped));
+	size_t skip = v4 ? sizeof(mapped) : 0;
+
+	return host_create_from_chunk(v4 ? AF_INET : AF_INET6,
+						chunk_create((uint8_t*)address->addr + skip,
+									 COI_ADDR_LEN - skip), address->port);
+}
+
+/**
  * Write what this host says of both ends' addresses, PROTOCOL.md section 10.
  *
  * @param me		own address, with the port that it sends from

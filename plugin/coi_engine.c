@@ -235,6 +235,8 @@ METHOD(coi_engine_t, sess0, void,
 static coi_reason_t check_session(coi_work_t *work, coi_entry_t *entry)
 {
 	coi_event_type_t foreign = entry->initiator ? COI_EV_SESS2 : COI_EV_SESS1;
+	host_t *host;
+	bool known;
 
 	if (work->type == foreign)
 	{
@@ -246,13 +248,17 @@ static coi_reason_t check_session(coi_work_t *work, coi_entry_t *entry)
 		return COI_OK;
 	}
 	/* IDLEs have a port of their own */
-	if (work->type == COI_EV_IDLE ?
-			!entry->other->ip_equals(entry->other, work->other) :
-			!entry->other->equals(entry->other, work->other))
+	if (work->type == COI_EV_IDLE)
 	{
-		return COI_ADDRESS;
+		host = coi_entry_idle_host(entry);
+		known = host->ip_equals(host, work->other);
+		host->destroy(host);
 	}
-	return COI_OK;
+	else
+	{
+		known = entry->other->equals(entry->other, work->other);
+	}
+	return known ? COI_OK : COI_ADDRESS;
 }
 
 static void do_datagram(coi_work_t *work)

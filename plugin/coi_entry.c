@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_entry.h"
+#include "coi_addr.h"
 #include "coi_timer.h"
 
 coi_share_t coi_share_clone(const coi_share_t *share)
@@ -85,6 +86,18 @@ const coi_child_t *coi_entry_idle_child(const coi_entry_t *this)
 		}
 	}
 	return NULL;
+}
+
+host_t *coi_entry_idle_host(const coi_entry_t *this)
+{
+	const coi_child_t *child = coi_entry_idle_child(this);
+
+	if (child && child->cfg->get_mode(child->cfg) == MODE_TUNNEL &&
+		this->peer_own.port)
+	{
+		return coi_addr_read(&this->peer_own);
+	}
+	return this->other->clone(this->other);
 }
 
 bool coi_entry_is_marked(const coi_entry_t *this)

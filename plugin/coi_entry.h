@@ -126,6 +126,14 @@ const coi_child_t *coi_entry_idle_child(const coi_entry_t *entry);
  * address. */
 bool coi_entry_is_marked(const coi_entry_t *entry);
 
+/**
+ * Where IDLEs go to and come from: inside a tunnel there is no NAT. The entry is
+ * checked out.
+ *
+ * @return			to be destroyed
+ */
+host_t *coi_entry_idle_host(const coi_entry_t *entry);
+
 /** Mark that an IDLE needs to be led through that SA, 0 for none. */
 uint32_t coi_entry_idle_mark(const coi_entry_t *entry);
 

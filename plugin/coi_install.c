@@ -114,6 +114,31 @@ static void find_other(void *data, const coi_entry_t *entry)
 	}
 }
 
+/** Whether the IDLEs of a session go through a tunnel. */
+static bool is_tunnel(const coi_entry_t *entry)
+{
+	const coi_child_t *child = coi_entry_idle_child(entry);
+
+	return child && child->cfg->get_mode(child->cfg) == MODE_TUNNEL;
+}
+
+/**
+ * Whether two peers in tunnel mode say that they have the same address: packets
+ * inside their tunnels do not tell them apart.
+ */
+static void find_twin(void *data, const coi_entry_t *entry)
+{
+	other_t *other = data;
+	const coi_child_t *child = &entry->conn->children[0];
+
+	other->found |= entry->established &&
+					child->cfg->get_mode(child->cfg) == MODE_TUNNEL &&
+					!entry->other->ip_equals(entry->other,
+											 other->entry->other) &&
+					memeq(entry->peer_own.addr, other->entry->peer_own.addr,
+						  COI_ADDR_LEN);
+}
+
 bool coi_install_is_alone(coi_sessions_t *sessions, const coi_entry_t *entry)
 {
 	other_t other = {
@@ -125,6 +150,15 @@ bool coi_install_is_alone(coi_sessions_t *sessions, const coi_entry_t *entry)
 	{
 		DBG1(DBG_IKE, "COI session with %#H refused: another peer behind the "
 			 "same address has one", entry->other);
+	}
+	else if (is_tunnel(entry))
+	{
+		sessions->for_all(sessions, find_twin, &other);
+		if (other.found)
+		{
+			DBG1(DBG_IKE, "COI session with %#H refused: another peer has the "
+				 "same address inside its tunnel", entry->other);
+		}
 	}
 	return !other.found;
 }

@@ -92,20 +92,22 @@ METHOD(coi_keepalive_t, send_, void,
 		.gained = entry->joins->get_gained(entry->joins),
 	};
 	chunk_t datagram;
+	host_t *to;
 
 	if (coi_session_idle(entry->session, &idle, &datagram) != COI_OK)
 	{
 		return;
 	}
-	if (this->parts.socket->send(this->parts.socket, TRUE, entry->me,
-								 entry->other, coi_entry_idle_mark(entry),
-								 datagram))
+	to = coi_entry_idle_host(entry);
+	if (this->parts.socket->send(this->parts.socket, TRUE, entry->me, to,
+								 coi_entry_idle_mark(entry), datagram))
 	{
 		this->parts.counters->count(this->parts.counters, COI_COUNT_SENT);
 		/* it is no traffic */
 		coi_entry_note_idle(entry, FALSE);
 		entry->packets_out++;
 	}
+	to->destroy(to);
 	chunk_free(&datagram);
 }
 

@@ -213,8 +213,8 @@ METHOD(coi_policy_t, set, bool,
 				   allows_all(&allow[i], me, other, FALSE);
 		if (allow[i].idle)
 		{
-			want_flows(wanted, me, other, &allow[i], &idle, 1, COI_PRIO_IDLE,
-					   unmarked);
+			want_flows(wanted, me, allow[i].idle_host ?: other, &allow[i],
+					   &idle, 1, COI_PRIO_IDLE, unmarked);
 		}
 		want_flows(wanted, me, other, &allow[i], allow[i].flows,
 				   allow[i].count, flow_priority(allow, count, i), unmarked);

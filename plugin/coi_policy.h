@@ -49,6 +49,8 @@ struct coi_allow_t {
 	bool outbound;
 	/** TRUE if this community carries the IDLEs */
 	bool idle;
+	/** other end of these inside a tunnel, NULL if it is the peer's address */
+	host_t *idle_host;
 	/** TRUE if it has no SA: outbound traffic raises acquires */
 	bool asks;
 	/** of the policies */

@@ -25,12 +25,14 @@ static void send_all(private_coi_runner_t *this, coi_entry_t *entry,
 					 const coi_action_t *action)
 {
 	bool tunnel = action->type == COI_ACT_SEND_TUNNEL;
+	host_t *to = tunnel ? coi_entry_idle_host(entry)
+						: entry->other->clone(entry->other);
 	u_int i;
 
 	for (i = 0; i < action->count; i++)
 	{
 		if (this->parts.socket->send(this->parts.socket, tunnel,
-							entry->away ? NULL : entry->me, entry->other,
+							entry->away ? NULL : entry->me, to,
 							tunnel ? coi_entry_idle_mark(entry) : 0,
 							action->datagrams[i]))
 		{
@@ -41,6 +43,7 @@ static void send_all(private_coi_runner_t *this, coi_entry_t *entry,
 			}
 		}
 	}
+	to->destroy(to);
 }
 
 METHOD(coi_runner_t, send_, void,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_shares.h"
+#include "coi_addr.h"
 #include "coi_child.h"
 
 #include <threading/mutex.h>
@@ -152,6 +153,8 @@ static bool set(private_coi_shares_t *this, host_t *me, host_t *other,
 			.count = share->flows.count,
 			.outbound = share->outbound,
 			.idle = share->idle,
+			.idle_host = share->idle && share->mode == MODE_TUNNEL ?
+								coi_addr_read(&share->peer) : NULL,
 			.mark_in = share->mark_in,
 			.mark_out = share->mark_out,
 			.asks = share->asks,
@@ -159,6 +162,10 @@ static bool set(private_coi_shares_t *this, host_t *me, host_t *other,
 	}
 	enumerator->destroy(enumerator);
 	success = this->policy->set(this->policy, me, other, allow, count);
+	while (count--)
+	{
+		DESTROY_IF(allow[count].idle_host);
+	}
 	free(allow);
 	return success;
 }
