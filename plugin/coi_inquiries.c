@@ -152,6 +152,10 @@ vici_message_t *coi_inquire_watch(coi_request_t *request)
 	if (request->message->get_value(request->message, chunk_empty,
 									"after").ptr)
 	{
+		if (after > news->get_last(news))
+		{	/* it was told by another charon */
+			after = 0;
+		}
 		after = news->read(news, after, wait, COI_NEWS_KEPT, &lost, stream_item,
 						   request);
 	}

@@ -187,23 +187,46 @@ static bool is_always_open(coi_why_t *why)
 	return FALSE;
 }
 
+/** Get references to all peer configs that have to do with us. */
+static linked_list_t *get_peers()
+{
+	enumerator_t *enumerator;
+	linked_list_t *peers;
+	peer_cfg_t *peer;
+
+	peers = linked_list_create();
+	enumerator = charon->backends->create_peer_cfg_enumerator(charon->backends,
+											NULL, NULL, NULL, NULL, IKE_ANY);
+	while (enumerator->enumerate(enumerator, &peer))
+	{
+		if (coi_connection_concerns(peer))
+		{
+			peers->insert_last(peers, peer->get_ref(peer));
+		}
+	}
+	enumerator->destroy(enumerator);
+	return peers;
+}
+
 /** A COI connection with a mistake covers the address. */
 static bool by_unusable(coi_why_t *why)
 {
 	enumerator_t *enumerator;
 	coi_connection_t *conn;
+	linked_list_t *peers;
 	peer_cfg_t *peer;
 	ike_cfg_t *ike;
 	char *error;
 	bool found = FALSE;
 
-	enumerator = charon->backends->create_peer_cfg_enumerator(charon->backends,
-											NULL, NULL, NULL, NULL, IKE_ANY);
+	/* comparing addresses may mean to ask the DNS, so charon is not kept from
+	 * loading meanwhile */
+	peers = get_peers();
+	enumerator = peers->create_enumerator(peers);
 	while (!found && enumerator->enumerate(enumerator, &peer))
 	{
 		ike = peer->get_ike_cfg(peer);
-		if (!coi_connection_concerns(peer) ||
-			!ike->match_other(ike, why->other))
+		if (!ike->match_other(ike, why->other))
 		{
 			continue;
 		}
@@ -224,6 +247,7 @@ static bool by_unusable(coi_why_t *why)
 		free(error);
 	}
 	enumerator->destroy(enumerator);
+	peers->destroy_offset(peers, offsetof(peer_cfg_t, destroy));
 	return found;
 }
 
