@@ -204,7 +204,8 @@ static bool read_file(reader_t *reader, const char *path)
 	{
 		return FALSE;
 	}
-	copy = strndup((char*)mapped->ptr, mapped->len);
+	/* of an empty file there is nothing */
+	copy = mapped->len ? strndup((char*)mapped->ptr, mapped->len) : strdup("");
 	chunk_unmap(mapped);
 	text = (text_t){
 		.path = path,
