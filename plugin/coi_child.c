@@ -2,9 +2,9 @@
 
 #include "coi_child.h"
 #include "coi_settings.h"
+#include "coi_offers.h"
 #include "coi_suites.h"
 
-#include <netinet/in.h>
 #include <stdarg.h>
 
 #include <sa/keymat.h>
@@ -279,129 +279,20 @@ static bool read_proposals(reader_t *this, coi_community_t *community)
 }
 
 /**
- * Append a service unless it is there already.
- *
- * @return			FALSE if there is no room
- */
-static bool add_service(coi_services_t *services, uint8_t proto, uint16_t from,
-						uint16_t to)
-{
-	u_int i;
-
-	for (i = 0; i < services->count; i++)
-	{
-		if (services->list[i].proto == proto &&
-			services->list[i].from == from && services->list[i].to == to)
-		{
-			return TRUE;
-		}
-	}
-	if (services->count == COI_MAX_SERVICES)
-	{
-		return FALSE;
-	}
-	services->list[services->count++] = (coi_service_t){
-		.proto = proto,
-		.from = from,
-		.to = to,
-	};
-	return TRUE;
-}
-
-/**
- * Add what a traffic selector stands for.
- */
-static bool read_selector(reader_t *this, char *key, traffic_selector_t *ts,
-						  coi_services_t *services)
-{
-	/* protocols in whose place a port without a protocol stands */
-	static const uint8_t ported[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP };
-	uint16_t from, to;
-	uint8_t proto;
-	bool room = TRUE;
-	u_int i;
-
-	proto = ts->get_protocol(ts);
-	from = ts->get_from_port(ts);
-	to = ts->get_to_port(ts);
-	if (!ts->is_dynamic(ts))
-	{
-		return refuse(this, ".%s = %R: dynamic with a protocol and ports is "
-					  "allowed", key, ts);
-	}
-	if (from > to)
-	{
-		return refuse(this, ".%s = %R: a port, or a range from low to high, is "
-					  "allowed", key, ts);
-	}
-	switch (proto)
-	{
-		case 0:
-			if (from == 0 && to == 0xffff)
-			{
-				room = add_service(services, 0, 0, 0xffff);
-				break;
-			}
-			for (i = 0; i < countof(ported); i++)
-			{
-				room = room && add_service(services, ported[i], from, to);
-			}
-			break;
-		case IPPROTO_TCP:
-		case IPPROTO_UDP:
-		case IPPROTO_SCTP:
-		case IPPROTO_DCCP:
-		case IPPROTO_UDPLITE:
-			room = add_service(services, proto, from, to);
-			break;
-		case IPPROTO_ICMP:
-		case IPPROTO_ICMPV6:
-			/* a type has no provider, so answers could not be told apart */
-			room = add_service(services, proto, 0, 0xffff);
-			break;
-		default:
-			if (from != 0 || to != 0xffff)
-			{
-				return refuse(this, ".%s = %R: ports are allowed for tcp, udp, "
-							  "sctp, dccp and udplite", key, ts);
-			}
-			room = add_service(services, proto, 0, 0xffff);
-			break;
-	}
-	if (!room)
-	{
-		return refuse(this, ".%s: %d services are allowed, a port of any "
-					  "protocol counts as three", key, COI_MAX_SERVICES);
-	}
-	return TRUE;
-}
-
-/**
  * Read what a community is offered (local) or what is used in it.
  */
-static bool read_services(reader_t *this, bool local, coi_services_t *services)
+static bool read_services(reader_t *this, bool local, uint8_t mode,
+						  coi_services_t *services)
 {
-	enumerator_t *enumerator;
-	linked_list_t *list;
-	traffic_selector_t *ts;
-	char *key = local ? "local_ts" : "remote_ts";
-	bool good = TRUE;
+	char *error;
 
-	services->list = calloc(COI_MAX_SERVICES, sizeof(coi_service_t));
-	list = this->cfg->get_traffic_selectors(this->cfg, local, NULL, NULL,
-											FALSE);
-	enumerator = list->create_enumerator(list);
-	while (good && enumerator->enumerate(enumerator, &ts))
+	if (coi_offers_read(this->cfg, local, mode, services, &error))
 	{
-		good = read_selector(this, key, ts, services);
+		return TRUE;
 	}
-	enumerator->destroy(enumerator);
-	list->destroy_offset(list, offsetof(traffic_selector_t, destroy));
-	if (good && !services->count)
-	{
-		good = refuse(this, ".%s: at least one selector is needed", key);
-	}
-	return good;
+	refuse(this, "%s", error ?: "");
+	free(error);
+	return FALSE;
 }
 
 /** Refuse what the policies of a community could not follow. */
@@ -443,8 +334,8 @@ static bool read_child(reader_t *this, coi_child_t *child,
 	return child->suite && !this->error &&
 		   check_policies(this) && read_mode(this, &community->mode) &&
 		   read_proposals(this, community) &&
-		   read_services(this, TRUE, &community->offers) &&
-		   read_services(this, FALSE, &community->uses);
+		   read_services(this, TRUE, community->mode, &community->offers) &&
+		   read_services(this, FALSE, community->mode, &community->uses);
 }
 
 bool coi_child_read(const char *conn, child_cfg_t *cfg, coi_child_t *child,

@@ -4,6 +4,7 @@
 #include "coi_connection.h"
 #include "coi_initiate.h"
 #include "coi_larval.h"
+#include "coi_networks.h"
 #include "coi_sink.h"
 
 typedef struct private_coi_hooks_t private_coi_hooks_t;
@@ -100,6 +101,43 @@ static void search_open(void *data, const coi_entry_t *entry)
 	*open |= entry->established;
 }
 
+/** Two hosts that are looked for among the refused ones. */
+typedef struct {
+	host_t *me;
+	host_t *other;
+	bool found;
+} search_t;
+
+/** A coi_refused_cb_t. */
+static void search_refused(void *data, host_t *me, host_t *other, u_int left)
+{
+	search_t *search = data;
+
+	search->found |= me->ip_equals(me, search->me) &&
+					 other->ip_equals(other, search->other);
+}
+
+/**
+ * Open the session that a packet to or from a network asks for. The policy that
+ * refuses a peer which did not answer does not concern networks behind it.
+ */
+static void call_gateway(private_coi_hooks_t *this, coi_connection_t *conn,
+						 host_t *me, host_t *other, bool force, uint32_t reqid)
+{
+	search_t search = {
+		.me = me,
+		.other = other,
+	};
+
+	this->parts.refused->for_all(this->parts.refused, search_refused, &search);
+	if (search.found)
+	{
+		coi_larval_remove(me, other, reqid);
+		return;
+	}
+	call_out(this, conn, me, other, force, reqid);
+}
+
 /** A packet to a peer is held, a coi_callout_cb_t. */
 static coi_answer_t on_held(void *data, host_t *me, host_t *other)
 {
@@ -148,7 +186,10 @@ METHOD(trap_manager_t, acquire, void,
 	{
 		/* an acquire for a community's own policy means that its SA is lost,
 		 * so an open session is no reason not to open another */
-		call_out(this, conn, me, other, child != NULL, reqid);
+		if (coi_networks_ends(conn, &me, &other))
+		{
+			call_gateway(this, conn, me, other, child != NULL, reqid);
+		}
 		me->destroy(me);
 		other->destroy(other);
 	}
@@ -211,7 +252,7 @@ static bool resolve_call(coi_call_t *call)
 		DBG1(DBG_CFG, "remote_addrs of connection '%s' names no other host, "
 			 "unable to initiate", name);
 		coi_call_say(call, "remote_addrs of connection '%s' is %H, which is "
-					 "no other host", name, call->other);
+					 "no other host, or link-local", name, call->other);
 		return FALSE;
 	}
 	return TRUE;

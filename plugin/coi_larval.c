@@ -50,11 +50,21 @@ static void copy_addr(host_t *host, xfrm_address_t *addr)
 	memcpy(addr, raw.ptr, min(raw.len, sizeof(*addr)));
 }
 
+/** The same for one mode. */
+static void remove_mode(coi_xfrm_t *xfrm, struct xfrm_usersa_info *info,
+						uint8_t mode)
+{
+	info->mode = mode;
+	if (!coi_larval_remove_sa(xfrm, info))
+	{
+		DBG2(DBG_KNL, "removing a larval SA failed");
+	}
+}
+
 void coi_larval_remove(host_t *src, host_t *dst, uint32_t reqid)
 {
 	struct xfrm_usersa_info info = {
 		.family = dst->get_family(dst),
-		.mode = XFRM_MODE_TRANSPORT,
 		.reqid = reqid,
 		.id.proto = IPPROTO_ESP,
 	};
@@ -64,10 +74,9 @@ void coi_larval_remove(host_t *src, host_t *dst, uint32_t reqid)
 	copy_addr(dst, &info.id.daddr);
 	if (coi_xfrm_open(&xfrm))
 	{
-		if (!coi_larval_remove_sa(&xfrm, &info))
-		{
-			DBG2(DBG_KNL, "removing the larval SA to %H failed", dst);
-		}
+		remove_mode(&xfrm, &info, XFRM_MODE_TRANSPORT);
+		/* of a gateway's trap */
+		remove_mode(&xfrm, &info, XFRM_MODE_TUNNEL);
 		coi_xfrm_close(&xfrm);
 	}
 }

@@ -41,7 +41,8 @@ static bool is_our_priority(uint32_t priority)
 		case COI_PRIO_LEFTOVER:
 			return TRUE;
 		default:
-			return FALSE;
+			return priority >= COI_PRIO_NETS &&
+				   priority <= COI_PRIO_NETS + 2 * 128 + 1;
 	}
 }
 

@@ -3,8 +3,10 @@
 #include "coi_policy.h"
 #include "coi_always.h"
 #include "coi_leftover.h"
+#include "coi_networks.h"
 #include "coi_selector.h"
 #include "coi_slots.h"
+#include "coi_traps.h"
 
 #include <processing/jobs/callback_job.h>
 #include <threading/mutex.h>
@@ -179,6 +181,21 @@ static bool allows_all(const coi_allow_t *allow, host_t *me, host_t *other,
 		   !cfg->get_if_id(cfg, inbound);
 }
 
+/**
+ * Want everything blocked between the networks of two hosts.
+ *
+ * @param outbound	TRUE to block what leaves, too
+ */
+static void want_networks(array_t *wanted, host_t *me, host_t *other,
+						  const coi_allow_t *allow, bool outbound)
+{
+	coi_networks_want_blocks(wanted, allow->community, me, other, FALSE);
+	if (outbound)
+	{
+		coi_networks_want_blocks(wanted, allow->community, me, other, TRUE);
+	}
+}
+
 METHOD(coi_policy_t, set, bool,
 	private_coi_policy_t *this, host_t *me, host_t *other,
 	const coi_allow_t *allow, u_int count)
@@ -229,6 +246,11 @@ METHOD(coi_policy_t, set, bool,
 	if (outbound && !all_out)
 	{
 		want_block(wanted, me, other, POLICY_OUT, COI_PRIO_BLOCK);
+	}
+	for (i = 0; i < count; i++)
+	{
+		want_networks(wanted, me, other, &allow[i], outbound);
+		want_networks(instead, me, other, &allow[i], TRUE);
 	}
 	if (count)
 	{
@@ -304,89 +326,16 @@ static void schedule_removal(private_coi_policy_t *this, callback_job_cb_t cb,
 					seconds);
 }
 
-/**
- * List the policies of a connection's trap.
- *
- * @param unmarked	packets without these bits go to the sink, 0 for none
- */
-static array_t *want_trap(coi_connection_t *conn, array_t *selectors,
-						  uint32_t unmarked)
+METHOD(coi_policy_t, trap, bool,
+	private_coi_policy_t *this, coi_connection_t *conn)
 {
-	coi_wanted_t policy = {
-		.type = POLICY_IPSEC,
-		.prio = COI_PRIO_TRAP,
-		.mode = MODE_TRANSPORT,
-		.reqid = conn->reqid,
-	}, sink = policy;
-	coi_selector_t *selector;
-	enumerator_t *enumerator;
-	array_t *wanted;
-
-	sink.unmarked = unmarked;
-	wanted = coi_wanted_create();
-	enumerator = array_create_enumerator(selectors);
-	while (enumerator->enumerate(enumerator, &selector))
-	{
-		coi_wanted_add(wanted, policy, POLICY_IN,
-					   selector->local, selector->remote);
-		coi_wanted_add(wanted, policy, POLICY_OUT,
-					   selector->local, selector->remote);
-		if (unmarked)
-		{
-			coi_wanted_add(wanted, sink, POLICY_OUT,
-						   selector->local, selector->remote);
-		}
-	}
-	enumerator->destroy(enumerator);
-	return wanted;
-}
-
-/**
- * Install a connection's trap, and hold what it catches if that can be done.
- */
-static bool set_trap(private_coi_policy_t *this, coi_connection_t *conn,
-					 array_t *selectors)
-{
-	coi_slot_key_t key = {
-		.kind = COI_SLOT_TRAP,
-		.reqid = conn->reqid,
-	};
 	uint32_t unmarked;
+	bool first;
 
 	this->mutex->lock(this->mutex);
 	unmarked = this->unmarked;
 	this->mutex->unlock(this->mutex);
-	if (this->slots->set(this->slots, &key,
-						 want_trap(conn, selectors, unmarked),
-						 coi_wanted_create()))
-	{
-		return TRUE;
-	}
-	return unmarked && this->slots->set(this->slots, &key,
-										want_trap(conn, selectors, 0),
-										coi_wanted_create());
-}
-
-METHOD(coi_policy_t, trap, bool,
-	private_coi_policy_t *this, coi_connection_t *conn)
-{
-	ike_cfg_t *cfg = conn->peer->get_ike_cfg(conn->peer);
-	array_t *selectors;
-	bool success, first;
-
-	selectors = coi_selectors_create();
-	if (!coi_selector_add_lists(selectors, cfg->get_my_addr(cfg),
-								cfg->get_other_addr(cfg)) ||
-		!array_count(selectors))
-	{
-		DBG1(DBG_CFG, "no trap for '%s': %s === %s", conn->name,
-			 cfg->get_my_addr(cfg), cfg->get_other_addr(cfg));
-		coi_selectors_destroy(selectors);
-		return FALSE;
-	}
-	success = set_trap(this, conn, selectors);
-	coi_selectors_destroy(selectors);
-	if (!success)
+	if (!coi_trap_install(this->slots, conn, unmarked))
 	{
 		return FALSE;
 	}
@@ -413,24 +362,13 @@ METHOD(coi_policy_t, hold, void,
 METHOD(coi_policy_t, untrap, void,
 	private_coi_policy_t *this, uint32_t reqid)
 {
-	coi_slot_key_t key = {
-		.kind = COI_SLOT_TRAP,
-		.reqid = reqid,
-	};
-
-	this->slots->set(this->slots, &key, coi_wanted_create(),
-					 coi_wanted_create());
+	coi_trap_remove(this->slots, reqid);
 }
 
 METHOD(coi_policy_t, is_trapped, bool,
 	private_coi_policy_t *this, uint32_t reqid)
 {
-	coi_slot_key_t key = {
-		.kind = COI_SLOT_TRAP,
-		.reqid = reqid,
-	};
-
-	return this->slots->is_set(this->slots, &key);
+	return coi_trap_is_installed(this->slots, reqid);
 }
 
 METHOD(coi_policy_t, get_slots, coi_slots_t*,

@@ -32,6 +32,8 @@ enum {
 	COI_PRIO_JOIN = 365001,		/* asks for a community that may join, as above */
 	COI_PRIO_BLOCK = 366001,	/* everything else between two peers */
 	COI_PRIO_REFUSE = 366002,	/* peer that did not answer */
+	COI_PRIO_NETS = 367001,		/* between networks, see coi_networks.h; up to 257
+								 * more */
 	COI_PRIO_HOLD = 399000,		/* calls out and holds, see coi_sink.h */
 	COI_PRIO_TRAP = 399001,		/* calls out */
 	COI_PRIO_LEFTOVER = 399002,	/* of a dead charon, see coi_leftover.h */
@@ -41,6 +43,8 @@ enum {
 struct coi_allow_t {
 	/** borrowed */
 	const coi_child_t *child;
+	/** what is offered and used in it, borrowed; NULL if it is no gateway */
+	const coi_community_t *community;
 	ipsec_mode_t mode;
 	/** flows, borrowed */
 	const coi_flow_t *flows;
@@ -62,7 +66,7 @@ struct coi_policy_t {
 
 	/**
 	 * Set what is allowed between two hosts; everything else between them is
-	 * blocked (unless all is allowed).
+	 * blocked (unless all is allowed), also between their networks.
 	 *
 	 * @param me		own address
 	 * @param other		peer's address
@@ -83,7 +87,8 @@ struct coi_policy_t {
 	 * Install the trap of a connection: host-wide, all protocols, one reqid;
 	 * in both directions, so that clear text from there is dropped as well.
 	 *
-	 * Selectors come from the connection's local_addrs and remote_addrs.
+	 * Selectors come from the connection's local_addrs and remote_addrs, and from
+	 * its networks.
 	 *
 	 * @return			FALSE if the kernel refused it (nothing is left)
 	 */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_report.h"
+#include "coi_selector.h"
 #include "coi_service.h"
 
 #include <inttypes.h>
@@ -110,13 +111,20 @@ static void add_generations(const coi_parts_t *parts, vici_builder_t *b,
 static void add_services(vici_builder_t *b, char *name,
 						 const coi_services_t *services)
 {
-	char buf[COI_SERVICE_LEN];
+	char buf[COI_SERVICE_LEN], range[128];
 	u_int i;
 
 	b->begin_list(b, name);
 	for (i = 0; i < services->count; i++)
 	{
-		b->add_li(b, "%s", coi_service_write(&services->list[i], buf));
+		coi_service_write(&services->list[i], buf);
+		if (services->list[i].at.family == COI_FAMILY_HOST)
+		{
+			b->add_li(b, "%s", buf);
+			continue;
+		}
+		coi_selector_print(&services->list[i].at, range, sizeof(range));
+		b->add_li(b, "%s[%s]", range, buf);
 	}
 	b->end_list(b);
 }

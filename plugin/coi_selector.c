@@ -2,6 +2,7 @@
 
 #include "coi_selector.h"
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <utils/debug.h>
 
@@ -137,6 +138,16 @@ coi_range_t coi_selector_range(host_t *host)
 		return (coi_range_t){};
 	}
 	return range;
+}
+
+void coi_selector_print(const coi_range_t *range, char *buf, size_t len)
+{
+	int family = range->family == COI_FAMILY_IPV4 ? AF_INET : AF_INET6;
+	char first[INET6_ADDRSTRLEN] = "", last[INET6_ADDRSTRLEN] = "";
+
+	inet_ntop(family, range->first, first, sizeof(first));
+	inet_ntop(family, range->last, last, sizeof(last));
+	snprintf(buf, len, "%s-%s", first, last);
 }
 
 /**

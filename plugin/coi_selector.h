@@ -59,6 +59,9 @@ coi_selector_t coi_selector_show_flow(host_t *me, host_t *other,
  */
 bool coi_selector_add_lists(array_t *array, char *local, char *remote);
 
+/** Write a range as an element of coi_selector_add_lists(), not the host itself. */
+void coi_selector_print(const coi_range_t *range, char *buf, size_t len);
+
 /** The range that is one host's address alone. */
 coi_range_t coi_selector_range(host_t *host);
 

@@ -148,6 +148,8 @@ static bool set(private_coi_shares_t *this, host_t *me, host_t *other,
 	{
 		allow[count++] = (coi_allow_t){
 			.child = share->child,
+			.community = coi_profile_find(share->conn->profile,
+										  share->child->name),
 			.mode = share->mode,
 			.flows = share->flows.list,
 			.count = share->flows.count,

@@ -74,6 +74,7 @@ static bool policy_equals(const coi_wanted_t *a, const coi_wanted_t *b)
 		   a->mode == b->mode && a->reqid == b->reqid &&
 		   a->mark.value == b->mark.value && a->mark.mask == b->mark.mask &&
 		   a->if_id == b->if_id && a->unmarked == b->unmarked &&
+		   host_equals(a->peer, b->peer) &&
 		   a->local->equals(a->local, b->local) &&
 		   a->remote->equals(a->remote, b->remote);
 }
@@ -93,14 +94,20 @@ static bool has_policy(array_t *list, const coi_wanted_t *policy)
 	return found;
 }
 
+static void policy_clear(coi_wanted_t *policy)
+{
+	policy->local->destroy(policy->local);
+	policy->remote->destroy(policy->remote);
+	DESTROY_IF(policy->peer);
+}
+
 static void wanted_destroy(array_t *list)
 {
 	coi_wanted_t policy;
 
 	while (array_remove(list, ARRAY_TAIL, &policy))
 	{
-		policy.local->destroy(policy.local);
-		policy.remote->destroy(policy.remote);
+		policy_clear(&policy);
 	}
 	array_destroy(list);
 }
@@ -116,6 +123,7 @@ void coi_wanted_add(array_t *list, coi_wanted_t policy, policy_dir_t dir,
 	policy.dir = dir;
 	policy.local = local->clone(local);
 	policy.remote = remote->clone(remote);
+	policy.peer = policy.peer ? policy.peer->clone(policy.peer) : NULL;
 	array_insert(list, ARRAY_TAIL, &policy);
 }
 
@@ -189,7 +197,7 @@ static bool change(const coi_slot_key_t *key, const coi_wanted_t *policy,
 	bool out = policy->dir == POLICY_OUT;
 	int family = policy->local->get_type(policy->local) == TS_IPV4_ADDR_RANGE ?
 				 AF_INET : AF_INET6;
-	host_t *me, *other;
+	host_t *me, *other, *peer;
 	ipsec_sa_cfg_t sa = {
 		.mode = policy->mode,
 		.reqid = policy->reqid,
@@ -218,9 +226,13 @@ static bool change(const coi_slot_key_t *key, const coi_wanted_t *policy,
 		return coi_sink_policy(policy->reqid, policy->local, policy->remote,
 							   policy->unmarked, add);
 	}
+	peer = policy->peer ?: key->other;
+	if (peer)
+	{	/* of a mixed tunnel the ends count, not what is in it */
+		family = peer->get_family(peer);
+	}
 	me = key->me ? key->me->clone(key->me) : host_create_any(family);
-	other = key->other ? key->other->clone(key->other)
-					   : host_create_any(family);
+	other = peer ? peer->clone(peer) : host_create_any(family);
 	data.src = out ? me : other;
 	data.dst = out ? other : me;
 	if (!add)
@@ -255,8 +267,7 @@ static void remove_unwanted(slot_t *slot, array_t *wanted, bool blocks)
 			!has_policy(wanted, policy))
 		{
 			change(&slot->key, policy, FALSE);
-			policy->local->destroy(policy->local);
-			policy->remote->destroy(policy->remote);
+			policy_clear(policy);
 			array_remove_at(slot->installed, enumerator);
 		}
 	}
@@ -271,7 +282,7 @@ static void remove_unwanted(slot_t *slot, array_t *wanted, bool blocks)
 static bool apply(slot_t *slot, array_t *wanted)
 {
 	enumerator_t *enumerator;
-	coi_wanted_t *policy, copy;
+	coi_wanted_t *policy;
 	bool success = TRUE;
 
 	enumerator = array_create_enumerator(wanted);
@@ -284,10 +295,8 @@ static bool apply(slot_t *slot, array_t *wanted)
 		success = change(&slot->key, policy, TRUE);
 		if (success)
 		{
-			copy = *policy;
-			copy.local = policy->local->clone(policy->local);
-			copy.remote = policy->remote->clone(policy->remote);
-			array_insert(slot->installed, ARRAY_TAIL, &copy);
+			coi_wanted_add(slot->installed, *policy, policy->dir,
+						   policy->local, policy->remote);
 		}
 	}
 	enumerator->destroy(enumerator);

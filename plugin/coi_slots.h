@@ -54,6 +54,8 @@ struct coi_wanted_t {
 	uint32_t unmarked;
 	traffic_selector_t *local;
 	traffic_selector_t *remote;
+	/** other end of the tunnel, NULL for that of the slot's key */
+	host_t *peer;
 };
 
 /** Create an empty list of wanted policies. */
@@ -62,7 +64,7 @@ array_t *coi_wanted_create();
 /**
  * Add to a list of wanted policies.
  *
- * @param policy	what it is like, but for the other arguments
+ * @param policy	what it is like, but for the other arguments; peer is cloned
  * @param local		cloned
  * @param remote	cloned
  */

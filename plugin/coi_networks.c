@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_networks.h"
+#include "coi_initiate.h"
+#include "coi_policy.h"
+#include "coi_selector.h"
+#include "coi_slots.h"
+
+static bool has_networks(const coi_services_t *services)
+{
+	u_int i;
+
+	for (i = 0; i < services->count; i++)
+	{
+		if (services->list[i].at.family != COI_FAMILY_HOST)
+		{
+			return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+static bool is_gateway(const coi_community_t *community)
+{
+	return has_networks(&community->offers) || has_networks(&community->uses);
+}
+
+bool coi_networks_any(const coi_connection_t *conn)
+{
+	u_int i;
+
+	for (i = 0; i < conn->count; i++)
+	{
+		if (is_gateway(&conn->profile->communities[i]))
+		{
+			return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+host_t *coi_networks_gateway(const coi_connection_t *conn)
+{
+	ike_cfg_t *cfg = conn->peer->get_ike_cfg(conn->peer);
+	host_t *gateway;
+
+	if (strchr(cfg->get_other_addr(cfg), ','))
+	{
+		return NULL;
+	}
+	/* of subnets and ranges this is %any */
+	gateway = cfg->resolve_other(cfg, AF_UNSPEC);
+	if (gateway && gateway->is_anyaddr(gateway))
+	{
+		gateway->destroy(gateway);
+		return NULL;
+	}
+	return gateway;
+}
+
+/** Whether an address is in a remote network of a connection. */
+static bool is_behind(const coi_connection_t *conn, host_t *host)
+{
+	coi_range_t range = coi_selector_range(host);
+	u_int i;
+
+	for (i = 0; i < conn->count; i++)
+	{
+		if (coi_services_contain(&conn->profile->communities[i].uses, &range))
+		{
+			return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+bool coi_networks_ends(coi_connection_t *conn, host_t **src, host_t **dst)
+{
+	host_t *gateway, *me;
+
+	if (!coi_networks_any(conn))
+	{
+		return TRUE;
+	}
+	if (is_behind(conn, *dst))
+	{
+		gateway = coi_networks_gateway(conn);
+		if (!gateway)
+		{
+			DBG2(DBG_CFG, "%H is behind whoever calls in for connection '%s'",
+				 *dst, conn->name);
+			return FALSE;
+		}
+		(*dst)->destroy(*dst);
+		*dst = gateway;
+	}
+	else if (charon->kernel->get_interface(charon->kernel, *src, NULL))
+	{	/* no forwarded packet */
+		return TRUE;
+	}
+	me = coi_initiate_source(conn, *dst);
+	if (!me)
+	{
+		return FALSE;
+	}
+	(*src)->destroy(*src);
+	*src = me;
+	return TRUE;
+}
+
+/** List the ranges of services, each once; the host itself has family 0. */
+static coi_ranges_t get_ranges(const coi_services_t *services)
+{
+	coi_ranges_t ranges = {
+		.list = calloc(max(services->count, 1), sizeof(*ranges.list)),
+	};
+	u_int i;
+
+	for (i = 0; i < services->count; i++)
+	{
+		ranges.list[i] = services->list[i].at;
+	}
+	ranges.count = services->count;
+	coi_ranges_join(&ranges);
+	return ranges;
+}
+
+/**
+ * Append the selectors between two ranges, one of which is a network. Of a host
+ * itself the lists have the addresses.
+ */
+static bool add_pair(array_t *selectors, const coi_range_t *local,
+					 const coi_range_t *remote, char *locals, char *remotes)
+{
+	char from[128], to[128];
+
+	if (local->family != COI_FAMILY_HOST)
+	{
+		coi_selector_print(local, from, sizeof(from));
+		locals = from;
+	}
+	if (remote->family != COI_FAMILY_HOST)
+	{
+		coi_selector_print(remote, to, sizeof(to));
+		remotes = to;
+	}
+	return coi_selector_add_lists(selectors, locals, remotes) &&
+		   array_count(selectors) <= COI_NETWORKS_MAX;
+}
+
+/**
+ * List the selectors between the networks of a community.
+ *
+ * @param locals	addresses of the host itself, as in local_addrs
+ * @param remotes	addresses of the peers themselves, as in remote_addrs
+ */
+static bool add_networks(array_t *selectors, const coi_community_t *community,
+						 char *locals, char *remotes)
+{
+	coi_ranges_t mine, theirs;
+	bool good = TRUE;
+	u_int i, j;
+
+	mine = get_ranges(&community->offers);
+	theirs = get_ranges(&community->uses);
+	for (i = 0; i < mine.count; i++)
+	{
+		for (j = 0; j < theirs.count && good; j++)
+		{
+			good = !(mine.list[i].family || theirs.list[j].family) ||
+				   add_pair(selectors, &mine.list[i], &theirs.list[j], locals,
+							remotes);
+		}
+	}
+	free(mine.list);
+	free(theirs.list);
+	return good;
+}
+
+/** Priority of a network's policies. */
+static uint32_t priority(traffic_selector_t *remote, bool trap)
+{
+	uint8_t mask = 0;
+	host_t *net;
+
+	if (remote->to_subnet(remote, &net, &mask))
+	{
+		net->destroy(net);
+	}
+	return COI_PRIO_NETS + 2 * (128 - mask) + trap;
+}
+
+/** Want a policy in the directions of a gateway. */
+static void want(array_t *wanted, coi_wanted_t policy, coi_selector_t *selector,
+				 bool outbound)
+{
+	if (outbound)
+	{
+		coi_wanted_add(wanted, policy, POLICY_OUT, selector->local,
+					   selector->remote);
+	}
+	else
+	{
+		coi_wanted_add(wanted, policy, POLICY_IN, selector->local,
+					   selector->remote);
+		coi_wanted_add(wanted, policy, POLICY_FWD, selector->local,
+					   selector->remote);
+	}
+}
+
+bool coi_networks_want_traps(array_t *wanted, coi_connection_t *conn)
+{
+	ike_cfg_t *cfg = conn->peer->get_ike_cfg(conn->peer);
+	const coi_community_t *community;
+	coi_selector_t *selector;
+	enumerator_t *enumerator;
+	array_t *selectors;
+	bool good = TRUE;
+	u_int i;
+	coi_wanted_t policy = {
+		.type = POLICY_IPSEC,
+		.mode = MODE_TRANSPORT,
+		.reqid = conn->reqid,
+		.peer = coi_networks_gateway(conn),
+	};
+
+	if (policy.peer)
+	{	/* so that the kernel interface installs a route */
+		policy.mode = MODE_TUNNEL;
+	}
+	selectors = coi_selectors_create();
+	for (i = 0; i < conn->count && good; i++)
+	{
+		community = &conn->profile->communities[i];
+		good = !is_gateway(community) ||
+			   add_networks(selectors, community, cfg->get_my_addr(cfg),
+							cfg->get_other_addr(cfg));
+	}
+	enumerator = array_create_enumerator(selectors);
+	while (good && enumerator->enumerate(enumerator, &selector))
+	{
+		policy.prio = priority(selector->remote, TRUE);
+		want(wanted, policy, selector, FALSE);
+		want(wanted, policy, selector, TRUE);
+	}
+	enumerator->destroy(enumerator);
+	coi_selectors_destroy(selectors);
+	DESTROY_IF(policy.peer);
+	return good;
+}
+
+void coi_networks_want_blocks(array_t *wanted, const coi_community_t *community,
+							  host_t *me, host_t *other, bool outbound)
+{
+	coi_range_t here = coi_selector_range(me);
+	coi_range_t there = coi_selector_range(other);
+	char locals[128], remotes[128];
+	coi_selector_t *selector;
+	enumerator_t *enumerator;
+	array_t *selectors;
+	coi_wanted_t policy = {
+		.type = POLICY_DROP,
+		.mode = MODE_TRANSPORT,
+	};
+
+	if (!community || !is_gateway(community))
+	{
+		return;
+	}
+	coi_selector_print(&here, locals, sizeof(locals));
+	coi_selector_print(&there, remotes, sizeof(remotes));
+	selectors = coi_selectors_create();
+	if (!add_networks(selectors, community, locals, remotes))
+	{
+		DBG1(DBG_KNL, "COI '%s' with %H: more than %d pairs of networks, not "
+			 "all are blocked beyond the trap", community->name, other,
+			 COI_NETWORKS_MAX);
+	}
+	enumerator = array_create_enumerator(selectors);
+	while (enumerator->enumerate(enumerator, &selector))
+	{
+		policy.prio = priority(selector->remote, FALSE);
+		want(wanted, policy, selector, outbound);
+	}
+	enumerator->destroy(enumerator);
+	coi_selectors_destroy(selectors);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the networks of a connection: which traffic between those behind this
+ * host and those behind its peers calls out or is blocked, and who is asked for
+ * a tunnel.
+ *
+ * The more specific the remote network, the higher its policies stand, and of one
+ * network the block above the trap: so an open tunnel to a wide network never
+ * keeps one from opening to a narrower network in it.
+ */
+
+#ifndef COI_NETWORKS_H_
+#define COI_NETWORKS_H_
+
+#include "coi_config.h"
+
+#include <collections/array.h>
+
+/** Most pairs of networks that a connection traps. */
+#define COI_NETWORKS_MAX 1024
+
+/** Whether a connection has networks on either side. */
+bool coi_networks_any(const coi_connection_t *conn);
+
+/**
+ * Get the only peer of a connection, who is asked for what is in its remote
+ * networks.
+ *
+ * @return			NULL if remote_addrs is not one address
+ */
+host_t *coi_networks_gateway(const coi_connection_t *conn);
+
+/**
+ * Find the two ends of the tunnel that a packet asks for.
+ *
+ * @param src		where it is from, replaced by an own address if it is none
+ * @param dst		where it goes, replaced by the gateway if that has to be asked
+ * @return			FALSE if there is nobody to ask
+ */
+bool coi_networks_ends(coi_connection_t *conn, host_t **src, host_t **dst);
+
+/**
+ * Want the traps for the networks of a connection, in all directions.
+ *
+ * @param wanted	coi_wanted_t, appended to
+ * @return			FALSE if there are too many, or an address is not understood
+ */
+bool coi_networks_want_traps(array_t *wanted, coi_connection_t *conn);
+
+/**
+ * Want everything blocked between the networks of two hosts in a community.
+ *
+ * @param wanted	coi_wanted_t, appended to
+ * @param outbound	TRUE for what leaves, FALSE for what comes in or through
+ */
+void coi_networks_want_blocks(array_t *wanted, const coi_community_t *community,
+							  host_t *me, host_t *other, bool outbound);
+
+#endif /** COI_NETWORKS_H_ */

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the reading of local_ts and remote_ts: what a community is offered here,
+ * and what is used in it.
+ */
+
+#ifndef COI_OFFERS_H_
+#define COI_OFFERS_H_
+
+#include <config/child_cfg.h>
+
+#include "core/coi_filter.h"
+
+/**
+ * Read one of them.
+ *
+ * @param cfg		child config, borrowed
+ * @param local		TRUE for local_ts, what is offered
+ * @param mode		as on the wire; only a tunnel leads to networks
+ * @param services	receives the list, to be freed also on failure
+ * @param error		receives key, value and what is allowed, to be freed
+ * @return			FALSE if it cannot be used
+ */
+bool coi_offers_read(child_cfg_t *cfg, bool local, uint8_t mode,
+					 coi_services_t *services, char **error);
+
+#endif /** COI_OFFERS_H_ */

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_traps.h"
+#include "coi_networks.h"
+#include "coi_policy.h"
+#include "coi_selector.h"
+
+/**
+ * List the policies of a connection's trap.
+ *
+ * @param unmarked	packets without these bits go to the sink, 0 for none
+ */
+static array_t *want_trap(coi_connection_t *conn, array_t *selectors,
+						  uint32_t unmarked)
+{
+	coi_wanted_t policy = {
+		.type = POLICY_IPSEC,
+		.prio = COI_PRIO_TRAP,
+		.mode = MODE_TRANSPORT,
+		.reqid = conn->reqid,
+	}, sink = policy;
+	coi_selector_t *selector;
+	enumerator_t *enumerator;
+	array_t *wanted;
+
+	sink.unmarked = unmarked;
+	wanted = coi_wanted_create();
+	enumerator = array_create_enumerator(selectors);
+	while (enumerator->enumerate(enumerator, &selector))
+	{
+		coi_wanted_add(wanted, policy, POLICY_IN,
+					   selector->local, selector->remote);
+		coi_wanted_add(wanted, policy, POLICY_OUT,
+					   selector->local, selector->remote);
+		if (unmarked)
+		{
+			coi_wanted_add(wanted, sink, POLICY_OUT,
+						   selector->local, selector->remote);
+		}
+	}
+	enumerator->destroy(enumerator);
+	if (!coi_networks_want_traps(wanted, conn))
+	{
+		DBG1(DBG_CFG, "more than %d pairs of networks in connection '%s', not "
+			 "all call out", COI_NETWORKS_MAX, conn->name);
+	}
+	return wanted;
+}
+
+bool coi_trap_install(coi_slots_t *slots, coi_connection_t *conn,
+					  uint32_t unmarked)
+{
+	ike_cfg_t *cfg = conn->peer->get_ike_cfg(conn->peer);
+	array_t *selectors;
+	bool success;
+	coi_slot_key_t key = {
+		.kind = COI_SLOT_TRAP,
+		.reqid = conn->reqid,
+	};
+
+	selectors = coi_selectors_create();
+	if (!coi_selector_add_lists(selectors, cfg->get_my_addr(cfg),
+								cfg->get_other_addr(cfg)) ||
+		!array_count(selectors))
+	{
+		DBG1(DBG_CFG, "no trap for '%s': %s === %s", conn->name,
+			 cfg->get_my_addr(cfg), cfg->get_other_addr(cfg));
+		coi_selectors_destroy(selectors);
+		return FALSE;
+	}
+	success = slots->set(slots, &key, want_trap(conn, selectors, unmarked),
+						 coi_wanted_create());
+	if (!success && unmarked)
+	{
+		success = slots->set(slots, &key, want_trap(conn, selectors, 0),
+							 coi_wanted_create());
+	}
+	coi_selectors_destroy(selectors);
+	return success;
+}
+
+void coi_trap_remove(coi_slots_t *slots, uint32_t reqid)
+{
+	coi_slot_key_t key = {
+		.kind = COI_SLOT_TRAP,
+		.reqid = reqid,
+	};
+
+	slots->set(slots, &key, coi_wanted_create(), coi_wanted_create());
+}
+
+bool coi_trap_is_installed(coi_slots_t *slots, uint32_t reqid)
+{
+	coi_slot_key_t key = {
+		.kind = COI_SLOT_TRAP,
+		.reqid = reqid,
+	};
+
+	return slots->is_set(slots, &key);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the policies that call out for a connection, and drop what comes from its
+ * peers and networks in the clear.
+ */
+
+#ifndef COI_TRAPS_H_
+#define COI_TRAPS_H_
+
+#include "coi_config.h"
+#include "coi_slots.h"
+
+/**
+ * Install the trap of a connection.
+ *
+ * @param unmarked	packets without these bits go to the sink, 0 for none
+ * @return			FALSE if the kernel refused it (nothing is left)
+ */
+bool coi_trap_install(coi_slots_t *slots, coi_connection_t *conn,
+					  uint32_t unmarked);
+
+/** Remove it. */
+void coi_trap_remove(coi_slots_t *slots, uint32_t reqid);
+
+/** Whether it is installed. */
+bool coi_trap_is_installed(coi_slots_t *slots, uint32_t reqid);
+
+#endif /** COI_TRAPS_H_ */
