@@ -3,6 +3,7 @@
 #include "coi_always.h"
 #include "coi_policy.h"
 
+#include <linux/icmp.h>
 #include <netinet/in.h>
 #include <netinet/icmp6.h>
 
@@ -161,6 +162,40 @@ static void want_broadcast(array_t *wanted, coi_wanted_t policy)
 }
 
 /**
+ * Let in what says that a packet was too big for the path: a router's word for
+ * it may come from an address that is a member's otherwise, or a trap's. The
+ * kernel takes it only for an SA or a socket that sent such a packet.
+ */
+static void want_too_big(array_t *wanted, coi_wanted_t policy)
+{
+	static const struct {
+		char *cidr;
+		uint8_t proto;
+		/** type and code */
+		uint16_t type;
+	} messages[] = {
+		{ "0.0.0.0/0", IPPROTO_ICMP,
+		  ICMP_DEST_UNREACH << 8 | ICMP_FRAG_NEEDED },
+		{ "::/0", IPPROTO_ICMPV6, ICMP6_PACKET_TOO_BIG << 8 },
+	};
+	traffic_selector_t *any, *ts;
+	u_int i;
+
+	for (i = 0; i < countof(messages); i++)
+	{
+		any = traffic_selector_create_from_cidr(messages[i].cidr,
+												messages[i].proto, 0, 0xffff);
+		ts = traffic_selector_create_from_cidr(messages[i].cidr,
+											   messages[i].proto,
+											   messages[i].type,
+											   messages[i].type);
+		coi_wanted_add(wanted, policy, POLICY_IN, any, ts);
+		any->destroy(any);
+		ts->destroy(ts);
+	}
+}
+
+/**
  * Let pass what no trap may ever hold.
  */
 static job_requeue_t update(private_coi_always_t *this)
@@ -198,6 +233,7 @@ static job_requeue_t update(private_coi_always_t *this)
 	{
 		want_broadcast(wanted, policy);
 	}
+	want_too_big(wanted, policy);
 	own = host_create_from_string("::1", 0);
 	want_own(wanted, own, policy);
 	own->destroy(own);

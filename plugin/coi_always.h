@@ -2,8 +2,9 @@
 
 /**
  * Owns the policies for what no trap may ever hold: IPv6 neighbour discovery and
- * listener discovery, DHCP by broadcast or multicast, IPv6 from this host to
- * itself, and if wanted all of UDP to many hosts, as addresses come and go.
+ * listener discovery, DHCP by broadcast or multicast, word of packets too big for
+ * the path, IPv6 from this host to itself, and if wanted all of UDP to many hosts,
+ * as addresses come and go.
  *
  * Nothing of it lets a host answer a stranger that asks it alone: that would
  * raise an answer, or at least an opening, which is one as well.

@@ -30,9 +30,15 @@ bool coi_initiate_is_peer(host_t *host)
 	{
 		return FALSE;
 	}
-	return addr.len == 4 ? (addr.ptr[0] & 0xf0) != 0xe0 &&
-						   !memeq(addr.ptr, "\xff\xff\xff\xff", 4)
-						 : addr.ptr[0] != 0xff;
+	if (addr.len == 4)
+	{
+		return (addr.ptr[0] & 0xf0) != 0xe0 &&
+			   !memeq(addr.ptr, "\xff\xff\xff\xff", 4);
+	}
+	/* acquires, SAs and policies have no scope, without which a link-local
+	 * address is none */
+	return addr.ptr[0] != 0xff &&
+		   !(addr.ptr[0] == 0xfe && (addr.ptr[1] & 0xc0) == 0x80);
 }
 
 host_t *coi_initiate_source(coi_connection_t *conn, host_t *other)
