@@ -3,12 +3,10 @@
 #include "coi_connection.h"
 #include "coi_child.h"
 #include "coi_clear.h"
+#include "coi_rounds.h"
 #include "coi_settings.h"
 
 #include <stdarg.h>
-
-/** what xauth-coi leaves in AUTH_RULE_XAUTH_BACKEND */
-#define BACKEND "coi"
 
 /** C of a session has 96 places at most, PROTOCOL.md section 6 */
 #define MAX_CHILDREN COI_MAX_KEYS
@@ -42,93 +40,20 @@ static bool refuse(reader_t *this, char *fmt, ...)
 	return FALSE;
 }
 
-/**
- * Count the authentication rounds of a side, and those with our method.
- */
-static u_int count_rounds(peer_cfg_t *peer, bool local, u_int *total)
-{
-	enumerator_t *enumerator;
-	auth_cfg_t *auth;
-	char *backend;
-	u_int ours = 0;
-
-	*total = 0;
-	enumerator = peer->create_auth_cfg_enumerator(peer, local);
-	while (enumerator->enumerate(enumerator, &auth))
-	{
-		backend = auth->get(auth, AUTH_RULE_XAUTH_BACKEND);
-		if (backend && streq(backend, BACKEND))
-		{
-			ours++;
-		}
-		(*total)++;
-	}
-	enumerator->destroy(enumerator);
-	return ours;
-}
-
 bool coi_config_is_coi(peer_cfg_t *peer)
 {
 	u_int total;
 
-	return count_rounds(peer, TRUE, &total) && count_rounds(peer, FALSE, &total);
+	return coi_rounds_count(peer, TRUE, &total) &&
+		   coi_rounds_count(peer, FALSE, &total);
 }
 
 bool coi_connection_concerns(peer_cfg_t *peer)
 {
 	u_int total;
 
-	return count_rounds(peer, TRUE, &total) || count_rounds(peer, FALSE, &total);
-}
-
-/**
- * Check the authentication of one side: one round of ours. A further round that
- * we do not carry out must not look as if it protected anything.
- */
-static bool check_rounds(reader_t *this, bool local)
-{
-	u_int ours, total;
-
-	ours = count_rounds(this->peer, local, &total);
-	if (!ours)
-	{
-		return refuse(this, "connections.%s.%s.auth: xauth-coi is allowed if "
-					  "the other side has it", this->name,
-					  local ? "local" : "remote");
-	}
-	if (total > 1)
-	{
-		return refuse(this, "connections.%s.%s-*.auth: one round is allowed "
-					  "with xauth-coi, not %u", this->name,
-					  local ? "local" : "remote", total);
-	}
-	return TRUE;
-}
-
-/**
- * Refuse an identity that the peer would have to prove: membership proves none,
- * so it must not look as if it were checked.
- */
-static bool check_remote_identity(reader_t *this)
-{
-	enumerator_t *enumerator;
-	identification_t *identity = NULL;
-	auth_cfg_t *auth;
-	bool ok = TRUE;
-
-	enumerator = this->peer->create_auth_cfg_enumerator(this->peer, FALSE);
-	if (enumerator->enumerate(enumerator, &auth))
-	{
-		identity = auth->get(auth, AUTH_RULE_IDENTITY);
-		if (identity && identity->get_type(identity) != ID_ANY)
-		{
-			ok = refuse(this, "connections.%s.remote.id = %Y: %%any is allowed, "
-						"xauth-coi proves membership and not who a member is",
-						this->name, identity);
-		}
-	}
-	enumerator->destroy(enumerator);
-	return ok;
+	return coi_rounds_count(peer, TRUE, &total) ||
+		   coi_rounds_count(peer, FALSE, &total);
 }
 
 /**
@@ -287,8 +212,7 @@ static coi_connection_t *read_connection(reader_t *this, linked_list_t *cfgs,
 	int count;
 
 	count = cfgs->get_count(cfgs);
-	if (!check_rounds(this, TRUE) || !check_rounds(this, FALSE) ||
-		!check_remote_identity(this) ||
+	if (!coi_rounds_check(this->peer, &this->error) ||
 		!read_identity(this, &id_type, &id) ||
 		!read_user(this, &user))
 	{
@@ -325,6 +249,8 @@ static coi_connection_t *read_connection(reader_t *this, linked_list_t *cfgs,
 		coi_connection_destroy(conn);
 		return NULL;
 	}
+	conn->profile->demands = coi_rounds_identity(this->peer, FALSE) != NULL;
+	conn->profile->third = coi_rounds_identity(this->peer, TRUE) != NULL;
 	return conn;
 }
 

@@ -234,11 +234,12 @@ METHOD(coi_engine_t, sess0, void,
  */
 static coi_reason_t check_session(coi_work_t *work, coi_entry_t *entry)
 {
-	coi_event_type_t foreign = entry->initiator ? COI_EV_SESS2 : COI_EV_SESS1;
+	bool from_r = work->type == COI_EV_SESS1 || work->type == COI_EV_SESS3;
 	host_t *host;
 	bool known;
 
-	if (work->type == foreign)
+	if (work->type == COI_EV_SESS2 ? entry->initiator
+								   : from_r && !entry->initiator)
 	{
 		return COI_UNKNOWN_SESSION;
 	}

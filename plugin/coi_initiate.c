@@ -164,7 +164,8 @@ static status_t wait_open(private_coi_initiate_t *this, const coi_call_t *call,
 			return OUT_OF_RES;
 		default:
 			coi_call_say(call, "COI session with %H not opened: the peer does "
-						 "not answer, shares no community or has another key",
+						 "not answer, shares no community or has another key, or "
+						 "an identity was refused",
 						 call->other);
 			return FAILED;
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_install.h"
+#include "coi_identity.h"
 #include "coi_itself.h"
 #include "coi_relation.h"
 #include "coi_tell.h"
@@ -56,6 +57,7 @@ bool coi_install_tunnel(const coi_parts_t *parts, coi_entry_t *entry,
 	const coi_child_t *child;
 	coi_event_t event;
 	coi_reason_t reason;
+	coi_proof_t proof;
 	u_int i;
 
 	coi_tell_answered(parts->timings, entry);
@@ -82,7 +84,15 @@ bool coi_install_tunnel(const coi_parts_t *parts, coi_entry_t *entry,
 			spis[i] = allocate(parts->sessions, entry, child);
 		}
 	}
+	if (entry->initiator && coi_identity_prove(entry, &proof))
+	{
+		event.proof = &proof;
+	}
 	reason = coi_session_step(entry->session, &event, next);
+	if (event.proof)
+	{
+		coi_proof_clear(&proof);
+	}
 	if (reason != COI_OK)
 	{
 		DBG1(DBG_IKE, "COI session with %H ends: %N", entry->other,

@@ -2,6 +2,7 @@
 
 #include "coi_runner.h"
 #include "coi_attempt.h"
+#include "coi_identity.h"
 #include "coi_install.h"
 #include "coi_larval.h"
 #include "coi_renewal.h"
@@ -145,10 +146,11 @@ METHOD(coi_runner_t, finish, void,
 
 	this->parts.counters->count(this->parts.counters, entry->established ?
 								COI_COUNT_CLOSED : COI_COUNT_FAILED);
-	if (reason == COI_TIMEOUT && entry->initiator && !entry->established)
+	if ((reason == COI_TIMEOUT || reason == COI_IDENTITY) &&
+		entry->initiator && !entry->established)
 	{
-		DBG1(DBG_IKE, "COI session with %H not opened: no answer",
-			 entry->other);
+		DBG1(DBG_IKE, "COI session with %H not opened: %s", entry->other,
+			 reason == COI_TIMEOUT ? "no answer" : "identity refused");
 		if (this->parts.policy->is_trapped(this->parts.policy,
 										   entry->conn->reqid))
 		{
@@ -330,8 +332,11 @@ METHOD(coi_runner_t, run, bool,
 				send_all(this, entry, action);
 				break;
 			case COI_ACT_ALLOCATE:
-				ok = coi_install_tunnel(&this->parts, entry,
-										this->callbacks.listener, &next);
+			case COI_ACT_IDENTIFY:
+				ok = action->type == COI_ACT_ALLOCATE ?
+					 coi_install_tunnel(&this->parts, entry,
+										this->callbacks.listener, &next) :
+					 coi_identity_check(entry, &next);
 				if (ok)
 				{
 					return run(this, entry, &next);
@@ -371,6 +376,14 @@ METHOD(coi_runner_t, run, bool,
 				break;
 			case COI_ACT_CLOSED:
 				reason = action->reason;
+				if (reason == COI_IDENTITY)
+				{
+					this->parts.counters->refused(this->parts.counters, reason);
+				}
+				if (action->term == COI_TERM_IDENTITY && !entry->established)
+				{
+					reason = COI_IDENTITY;
+				}
 				if (reason == COI_TIMEOUT)
 				{
 					coi_attempt_failed(entry);
@@ -409,6 +422,11 @@ static bool take_event(private_coi_runner_t *this, coi_entry_t *entry,
 	coi_reason_t reason;
 
 	reason = coi_session_step(entry->session, event, &actions);
+	if (reason == COI_IDENTITY)
+	{
+		DBG1(DBG_IKE, "COI session with %H refused: it does not prove who it "
+			 "is", entry->other);
+	}
 	if (reason != COI_OK)
 	{
 		this->parts.counters->refused(this->parts.counters, reason);

@@ -247,6 +247,60 @@ METHOD(coi_tunnel_t, established, bool,
 	return TRUE;
 }
 
+METHOD(coi_tunnel_t, set_my_id_, void,
+	private_coi_tunnel_t *this, identification_t *id, auth_cfg_t *auth)
+{
+	auth_cfg_t *done;
+	ike_sa_t *ike_sa;
+
+	ike_sa = coi_shell_checkout(this->shell);
+	if (ike_sa)
+	{
+		done = auth_cfg_create();
+		done->merge(done, auth, TRUE);
+		ike_sa->set_my_id(ike_sa, id->clone(id));
+		ike_sa->add_auth_cfg(ike_sa, TRUE, done);
+		charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
+	}
+}
+
+METHOD(coi_tunnel_t, authorize, bool,
+	private_coi_tunnel_t *this, identification_t *id, auth_cfg_t *auth)
+{
+	auth_cfg_t *done;
+	ike_sa_t *ike_sa;
+	bool granted;
+
+	ike_sa = coi_shell_checkout(this->shell);
+	if (!ike_sa)
+	{
+		return FALSE;
+	}
+	ike_sa->set_other_id(ike_sa, id->clone(id));
+	done = ike_sa->get_auth_cfg(ike_sa, FALSE);
+	done->merge(done, auth, TRUE);
+	granted = charon->bus->authorize(charon->bus, FALSE);
+	done = auth_cfg_create();
+	done->merge(done, auth, TRUE);
+	ike_sa->add_auth_cfg(ike_sa, FALSE, done);
+	granted = granted && charon->bus->authorize(charon->bus, TRUE);
+	charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
+	return granted;
+}
+
+METHOD(coi_tunnel_t, alert, void,
+	private_coi_tunnel_t *this)
+{
+	ike_sa_t *ike_sa;
+
+	ike_sa = coi_shell_checkout(this->shell);
+	if (ike_sa)
+	{
+		charon->bus->alert(charon->bus, ALERT_PEER_AUTH_FAILED);
+		charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
+	}
+}
+
 METHOD(coi_tunnel_t, drop, void,
 	private_coi_tunnel_t *this, const char *name)
 {
@@ -411,6 +465,9 @@ coi_tunnel_t *coi_tunnel_create(coi_connection_t *conn, host_t *me,
 			.install = _install,
 			.set_user = _set_user,
 			.established = _established,
+			.set_my_id = _set_my_id_,
+			.authorize = _authorize,
+			.alert = _alert,
 			.drop = _drop,
 			.get_id = _get_id,
 			.note_idle = _note_idle,

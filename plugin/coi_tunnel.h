@@ -163,6 +163,23 @@ struct coi_tunnel_t {
 						u_int count, identification_t *peer_id,
 						ike_sa_id_t *replaced, bool stale);
 
+	/** Note who we have proved to be, both cloned. */
+	void (*set_my_id)(coi_tunnel_t *this, identification_t *id,
+					  auth_cfg_t *auth);
+
+	/**
+	 * Note who the peer has proved to be, and let charon's plugins have their say.
+	 *
+	 * @param id		verified identity, cloned
+	 * @param auth		how it was verified, cloned
+	 * @return			FALSE if one of them refuses
+	 */
+	bool (*authorize)(coi_tunnel_t *this, identification_t *id,
+					  auth_cfg_t *auth);
+
+	/** Tell charon's plugins that the peer's identity was refused. */
+	void (*alert)(coi_tunnel_t *this);
+
 	/** Id of the IKE_SA, constant, valid as long as the tunnel. */
 	ike_sa_id_t *(*get_id)(coi_tunnel_t *this);
 

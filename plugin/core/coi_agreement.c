@@ -161,8 +161,7 @@ static void describe(const coi_common_t *common, u_int index,
 }
 
 bool coi_agreement_describe(coi_agreement_t *this, const coi_profile_t *profile,
-							const coi_addresses_t *addresses,
-							const coi_user_t *user, bool initiator, size_t room,
+							bool initiator, const coi_info_t *more, size_t room,
 							chunk_t *data)
 {
 	coi_info_community_t communities[COI_MAX_KEYS];
@@ -170,13 +169,15 @@ bool coi_agreement_describe(coi_agreement_t *this, const coi_profile_t *profile,
 		.id_type = profile->id_type,
 		.id = profile->id,
 		.start = profile->start,
-		.user = *user,
-		.addresses = *addresses,
+		.user = more->user,
+		.addresses = more->addresses,
 		.communities = communities,
+		.rounds = more->rounds,
+		.proof = more->proof,
 	};
 	const coi_community_t *community;
 	coi_common_t *common;
-	size_t size = 0, more;
+	size_t size = 0, needed;
 	bool full = FALSE;
 	u_int i;
 
@@ -192,14 +193,14 @@ bool coi_agreement_describe(coi_agreement_t *this, const coi_profile_t *profile,
 			continue;
 		}
 		describe(common, i, community, initiator, &communities[info.count]);
-		more = coi_info_community_size(&communities[info.count]);
-		if (coi_info_size(&info, size + more) > room)
+		needed = coi_info_community_size(&communities[info.count]);
+		if (coi_info_size(&info, size + needed) > room)
 		{
 			common->used = FALSE;
 			full = TRUE;
 			continue;
 		}
-		size += more;
+		size += needed;
 		info.count++;
 	}
 	return info.count && coi_info_encode(&info, data);

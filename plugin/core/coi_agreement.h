@@ -63,19 +63,16 @@ bool coi_agreement_allocate(coi_agreement_t *agreement, const uint32_t *spis)
  * used.
  *
  * @param profile	what this host says of itself
- * @param user		who uses it, without a name if nobody is told
- * @param addresses	what it says of both ends' addresses
  * @param initiator	own role: the initiator names the proposal that it took, the
  *					responder all that it would take
+ * @param more		what else to say: addresses, user, rounds and proof
  * @param room		octets that there is space for
  * @param data		receives the SessionInfo, to be wiped and freed
  * @return			FALSE if no community is used, or the profile is not valid
  */
 bool coi_agreement_describe(coi_agreement_t *agreement,
-							const coi_profile_t *profile,
-							const coi_addresses_t *addresses,
-							const coi_user_t *user, bool initiator,
-							size_t room, chunk_t *data)
+							const coi_profile_t *profile, bool initiator,
+							const coi_info_t *more, size_t room, chunk_t *data)
 							__attribute__((warn_unused_result));
 
 /**

@@ -17,6 +17,9 @@ enum coi_state_t {
 	COI_CREATED,
 	COI_PENDING_OPEN,
 	COI_PENDING_FINAL,
+	/** an identity is to be proved: the initiator waits for Sess3, the responder
+	 * for what becomes of the Sess2 that it got */
+	COI_PENDING_PROOF,
 	COI_OPEN,
 	COI_CLOSED,
 	COI_STATE_MAX,
@@ -25,14 +28,17 @@ enum coi_state_t {
 enum coi_event_type_t {
 	/** initiator: begin */
 	COI_EV_OPEN,
-	/* a datagram of that type */
+	/* a datagram of that type, in the order of coi_pdu_type_t */
 	COI_EV_SESS0,
 	COI_EV_SESS1,
 	COI_EV_SESS2,
 	COI_EV_IDLE,
 	COI_EV_TERM,
+	COI_EV_SESS3,
 	/** SPIs are there */
 	COI_EV_ALLOCATED,
+	/** the peer's proof was looked at, the own one is there */
+	COI_EV_IDENTIFIED,
 	/** the timer fired */
 	COI_EV_TIMER,
 	/** end it */

@@ -12,17 +12,9 @@ enum {
 	TYPE_PADDING = 4,
 	TYPE_USER = 6,
 	TYPE_ADDRESSES = COI_INFO_CRITICAL | 5,
-};
-
-/** ID types of RFC 7296 section 3.5 that the protocol knows */
-enum {
-	ID_TYPE_NONE = 0,
-	ID_TYPE_IPV4 = 1,
-	ID_TYPE_FQDN = 2,
-	ID_TYPE_RFC822 = 3,
-	ID_TYPE_IPV6 = 5,
-	ID_TYPE_DN = 9,
-	ID_TYPE_KEY_ID = 11,
+	TYPE_ROUNDS = COI_INFO_CRITICAL | 7,
+	TYPE_PROOF = COI_INFO_PROOF,
+	TYPE_CERTIFICATE = COI_INFO_CERTIFICATE,
 };
 
 /** lengths on the wire */
@@ -30,34 +22,12 @@ enum {
 #define START_LEN		8
 #define USER_FIXED		8
 #define ADDRESSES_LEN	(2 * (COI_ADDR_LEN + 2) + 1 + 1)
+#define ROUNDS_LEN		1
 #define PROPOSAL_LEN	8
 #define COMMUNITY_FIXED	(2 + 4 + 1 + 1 + 1 + 1)
 
 /** flags of addresses: the sender wants ESP in UDP */
 #define FLAG_ENCAP		1
-
-/**
- * Whether the data of an identity may have that length.
- */
-static bool valid_identity(uint8_t type, size_t len)
-{
-	switch (type)
-	{
-		case ID_TYPE_NONE:
-			return !len;
-		case ID_TYPE_IPV4:
-			return len == sizeof(struct in_addr);
-		case ID_TYPE_IPV6:
-			return len == sizeof(struct in6_addr);
-		case ID_TYPE_FQDN:
-		case ID_TYPE_RFC822:
-		case ID_TYPE_DN:
-		case ID_TYPE_KEY_ID:
-			return len && len <= COI_MAX_IDENTITY;
-		default:
-			return FALSE;
-	}
-}
 
 static bool decode_identity(chunk_t value, coi_info_t *info)
 {
@@ -66,7 +36,7 @@ static bool decode_identity(chunk_t value, coi_info_t *info)
 
 	if (!coi_cursor_u8(&cursor, &info->id_type) ||
 		!coi_cursor_bytes(&cursor, coi_cursor_remaining(&cursor), &data) ||
-		!valid_identity(info->id_type, data.len))
+		!coi_profile_valid_id(info->id_type, data.len))
 	{
 		return FALSE;
 	}
@@ -121,6 +91,16 @@ static bool decode_addresses(chunk_t value, coi_addresses_t *addresses)
 	}
 	addresses->encap = flags & FLAG_ENCAP;
 	return coi_cursor_done(&cursor) && coi_addresses_valid(addresses);
+}
+
+static bool decode_rounds(chunk_t value, coi_info_t *info)
+{
+	coi_cursor_t cursor = coi_cursor(value);
+
+	/* once, and it says something */
+	return !info->rounds && coi_cursor_u8(&cursor, &info->rounds) &&
+		   coi_cursor_done(&cursor) && info->rounds &&
+		   !(info->rounds & ~(COI_ROUND_SESS3 | COI_ROUND_PROVE));
 }
 
 static bool decode_proposals(coi_cursor_t *cursor,
@@ -204,7 +184,12 @@ static bool is_zero(chunk_t value)
 	return TRUE;
 }
 
-bool coi_info_decode(chunk_t data, coi_info_t *info)
+/**
+ * Decode a list of elements.
+ *
+ * @param third		TRUE if it is that of a Sess3
+ */
+static bool decode(chunk_t data, bool third, coi_info_t *info)
 {
 	coi_info_t this = {
 		.communities = calloc(COI_MAX_KEYS, sizeof(*this.communities)),
@@ -228,20 +213,30 @@ bool coi_info_decode(chunk_t data, coi_info_t *info)
 		switch (type)
 		{
 			case TYPE_IDENTITY:
-				valid = !identities++ && decode_identity(value, &this);
+				valid = !third && !identities++ &&
+						decode_identity(value, &this);
 				break;
 			case TYPE_START:
-				valid = !starts++ && decode_start(value, &this);
+				valid = !third && !starts++ && decode_start(value, &this);
 				break;
 			case TYPE_ADDRESSES:
-				valid = !addresses++ &&
+				valid = !third && !addresses++ &&
 						decode_addresses(value, &this.addresses);
 				break;
 			case TYPE_COMMUNITY:
-				valid = decode_community(value, &this);
+				valid = !third && decode_community(value, &this);
+				break;
+			case TYPE_ROUNDS:
+				valid = !third && decode_rounds(value, &this);
+				break;
+			case TYPE_PROOF:
+				valid = coi_proof_decode(value, &this.proof);
+				break;
+			case TYPE_CERTIFICATE:
+				valid = coi_proof_decode_cert(value, &this.proof);
 				break;
 			case TYPE_USER:
-				valid = !users++ && decode_user(value, &this);
+				valid = !third && !users++ && decode_user(value, &this);
 				break;
 			case TYPE_PADDING:
 				valid = is_zero(value);
@@ -251,14 +246,25 @@ bool coi_info_decode(chunk_t data, coi_info_t *info)
 				break;
 		}
 	}
-	if (!valid || !coi_cursor_done(&cursor) || !identities || !starts ||
-		!addresses)
+	if (!valid || !coi_cursor_done(&cursor) ||
+		(!third && (!identities || !starts || !addresses)) ||
+		!coi_proof_is_whole(&this.proof))
 	{
 		coi_info_clear(&this);
 		return FALSE;
 	}
 	*info = this;
 	return TRUE;
+}
+
+bool coi_info_decode(chunk_t data, coi_info_t *info)
+{
+	return decode(data, FALSE, info);
+}
+
+bool coi_info_decode_third(chunk_t data, coi_info_t *info)
+{
+	return decode(data, TRUE, info);
 }
 
 /**
@@ -329,16 +335,73 @@ static bool write_user(coi_writer_t *writer, const coi_user_t *user)
 	return coi_user_valid(user->name);
 }
 
+/**
+ * Octets of the elements that not every SessionInfo has.
+ */
+static size_t more_size(const coi_info_t *info)
+{
+	return (info->user.name.len ?
+			ELEMENT_HEADER + USER_FIXED + info->user.name.len : 0) +
+		   (info->rounds ? ELEMENT_HEADER + ROUNDS_LEN : 0) +
+		   coi_proof_size(&info->proof);
+}
+
+/**
+ * The length with padding.
+ */
+static size_t pad(size_t len)
+{
+	if (len % COI_INFO_ALIGN)
+	{
+		len = round_up(len + ELEMENT_HEADER, COI_INFO_ALIGN);
+	}
+	return len;
+}
+
+/**
+ * Write what not every SessionInfo has.
+ */
+static bool write_more(coi_writer_t *writer, const coi_info_t *info)
+{
+	if (info->rounds)
+	{
+		write_element(writer, TYPE_ROUNDS, ROUNDS_LEN);
+		coi_writer_u8(writer, info->rounds);
+	}
+	return coi_proof_write(writer, &info->proof);
+}
+
+/**
+ * Fill up with padding, if all before it was written.
+ */
+static bool finish(coi_writer_t *writer, bool valid, chunk_t *data)
+{
+	chunk_t written, padding;
+
+	if (valid && writer->used < data->len)
+	{
+		write_element(writer, TYPE_PADDING,
+					  data->len - writer->used - ELEMENT_HEADER);
+		padding = coi_writer_gap(writer, data->len - writer->used);
+		memset(padding.ptr, 0, padding.len);
+	}
+	if (!valid || !coi_writer_done(writer, &written))
+	{
+		chunk_clear(data);
+		return FALSE;
+	}
+	return TRUE;
+}
+
 bool coi_info_encode(const coi_info_t *info, chunk_t *data)
 {
 	coi_writer_t writer;
-	chunk_t written, padding;
 	size_t communities = 0;
 	bool valid;
 	u_int i;
 
 	*data = chunk_empty;
-	valid = valid_identity(info->id_type, info->id.len);
+	valid = coi_profile_valid_id(info->id_type, info->id.len);
 	for (i = 0; i < info->count; i++)
 	{
 		communities += coi_info_community_size(&info->communities[i]);
@@ -356,19 +419,17 @@ bool coi_info_encode(const coi_info_t *info, chunk_t *data)
 	{
 		valid = write_community(&writer, &info->communities[i]);
 	}
-	if (valid && writer.used < data->len)
-	{
-		write_element(&writer, TYPE_PADDING,
-					  data->len - writer.used - ELEMENT_HEADER);
-		padding = coi_writer_gap(&writer, data->len - writer.used);
-		memset(padding.ptr, 0, padding.len);
-	}
-	if (!valid || !coi_writer_done(&writer, &written))
-	{
-		chunk_clear(data);
-		return FALSE;
-	}
-	return TRUE;
+	valid = valid && write_more(&writer, info);
+	return finish(&writer, valid, data);
+}
+
+bool coi_info_encode_third(const coi_info_t *info, chunk_t *data)
+{
+	coi_writer_t writer;
+
+	*data = chunk_alloc(pad(more_size(info)));
+	writer = coi_writer(data->ptr, data->len);
+	return finish(&writer, write_more(&writer, info), data);
 }
 
 size_t coi_info_community_size(const coi_info_community_t *community)
@@ -381,19 +442,8 @@ size_t coi_info_community_size(const coi_info_community_t *community)
 
 size_t coi_info_size(const coi_info_t *info, size_t communities)
 {
-	size_t len;
-
-	len = ELEMENT_HEADER + 1 + info->id.len + ELEMENT_HEADER + START_LEN +
-		  ELEMENT_HEADER + ADDRESSES_LEN + communities;
-	if (info->user.name.len)
-	{
-		len += ELEMENT_HEADER + USER_FIXED + info->user.name.len;
-	}
-	if (len % COI_INFO_ALIGN)
-	{
-		len = round_up(len + ELEMENT_HEADER, COI_INFO_ALIGN);
-	}
-	return len;
+	return pad(ELEMENT_HEADER + 1 + info->id.len + ELEMENT_HEADER + START_LEN +
+			   ELEMENT_HEADER + ADDRESSES_LEN + more_size(info) + communities);
 }
 
 void coi_info_clear(coi_info_t *info)
@@ -409,5 +459,6 @@ void coi_info_clear(coi_info_t *info)
 	free(info->communities);
 	chunk_free(&info->id);
 	coi_user_clear(&info->user);
+	coi_proof_clear(&info->proof);
 	*info = (coi_info_t){};
 }

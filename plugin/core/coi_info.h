@@ -10,6 +10,7 @@
 
 #include "coi_addresses.h"
 #include "coi_profile.h"
+#include "coi_proof.h"
 #include "coi_user.h"
 
 typedef struct coi_info_t coi_info_t;
@@ -38,6 +39,9 @@ struct coi_info_t {
 	coi_addresses_t addresses;
 	coi_info_community_t *communities;
 	u_int count;
+	/** COI_ROUND_* */
+	uint8_t rounds;
+	coi_proof_t proof;
 };
 
 /**
@@ -49,6 +53,17 @@ struct coi_info_t {
  */
 bool coi_info_decode(chunk_t data, coi_info_t *info)
 					 __attribute__((warn_unused_result));
+
+/**
+ * Decode the SessionInfo of a Sess3, which tells neither identity, start nor
+ * communities.
+ */
+bool coi_info_decode_third(chunk_t data, coi_info_t *info)
+						   __attribute__((warn_unused_result));
+
+/** Encode the SessionInfo of a Sess3: the proof alone. */
+bool coi_info_encode_third(const coi_info_t *info, chunk_t *data)
+						   __attribute__((warn_unused_result));
 
 /**
  * Encode a SessionInfo, padding included.

@@ -72,18 +72,42 @@ bool coi_keymat_agree(coi_keymat_t *this, chunk_t nonces, chunk_t encs,
 }
 
 /**
- * What is signed of message 1 or 2: label and TH1a or TH2a.
+ * What goes on with a message: its label, the transcript before and behind it.
+ */
+static const char *find_hashes(const coi_keymat_t *this, uint8_t type,
+							   const uint8_t **before, const uint8_t **behind)
+{
+	switch (type)
+	{
+		case COI_PDU_SESS1:
+			*before = this->th0;
+			*behind = this->th1;
+			return "sess1";
+		case COI_PDU_SESS2:
+			*before = this->th1;
+			*behind = this->th2;
+			return "sess2";
+		default:
+			*before = this->th2;
+			*behind = this->th3;
+			return "sess3";
+	}
+}
+
+/**
+ * What is signed of a message: label and TH1a, TH2a or TH3a.
  *
- * @param th		receives TH1a or TH2a
+ * @param th		receives TH1a, TH2a or TH3a
  * @param data		receives what is signed, to be freed
  */
 static bool transcribe(const coi_keymat_t *this, const coi_header_t *header,
 					   chunk_t body, uint8_t *th, chunk_t *data)
 {
-	bool first = header->type == COI_PDU_SESS1;
 	uint8_t label[COI_LABEL_LEN], context[COI_CONTEXT_LEN];
+	const uint8_t *before, *behind;
+	const char *name = find_hashes(this, header->type, &before, &behind);
 	chunk_t pieces[] = {
-		value(this, first ? this->th0 : this->th1),
+		value(this, before),
 		chunk_from_thing(context),
 		body,
 	};
@@ -93,23 +117,23 @@ static bool transcribe(const coi_keymat_t *this, const coi_header_t *header,
 	{
 		return FALSE;
 	}
-	*data = chunk_cat("cc", coi_suite_label(this->suite,
-											first ? "sess1" : "sess2", TRUE,
-											label), value(this, th));
+	*data = chunk_cat("cc", coi_suite_label(this->suite, name, TRUE, label),
+					  value(this, th));
 	return TRUE;
 }
 
 /**
- * Take the signature into the transcript: TH1 or TH2.
+ * Take the signature into the transcript: TH1, TH2 or TH3.
  */
 static bool conclude(coi_keymat_t *this, const coi_header_t *header,
 					 const uint8_t *th, chunk_t signature)
 {
 	chunk_t pieces[] = { value(this, th), signature };
+	const uint8_t *before, *behind;
 
+	find_hashes(this, header->type, &before, &behind);
 	return coi_suite_hash(this->suite, pieces, countof(pieces),
-						  header->type == COI_PDU_SESS1 ? this->th1
-														: this->th2);
+						  (uint8_t*)behind);
 }
 
 bool coi_keymat_sign(coi_keymat_t *this, const coi_header_t *header,
@@ -198,8 +222,8 @@ static bool derive_esp(coi_keymat_t *this, bool initiator, coi_common_t *common)
 {
 	uint32_t esp_i = initiator ? common->spi_in : common->spi_out;
 	uint32_t esp_r = initiator ? common->spi_out : common->spi_in;
-	chunk_t context[] = { value(this, this->th2), chunk_from_thing(esp_i),
-						  chunk_from_thing(esp_r),
+	chunk_t context[] = { value(this, this->third ? this->th3 : this->th2),
+						  chunk_from_thing(esp_i), chunk_from_thing(esp_r),
 						  chunk_from_str((char*)common->name) };
 	size_t encr = common->proposal.encr_len, integ = common->proposal.integ_len;
 	chunk_t keymat, encr_i, integ_i, encr_r, integ_r;
@@ -229,15 +253,34 @@ static bool derive_esp(coi_keymat_t *this, bool initiator, coi_common_t *common)
 	return success;
 }
 
+/**
+ * Make master of S2, and what follows from it.
+ */
+static bool derive_master(coi_keymat_t *this, bool initiator,
+						  coi_pdu_keys_t *keys)
+{
+	return expand(this, "master", this->th2, this->secret,
+				  this->suite->hash_len) &&
+		   derive_pdu_keys(this, initiator, keys);
+}
+
+bool coi_keymat_third(coi_keymat_t *this, bool initiator, coi_pdu_keys_t *keys)
+{
+	this->third = TRUE;
+	return expand(this, "gate3", this->th2, this->gate3,
+				  this->suite->hash_len) &&
+		   expand(this, "sess3", this->th2, this->info3,
+				  sizeof(this->info3)) &&
+		   derive_master(this, initiator, keys);
+}
+
 bool coi_keymat_finish(coi_keymat_t *this, bool initiator,
 					   coi_pdu_keys_t *keys, coi_common_t *common, u_int count)
 {
 	bool success;
 	u_int i;
 
-	success = expand(this, "master", this->th2, this->secret,
-					 this->suite->hash_len) &&
-			  derive_pdu_keys(this, initiator, keys);
+	success = this->third || derive_master(this, initiator, keys);
 	for (i = 0; i < count && success; i++)
 	{
 		if (common[i].used)

@@ -21,6 +21,7 @@ struct coi_keymat_t {
 	uint8_t th0[COI_MAX_HASH];
 	uint8_t th1[COI_MAX_HASH];
 	uint8_t th2[COI_MAX_HASH];
+	uint8_t th3[COI_MAX_HASH];
 	/** S, then S2, then master */
 	uint8_t secret[COI_MAX_HASH];
 	/** gate key of Sess2 */
@@ -31,6 +32,11 @@ struct coi_keymat_t {
 	uint8_t key2[COI_SEAL_KEY_LEN];
 	/** key of Sess2's info, once Z is known */
 	uint8_t info2[COI_SEAL_KEY_LEN];
+	/** a Sess3 follows: secret is master already */
+	bool third;
+	/** gate key of Sess3, and key of its info */
+	uint8_t gate3[COI_MAX_HASH];
+	uint8_t info3[COI_SEAL_KEY_LEN];
 };
 
 /** What IDLE and TERM need while the session is open; secret. */
@@ -67,7 +73,7 @@ bool coi_keymat_agree(coi_keymat_t *keymat, chunk_t nonces, chunk_t encs,
 					  __attribute__((warn_unused_result));
 
 /**
- * Sign message 1 or 2 as it stands in the transcript, and go on to TH1 or TH2.
+ * Sign a message as it stands in the transcript, and go on to TH1, TH2 or TH3.
  *
  * @param header	type, suite and session ids of the message
  * @param body		the message without signature
@@ -79,7 +85,7 @@ bool coi_keymat_sign(coi_keymat_t *keymat, const coi_header_t *header,
 					 __attribute__((warn_unused_result));
 
 /**
- * Verify the signature of message 1 or 2, and go on to TH1 or TH2.
+ * Verify the signature of a message, and go on to TH1, TH2 or TH3.
  *
  * @param val		the peer's VAL public key
  * @return			COI_OK, COI_SIGNATURE, COI_INTERNAL
@@ -96,12 +102,23 @@ bool coi_keymat_shared(coi_keymat_t *keymat, chunk_t z)
 					   __attribute__((warn_unused_result));
 
 /**
+ * With S2 and TH2, if a Sess3 follows: make its keys, master, and the keys of IDLE
+ * and TERM. S2 is gone.
+ *
+ * @param initiator	own role
+ * @param keys		filled in
+ */
+bool coi_keymat_third(coi_keymat_t *keymat, bool initiator,
+					  coi_pdu_keys_t *keys) __attribute__((warn_unused_result));
+
+/**
  * With TH2: make master, the keys of IDLE and TERM, and the key material of all
- * communities in use, then wipe everything.
+ * communities in use, then wipe everything. If a Sess3 follows, with TH3: only the
+ * key material.
  *
  * @param keymat	wiped also on failure
  * @param initiator	own role
- * @param keys		filled in
+ * @param keys		filled in unless a Sess3 follows
  * @param common	communities with SPIs and proposals; key material is set, on
  *					failure perhaps of some only
  * @param count		number of communities

@@ -63,7 +63,13 @@
 #define COI_MAX_FLOWS			1024	/* section 11 */
 #define COI_MIN_SPI				256
 #define COI_MAX_TERM_TEXT		255
+#define COI_MAX_CERTIFICATES	16
+#define COI_MAX_PROOF			16384	/* leaves room for communities */
+#define COI_ROUND_SESS3			1	/* bits of rounds: a Sess3 follows */
+#define COI_ROUND_PROVE			2	/* the receiver is to prove who it is */
 #define COI_INFO_CRITICAL		0x8000	/* bit of a type that must be known */
+#define COI_INFO_PROOF			0x8008
+#define COI_INFO_CERTIFICATE	0x8009
 
 /* section 9: IDLE and TERM */
 #define COI_SEQ_LEN				8

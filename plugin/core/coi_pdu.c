@@ -6,12 +6,13 @@
 /** message 1 without etags, entries, info and signature */
 #define MESSAGE1_FIXED (COI_NONCE_LEN + 2 + 1 + 1 + 2)
 
-ENUM(coi_pdu_names, COI_PDU_SESS0, COI_PDU_TERM,
+ENUM(coi_pdu_names, COI_PDU_SESS0, COI_PDU_SESS3,
 	"Sess0",
 	"Sess1",
 	"Sess2",
 	"IDLE",
 	"TERM",
+	"Sess3",
 );
 
 /**
@@ -59,7 +60,7 @@ coi_reason_t coi_header_decode(chunk_t datagram, coi_header_t *header)
 	{
 		return COI_BAD_VERSION;
 	}
-	if (this.type > COI_PDU_TERM)
+	if (this.type >= COI_PDU_MAX)
 	{
 		return COI_TYPE;
 	}
@@ -74,7 +75,7 @@ coi_reason_t coi_header_decode(chunk_t datagram, coi_header_t *header)
 	}
 	this.index = segment >> 4;
 	this.count = (segment & 0x0f) + 1;
-	if (this.index >= this.count || (segment && this.type > COI_PDU_SESS2))
+	if (this.index >= this.count || (segment && !coi_pdu_is_segment(this.type)))
 	{
 		return COI_SEGMENT;
 	}
@@ -274,4 +275,38 @@ bool coi_message2_encode(const coi_suite_t *suite,
 size_t coi_message2_room(const coi_suite_t *suite)
 {
 	return COI_MAX_MESSAGE - suite->dh_len - COI_ICV_LEN - 2 - suite->sig_len;
+}
+
+bool coi_message3_decode(const coi_suite_t *suite, chunk_t message,
+						 coi_message3_t *message3)
+{
+	coi_cursor_t cursor = coi_cursor(message);
+	uint16_t len;
+
+	coi_cursor_u16(&cursor, &len);
+	coi_cursor_bytes(&cursor, len, &message3->info);
+	coi_cursor_bytes(&cursor, suite->sig_len, &message3->signature);
+	if (!coi_cursor_done(&cursor))
+	{
+		return FALSE;
+	}
+	message3->body = coi_slice(message, 0, message.len - suite->sig_len);
+	return TRUE;
+}
+
+bool coi_message3_encode(const coi_suite_t *suite,
+						 const coi_message3_t *message3, chunk_t *body,
+						 chunk_t *message)
+{
+	uint8_t buf[COI_MAX_MESSAGE];
+	coi_writer_t writer = coi_writer(buf, sizeof(buf));
+
+	*body = *message = chunk_empty;
+	if (message3->info.len > UINT16_MAX)
+	{
+		return FALSE;
+	}
+	coi_writer_u16(&writer, message3->info.len);
+	coi_writer_bytes(&writer, message3->info);
+	return finish(&writer, suite->sig_len, body, message);
 }

@@ -22,6 +22,7 @@ typedef struct coi_header_t coi_header_t;
 typedef struct coi_sess0_t coi_sess0_t;
 typedef struct coi_message1_t coi_message1_t;
 typedef struct coi_message2_t coi_message2_t;
+typedef struct coi_message3_t coi_message3_t;
 typedef struct coi_idle_t coi_idle_t;
 
 /** Types of datagrams, section 4; the values are those of the wire. */
@@ -31,9 +32,18 @@ enum coi_pdu_type_t {
 	COI_PDU_SESS2 = 2,
 	COI_PDU_IDLE = 3,
 	COI_PDU_TERM = 4,
+	COI_PDU_SESS3 = 5,
+	/** number of types */
+	COI_PDU_MAX,
 };
 
 extern enum_name_t *coi_pdu_names;
+
+/** Whether datagrams of a type are segments of a message, or parts. */
+static inline bool coi_pdu_is_segment(uint8_t type)
+{
+	return type != COI_PDU_IDLE && type != COI_PDU_TERM;
+}
 
 /** What every datagram begins with. Numbers in host order. */
 struct coi_header_t {
@@ -171,6 +181,25 @@ bool coi_message2_encode(const coi_suite_t *suite,
 
 /** Octets left for the sealed info of a message 2. */
 size_t coi_message2_room(const coi_suite_t *suite);
+
+/** Message 3, section 7.1. */
+struct coi_message3_t {
+	/** sealed */
+	chunk_t info;
+	chunk_t signature;
+	/** all before the signature; for decoding only */
+	chunk_t body;
+};
+
+/** Decode; FALSE if malformed. */
+bool coi_message3_decode(const coi_suite_t *suite, chunk_t message,
+						 coi_message3_t *message3)
+						 __attribute__((warn_unused_result));
+
+/** Encode as coi_message1_encode() does. */
+bool coi_message3_encode(const coi_suite_t *suite,
+						 const coi_message3_t *message3, chunk_t *body,
+						 chunk_t *message) __attribute__((warn_unused_result));
 
 /** What an IDLE says, section 9; times in seconds. */
 struct coi_idle_t {

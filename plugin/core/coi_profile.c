@@ -2,6 +2,17 @@
 
 #include "coi_profile.h"
 
+/** ID types of RFC 7296 section 3.5 that the protocol knows */
+enum {
+	ID_TYPE_NONE = 0,
+	ID_TYPE_IPV4 = 1,
+	ID_TYPE_FQDN = 2,
+	ID_TYPE_RFC822 = 3,
+	ID_TYPE_IPV6 = 5,
+	ID_TYPE_DN = 9,
+	ID_TYPE_KEY_ID = 11,
+};
+
 coi_profile_t *coi_profile_create(uint8_t id_type, chunk_t id, uint64_t start,
 								  u_int count)
 {
@@ -26,6 +37,26 @@ coi_profile_t *coi_profile_get_ref(coi_profile_t *profile)
 {
 	ref_get(&profile->refcount);
 	return profile;
+}
+
+bool coi_profile_valid_id(uint8_t type, size_t len)
+{
+	switch (type)
+	{
+		case ID_TYPE_NONE:
+			return !len;
+		case ID_TYPE_IPV4:
+			return len == sizeof(struct in_addr);
+		case ID_TYPE_IPV6:
+			return len == sizeof(struct in6_addr);
+		case ID_TYPE_FQDN:
+		case ID_TYPE_RFC822:
+		case ID_TYPE_DN:
+		case ID_TYPE_KEY_ID:
+			return len && len <= COI_MAX_IDENTITY;
+		default:
+			return FALSE;
+	}
 }
 
 const coi_community_t *coi_profile_find(const coi_profile_t *profile,

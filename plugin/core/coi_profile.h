@@ -45,6 +45,11 @@ struct coi_profile_t {
 	chunk_t id;
 	/** when the daemon started, ms since 1970 */
 	uint64_t start;
+	/** the peer has to prove who it is */
+	bool demands;
+	/** this host has something to say in a Sess3, if it is the responder, even if
+	 * it does not demand anything */
+	bool third;
 	coi_community_t *communities;
 	u_int count;
 	refcount_t refcount;
@@ -64,6 +69,9 @@ coi_profile_t *coi_profile_create(uint8_t id_type, chunk_t id, uint64_t start,
 								  u_int count);
 
 coi_profile_t *coi_profile_get_ref(coi_profile_t *profile);
+
+/** Whether an identity of a type, RFC 7296 section 3.5, may have that length. */
+bool coi_profile_valid_id(uint8_t type, size_t len);
 
 /** Find a community by name, NULL if there is none. Borrowed. */
 const coi_community_t *coi_profile_find(const coi_profile_t *profile,

@@ -49,6 +49,7 @@ enum coi_reason_t {
 	COI_DH,
 	COI_INFO,
 	COI_NO_PROPOSAL,
+	COI_IDENTITY,
 	/* not the peer's doing */
 	/** lost a crossed opening, section 13 */
 	COI_CROSSED,

@@ -144,6 +144,7 @@ static bool start_keymat(const coi_session_t *this, coi_answer_t *answer)
 static coi_reason_t open_info(const coi_session_t *this, coi_answer_t *answer)
 {
 	uint8_t context[COI_CONTEXT_LEN];
+	coi_reason_t reason;
 	coi_cursor_t cursor;
 	chunk_t value, info;
 
@@ -169,12 +170,20 @@ static coi_reason_t open_info(const coi_session_t *this, coi_answer_t *answer)
 		return COI_DH;
 	}
 	coi_cursor_bytes(&cursor, coi_cursor_remaining(&cursor), &info);
-	if (!coi_info_decode(info, &answer->info))
+	if (!coi_info_decode(info, &answer->info) ||
+		coi_proof_exists(&answer->info.proof) ||
+		answer->info.rounds == COI_ROUND_PROVE)
 	{
 		return COI_INFO;
 	}
-	return coi_agreement_apply(&answer->agreement, this->profile, TRUE,
-							   &answer->info);
+	reason = coi_agreement_apply(&answer->agreement, this->profile, TRUE,
+								 &answer->info);
+	if (reason == COI_OK && this->profile->demands &&
+		!(answer->info.rounds & COI_ROUND_SESS3))
+	{
+		reason = COI_IDENTITY;
+	}
+	return reason;
 }
 
 coi_reason_t coi_sess1_open(const coi_session_t *this,
@@ -233,6 +242,8 @@ static bool make_secrets(coi_session_t *this)
 	coi_exchange_t *exchange = this->exchange;
 	coi_token_t *token = &exchange->token_r;
 
+	exchange->asks = this->profile->demands;
+	exchange->third = this->profile->demands || this->profile->third;
 	this->val = this->val ?: coi_val_create(this->suite);
 	if (!this->val)
 	{
@@ -318,18 +329,27 @@ static bool make_info(coi_session_t *this, chunk_t context, size_t room,
 					  chunk_t *info)
 {
 	coi_exchange_t *exchange = this->exchange;
+	coi_info_t more = {
+		.addresses = this->addresses,
+		.user = this->own_user,
+	};
 	chunk_t value, said, plain;
 	bool success;
 
+	if (exchange->third)
+	{
+		more.rounds = COI_ROUND_SESS3 |
+					  (exchange->asks ? COI_ROUND_PROVE : 0);
+	}
 	value = chunk_alloca(this->suite->dh_len);
 	room -= value.len + COI_ICV_LEN;
 	if (!coi_suite_dh_public(this->suite, exchange->dh, value.ptr) ||
-		!coi_agreement_describe(&this->agreement, this->profile,
-								&this->addresses, &this->own_user, FALSE, room,
-								&said))
+		!coi_agreement_describe(&this->agreement, this->profile, FALSE, &more,
+								room, &said))
 	{
 		return FALSE;
 	}
+	coi_session_tie(this, COI_TIE_DH_R, value.ptr);
 	plain = chunk_cat("cs", value, said);
 	*info = chunk_alloc(plain.len + COI_ICV_LEN);
 	success = coi_suite_seal(this->suite, exchange->keymat.info1, context,

@@ -7,9 +7,10 @@
 /**
  * Seal the own DH value and agree on Z.
  */
-static bool make_key(coi_exchange_t *exchange, const coi_suite_t *suite,
-					 chunk_t context, chunk_t key)
+static bool make_key(coi_session_t *this, chunk_t context, chunk_t key)
 {
+	coi_exchange_t *exchange = this->exchange;
+	const coi_suite_t *suite = this->suite;
 	coi_keymat_t *keymat = &exchange->keymat;
 	chunk_t value, z;
 	bool success;
@@ -31,19 +32,30 @@ static bool make_key(coi_exchange_t *exchange, const coi_suite_t *suite,
  * Make message 2, signed.
  */
 static bool make_message2(coi_session_t *this, const coi_header_t *header,
-						  chunk_t *message)
+						  const coi_proof_t *proof, chunk_t *message)
 {
 	const coi_suite_t *suite = this->suite;
 	coi_keymat_t *keymat = &this->exchange->keymat;
 	chunk_t key, info, body, context = chunk_alloca(COI_CONTEXT_LEN);
 	coi_message2_t message2;
+	coi_info_t more = {
+		.addresses = this->addresses,
+		.user = this->own_user,
+	};
 	bool success;
 
+	if (this->exchange->asks)
+	{
+		more.rounds = COI_ROUND_PROVE;
+	}
+	if (proof)
+	{	/* borrowed */
+		more.proof = *proof;
+	}
 	coi_context_encode(header, context.ptr);
 	key = chunk_alloca(suite->dh_len + COI_ICV_LEN);
-	if (!make_key(this->exchange, suite, context, key) ||
-		!coi_agreement_describe(&this->agreement, this->profile,
-								&this->addresses, &this->own_user, TRUE,
+	if (!make_key(this, context, key) ||
+		!coi_agreement_describe(&this->agreement, this->profile, TRUE, &more,
 								coi_message2_room(suite) - COI_ICV_LEN, &info))
 	{
 		return FALSE;
@@ -67,7 +79,23 @@ static bool make_message2(coi_session_t *this, const coi_header_t *header,
 	return success;
 }
 
-bool coi_sess2_make(coi_session_t *this, chunk_t **datagrams, u_int *count)
+/**
+ * Make all keys, or those that come before Sess3.
+ */
+static bool make_keys(coi_session_t *this)
+{
+	coi_keymat_t *keymat = &this->exchange->keymat;
+
+	if (this->exchange->third)
+	{
+		return coi_keymat_third(keymat, TRUE, &this->control.keys);
+	}
+	return coi_keymat_finish(keymat, TRUE, &this->control.keys,
+							 this->agreement.list, this->agreement.count);
+}
+
+bool coi_sess2_make(coi_session_t *this, const coi_proof_t *proof,
+					chunk_t **datagrams, u_int *count)
 {
 	coi_header_t header = coi_session_header(this, COI_PDU_SESS2);
 	coi_keymat_t *keymat = &this->exchange->keymat;
@@ -75,7 +103,7 @@ bool coi_sess2_make(coi_session_t *this, chunk_t **datagrams, u_int *count)
 	bool success;
 
 	this->control.suite = this->suite;
-	if (!make_message2(this, &header, &message))
+	if (!make_message2(this, &header, proof, &message))
 	{
 		return FALSE;
 	}
@@ -83,9 +111,7 @@ bool coi_sess2_make(coi_session_t *this, chunk_t **datagrams, u_int *count)
 							chunk_create(keymat->gate2, this->suite->hash_len),
 							message, datagrams, count);
 	chunk_free(&message);
-	if (success &&
-		!coi_keymat_finish(keymat, TRUE, &this->control.keys,
-						   this->agreement.list, this->agreement.count))
+	if (success && !make_keys(this))
 	{
 		coi_datagrams_clear(datagrams, count);
 		success = FALSE;
@@ -96,9 +122,10 @@ bool coi_sess2_make(coi_session_t *this, chunk_t **datagrams, u_int *count)
 /**
  * Open the initiator's DH value and agree on Z: step 11, first half.
  */
-static coi_reason_t open_key(const coi_session_t *this, coi_keymat_t *keymat,
+static coi_reason_t open_key(const coi_session_t *this, coi_final_t *final,
 							 chunk_t context, chunk_t sealed)
 {
+	coi_keymat_t *keymat = &final->keymat;
 	key_exchange_t *dh = this->exchange->dh;
 	chunk_t value, z;
 	bool success;
@@ -107,6 +134,7 @@ static coi_reason_t open_key(const coi_session_t *this, coi_keymat_t *keymat,
 	{
 		return COI_SEALED;
 	}
+	memcpy(final->value, value.ptr, min(value.len, sizeof(final->value)));
 	success = coi_suite_dh_peer(this->suite, dh, value) &&
 			  dh->get_shared_secret(dh, &z);
 	chunk_clear(&value);
@@ -117,6 +145,29 @@ static coi_reason_t open_key(const coi_session_t *this, coi_keymat_t *keymat,
 	success = coi_keymat_shared(keymat, z);
 	chunk_clear(&z);
 	return success ? COI_OK : COI_INTERNAL;
+}
+
+/**
+ * Whether the initiator may ask for a proof, and gives one only if asked.
+ */
+static bool may_say(const coi_exchange_t *exchange, const coi_info_t *info)
+{
+	return (!info->rounds ||
+			(info->rounds == COI_ROUND_PROVE && exchange->third)) &&
+		   (!coi_proof_exists(&info->proof) || exchange->asks);
+}
+
+/**
+ * Make all keys, or those that come before Sess3.
+ */
+static bool open_keys(const coi_session_t *this, coi_final_t *final)
+{
+	if (this->exchange->third)
+	{
+		return coi_keymat_third(&final->keymat, FALSE, &final->control.keys);
+	}
+	return coi_keymat_finish(&final->keymat, FALSE, &final->control.keys,
+							 final->agreement.list, final->agreement.count);
 }
 
 /**
@@ -133,7 +184,8 @@ static coi_reason_t open_info(const coi_session_t *this, chunk_t context,
 	{
 		return COI_SEALED;
 	}
-	valid = coi_info_decode(plain, &final->info);
+	valid = coi_info_decode(plain, &final->info) &&
+			may_say(this->exchange, &final->info);
 	chunk_clear(&plain);
 	if (!valid)
 	{
@@ -172,16 +224,13 @@ coi_reason_t coi_sess2_open(const coi_session_t *this,
 	}
 	final->agreement = coi_agreement_clone(&this->agreement);
 	coi_context_encode(header, context);
-	reason = open_key(this, &final->keymat, chunk_from_thing(context),
-					  message2.key);
+	reason = open_key(this, final, chunk_from_thing(context), message2.key);
 	if (reason == COI_OK)
 	{
 		reason = open_info(this, chunk_from_thing(context), message2.info,
 						   final);
 	}
-	if (reason == COI_OK &&
-		!coi_keymat_finish(&final->keymat, FALSE, &final->control.keys,
-						   final->agreement.list, final->agreement.count))
+	if (reason == COI_OK && !open_keys(this, final))
 	{
 		reason = COI_INTERNAL;
 	}

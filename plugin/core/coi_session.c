@@ -110,11 +110,19 @@ static void send_term(coi_session_t *this, coi_term_t term, const char *text,
 	}
 }
 
+void coi_session_refuse_identity(coi_session_t *this, coi_event_type_t event,
+								 coi_actions_t *actions)
+{
+	send_term(this, COI_TERM_IDENTITY, NULL, NULL, 0, actions);
+	coi_session_enter(this, event, COI_CLOSED);
+	coi_actions_add(actions, COI_ACT_CLOSED)->reason = COI_IDENTITY;
+}
+
 void coi_session_retransmit(coi_session_t *this, coi_actions_t *actions)
 {
 	if (this->tries >= this->timing.tries)
 	{
-		if (this->state == COI_OPEN)
+		if (this->state == COI_OPEN || this->state == COI_PENDING_PROOF)
 		{	/* the peer may have its SAs, and use them */
 			send_term(this, COI_TERM_FAILED, NULL, NULL, 0, actions);
 		}
@@ -251,6 +259,7 @@ static coi_reason_t handle_idle(coi_session_t *this, const coi_event_t *event,
 								coi_actions_t *actions)
 {
 	coi_reason_t reason;
+	chunk_t idle;
 
 	reason = coi_control_open_idle(&this->control, event->header,
 								   event->datagram, &this->peer_idle);
@@ -266,6 +275,16 @@ static coi_reason_t handle_idle(coi_session_t *this, const coi_event_t *event,
 	}
 	this->confirmed = TRUE;
 	coi_actions_add(actions, COI_ACT_INSTALL_OUT);
+	if (!this->initiator)
+	{	/* with it the peer forgets what it would repeat */
+		if (!coi_session_make_idle(this, (event->now - this->opened) / 1000,
+								   &idle))
+		{
+			coi_session_fail(this, event->type, COI_INTERNAL, actions);
+			return COI_OK;
+		}
+		coi_actions_lend(actions, this, COI_ACT_SEND_TUNNEL, idle);
+	}
 	coi_actions_add(actions, COI_ACT_ESTABLISHED);
 	coi_actions_timer(actions, 0);
 	return COI_OK;
@@ -335,7 +354,8 @@ static coi_reason_t handle_close(coi_session_t *this, const coi_event_t *event,
 	}
 	/* a key that was removed is not to be used any longer, so what ends does so
 	 * even if it cannot be told */
-	if (event->tell && this->state == COI_OPEN)
+	if (event->tell &&
+		(this->state == COI_OPEN || this->state == COI_PENDING_PROOF))
 	{
 		send_term(this, event->term, event->text, event->indexes, count,
 				  actions);
@@ -358,8 +378,9 @@ static coi_reason_t handle_timer(coi_session_t *this, coi_actions_t *actions)
 	{
 		coi_session_resp_timer(this, actions);
 	}
-	else if (this->state == COI_PENDING_FINAL && this->initiator)
-	{	/* whoever drives us never allocated */
+	else if ((this->state == COI_PENDING_FINAL && this->initiator) ||
+			 (this->state == COI_PENDING_PROOF && !this->initiator))
+	{	/* whoever drives us never allocated, or identified */
 		coi_session_fail(this, COI_EV_TIMER, COI_TIMEOUT, actions);
 	}
 	else if (!this->confirmed)
@@ -381,6 +402,7 @@ static coi_reason_t check_session(const coi_session_t *this,
 	{
 		case COI_EV_SESS1:
 		case COI_EV_SESS2:
+		case COI_EV_SESS3:
 		case COI_EV_IDLE:
 		case COI_EV_TERM:
 			/* an initiator learns spi_r from Sess1 */
@@ -429,6 +451,21 @@ coi_reason_t coi_session_step(coi_session_t *this, const coi_event_t *event,
 			return coi_session_init_sess1(this, event, actions);
 		case COI_EV_SESS2:
 			return coi_session_resp_sess2(this, event, actions);
+		case COI_EV_SESS3:
+			return coi_session_init_sess3(this, event, actions);
+		case COI_EV_IDENTIFIED:
+			if (!this->exchange || !this->exchange->complete)
+			{
+				return COI_STATE;
+			}
+			if (event->refused || !coi_session_is_proved(this))
+			{
+				coi_session_refuse_identity(this, event->type, actions);
+				return COI_OK;
+			}
+			return this->initiator ?
+					coi_session_init_identified(this, event, actions) :
+					coi_session_resp_identified(this, event, actions);
 		case COI_EV_IDLE:
 			return handle_idle(this, event, actions);
 		case COI_EV_TERM:

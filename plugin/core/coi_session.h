@@ -14,6 +14,12 @@
  *             IDLE -> INSTALL_OUT, ESTABLISHED        SESS2 -> INSTALL_IN,
  *                                                     INSTALL_OUT, ESTABLISHED,
  *                                                     SEND_TUNNEL
+ *  with a Sess3:
+ *             ALLOCATED -> SEND, TIMER                SESS2 -> IDENTIFY
+ *             SESS3 -> IDENTIFY                       IDENTIFIED -> INSTALL_IN,
+ *             IDENTIFIED -> INSTALL_IN,               SEND, TIMER
+ *             INSTALL_OUT, SEND_TUNNEL,               IDLE -> INSTALL_OUT,
+ *             ESTABLISHED                             ESTABLISHED, SEND_TUNNEL
  *  both:      TERM, CLOSE -> DROPPED or CLOSED
  */
 
@@ -26,6 +32,7 @@
 #include "coi_gate.h"
 #include "coi_key.h"
 #include "coi_profile.h"
+#include "coi_proof.h"
 #include "coi_reason.h"
 #include "coi_user.h"
 #include "coi_val.h"
@@ -67,6 +74,11 @@ struct coi_event_t {
 	 * its order; 0 to go on without that community */
 	const uint32_t *spis;
 	u_int spi_count;
+	/** initiator's ALLOCATED and responder's IDENTIFIED: own proof if one is asked
+	 * for, see coi_session_asked(), borrowed; NULL if there is none */
+	const coi_proof_t *proof;
+	/** IDENTIFIED: the peer is not who it has to be */
+	bool refused;
 	/** CLOSE: what to tell the peer, borrowed */
 	coi_term_t term;
 	const char *text;
@@ -86,6 +98,9 @@ enum coi_action_type_t {
 	COI_ACT_SEND_TUNNEL,
 	/** allocate an inbound SPI for each community in common, then ALLOCATED */
 	COI_ACT_ALLOCATE,
+	/** look at the peer's proof, coi_session_proof(), if the profile demands one,
+	 * make the own one if coi_session_asked(), then IDENTIFIED */
+	COI_ACT_IDENTIFY,
 	/** install inbound SAs and policies of the used communities */
 	COI_ACT_INSTALL_IN,
 	/** install outbound SAs and policies */
@@ -256,7 +271,25 @@ bool coi_session_resolve(coi_session_t *session, const coi_itself_t *here,
 void coi_session_wipe_in(coi_session_t *session);
 void coi_session_wipe_out(coi_session_t *session);
 
-/** Peer's identity (type 0: not told) and start time; known from INSTALL_IN. */
+/**
+ * Whether the peer asks who we are, which is to be known with an initiator's
+ * ALLOCATED and a responder's IDENTIFIED.
+ *
+ * @param binder	what our proof is to be tied to, borrowed
+ */
+bool coi_session_asked(const coi_session_t *session, coi_binder_t *binder);
+
+/**
+ * The peer's proof, between IDENTIFY and IDENTIFIED.
+ *
+ * @param binder	what it has to be tied to, borrowed
+ * @return			borrowed, NULL if there is none
+ */
+const coi_proof_t *coi_session_proof(const coi_session_t *session,
+									 coi_binder_t *binder);
+
+/** Peer's identity (type 0: not told) and start time; known from INSTALL_IN. It
+ * is the proved one if the profile demands a proof. */
 uint8_t coi_session_peer_id(const coi_session_t *session, chunk_t *id);
 uint64_t coi_session_peer_start(const coi_session_t *session);
 

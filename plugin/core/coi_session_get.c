@@ -102,6 +102,64 @@ void coi_session_wipe_out(coi_session_t *this)
 	}
 }
 
+void coi_session_tie(coi_session_t *this, coi_tie_t which, const uint8_t *value)
+{
+	const coi_suite_t *suite = this->suite;
+	const size_t lens[] = {
+		suite->val_len, suite->val_len, suite->dh_len, suite->dh_len,
+	};
+	uint8_t *place = this->exchange->ties;
+	u_int i;
+
+	for (i = 0; i < which; i++)
+	{
+		place += lens[i];
+	}
+	memcpy(place, value, lens[which]);
+}
+
+/**
+ * Write what the proof of an end is tied to.
+ */
+static void tie_up(const coi_session_t *this, bool initiator,
+				   coi_binder_t *binder)
+{
+	const coi_suite_t *suite = this->suite;
+	coi_exchange_t *exchange = this->exchange;
+
+	*binder = (coi_binder_t){
+		.suite = suite,
+		.initiator = initiator,
+		.transcript = chunk_create(initiator ? exchange->keymat.th1
+											 : exchange->keymat.th2,
+								   suite->hash_len),
+		.values = chunk_create(exchange->ties,
+							   2 * suite->val_len + 2 * suite->dh_len),
+	};
+}
+
+bool coi_session_asked(const coi_session_t *this, coi_binder_t *binder)
+{
+	if (!this->exchange || !this->exchange->asked)
+	{
+		return FALSE;
+	}
+	tie_up(this, this->initiator, binder);
+	return TRUE;
+}
+
+const coi_proof_t *coi_session_proof(const coi_session_t *this,
+									 coi_binder_t *binder)
+{
+	if (!this->exchange || !this->exchange->complete ||
+		!coi_proof_exists(&this->exchange->proof))
+	{
+		return NULL;
+	}
+	tie_up(this, !this->initiator, binder);
+	return &this->exchange->proof;
+}
+
 uint8_t coi_session_peer_id(const coi_session_t *this, chunk_t *id)
 {
 	*id = this->peer_id;
@@ -210,6 +268,7 @@ static size_t exchange_size(const coi_session_t *this)
 	{
 		size += exchange->keys->count * this->suite->hash_len;
 	}
+	size += coi_proof_size(&exchange->proof);
 	for (i = 0; i < exchange->part_count; i++)
 	{
 		size += exchange->parts[i].datagram.len;
@@ -267,6 +326,7 @@ void coi_exchange_destroy(coi_exchange_t *this)
 		}
 		coi_keyset_destroy(this->keys);
 		coi_segments_clear(&this->segments);
+		coi_proof_clear(&this->proof);
 		DESTROY_IF(this->dh);
 		DESTROY_IF(this->spare);
 		memwipe(this, sizeof(*this));

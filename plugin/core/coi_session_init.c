@@ -165,9 +165,12 @@ static coi_reason_t collect(coi_session_t *this, const coi_event_t *event,
 
 /**
  * Take over what has been verified.
+ *
+ * @param value			own DH public value
  */
 static void accept_answer(coi_session_t *this, const coi_event_t *event,
-						  chunk_t gate, coi_answer_t *answer)
+						  chunk_t gate, coi_answer_t *answer,
+						  const uint8_t *value)
 {
 	coi_exchange_t *exchange = this->exchange;
 
@@ -189,6 +192,13 @@ static void accept_answer(coi_session_t *this, const coi_event_t *event,
 	exchange->keymat = answer->keymat;
 	exchange->dh = answer->dh;
 	answer->dh = NULL;
+	exchange->third = answer->info.rounds & COI_ROUND_SESS3;
+	exchange->asked = answer->info.rounds & COI_ROUND_PROVE;
+	exchange->asks = this->profile->demands;
+	coi_session_tie(this, COI_TIE_VAL_I, exchange->token_i.val);
+	coi_session_tie(this, COI_TIE_VAL_R, this->peer_val);
+	coi_session_tie(this, COI_TIE_DH_R, answer->plain.ptr);
+	coi_session_tie(this, COI_TIE_DH_I, value);
 	coi_session_enter(this, event->type, COI_PENDING_FINAL);
 }
 
@@ -222,9 +232,10 @@ coi_reason_t coi_session_init_sess1(coi_session_t *this,
 {
 	coi_answer_t answer;
 	chunk_t message, gate = chunk_empty;
+	uint8_t value[COI_MAX_VAL];
 	coi_reason_t reason;
 
-	if (this->state == COI_OPEN)
+	if (this->state == COI_OPEN || this->state == COI_PENDING_PROOF)
 	{
 		return repeat_sess2(this, event, actions);
 	}
@@ -234,9 +245,14 @@ coi_reason_t coi_session_init_sess1(coi_session_t *this,
 		return reason;
 	}
 	reason = coi_sess1_open(this, event->header, message, &answer);
+	if (reason == COI_OK &&
+		!coi_suite_dh_public(this->suite, answer.dh, value))
+	{
+		reason = COI_INTERNAL;
+	}
 	if (reason == COI_OK)
 	{
-		accept_answer(this, event, gate, &answer);
+		accept_answer(this, event, gate, &answer, value);
 		coi_actions_add(actions, COI_ACT_ALLOCATE);
 	}
 	else
@@ -260,9 +276,16 @@ coi_reason_t coi_session_init_allocated(coi_session_t *this,
 	{
 		return COI_INTERNAL;
 	}
-	if (!coi_sess2_make(this, &datagrams, &count))
+	if (!coi_sess2_make(this, event->proof, &datagrams, &count))
 	{
 		coi_session_fail(this, event->type, COI_INTERNAL, actions);
+		return COI_OK;
+	}
+	if (this->exchange->third)
+	{
+		this->exchange->asked = FALSE;
+		coi_session_await_proof(this, event->type);
+		coi_session_transmit(this, datagrams, count, actions);
 		return COI_OK;
 	}
 	coi_exchange_destroy(this->exchange);
@@ -271,5 +294,102 @@ coi_reason_t coi_session_init_allocated(coi_session_t *this,
 	coi_session_enter(this, event->type, COI_OPEN);
 	coi_actions_add(actions, COI_ACT_INSTALL_IN);
 	coi_session_transmit(this, datagrams, count, actions);
+	return COI_OK;
+}
+
+/**
+ * A Sess3 in OPEN: the responder did not get our IDLE.
+ */
+static coi_reason_t repeat_idle(coi_session_t *this, const coi_event_t *event,
+								coi_actions_t *actions)
+{
+	coi_reason_t reason;
+	chunk_t idle;
+
+	reason = coi_session_repeats(this, event);
+	if (reason != COI_OK)
+	{
+		return reason;
+	}
+	if (!coi_session_may_answer(this, event))
+	{
+		coi_actions_add(actions, COI_ACT_ALIVE);
+		return COI_OK;
+	}
+	if (!coi_session_make_idle(this, (event->now - this->opened) / 1000, &idle))
+	{
+		return COI_INTERNAL;
+	}
+	coi_actions_lend(actions, this, COI_ACT_SEND_TUNNEL, idle);
+	return COI_OK;
+}
+
+coi_reason_t coi_session_init_sess3(coi_session_t *this,
+									const coi_event_t *event,
+									coi_actions_t *actions)
+{
+	coi_exchange_t *exchange = this->exchange;
+	coi_reason_t reason;
+	coi_third_t third;
+	chunk_t message, gate3;
+
+	if (this->state == COI_OPEN)
+	{
+		return repeat_idle(this, event, actions);
+	}
+	if (exchange->complete)
+	{
+		return COI_STATE;
+	}
+	gate3 = chunk_create(exchange->keymat.gate3, this->suite->hash_len);
+	reason = coi_session_collect(this, event, gate3, &message);
+	if (reason != COI_OK || !message.len)
+	{
+		return reason;
+	}
+	reason = coi_sess3_open(this, event->header, message, &third);
+	if (reason == COI_OK)
+	{
+		coi_session_accepted(this, gate3);
+		exchange->keymat = third.keymat;
+		coi_proof_move(&exchange->proof, &third.info.proof);
+		exchange->complete = TRUE;
+		/* Sess2 was answered and needs no repeat */
+		coi_datagrams_clear(&this->datagrams, &this->datagram_count);
+		coi_actions_timer(actions, 0);
+		coi_actions_add(actions, COI_ACT_IDENTIFY);
+	}
+	coi_segments_clear(&exchange->segments);
+	coi_third_clear(&third);
+	chunk_free(&message);
+	return reason;
+}
+
+coi_reason_t coi_session_init_identified(coi_session_t *this,
+										 const coi_event_t *event,
+										 coi_actions_t *actions)
+{
+	chunk_t idle;
+
+	coi_session_identified(this);
+	this->own_idle = (coi_idle_t){};
+	if (!coi_keymat_finish(&this->exchange->keymat, TRUE, NULL,
+						   this->agreement.list, this->agreement.count) ||
+		!coi_session_make_idle(this, 0, &idle))
+	{
+		coi_session_fail(this, event->type, COI_INTERNAL, actions);
+		return COI_OK;
+	}
+	coi_exchange_destroy(this->exchange);
+	this->exchange = NULL;
+	this->opened = event->now;
+	this->answer_after = 0;
+	this->confirmed = TRUE;
+	coi_session_enter(this, event->type, COI_OPEN);
+	coi_actions_add(actions, COI_ACT_INSTALL_IN);
+	coi_actions_add(actions, COI_ACT_INSTALL_OUT);
+	/* the peer waits for it, and updown scripts may take their time */
+	coi_actions_lend(actions, this, COI_ACT_SEND_TUNNEL, idle);
+	coi_actions_add(actions, COI_ACT_ESTABLISHED);
 	return COI_OK;
 }

@@ -19,6 +19,7 @@ typedef struct coi_exchange_t coi_exchange_t;
 typedef struct coi_part_t coi_part_t;
 typedef struct coi_answer_t coi_answer_t;
 typedef struct coi_final_t coi_final_t;
+typedef struct coi_third_t coi_third_t;
 
 /** A Sess0 part that made a responder's session. */
 struct coi_part_t {
@@ -51,6 +52,18 @@ struct coi_exchange_t {
 	/** responder: all parts are there, or the wait is over */
 	bool collected;
 	uint64_t time;
+	/** a Sess3 follows */
+	bool third;
+	/** the peer is to prove, and we are to prove, who it is and we are */
+	bool asks;
+	bool asked;
+	/** VAL_I | VAL_R | DH_I | DH_R as far as they are known: what proofs are tied
+	 * to beside the transcript */
+	uint8_t ties[4 * COI_MAX_VAL];
+	/** PENDING_PROOF: all has arrived that IDENTIFIED is about */
+	bool complete;
+	/** PENDING_PROOF: the peer's proof */
+	coi_proof_t proof;
 };
 
 struct coi_session_t {
@@ -122,6 +135,14 @@ struct coi_final_t {
 	coi_agreement_t agreement;
 	coi_control_t control;
 	coi_info_t info;
+	/** DH_I */
+	uint8_t value[COI_MAX_VAL];
+};
+
+/** What a Sess3 says, until all of it is verified. */
+struct coi_third_t {
+	coi_keymat_t keymat;
+	coi_info_t info;
 };
 
 /**
@@ -147,9 +168,13 @@ void coi_answer_clear(coi_answer_t *answer);
 chunk_t coi_session_gate1(const coi_session_t *this, u_int i);
 
 /**
- * Make Sess2 and all keys. The session cannot go on if this fails.
+ * Make Sess2 and all keys, or those that Sess3 needs. The session cannot go on if
+ * this fails.
+ *
+ * @param proof		own proof, NULL for none
  */
-bool coi_sess2_make(coi_session_t *this, chunk_t **datagrams, u_int *count)
+bool coi_sess2_make(coi_session_t *this, const coi_proof_t *proof,
+					chunk_t **datagrams, u_int *count)
 					__attribute__((warn_unused_result));
 
 /**
@@ -175,6 +200,55 @@ static inline key_exchange_t *coi_exchange_take_dh(coi_exchange_t *this,
 	this->spare = NULL;
 	return dh ?: coi_suite_dh_create(suite);
 }
+
+/**
+ * Make Sess3 and all keys. The session cannot go on if this fails.
+ *
+ * @param proof		own proof, NULL for none
+ */
+bool coi_sess3_make(coi_session_t *this, const coi_proof_t *proof,
+					chunk_t **datagrams, u_int *count)
+					__attribute__((warn_unused_result));
+
+/**
+ * Verify a complete message 3: steps 8 to 12 of section 14.2.
+ *
+ * @param third		to be cleared by coi_third_clear() in any case
+ */
+coi_reason_t coi_sess3_open(const coi_session_t *this,
+							const coi_header_t *header, chunk_t message,
+							coi_third_t *third)
+							__attribute__((warn_unused_result));
+
+void coi_third_clear(coi_third_t *third);
+
+/** Which public value proofs are tied to. */
+typedef enum {
+	COI_TIE_VAL_I,
+	COI_TIE_VAL_R,
+	COI_TIE_DH_I,
+	COI_TIE_DH_R,
+} coi_tie_t;
+
+/** Note a public value that proofs are tied to. */
+void coi_session_tie(coi_session_t *this, coi_tie_t which, const uint8_t *value);
+
+/**
+ * Go on to PENDING_PROOF: of the exchange only what Sess3 needs is kept.
+ */
+void coi_session_await_proof(coi_session_t *this, coi_event_type_t event);
+
+/**
+ * End the session because the peer is not who it has to be, or does not say so.
+ */
+void coi_session_refuse_identity(coi_session_t *this, coi_event_type_t event,
+								 coi_actions_t *actions);
+
+/** Whether there is a proof if there has to be one; it may be a wrong one. */
+bool coi_session_is_proved(const coi_session_t *this);
+
+/** Take over the identity that the peer has proved. */
+void coi_session_identified(coi_session_t *this);
 
 /** The peer's VAL public key, borrowed. */
 static inline chunk_t coi_session_peer_val(const coi_session_t *this)
@@ -265,6 +339,13 @@ coi_reason_t coi_session_init_allocated(coi_session_t *this,
 										const coi_event_t *event,
 										coi_actions_t *actions);
 
+coi_reason_t coi_session_init_sess3(coi_session_t *this,
+									const coi_event_t *event,
+									coi_actions_t *actions);
+coi_reason_t coi_session_init_identified(coi_session_t *this,
+										 const coi_event_t *event,
+										 coi_actions_t *actions);
+
 /** The responder's events: SESS0, ALLOCATED, SESS2, TIMER in PENDING_OPEN. */
 coi_reason_t coi_session_resp_sess0(coi_session_t *this,
 									const coi_event_t *event,
@@ -275,6 +356,9 @@ coi_reason_t coi_session_resp_allocated(coi_session_t *this,
 coi_reason_t coi_session_resp_sess2(coi_session_t *this,
 									const coi_event_t *event,
 									coi_actions_t *actions);
+coi_reason_t coi_session_resp_identified(coi_session_t *this,
+										 const coi_event_t *event,
+										 coi_actions_t *actions);
 void coi_session_resp_timer(coi_session_t *this, coi_actions_t *actions);
 
 #endif /** COI_SESSION_PRIVATE_H_ */

@@ -318,18 +318,14 @@ coi_reason_t coi_session_resp_allocated(coi_session_t *this,
 }
 
 /**
- * Take over what has been verified, and answer with the first IDLE.
+ * Take over what has been verified.
  */
-static void accept_final(coi_session_t *this, const coi_event_t *event,
-						 coi_final_t *final, chunk_t idle,
-						 coi_actions_t *actions)
+static void accept_final(coi_session_t *this, coi_final_t *final)
 {
 	chunk_t gate2 = chunk_create(this->exchange->keymat.gate2,
 								 this->suite->hash_len);
 
 	coi_session_accepted(this, gate2);
-	coi_exchange_destroy(this->exchange);
-	this->exchange = NULL;
 	/* Sess1 was answered and needs no repeat */
 	coi_datagrams_clear(&this->datagrams, &this->datagram_count);
 	coi_agreement_clear(&this->agreement);
@@ -343,8 +339,18 @@ static void accept_final(coi_session_t *this, const coi_event_t *event,
 	this->peer_user = final->info.user;
 	final->info.user = (coi_user_t){};
 	this->peer_addresses = final->info.addresses;
-	this->opened = event->now;
 	this->answer_after = 0;
+}
+
+/**
+ * No Sess3 follows: answer with the first IDLE.
+ */
+static void open_session(coi_session_t *this, const coi_event_t *event,
+						 chunk_t idle, coi_actions_t *actions)
+{
+	coi_exchange_destroy(this->exchange);
+	this->exchange = NULL;
+	this->opened = event->now;
 	this->confirmed = TRUE;
 	coi_session_enter(this, event->type, COI_OPEN);
 	coi_actions_add(actions, COI_ACT_INSTALL_IN);
@@ -356,10 +362,52 @@ static void accept_final(coi_session_t *this, const coi_event_t *event,
 }
 
 /**
- * A Sess2 in OPEN: the initiator did not get our IDLE.
+ * A Sess3 follows: have the initiator's proof looked at.
  */
-static coi_reason_t repeat_idle(coi_session_t *this, const coi_event_t *event,
-								coi_actions_t *actions)
+static void await_proof(coi_session_t *this, const coi_event_t *event,
+						coi_final_t *final, coi_actions_t *actions)
+{
+	coi_exchange_t *exchange = this->exchange;
+
+	coi_session_tie(this, COI_TIE_VAL_I, this->peer_val);
+	coi_session_tie(this, COI_TIE_VAL_R, exchange->token_r.val);
+	coi_session_tie(this, COI_TIE_DH_I, final->value);
+	exchange->keymat = final->keymat;
+	exchange->asked = final->info.rounds & COI_ROUND_PROVE;
+	coi_proof_move(&exchange->proof, &final->info.proof);
+	exchange->complete = TRUE;
+	coi_session_await_proof(this, event->type);
+	coi_actions_timer(actions, 0);
+	coi_actions_add(actions, COI_ACT_IDENTIFY);
+}
+
+coi_reason_t coi_session_resp_identified(coi_session_t *this,
+										 const coi_event_t *event,
+										 coi_actions_t *actions)
+{
+	chunk_t *datagrams;
+	u_int count;
+
+	coi_session_identified(this);
+	if (!coi_sess3_make(this, event->proof, &datagrams, &count))
+	{
+		coi_session_fail(this, event->type, COI_INTERNAL, actions);
+		return COI_OK;
+	}
+	coi_exchange_destroy(this->exchange);
+	this->exchange = NULL;
+	this->opened = event->now;
+	coi_session_enter(this, event->type, COI_OPEN);
+	coi_actions_add(actions, COI_ACT_INSTALL_IN);
+	coi_session_transmit(this, datagrams, count, actions);
+	return COI_OK;
+}
+
+/**
+ * A Sess2 in OPEN: the initiator did not get our Sess3, or our IDLE.
+ */
+static coi_reason_t repeat_answer(coi_session_t *this, const coi_event_t *event,
+								  coi_actions_t *actions)
 {
 	coi_reason_t reason;
 	chunk_t idle;
@@ -372,6 +420,11 @@ static coi_reason_t repeat_idle(coi_session_t *this, const coi_event_t *event,
 	if (!coi_session_may_answer(this, event))
 	{
 		coi_actions_add(actions, COI_ACT_ALIVE);
+		return COI_OK;
+	}
+	if (!this->confirmed)
+	{
+		coi_actions_send(actions, this);
 		return COI_OK;
 	}
 	if (!coi_session_make_idle(this, (event->now - this->opened) / 1000, &idle))
@@ -394,7 +447,7 @@ coi_reason_t coi_session_resp_sess2(coi_session_t *this,
 
 	if (this->state == COI_OPEN)
 	{
-		return repeat_idle(this, event, actions);
+		return repeat_answer(this, event, actions);
 	}
 	reason = coi_session_collect(this, event,
 								 chunk_create(this->exchange->keymat.gate2,
@@ -404,16 +457,22 @@ coi_reason_t coi_session_resp_sess2(coi_session_t *this,
 		return reason;
 	}
 	reason = coi_sess2_open(this, event->header, message, &final);
-	if (reason == COI_OK &&
-		!coi_control_make_idle(&final.control, &header, &first, &idle))
+	if (reason == COI_OK && this->exchange->third)
+	{
+		accept_final(this, &final);
+		await_proof(this, event, &final, actions);
+	}
+	else if (reason == COI_OK &&
+			 !coi_control_make_idle(&final.control, &header, &first, &idle))
 	{
 		reason = COI_INTERNAL;
 	}
-	if (reason == COI_OK)
+	else if (reason == COI_OK)
 	{
-		accept_final(this, event, &final, idle, actions);
+		accept_final(this, &final);
+		open_session(this, event, idle, actions);
 	}
-	else
+	if (reason != COI_OK)
 	{
 		coi_segments_clear(&this->exchange->segments);
 	}

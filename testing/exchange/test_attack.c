@@ -285,7 +285,7 @@ Test(attack, a_recorded_exchange_opens_nothing)
 /** What somebody with keys reads off the wire. */
 typedef struct {
 	coi_keyset_t *keys;
-	chunk_t datagrams[COI_PDU_TERM + 1];
+	chunk_t datagrams[COI_PDU_MAX];
 	coi_token_t token_i;
 	coi_token_t token_r;
 	coi_message1_t message1;
@@ -418,7 +418,7 @@ static void clear_eve(eve_t *eve)
 {
 	u_int i;
 
-	for (i = 0; i <= COI_PDU_TERM; i++)
+	for (i = 0; i < COI_PDU_MAX; i++)
 	{
 		chunk_free(&eve->datagrams[i]);
 	}

@@ -91,7 +91,7 @@ static chunk_t gate_key(coi_session_t *session, uint8_t type)
 		return chunk_create(session->exchange->keymat.gate2,
 							session->suite->hash_len);
 	}
-	if (type <= COI_PDU_SESS2)
+	if (coi_pdu_is_segment(type))
 	{
 		return chunk_create(session->seen_gate, session->suite->hash_len);
 	}
@@ -136,7 +136,7 @@ static chunk_t build(coi_session_t *session, uint8_t type, uint8_t flags,
 	};
 	chunk_t body, datagram;
 
-	if (type > COI_PDU_SESS2)
+	if (!coi_pdu_is_segment(type))
 	{
 		header.index = 0;
 		header.count = 1;
@@ -155,11 +155,11 @@ static chunk_t build(coi_session_t *session, uint8_t type, uint8_t flags,
 		}
 		return datagram;
 	}
-	body = type > COI_PDU_SESS2 && (flags & SEAL)
+	body = !coi_pdu_is_segment(type) && (flags & SEAL)
 		   ? seal(session, &header, octets) : chunk_clone(octets);
 	if (!(flags & FIX_TAG) || !body.len ||
 		!coi_frame_make(session->suite, &header, gate_key(session, type),
-						type > COI_PDU_SESS2 ? COI_SEQ_LEN : 0, body,
+						!coi_pdu_is_segment(type) ? COI_SEQ_LEN : 0, body,
 						&datagram))
 	{
 		datagram = chunk_alloc(COI_SEGMENT_OFF + body.len);
@@ -228,7 +228,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *buf, size_t len)
 		session = choice % 2 ? pairs[i]->r.session : pairs[i]->i.session;
 		if (session)
 		{
-			datagram = build(session, type % (COI_PDU_TERM + 1), flags, octets);
+			datagram = build(session, type % COI_PDU_MAX, flags, octets);
 			touched[i] |= feed(session, datagram);
 			chunk_free(&datagram);
 		}

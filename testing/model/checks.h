@@ -15,7 +15,7 @@
 
 #define COI_PROPERTIES 8
 
-static unsigned long coi_seen_moves[2][5][9][5];
+static unsigned long coi_seen_moves[2][6][11][6];
 static unsigned long coi_held_count[COI_PROPERTIES];
 static unsigned long coi_broken_count[COI_PROPERTIES];
 static unsigned long coi_illegal;
@@ -65,11 +65,12 @@ extern int readtrail;
 static void coi_count_move(int self, int role, int from, int event, int to)
 {
 	static const char *states[] = {
-		"CREATED", "PENDING_OPEN", "PENDING_FINAL", "OPEN", "CLOSED",
+		"CREATED", "PENDING_OPEN", "PENDING_FINAL", "PENDING_PROOF", "OPEN",
+		"CLOSED",
 	};
 	static const char *events[] = {
-		"open", "Sess0", "Sess1", "Sess2", "IDLE", "TERM", "allocated",
-		"timer", "close",
+		"open", "Sess0", "Sess1", "Sess2", "IDLE", "TERM", "Sess3",
+		"allocated", "identified", "timer", "close",
 	};
 	unsigned i;
 

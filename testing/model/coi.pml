@@ -37,8 +37,8 @@
 #define GONE	0
 #define PO		1	/* PENDING_OPEN */
 #define PF		2	/* PENDING_FINAL */
-#define OPEN	3
-#define CLOSED	4
+#define OPEN	4
+#define CLOSED	5
 
 #define INITIATOR	0
 #define RESPONDER	1
@@ -50,9 +50,9 @@
 #define EV_SESS2		3
 #define EV_IDLE			4
 #define EV_TERM			5
-#define EV_ALLOCATED	6
-#define EV_TIMER		7
-#define EV_CLOSE		8
+#define EV_ALLOCATED	7
+#define EV_TIMER		9
+#define EV_CLOSE		10
 
 c_decl {
 \#include "checks.h"

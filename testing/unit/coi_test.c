@@ -203,7 +203,7 @@ static void send_packet(coi_pair_t *pair, bool to_r, bool tunnel,
 		.datagram = chunk_clone(datagram),
 	);
 	packet->type = datagram.len > 5 ? datagram.ptr[5] : 0;
-	if (packet->type <= COI_PDU_TERM)
+	if (packet->type < COI_PDU_MAX)
 	{
 		packet->nth = pair->sent[to_r][packet->type]++;
 	}
@@ -322,6 +322,76 @@ static void run_actions(coi_pair_t *pair, coi_end_t *end,
 						const coi_actions_t *actions);
 
 /**
+ * Sign as coi_test_prove() says.
+ */
+static chunk_t sign(const coi_binder_t *binder, const coi_proof_t *proof)
+{
+	chunk_t octets;
+
+	if (!coi_proof_octets(binder, proof, &octets))
+	{
+		abort();
+	}
+	return chunk_cat("cm", proof->id, octets);
+}
+
+bool coi_test_prove(const coi_session_t *session, const char *id,
+					coi_proof_t *proof)
+{
+	coi_binder_t binder;
+
+	*proof = (coi_proof_t){};
+	if (!id || !coi_session_asked(session, &binder))
+	{
+		return FALSE;
+	}
+	proof->id_type = 2;
+	proof->id = chunk_clone(chunk_from_str((char*)id));
+	proof->algorithm = chunk_clone(chunk_from_str("none"));
+	coi_proof_add_cert(proof, COI_CERT_RAW, proof->id);
+	proof->signature = sign(&binder, proof);
+	return TRUE;
+}
+
+bool coi_test_verify(const coi_session_t *session, const char *id)
+{
+	const coi_proof_t *proof;
+	coi_binder_t binder;
+	chunk_t signature;
+	bool good;
+
+	proof = coi_session_proof(session, &binder);
+	if (!proof)
+	{
+		return FALSE;
+	}
+	signature = sign(&binder, proof);
+	good = proof->cert_count == 1 && chunk_equals(proof->signature, signature) &&
+		   (!id || chunk_equals(proof->id, chunk_from_str((char*)id)));
+	chunk_free(&signature);
+	return good;
+}
+
+/**
+ * Look at the peer's proof, and make the own one.
+ */
+static void identify(coi_pair_t *pair, coi_end_t *end)
+{
+	coi_event_t event = { .type = COI_EV_IDENTIFIED };
+	coi_proof_t proof = {};
+
+	event.refused = end->profile->demands &&
+					!coi_test_verify(end->session, end->wants);
+	if (!event.refused && end == &pair->r &&
+		coi_test_prove(end->session, end->is, &proof))
+	{
+		event.proof = &proof;
+	}
+	coi_pair_event(pair, end, &event);
+	coi_proof_clear(&proof);
+}
+
+/**
  * Hand out SPIs.
  */
 static void allocate(coi_pair_t *pair, coi_end_t *end)
@@ -331,6 +401,7 @@ static void allocate(coi_pair_t *pair, coi_end_t *end)
 		.type = COI_EV_ALLOCATED,
 		.spis = spis,
 	};
+	coi_proof_t proof = {};
 	u_int i;
 
 	coi_session_common(end->session, &event.spi_count);
@@ -341,7 +412,12 @@ static void allocate(coi_pair_t *pair, coi_end_t *end)
 			spis[i] = htonl(end->next_spi++);
 		}
 	}
+	if (end == &pair->i && coi_test_prove(end->session, end->is, &proof))
+	{
+		event.proof = &proof;
+	}
 	coi_pair_event(pair, end, &event);
+	coi_proof_clear(&proof);
 }
 
 static void run_actions(coi_pair_t *pair, coi_end_t *end,
@@ -368,6 +444,9 @@ static void run_actions(coi_pair_t *pair, coi_end_t *end,
 				break;
 			case COI_ACT_ALLOCATE:
 				allocate(pair, end);
+				break;
+			case COI_ACT_IDENTIFY:
+				identify(pair, end);
 				break;
 			case COI_ACT_INSTALL_IN:
 				install(end, TRUE);

@@ -79,6 +79,19 @@ coi_addresses_t coi_test_addresses(const uint8_t own[COI_ADDR_LEN],
 void coi_test_services(coi_profile_t *profile, const char *name,
 					   const char *offers, const char *uses);
 
+/**
+ * Prove to be somebody, if that is asked for. The signature is nothing but the
+ * octets, behind the name: enough to see what they are tied to.
+ *
+ * @param id		FQDN
+ * @param proof		receives the proof, to be cleared
+ */
+bool coi_test_prove(const coi_session_t *session, const char *id,
+					coi_proof_t *proof);
+
+/** Whether the peer proves to be somebody. */
+bool coi_test_verify(const coi_session_t *session, const char *id);
+
 /** A datagram between the ends. */
 struct coi_packet_t {
 	coi_packet_t *next;
@@ -137,6 +150,10 @@ struct coi_end_t {
 	char text[COI_MAX_TERM_TEXT + 1];
 	/** refusals of what came in */
 	u_int refused[COI_REASON_MAX];
+	/** who it can prove to be, and who the peer has to be; NULL for nobody and
+	 * anybody */
+	const char *is;
+	const char *wants;
 	/** reason for the last datagram or event */
 	coi_reason_t last;
 };
@@ -154,7 +171,7 @@ struct coi_pair_t {
 	uint64_t now;
 	coi_timing_t timing;
 	/** by direction: TRUE is towards the responder */
-	u_int sent[2][COI_PDU_TERM + 1];
+	u_int sent[2][COI_PDU_MAX];
 };
 
 /**

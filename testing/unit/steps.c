@@ -4,6 +4,8 @@
 
 #include "steps.h"
 
+bool step_outside;
+
 coi_reason_t step(run_t *run, bool initiator, coi_event_t *event)
 {
 	event->now = run->pair->now;
@@ -27,13 +29,42 @@ coi_reason_t step_allocated(run_t *run, bool initiator)
 {
 	uint32_t spis[COI_MAX_KEYS], i;
 	coi_event_t event = { .type = COI_EV_ALLOCATED, .spis = spis };
+	coi_proof_t proof = {};
+	coi_reason_t reason;
 
 	coi_session_common(run->session[!initiator], &event.spi_count);
 	for (i = 0; i < event.spi_count; i++)
 	{
 		spis[i] = htonl(0x1000 + i);
 	}
-	return step(run, initiator, &event);
+	step_outside = TRUE;
+	if (initiator && coi_test_prove(run->session[0], "alice", &proof))
+	{
+		event.proof = &proof;
+	}
+	step_outside = FALSE;
+	reason = step(run, initiator, &event);
+	coi_proof_clear(&proof);
+	return reason;
+}
+
+coi_reason_t step_identified(run_t *run, bool initiator)
+{
+	coi_session_t *session = run->session[!initiator];
+	coi_event_t event = { .type = COI_EV_IDENTIFIED };
+	coi_proof_t proof = {};
+	coi_reason_t reason;
+
+	step_outside = TRUE;
+	event.refused = !coi_test_verify(session, initiator ? "bob" : "alice");
+	if (!initiator && coi_test_prove(session, "bob", &proof))
+	{
+		event.proof = &proof;
+	}
+	step_outside = FALSE;
+	reason = step(run, initiator, &event);
+	coi_proof_clear(&proof);
+	return reason;
 }
 
 coi_reason_t step_plain(run_t *run, bool initiator,
@@ -58,6 +89,7 @@ static void keep(run_t *run, coi_pdu_type_t type)
 		if (action->type == COI_ACT_SEND || action->type == COI_ACT_SEND_TUNNEL)
 		{
 			cr_assert_eq(action->count, 1);
+			chunk_free(&run->sent[type]);
 			run->sent[type] = chunk_clone(action->datagrams[0]);
 			return;
 		}
@@ -112,12 +144,36 @@ static coi_reason_t make_step(run_t *run, stage_t stage)
 			return step_allocated(run, TRUE);
 		case R_GOT_SESS2:
 			return step_datagram(run, FALSE, run->sent[COI_PDU_SESS2]);
+		case R_SENT_SESS3:
+			return step_identified(run, FALSE);
+		case I_GOT_SESS3:
+			return step_datagram(run, TRUE, run->sent[COI_PDU_SESS3]);
+		case I_SENT_IDLE:
+			return step_identified(run, TRUE);
+		case R_GOT_IDLE:
+			return step_datagram(run, FALSE, run->sent[COI_PDU_IDLE]);
 		case I_GOT_IDLE:
 			return step_datagram(run, TRUE, run->sent[COI_PDU_IDLE]);
 		default:
 			reason = step_plain(run, TRUE, COI_EV_CLOSE);
 			return reason ?: step_plain(run, FALSE, COI_EV_CLOSE);
 	}
+}
+
+bool has_stage(stage_t stage, bool third)
+{
+	return third || stage < R_SENT_SESS3 || stage > R_GOT_IDLE;
+}
+
+static stage_t next_stage(const run_t *run)
+{
+	stage_t stage = run->stage + 1;
+
+	while (!has_stage(stage, run->third))
+	{
+		stage++;
+	}
+	return stage;
 }
 
 coi_reason_t try_advance(run_t *run)
@@ -127,9 +183,12 @@ coi_reason_t try_advance(run_t *run)
 		[R_SENT_SESS1] = COI_PDU_SESS1,
 		[I_SENT_SESS2] = COI_PDU_SESS2,
 		[R_GOT_SESS2] = COI_PDU_IDLE,
+		[R_SENT_SESS3] = COI_PDU_SESS3,
+		[I_SENT_IDLE] = COI_PDU_IDLE,
+		[R_GOT_IDLE] = COI_PDU_IDLE,
 	};
 	coi_reason_t reason;
-	stage_t stage = run->stage + 1;
+	stage_t stage = next_stage(run);
 	bool sends;
 
 	reason = make_step(run, stage);
@@ -138,7 +197,8 @@ coi_reason_t try_advance(run_t *run)
 		return reason;
 	}
 	run->stage = stage;
-	sends = sent[stage] || stage == I_SENT_SESS0;
+	sends = (sent[stage] && !(stage == R_GOT_SESS2 && run->third)) ||
+			stage == I_SENT_SESS0;
 	if (sends && run->actions.list[0].type != COI_ACT_CLOSED)
 	{
 		keep(run, sent[stage]);
@@ -153,22 +213,37 @@ void advance(run_t *run)
 			  run->actions.list[0].type != COI_ACT_CLOSED);
 }
 
-run_t begin(stage_t stage)
+run_t begin_before(stage_t stage, bool third)
 {
-	run_t run = { .pair = coi_pair_create("lab web", "web lab") };
+	run_t run = {
+		.pair = coi_pair_create("lab web", "web lab"),
+		.third = third,
+	};
 
-	while (run.stage < stage)
+	run.pair->i.profile->demands = third;
+	run.pair->r.profile->demands = third;
+	while (next_stage(&run) < stage)
 	{
 		advance(&run);
 	}
 	return run;
 }
 
+run_t begin(stage_t stage)
+{
+	return begin_before(stage + 1, FALSE);
+}
+
+run_t begin_third(stage_t stage)
+{
+	return begin_before(stage + 1, TRUE);
+}
+
 void end(run_t *run)
 {
 	u_int i;
 
-	for (i = 0; i <= COI_PDU_TERM; i++)
+	for (i = 0; i < COI_PDU_MAX; i++)
 	{
 		chunk_free(&run->sent[i]);
 	}

@@ -21,6 +21,11 @@ typedef enum {
 	I_GOT_SESS1,
 	I_SENT_SESS2,
 	R_GOT_SESS2,
+	/* these only with a Sess3 */
+	R_SENT_SESS3,
+	I_GOT_SESS3,
+	I_SENT_IDLE,
+	R_GOT_IDLE,
 	I_GOT_IDLE,
 	BOTH_CLOSED,
 	STAGES,
@@ -32,9 +37,11 @@ typedef struct {
 	stage_t stage;
 	/** by role: initiator's first */
 	coi_session_t *session[2];
-	chunk_t sent[COI_PDU_TERM + 1];
+	chunk_t sent[COI_PDU_MAX];
 	coi_gate_match_t match;
 	coi_actions_t actions;
+	/** with a Sess3 */
+	bool third;
 } run_t;
 
 /** Give an event, or a datagram, to a session; run->actions are what it says. */
@@ -49,8 +56,23 @@ coi_reason_t try_advance(run_t *run);
 /** One more step, that has to succeed. */
 void advance(run_t *run);
 
+/** Whether an exchange has a stage, with or without a Sess3. */
+bool has_stage(stage_t stage, bool third);
+
+/** Begin an exchange and go on as far as to the step that leads to a stage. */
+run_t begin_before(stage_t stage, bool third);
+
 /** Begin an exchange of "lab" and "web" and go on to a stage. */
 run_t begin(stage_t stage);
+
+/** The same with a Sess3, in which both prove who they are. */
+run_t begin_third(stage_t stage);
+
+/** A proof is being made or looked at, which is no business of the core's. */
+extern bool step_outside;
+
+/** What the engine does on IDENTIFY. */
+coi_reason_t step_identified(run_t *run, bool initiator);
 
 void end(run_t *run);
 

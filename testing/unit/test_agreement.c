@@ -9,6 +9,13 @@
 /** No address. */
 static const coi_range_t nowhere;
 
+/** What there is to say beside the profile. */
+static const coi_info_t other = {
+	.addresses = {
+		.seen = { { 0xfe, 0x80 }, 1 }, .own = { { 0xfe, 0x81 }, 2 },
+	},
+};
+
 TestSuite(agreement, .init = coi_test_init);
 
 /**
@@ -38,23 +45,17 @@ static coi_community_t *community(coi_profile_t *profile, const char *name)
 	return (coi_community_t*)coi_profile_find(profile, name);
 }
 
-static const coi_addresses_t addresses = {
-	.seen = { { 0xfe, 0x80 }, 1 }, .own = { { 0xfe, 0x81 }, 2 },
-};
-
 /**
  * What a host with a profile says.
  */
-static const coi_user_t nobody;
-
 static coi_info_t describe(coi_agreement_t *agreement,
 						   const coi_profile_t *profile, bool initiator)
 {
 	coi_info_t info;
 	chunk_t data;
 
-	cr_assert(coi_agreement_describe(agreement, profile, &addresses, &nobody,
-									 initiator, 10000, &data));
+	cr_assert(coi_agreement_describe(agreement, profile, initiator, &other,
+									 10000, &data));
 	cr_assert(coi_info_decode(data, &info));
 	chunk_clear(&data);
 	return info;
@@ -317,8 +318,8 @@ Test(agreement, communities_that_do_not_fit_are_left_out)
 	/* identity, start, addresses, three communities of 34 octets: 59 + 102 +
 	 * padding */
 	room = coi_info_size(&(coi_info_t){}, 3 * 34);
-	cr_assert(coi_agreement_describe(&agreement, profile, &addresses, &nobody,
-									 FALSE, room, &data));
+	cr_assert(coi_agreement_describe(&agreement, profile, FALSE, &other, room,
+									 &data));
 	cr_expect_leq(data.len, room);
 	cr_assert(coi_info_decode(data, &info));
 	cr_expect_eq(info.count, 3);
@@ -326,8 +327,8 @@ Test(agreement, communities_that_do_not_fit_are_left_out)
 	cr_expect_not(agreement.list[3].used, "from the end of C");
 	coi_info_clear(&info);
 	chunk_clear(&data);
-	cr_expect_not(coi_agreement_describe(&agreement, profile, &addresses,
-										 &nobody, FALSE, 20, &data));
+	cr_expect_not(coi_agreement_describe(&agreement, profile, FALSE, &other,
+										 20, &data));
 	cr_expect_eq(data.len, 0);
 	coi_agreement_clear(&agreement);
 	coi_profile_destroy(profile);

@@ -29,7 +29,7 @@ static struct {
 	size_t min;
 	size_t max;
 } lengths[] = {
-	{ 0, 0 }, { 73, 1232 }, { 73, 1232 }, { 112, 112 }, { 0, 0 },
+	{ 0, 0 }, { 73, 1232 }, { 73, 1232 }, { 112, 112 }, { 0, 0 }, { 73, 1232 },
 };
 
 static void setup(void)
@@ -74,7 +74,7 @@ Test(pdu, header_round_trip)
 	for (type = 0; type < countof(lengths); type++)
 	{
 		header = header_of(type);
-		if (type <= COI_PDU_SESS2)
+		if (coi_pdu_is_segment(type))
 		{
 			header.index = 14;
 			header.count = 16;
@@ -197,11 +197,11 @@ Test(pdu, header_each_bad_value_has_its_reason)
 					   type != COI_PDU_SESS0;
 				cr_expect_eq(reason, fits ? COI_OK : COI_LENGTH);
 			}
-			if (value > COI_PDU_TERM)
+			if (value > COI_PDU_SESS3)
 			{
 				cr_expect_eq(changed(type, 5, value), COI_TYPE);
 			}
-			if (type <= COI_PDU_SESS2)
+			if (coi_pdu_is_segment(type))
 			{
 				cr_expect_eq(changed(type, 7, value),
 					value >> 4 <= (value & 15) ? COI_OK : COI_SEGMENT);
@@ -543,5 +543,5 @@ Test(pdu, types_have_names)
 {
 	cr_expect_str_eq(enum_to_name(coi_pdu_names, 0), "Sess0");
 	cr_expect_str_eq(enum_to_name(coi_pdu_names, 4), "TERM");
-	cr_expect_null(enum_to_name(coi_pdu_names, 5));
+	cr_expect_null(enum_to_name(coi_pdu_names, COI_PDU_MAX));
 }

@@ -11,7 +11,7 @@ static const char *names[] = {
 	"ok", "short", "marker", "version", "type", "suite", "length", "segment",
 	"spi", "destination", "time", "no-community", "replay", "digest", "rate",
 	"half-open", "entry", "own-token", "signature", "unknown-session", "state",
-	"address", "tag", "malformed", "sealed", "dh", "info", "no-proposal",
+	"address", "tag", "malformed", "sealed", "dh", "info", "no-proposal", "identity",
 	"crossed", "timeout", "internal", "no-key",
 };
 

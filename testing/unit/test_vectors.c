@@ -385,14 +385,15 @@ static void check_segments(const record_t *record, coi_pdu_type_t type,
 		.type = type, .suite = SUITE->id, .count = 1,
 		.spi_i = vec_spi(record, "spi_i"), .spi_r = vec_spi(record, "spi_r"),
 	};
+	u_int nth = type == COI_PDU_SESS3 ? 3 : type;
 	chunk_t *datagrams;
 	u_int count, i;
 
 	cr_assert(coi_frame_cut(SUITE, &header, gate, message, &datagrams, &count));
-	cr_assert_eq(count, vec_number(record, "sess%u.datagrams", type));
+	cr_assert_eq(count, vec_number(record, "sess%u.datagrams", nth));
 	for (i = 0; i < count; i++)
 	{
-		assert_vec(datagrams[i], record, "sess%u.datagram.%u", type, i);
+		assert_vec(datagrams[i], record, "sess%u.datagram.%u", nth, i);
 	}
 	coi_datagrams_clear(&datagrams, &count);
 }
@@ -420,6 +421,83 @@ static void check_children(const record_t *record,
 		assert_vec(initiator ? common->integ_in : common->integ_out, record,
 				   "child%u.integ_ri", i);
 	}
+}
+
+/**
+ * A proof is signed as the reference signs it, and its key verifies it.
+ */
+static void check_proof(const record_t *record, const coi_proof_t *proof,
+						const coi_keymat_t *keymat, bool initiator)
+{
+	chunk_t values, octets;
+	coi_binder_t binder = {
+		.suite = SUITE,
+		.initiator = initiator,
+		.transcript = chunk_hash((uint8_t*)(initiator ? keymat->th1
+													  : keymat->th2)),
+	};
+	public_key_t *key;
+
+	cr_assert_eq(coi_proof_exists(proof),
+				 vec_number(record, initiator ? "i_asked" : "r_asked"));
+	if (!coi_proof_exists(proof))
+	{
+		return;
+	}
+	values = chunk_cata("cccc", vec_octets(record, "VAL_I"),
+						vec_octets(record, "VAL_R"),
+						vec_octets(record, "DH_I"),
+						vec_octets(record, "DH_R"));
+	binder.values = values;
+	cr_assert(coi_proof_octets(&binder, proof, &octets));
+	assert_vec(octets, record, initiator ? "proof_i.signed" : "proof_r.signed");
+	cr_assert_eq(proof->cert_count, 1);
+	cr_assert_eq(proof->certs[0].encoding, COI_CERT_RAW);
+	key = lib->creds->create(lib->creds, CRED_PUBLIC_KEY, KEY_ED25519,
+							 BUILD_BLOB_ASN1_DER, proof->certs[0].data,
+							 BUILD_END);
+	cr_assert_not_null(key);
+	cr_expect(key->verify(key, SIGN_ED25519, NULL, octets, proof->signature));
+	key->destroy(key);
+	chunk_free(&octets);
+}
+
+/**
+ * Sess3, and the proofs in it and in Sess2.
+ */
+static void check_third(const record_t *record, coi_keymat_t *keymat,
+						coi_header_t *header)
+{
+	uint8_t buf[COI_CONTEXT_LEN];
+	coi_message3_t message3;
+	coi_info_t info;
+
+	assert_vec(chunk_hash(keymat->gate3), record, "gate3");
+	assert_vec(chunk_from_thing(keymat->info3), record, "sess3.kn");
+	cr_assert(coi_message3_decode(SUITE, vec_octets(record, "message3"),
+								  &message3));
+	assert_vec(message3.info, record, "sess3.info");
+	assert_vec(message3.signature, record, "sess3.signature");
+	header->type = COI_PDU_SESS3;
+	coi_context_encode(header, buf);
+	assert_vec(chunk_from_thing(buf), record, "context3");
+	check_sealed(record, keymat->info3, chunk_from_thing(buf),
+				 vec_octets(record, "SessionInfo_3"), message3.info);
+	cr_assert_eq(coi_keymat_verify(keymat, header, message3.body,
+								   vec_octets(record, "VAL_R"),
+								   message3.signature), COI_OK);
+	assert_vec(chunk_hash(keymat->th3), record, "TH3");
+	check_segments(record, COI_PDU_SESS3, chunk_hash(keymat->gate3),
+				   vec_octets(record, "message3"));
+	cr_assert(coi_info_decode(vec_octets(record, "SessionInfo_I"), &info));
+	check_proof(record, &info.proof, keymat, TRUE);
+	cr_expect_eq(info.rounds,
+				 vec_number(record, "r_asked") ? COI_ROUND_PROVE : 0);
+	coi_info_clear(&info);
+	cr_assert(coi_info_decode_third(vec_octets(record, "SessionInfo_3"),
+									&info));
+	check_proof(record, &info.proof, keymat, FALSE);
+	coi_info_clear(&info);
 }
 
 /**
@@ -504,6 +582,11 @@ static void check_exchange(const record_t *record, bool initiator)
 	check_segments(record, COI_PDU_SESS2, chunk_hash(keymat.gate2),
 				   vec_octets(record, "message2"));
 
+	if (vec_has(record, "TH3"))
+	{
+		cr_assert(coi_keymat_third(&keymat, initiator, &keys));
+		check_third(record, &keymat, &header);
+	}
 	cr_assert(coi_keymat_finish(&keymat, initiator, &keys, agreement.list,
 								agreement.count));
 	assert_vec(chunk_hash(keys.th2), record, "TH2");
@@ -555,6 +638,11 @@ static void check_exchanges(const char *name)
 		check_master(record);
 	}
 	vectors_destroy(vectors);
+}
+
+Test(vectors, exchange_proof)
+{
+	check_exchanges("exchange-proof");
 }
 
 Test(vectors, exchange)

@@ -11,7 +11,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "reference"))
 
 # pylint: disable=wrong-import-position
-from coi import hostile, schedule
+from coi import hostile, proof, schedule
 from coi.config import GCM256, GCM256_ESN, Community, Config, Key
 from coi.crypto import P384, SUITES, Seeded
 from coi.endpoint import Endpoint
@@ -110,6 +110,22 @@ def complete(initiator, responder, a=I, b=R, seen=None):
         assert responder.receive(d, seen or a, b, NOW + 15) == (None, None)
     idle = next(e[2] for e in responder.take() if e[0] == "idle")
     return s, t, idle
+
+
+def complete_third(initiator, responder, a=I, b=R):
+    """A whole exchange with a Sess3; returns both sessions, the initiator's first IDLE and the responder's."""
+    s, t = begin(initiator, responder, a, b)
+    for d in t.sess1:
+        assert initiator.receive(d, b, a, NOW + 10) == (None, None)
+    initiator.take()
+    for d in s.sess2:
+        assert responder.receive(d, a, b, NOW + 15) == (None, None)
+    responder.take()
+    for d in t.sess3:
+        assert initiator.receive(d, b, a, NOW + 20) == (None, None)
+    idle = next(e[2] for e in initiator.take() if e[0] == "idle")
+    assert responder.receive(idle, a, b, NOW + 25, True) == (None, None) and t.confirmed
+    return s, t, idle, next(e[2] for e in responder.take() if e[0] == "idle")
 
 
 # --- one function for each file ------------------------------------------------------------------
@@ -213,6 +229,51 @@ def exchange_file(suite):
     exchange_record(f, "exchange-one-nat", lab, lab, seen=(address("198.51.100.1"), 1025))
     exchange_record(f, "exchange-one-pat", lab, lab, seen=(I[0], 4571))
     exchange_record(f, "exchange-one-encap", lab, lab, r_more={"encap": True})
+    return f
+
+
+def proof_record(f, case, i_proves, r_proves):
+    """A whole exchange in which one side or both prove who they are."""
+    lab = [make_key("lab", suite=f.suite)]
+    keys = {"i": (2, b"moon.example.org"), "r": (3, b"sun@example.org")}
+    private = {who: Seeded(b"proof " + who.encode()).octets(32) for who in keys}
+    trust = {who: {keys[who]: proof.public(private[who])} for who in keys}
+    more = {"i": {}, "r": {}}
+    for who, peer, proves in (("i", "r", i_proves), ("r", "i", r_proves)):
+        more[who]["prove"] = (keys[who], private[who])
+        if proves:
+            more[peer]["trust"] = trust[who]
+    initiator, responder = host(case + " i", lab, **more["i"]), host(case + " r", lab, **more["r"])
+    s, t, first, second = complete_third(initiator, responder)
+    table = {"now": NOW, "i.address": I[0], "r.address": R[0]}
+    table.update(key_table("i", lab))
+    table.update(key_table("r", lab))
+    for source in (sess0_table(s), s.t, t.t):
+        table.update((k, v) for k, v in source.items() if not k.startswith("child"))
+    table["sess1.signed"] = b"coi1 %s sess1\0" % s.suite.name.encode() + table["TH1a"]
+    table["sess2.signed"] = b"coi1 %s sess2\0" % s.suite.name.encode() + table["TH2a"]
+    table["context2"] = s.context(2)
+    table["sess3.signed"] = b"coi1 %s sess3\0" % s.suite.name.encode() + table["TH3a"]
+    table["context3"] = s.context(5)
+    table["DH_R.private"] = t.t["DH_R.private"]
+    for who in keys:
+        table["proof_%s.seed" % who] = private[who]
+        table["proof_%s.public" % who] = proof.public(private[who])
+    table.update(i_asked=int(s.asked), r_asked=int(t.asked))
+    for prefix, d in (("sess1", t.sess1), ("sess2", s.sess2), ("sess3", t.sess3)):
+        table.update(datagrams(prefix, d))
+    table.update(children_table(s))
+    assert children_table(t) == children_table(s)
+    table["idle.datagram"], table["idle_r.datagram"] = first, second
+    f.record(case, table)
+
+
+def exchange_proof_file(suite):
+    """Sections 7.1 and 7.2."""
+    f = File(suite, "Sections 7.1 and 7.2: exchanges with a Sess3, proofs of identity by raw keys of Ed25519.")
+    for case, i, r in (("proof-both", True, True), ("proof-i", True, False), ("proof-r", False, True),
+                       ("proof-none", False, False)):
+        proof_record(f, case, i, r)
     return f
 
 
@@ -509,7 +570,8 @@ def bad_sess0_dialogues(f, lab):
         bad_record(f, name, "time", host("x", lab), [], [out], I, R, "responder")
 
 
-FILES = {"keys": keys_file, "sess0": sess0_file, "exchange": exchange_file, "exchange-many": exchange_many_file,
+FILES = {"keys": keys_file, "sess0": sess0_file, "exchange": exchange_file, "exchange-proof": exchange_proof_file,
+         "exchange-many": exchange_many_file,
          "idle-term": idle_term_file, "bad": bad_file}
 COMMON = {"info": info_file, "filter": filter_file}     # the same in all suites
 

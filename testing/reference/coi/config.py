@@ -51,6 +51,8 @@ class Config:
     identity: tuple = (0, b"")
     start: int = 0
     user: tuple = None    # (since, name in UTF-8)
+    prove: tuple = None   # (identity, private key of Ed25519): what this host proves when asked
+    trust: dict = None    # identity: public key of Ed25519; who the peer has to be one of, None for anybody
     external: tuple = ()
     encap: bool = False
     port: int = 4570

@@ -9,8 +9,8 @@ from .crypto import ENC_LEN, PLACES, Open, Random, equal
 from .initiator import Initiator
 from .refused import Refused, refuse_if
 from .responder import Responder
-from .session import CLOSED, INITIATOR, OPEN, PENDING_FINAL, PENDING_OPEN, RESPONDER
-from .wire import SESS0, SESS1, SESS2, TERM, address, parse_header
+from .session import CLOSED, INITIATOR, OPEN, PENDING_FINAL, PENDING_OPEN, PENDING_PROOF, RESPONDER
+from .wire import SESS0, SESS1, SESS2, SESS3, TERM, address, parse_header
 
 
 # an own address for those that do not receive
@@ -78,16 +78,20 @@ class Endpoint:
         if h.type == SESS0:
             return self._sess0(h, d, source, destination, now)
         s = self._session(h)
-        wanted = {SESS1: (INITIATOR,), SESS2: (RESPONDER,)}.get(h.type, (INITIATOR, RESPONDER))
+        wanted = {SESS1: (INITIATOR,), SESS2: (RESPONDER,), SESS3: (INITIATOR,)}.get(h.type, (INITIATOR, RESPONDER))
         refuse_if(s.role not in wanted, "unknown-session")
-        states = {SESS1: (PENDING_OPEN, OPEN), SESS2: (PENDING_FINAL, OPEN)}.get(h.type, (OPEN,))
+        states = {SESS1: (PENDING_OPEN, PENDING_PROOF, OPEN), SESS2: (PENDING_FINAL, OPEN),
+                  SESS3: (PENDING_PROOF, OPEN), TERM: (PENDING_PROOF, OPEN)}.get(h.type, (OPEN,))
         refuse_if(s.state not in states, "state")
-        refuse_if(h.type != TERM and s.peer[0] != source[0] or h.type in (SESS1, SESS2) and s.peer != source, "address")
+        refuse_if(h.type != TERM and s.peer[0] != source[0] or h.type in (SESS1, SESS2, SESS3) and s.peer != source,
+                  "address")
         refuse_if(h.suite is not s.suite, "suite")
         if h.type == SESS1:
             return s.receive_sess1(h, d, now)
         if h.type == SESS2:
             return s.receive_sess2(h, d, now)
+        if h.type == SESS3:
+            return s.receive_sess3(h, d, now)
         return s.receive_pdu(h, d, now)
 
     def _session(self, h):
@@ -215,8 +219,7 @@ class Endpoint:
     def supersede(self, new):
         """Section 13: of the open sessions with a peer the one that began last stays."""
         rivals = [s for s in self.sessions if s.state == OPEN and s.peer[0] == new.peer[0]
-                  and s.peer_info.addresses.own == new.peer_info.addresses.own
-                  and (s.role == RESPONDER or s.confirmed)]
+                  and s.peer_info.addresses.own == new.peer_info.addresses.own and s.confirmed]
         for s in rivals[:-1]:          # in the order in which they began
             if {c.name for c in s.children} == {c.name for c in rivals[-1].children}:
                 s.close("superseded")

@@ -147,7 +147,7 @@ SESS0 = {
     "marker": ("marker", "marker not zero", _header(3, b"\1")),
     "version-0": ("version", "version 0", _header(4, b"\0")),
     "version-2": ("version", "version 2", _header(4, b"\2")),
-    "type-5": ("type", "type 5", _header(5, b"\5")),
+    "type-6": ("type", "type 6", _header(5, b"\6")),
     "type-255": ("type", "type 255", _header(5, b"\xff")),
     "suite-0": ("suite", "suite 0", _header(6, b"\0")),
     "suite-3": ("suite", "suite 3", _header(6, b"\3")),

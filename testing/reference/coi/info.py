@@ -4,9 +4,12 @@
 import struct
 from dataclasses import dataclass, field
 
+from . import proof as proofs
 from .refused import refuse_if
 
 IDENTITY, START, COMMUNITY, PADDING, ADDRESSES, USER = 0x8001, 0x8002, 0x8003, 0x0004, 0x8005, 0x0006
+ROUNDS, PROOF, CERTIFICATE = 0x8007, 0x8008, 0x8009
+SESS3_FOLLOWS, PROVE = 1, 2
 TRANSPORT, TUNNEL = 1, 2
 ID_TYPES = (1, 2, 3, 5, 9, 11)
 WITH_PORTS = (0, 6, 17, 33, 132, 136)
@@ -63,6 +66,8 @@ class SessionInfo:
     addresses: Addresses = field(default_factory=Addresses)
     communities: list = field(default_factory=list)
     user: tuple = None    # (since, name in UTF-8)
+    rounds: int = 0
+    proof: proofs.Proof = None
 
     def pack(self):
         """The octets, with padding."""
@@ -73,7 +78,19 @@ class SessionInfo:
             out += element(USER, struct.pack(">Q", self.user[0]) + self.user[1])
         for c in self.communities:
             out += element(COMMUNITY, c.pack())
-        return pad(out)
+        return pad(out + self.pack_more())
+
+    def pack_more(self):
+        """What not every list has."""
+        out = element(ROUNDS, bytes([self.rounds])) if self.rounds else b""
+        if self.proof:
+            out += element(PROOF, self.proof.claim() + self.proof.signature)
+            out += b"".join(element(CERTIFICATE, value) for value in self.proof.values())
+        return out
+
+    def pack_third(self):
+        """The octets of the list in a Sess3."""
+        return pad(self.pack_more())
 
 
 def element(kind, value):
@@ -170,15 +187,39 @@ def _community(value):
     return c
 
 
-def parse(octets, size, chosen=False):
-    """Read a SessionInfo for a C of `size` communities; `chosen`: each has exactly one proposal."""
+def _rounds(value):
+    refuse_if(len(value) != 1 or not value[0] or value[0] > SESS3_FOLLOWS | PROVE, "info")
+    return value[0]
+
+
+def _proof(value):
+    proof = proofs.parse_claim(value)
+    kind, data = proof.identity
+    refuse_if(not kind, "info")
+    _identity(bytes([kind]) + data)
+    return proof
+
+
+def parse(octets, size, chosen=False, third=False):
+    """Read a SessionInfo for a C of `size` communities; `chosen`: each has exactly one proposal; `third`: of a Sess3."""
     refuse_if(len(octets) % 64, "info")
     r = _Reader(octets)
     info = SessionInfo(None, None, None)
+    certificates = []
     while r.left():
         kind, length = r.take(">HH")
         value = r.take_octets(length)
-        if kind == IDENTITY:
+        refuse_if(third and kind in (IDENTITY, START, COMMUNITY, ADDRESSES, USER, ROUNDS), "info")
+        if kind == ROUNDS:
+            refuse_if(info.rounds, "info")
+            info.rounds = _rounds(value)
+        elif kind == PROOF:
+            refuse_if(info.proof is not None, "info")
+            info.proof = _proof(value)
+        elif kind == CERTIFICATE:
+            certificates.append(proofs.parse_certificate(value))
+            refuse_if(len(certificates) > proofs.MOST, "info")
+        elif kind == IDENTITY:
             refuse_if(info.identity is not None, "info")
             info.identity = _identity(value)
         elif kind == START:
@@ -199,5 +240,8 @@ def parse(octets, size, chosen=False):
             refuse_if(any(value), "info")
         else:
             refuse_if(kind & 0x8000, "info")
-    refuse_if(info.identity is None or info.start is None or info.addresses is None, "info")
+    refuse_if(not third and None in (info.identity, info.start, info.addresses), "info")
+    refuse_if(certificates and info.proof is None, "info")
+    if certificates:
+        info.proof.certificates = certificates
     return info

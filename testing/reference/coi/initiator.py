@@ -6,8 +6,10 @@ from .crypto import ENC_LEN, NONCE_LEN, PLACES, Open, Seal, equal
 from .filters import flows
 from .info import InfoCommunity, SessionInfo, parse
 from .refused import Refused, refuse_if
-from .session import INITIATOR, OPEN, PENDING_OPEN, Child, Session
-from .wire import (MAX_SEGMENT, MAX_SEGMENTS, SESS0, SESS1, SESS2, Header, Message1, Message2, cut, with_digest)
+from .info import PROVE, SESS3_FOLLOWS
+from .session import INITIATOR, OPEN, PENDING_OPEN, PENDING_PROOF, Child, Session
+from .wire import (MAX_SEGMENT, MAX_SEGMENTS, SESS0, SESS1, SESS2, SESS3, Header, Message1, Message2, Message3, cut,
+                   with_digest)
 
 
 class Initiator(Session):
@@ -64,7 +66,7 @@ class Initiator(Session):
 
     def receive_sess1(self, h, d, now):
         """Section 14.2 from step 2 on."""
-        if self.state == OPEN and d in self.accepted:
+        if self.state in (OPEN, PENDING_PROOF) and d in self.accepted:
             if self.may_answer(now):
                 self.send(self.sess2)
             return "repeat"
@@ -87,6 +89,13 @@ class Initiator(Session):
             self.c, self.children = [], []
             raise
         self.accepted = set(raw.values())
+        if self.third:
+            schedule.third(self.t)
+            schedule.master(self.t)
+            self.state, self.reply = PENDING_PROOF, self.sess2
+            self.send(self.sess2)
+            self.arm(now)
+            return None
         self.state, self.opened = OPEN, now
         self.derive()
         self.emit("install", "in")
@@ -133,6 +142,10 @@ class Initiator(Session):
         refuse_if(not suite.dh_valid(dh_r), "dh")
         t.put("SessionInfo_R", plain[suite.dh_len:])
         self.peer_info = parse(plain[suite.dh_len:], len(self.c))
+        rounds = self.peer_info.rounds
+        refuse_if(self.peer_info.proof or rounds == PROVE, "info")
+        self.third, self.asked = bool(rounds & SESS3_FOLLOWS), bool(rounds & PROVE)
+        self.demands = self.config.trust is not None
 
     def _choose(self):
         """Section 10: which communities go on, with what."""
@@ -159,6 +172,7 @@ class Initiator(Session):
         """Section 7: makes Sess2."""
         t, suite = self.t, self.suite
         self._choose()
+        refuse_if(self.demands and not self.third, "identity")
         private = t.put("DH_I.private", suite.dh_private(self.rng))
         dh_i = t.put("DH_I", suite.dh_public(private))
         context = self.context(SESS2)
@@ -166,8 +180,54 @@ class Initiator(Session):
         key = t.put("sess2.key", Seal(schedule.sess2_key_kn(t), context, dh_i))
         schedule.secret2(t, suite.dh(private, t["DH_R"]))
         kn = schedule.sess2_info_kn(t)
+        self.own_info.rounds, self.own_info.proof = PROVE if self.demands else 0, self.proof()
         info = t.put("sess2.info", Seal(kn, context, t.put("SessionInfo_I", self.own_info.pack())))
         m = Message2(key, info)
         m.signature = t.put("sess2.signature", suite.Sign(self.val, schedule.th2a(t, context, m)))
         schedule.th2(t, m)
         self.sess2 = cut(suite, SESS2, self.spi_i, self.spi_r, gate, t.put("message2", m.pack()))
+
+    def receive_sess3(self, h, d, now):
+        """Section 7.1 from the initiator's side."""
+        if self.state == OPEN and d in self.sess3:
+            if self.may_answer(now):
+                self.idle(now)
+            return "repeat"
+        refuse_if(self.state != PENDING_PROOF, "state")
+        self.endpoint.check_tag(self.suite.MAC16(self.t["gate3"], d[4:56]), d)
+        self.endpoint.check_digest(self.suite, d)
+        message = self.store.add(h, d)
+        if message is None:
+            return None
+        raw, self.store = self.store.raw, type(self.store)()
+        t0, self.t = self.t, self.t.copy()
+        try:
+            info = self._message3(message)
+        except Refused:
+            self.t = t0
+            raise
+        self.sess3, self.due = set(raw.values()), None
+        if not self.accepts(info.proof):
+            return None
+        self.state, self.opened, self.confirmed = OPEN, now, True
+        self.derive()
+        self.emit("install", "both")
+        self.emit("open")
+        self.idle(now)
+        self.emit("confirmed")
+        self.endpoint.supersede(self)
+        return None
+
+    sess3 = frozenset()
+
+    def _message3(self, octets):
+        t, suite = self.t, self.suite
+        m = Message3.parse(suite, octets)
+        context = self.context(SESS3)
+        refuse_if(not suite.Verify(self.peer_val, schedule.th3a(t, context, m), m.signature), "signature")
+        schedule.th3(t, m)
+        plain = Open(t["sess3.kn"], context, m.info)
+        refuse_if(plain is None, "sealed")
+        info = parse(t.put("SessionInfo_3", plain), len(self.c), third=True)
+        refuse_if(info.proof and not self.demands, "info")
+        return info

@@ -6,8 +6,9 @@ from .crypto import ENC_LEN, NONCE_LEN, Open, Seal
 from .filters import flows
 from .info import InfoCommunity, SessionInfo, parse
 from .refused import Refused, refuse_if
-from .session import OPEN, PENDING_FINAL, PENDING_OPEN, RESPONDER, Child, Session
-from .wire import MAX_SEGMENT, MAX_SEGMENTS, SESS1, SESS2, SIZES, Message1, Message2, cut
+from .info import PROVE, SESS3_FOLLOWS
+from .session import OPEN, PENDING_FINAL, PENDING_OPEN, PENDING_PROOF, RESPONDER, Child, Session
+from .wire import MAX_SEGMENT, MAX_SEGMENTS, SESS1, SESS2, SESS3, SIZES, Message1, Message2, Message3, cut
 
 
 class Responder(Session):
@@ -103,6 +104,9 @@ class Responder(Session):
             communities.append(InfoCommunity(i, rng.esp_spi(), mine.mode, mine.proposals, mine.offers, mine.uses))
         self.own_info = SessionInfo(self.config.identity, self.config.start, self.addresses(), communities,
                                     self.config.user)
+        self.third = self.config.trust is not None or self.config.prove is not None
+        if self.third:
+            self.own_info.rounds = SESS3_FOLLOWS | (PROVE if self.config.trust is not None else 0)
         while len(self.own_info.pack()) > room:     # a message has no room for more
             communities.pop()
         plain = t.put("SessionInfo_R", self.own_info.pack())
@@ -119,7 +123,10 @@ class Responder(Session):
         """Section 14.2 from step 2 on."""
         if self.state == OPEN and d in self.sess2:
             if self.may_answer(now):
-                self.idle(now)
+                if self.confirmed:
+                    self.idle(now)
+                else:
+                    self.send(self.sess3)
             return "repeat"
         refuse_if(self.state != PENDING_FINAL, "state")
         self.endpoint.check_tag(self.suite.MAC16(self.t["gate2"], d[4:56]), d)
@@ -135,6 +142,9 @@ class Responder(Session):
             self.t, self.children = t0, []
             raise
         self.sess2 = set(raw.values())
+        if self.third:
+            self._answer_proof(now)
+            return None
         self.state, self.opened, self.confirmed, self.due = OPEN, now, True, None
         self.derive()
         self.emit("install", "both")
@@ -144,6 +154,32 @@ class Responder(Session):
         return None
 
     sess2 = frozenset()
+
+    def _answer_proof(self, now):
+        """Section 7.1: Sess3, if the initiator is who it has to be."""
+        schedule.third(self.t)
+        schedule.master(self.t)
+        self.state, self.due = PENDING_PROOF, None
+        if not self.accepts(self.peer_info.proof):
+            return
+        self._message3()
+        self.state, self.opened = OPEN, now
+        self.derive()
+        self.emit("install", "in")
+        self.emit("open")
+        self.reply = self.sess3
+        self.send(self.sess3)
+        self.arm(now)
+
+    def _message3(self):
+        """message 3 and its segments."""
+        t, suite = self.t, self.suite
+        context = self.context(SESS3)
+        plain = t.put("SessionInfo_3", SessionInfo(proof=self.proof()).pack_third())
+        m = Message3(t.put("sess3.info", Seal(t["sess3.kn"], context, plain)))
+        m.signature = t.put("sess3.signature", suite.Sign(self.val, schedule.th3a(t, context, m)))
+        schedule.th3(t, m)
+        self.sess3 = cut(suite, SESS3, self.spi_i, self.spi_r, t["gate3"], t.put("message3", m.pack()))
 
     def _message2(self, octets):
         """Section 7 from the responder's side."""
@@ -162,6 +198,9 @@ class Responder(Session):
         refuse_if(plain is None, "sealed")
         t.put("SessionInfo_I", plain)
         self.peer_info = parse(plain, len(self.c), chosen=True)
+        self.asked = bool(self.peer_info.rounds)
+        refuse_if(self.peer_info.rounds not in ((0, PROVE) if self.third else (0,)), "info")
+        refuse_if(self.peer_info.proof and self.config.trust is None, "info")
         mine = {c.index: c for c in self.own_info.communities}
         self.children = []
         for theirs in sorted(self.peer_info.communities, key=lambda i: i.index):

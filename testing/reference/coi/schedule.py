@@ -129,6 +129,24 @@ def th2(t, message):
     return t.put("TH2", t.suite.H(t["TH2a"] + message.signature))
 
 
+def third(t):
+    """What Sess3 needs: its gate key, key and nonce of its info."""
+    size = t.suite.hash_len
+    t.put("gate3", t.suite.Expand(t["S2"], t.suite.L(b"gate3", t["TH2"]), size))
+    t.put("sess3.kn", t.suite.Expand(t["S2"], t.suite.L(b"sess3", t["TH2"]), 44))
+
+
+def th3a(t, context, message):
+    """TH3a, and what the signature of Sess3 covers."""
+    t.put("TH3a", t.suite.H(t["TH2"] + context + message.unsigned()))
+    return t.suite.prefix(b"sess3") + b"\0" + t["TH3a"]
+
+
+def th3(t, message):
+    """TH3."""
+    return t.put("TH3", t.suite.H(t["TH3a"] + message.signature))
+
+
 # --- Section 8 -----------------------------------------------------------------------------------
 
 def master(t):
@@ -153,7 +171,8 @@ def keymat(t, label, base, esp_i, esp_r, name, proposal):
     encr, integ = key_octets(proposal)
     child = t.put(label + "child", t.suite.Extract(t["master"], base))
     spis = struct.pack(">II", esp_i, esp_r)
-    k = t.put(label + "KEYMAT", t.suite.Expand(child, t.suite.L(b"esp", t["TH2"] + spis + name), 2 * (encr + integ)))
+    info = t.suite.L(b"esp", t.get("TH3", t["TH2"]) + spis + name)
+    k = t.put(label + "KEYMAT", t.suite.Expand(child, info, 2 * (encr + integ)))
     half = encr + integ
     return (k[:encr], k[encr:half]), (k[half:half + encr], k[half + encr:])
 

@@ -4,13 +4,14 @@
 import struct
 from dataclasses import dataclass
 
-from . import schedule
+from . import proof, schedule
 from .info import Addresses
 from .refused import refuse_if
 from .schedule import Trace
 from .wire import IDLE, TERM, Header, Segments, Term
 
-CREATED, PENDING_OPEN, PENDING_FINAL, OPEN, CLOSED = "CREATED", "PENDING_OPEN", "PENDING_FINAL", "OPEN", "CLOSED"
+CREATED, PENDING_OPEN, PENDING_FINAL, PENDING_PROOF, OPEN, CLOSED = (
+    "CREATED", "PENDING_OPEN", "PENDING_FINAL", "PENDING_PROOF", "OPEN", "CLOSED")
 INITIATOR, RESPONDER = "initiator", "responder"
 TERM_REASONS = {1: "terminated", 2: "shutdown", 3: "idle", 4: "key removed", 5: "identity refused",
                 6: "superseded", 7: "failed"}
@@ -51,6 +52,8 @@ class Session:
         self.own_info = self.peer_info = None
         self.sent, self.seen, self.opened = 0, 0, None
         self.last_in = None
+        self.third = self.asked = False    # a Sess3 follows; the peer asks who we are
+        self.peer_identity = None          # the one that it has proved
         self.gained = 0                # how often this host's set of communities has grown since OPEN
 
     def header(self, kind):
@@ -109,7 +112,8 @@ class Session:
     def derive(self):
         """master, KEYMAT and what stands beside them."""
         t = self.t
-        schedule.master(t)
+        if not self.third:
+            schedule.master(t)
         for i, c in enumerate(self.children):
             c.keys_ir, c.keys_ri = schedule.keymat(t, "child%d." % i, c.base, c.esp_i, c.esp_r, c.name, c.proposal)
 
@@ -137,9 +141,28 @@ class Session:
 
     def terminate(self, reason=1, text=""):
         """Close with a TERM."""
-        if self.state == OPEN:
+        if self.state in (OPEN, PENDING_PROOF):
             self.send([self.term(reason, text)])
         self.close("local: %d" % reason)
+
+    # --- section 7.2 ---
+
+    def proof(self):
+        """Our own proof, if the peer asks for it and we have one."""
+        if not self.asked or not self.config.prove:
+            return None
+        return proof.make(self.t, self.role == INITIATOR, *self.config.prove)
+
+    def accepts(self, theirs):
+        """Is the peer who it has to be? Ends the session if not."""
+        if self.config.trust is None:
+            return True
+        if proof.verify(self.t, self.role == RESPONDER, theirs, self.config.trust):
+            self.peer_identity = theirs.identity
+            return True
+        self.endpoint.refused["identity"] += 1
+        self.terminate(5)
+        return False
 
     def terminate_community(self, name, reason=1, text=""):
         """Close one community with a TERM; with the last one, the session."""
@@ -163,7 +186,7 @@ class Session:
 
     def receive_pdu(self, h, d, now):
         """Section 14.2 from step 2 on, for IDLE and TERM."""
-        refuse_if(self.state != OPEN, "state")
+        refuse_if(self.state != OPEN and (self.state != PENDING_PROOF or h.type != TERM), "state")
         kn, tag_key = self.direction(False)
         self.endpoint.check_tag(schedule.pdu_tag(self.suite, tag_key, d), d)
         self.endpoint.check_digest(self.suite, d)
@@ -196,4 +219,6 @@ class Session:
             self.confirmed, self.due = True, None
             self.emit("install", "out")
             self.emit("confirmed")
+            if self.role == RESPONDER:
+                self.idle(now)
             self.endpoint.supersede(self)

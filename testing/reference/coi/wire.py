@@ -9,7 +9,7 @@ from .crypto import NONCE_LEN, PLACES, SUITES, Suite
 from .refused import refuse_if
 
 VERSION = 1
-SESS0, SESS1, SESS2, IDLE, TERM = range(5)
+SESS0, SESS1, SESS2, IDLE, TERM, SESS3 = range(6)
 HEADER = 56
 MAX_DATAGRAM = 1232
 MAX_SEGMENT = 1160
@@ -56,7 +56,7 @@ def parse_header(d, tunnel=False):
     refuse_if(len(d) < HEADER, "short")
     refuse_if(any(d[:4]), "marker")
     refuse_if(d[4] != VERSION, "version")
-    refuse_if(d[5] > TERM or (d[5] == IDLE) != tunnel, "type")
+    refuse_if(d[5] > SESS3 or (d[5] == IDLE) != tunnel, "type")
     refuse_if(d[6] not in SUITES, "suite")
     suite = SUITES[d[6]]
     h = Header(suite, d[5], d[8:16], d[16:24], d[7] >> 4, (d[7] & 15) + 1)
@@ -164,6 +164,29 @@ class Message2:
         (length,) = struct.unpack_from(">H", m, size)
         refuse_if(len(m) != size + 2 + length + sign, "malformed")
         return cls(m[:size], m[size + 2:size + 2 + length], m[-sign:])
+
+
+@dataclass
+class Message3:
+    """message 3 of section 7.1."""
+    info: bytes
+    signature: bytes = b""
+
+    def unsigned(self):
+        """message 3 without its signature."""
+        return struct.pack(">H", len(self.info)) + self.info
+
+    def pack(self):
+        """message 3."""
+        return self.unsigned() + self.signature
+
+    @classmethod
+    def parse(cls, suite, m):
+        """Section 14.2, step 8, for Sess3."""
+        refuse_if(len(m) < 2, "malformed")
+        (length,) = struct.unpack_from(">H", m)
+        refuse_if(len(m) != 2 + length + suite.sig_len, "malformed")
+        return cls(m[2:2 + length], m[-suite.sig_len:])
 
 
 @dataclass
