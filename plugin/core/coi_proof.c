@@ -63,7 +63,7 @@ void coi_proof_add_cert(coi_proof_t *proof, uint8_t encoding, chunk_t data)
 
 static bool valid_cert(const coi_certificate_t *cert)
 {
-	return cert->data.len &&
+	return cert->data.len && cert->data.len < UINT16_MAX &&
 		   (cert->encoding == COI_CERT_X509 || cert->encoding == COI_CERT_RAW);
 }
 
@@ -146,7 +146,8 @@ bool coi_proof_write(coi_writer_t *writer, const coi_proof_t *proof)
 	if (!coi_profile_valid_id(proof->id_type, proof->id.len) ||
 		!proof->algorithm.len || !proof->signature.len ||
 		proof->cert_count > COI_MAX_CERTIFICATES ||
-		coi_proof_size(proof) > COI_MAX_MESSAGE)
+		PROOF_FIXED + proof->id.len + proof->algorithm.len +
+		proof->signature.len > UINT16_MAX)
 	{
 		return FALSE;
 	}

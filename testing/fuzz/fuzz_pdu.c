@@ -87,6 +87,50 @@ static void fuzz_message2(chunk_t data)
 	}
 }
 
+static void fuzz_message3(chunk_t data)
+{
+	coi_message3_t message3;
+	chunk_t body, again;
+
+	if (coi_message3_decode(SUITE, data, &message3))
+	{
+		must(message3.body.len + SUITE->sig_len == data.len);
+		if (coi_message3_encode(SUITE, &message3, &body, &again))
+		{
+			must(chunk_equals(body, message3.body));
+			chunk_free(&again);
+		}
+	}
+}
+
+/**
+ * The SessionInfo of a Sess3: what was decoded can be said again, and signs alike.
+ */
+static void fuzz_third(chunk_t data)
+{
+	coi_binder_t binder = { .suite = SUITE };
+	chunk_t again, octets[2];
+	coi_info_t info, twin;
+
+	if (!coi_info_decode_third(data, &info))
+	{
+		return;
+	}
+	must(!info.count && !info.rounds && !info.id_type && !info.user.name.len);
+	must(coi_info_encode_third(&info, &again));
+	must(coi_info_decode_third(again, &twin));
+	must(twin.proof.cert_count == info.proof.cert_count &&
+		 chunk_compare(twin.proof.signature, info.proof.signature) == 0);
+	must(coi_proof_octets(&binder, &info.proof, &octets[0]) &&
+		 coi_proof_octets(&binder, &twin.proof, &octets[1]));
+	must(chunk_equals(octets[0], octets[1]));
+	chunk_free(&octets[0]);
+	chunk_free(&octets[1]);
+	chunk_free(&again);
+	coi_info_clear(&twin);
+	coi_info_clear(&info);
+}
+
 /**
  * What was decoded can be said again, and is understood as the same.
  */
@@ -158,7 +202,8 @@ static void fuzz_info(chunk_t data)
 int LLVMFuzzerTestOneInput(const uint8_t *buf, size_t len)
 {
 	static void (*const targets[])(chunk_t) = {
-		fuzz_header, fuzz_message1, fuzz_message2, fuzz_info,
+		fuzz_header, fuzz_message1, fuzz_message2, fuzz_info, fuzz_message3,
+		fuzz_third,
 	};
 
 	if (len)

@@ -4,7 +4,8 @@
 REASONS = (
     "short", "marker", "version", "type", "suite", "length", "segment", "spi", "destination", "time",
     "no-community", "replay", "digest", "rate", "half-open", "entry", "own-token", "signature",
-    "unknown-session", "state", "address", "tag", "malformed", "sealed", "dh", "info", "no-proposal")
+    "unknown-session", "state", "address", "tag", "malformed", "sealed", "dh", "info", "no-proposal",
+    "identity")
 
 
 class Refused(Exception):
