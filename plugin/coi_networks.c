@@ -58,20 +58,28 @@ host_t *coi_networks_gateway(const coi_connection_t *conn)
 	return gateway;
 }
 
-/** Whether an address is in a remote network of a connection. */
-static bool is_behind(const coi_connection_t *conn, host_t *host)
+const coi_range_t *coi_networks_find(const coi_connection_t *conn, host_t *host)
 {
 	coi_range_t range = coi_selector_range(host);
-	u_int i;
+	const coi_range_t *at, *found = NULL;
+	const coi_services_t *uses;
+	u_int i, j;
 
 	for (i = 0; i < conn->count; i++)
 	{
-		if (coi_services_contain(&conn->profile->communities[i].uses, &range))
+		uses = &conn->profile->communities[i].uses;
+		for (j = 0; j < uses->count; j++)
 		{
-			return TRUE;
+			at = &uses->list[j].at;
+			if (at->family != COI_FAMILY_HOST &&
+				coi_range_contains(at, &range) &&
+				(!found || coi_range_contains(found, at)))
+			{
+				found = at;
+			}
 		}
 	}
-	return FALSE;
+	return found;
 }
 
 bool coi_networks_ends(coi_connection_t *conn, host_t **src, host_t **dst)
@@ -82,7 +90,7 @@ bool coi_networks_ends(coi_connection_t *conn, host_t **src, host_t **dst)
 	{
 		return TRUE;
 	}
-	if (is_behind(conn, *dst))
+	if (coi_networks_find(conn, *dst))
 	{
 		gateway = coi_networks_gateway(conn);
 		if (!gateway)

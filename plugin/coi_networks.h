@@ -24,6 +24,15 @@
 bool coi_networks_any(const coi_connection_t *conn);
 
 /**
+ * Find the narrowest of the remote networks of a connection that an address is
+ * in.
+ *
+ * @return			borrowed from conn, NULL if it is in none
+ */
+const coi_range_t *coi_networks_find(const coi_connection_t *conn,
+									 host_t *host);
+
+/**
  * Get the only peer of a connection, who is asked for what is in its remote
  * networks.
  *

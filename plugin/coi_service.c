@@ -147,14 +147,26 @@ static bool is_asked(const coi_asked_t *asked, uint8_t proto, uint16_t from,
 	return asked->any_port || (asked->port >= from && asked->port <= to);
 }
 
-bool coi_asked_in(const coi_asked_t *asked, const coi_services_t *services)
+/** Whether the other end may be where a service or flow is. */
+static bool is_there(const coi_asked_t *asked, const coi_range_t *at)
+{
+	if (at->family == COI_FAMILY_HOST)
+	{
+		return !asked->behind;
+	}
+	return coi_range_contains(at, &asked->other);
+}
+
+bool coi_asked_in(const coi_asked_t *asked, const coi_services_t *services,
+				  bool inbound)
 {
 	u_int i;
 
 	for (i = 0; i < services->count; i++)
 	{
 		if (is_asked(asked, services->list[i].proto, services->list[i].from,
-					 services->list[i].to))
+					 services->list[i].to) &&
+			(inbound || is_there(asked, &services->list[i].at)))
 		{
 			return TRUE;
 		}
@@ -171,6 +183,10 @@ bool coi_asked_flows(const coi_asked_t *asked, const coi_flows_t *flows,
 	for (i = 0; i < flows->count; i++)
 	{
 		flow = &flows->list[i];
+		if (!is_there(asked, &flow->remote))
+		{
+			continue;
+		}
 		/* who asks for a service has any port */
 		if (inbound ? flow->remote_from == 0 && flow->remote_to == 65535 &&
 					  is_asked(asked, flow->proto, flow->local_from,

@@ -22,6 +22,10 @@ struct coi_asked_t {
 	uint16_t port;
 	/** no port is meant in particular */
 	bool any_port;
+	/** address of the other end */
+	coi_range_t other;
+	/** the other end is no peer, but behind one */
+	bool behind;
 };
 
 /** Write a service: "tcp/443", "udp/5000-5010", "icmp", "any". */
@@ -38,8 +42,13 @@ bool coi_asked_read(const char *text, coi_asked_t *asked);
 /** Write what is asked about; "any traffic" for all protocols. */
 char *coi_asked_write(const coi_asked_t *asked, char buf[COI_SERVICE_LEN]);
 
-/** Whether a list has the service, or any one of it if no port is meant. */
-bool coi_asked_in(const coi_asked_t *asked, const coi_services_t *services);
+/**
+ * Whether a list has the service, or any one of it if no port is meant.
+ *
+ * @param inbound	TRUE if the service is on this side
+ */
+bool coi_asked_in(const coi_asked_t *asked, const coi_services_t *services,
+				  bool inbound);
 
 /**
  * Whether flows let traffic towards the service through.

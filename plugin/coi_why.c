@@ -335,20 +335,77 @@ static void look_opening(void *data, const coi_entry_t *entry)
 	}
 }
 
+/** A connection covers the peer: its session decides, or that there is none. */
+static void by_connection(coi_why_walk_t *walk, coi_engine_t *engine)
+{
+	coi_why_t *why = walk->why;
+	const coi_parts_t *parts = walk->parts;
+	sessions_t sessions = {};
+
+	if (walk->me)
+	{
+		why->held = parts->callout->count(parts->callout, walk->me, why->other);
+	}
+	parts->sessions->for_pair(parts->sessions, NULL, why->other, find_sessions,
+							  &sessions);
+	*why->text = '\0';
+	why->decision = NULL;
+	if (sessions.open)
+	{
+		engine->visit(engine, sessions.open, TRUE, coi_why_session, walk);
+	}
+	else if (sessions.opening)
+	{
+		engine->visit(engine, sessions.opening, TRUE, look_opening, why);
+	}
+	if (!why->decision)
+	{
+		coi_why_closed(walk);
+	}
+}
+
+/** The same for who is behind the peer. */
+static void by_gateway(coi_why_walk_t *walk, coi_engine_t *engine)
+{
+	coi_why_t *why = walk->why;
+	host_t *other = why->other;
+	char text[COI_WHY_TEXT];
+
+	if (!walk->gateway)
+	{
+		coi_why_say(why, COI_VERDICT_BLOCKED, "no-caller", "%H is in a network "
+					"of remote_ts that peers of connection '%s' may have, and "
+					"none of them has a session with it now: it is blocked",
+					other, walk->conn->name);
+		return;
+	}
+	why->other = walk->gateway;
+	by_connection(walk, engine);
+	why->other = other;
+	memcpy(text, why->text, sizeof(text));
+	*why->text = '\0';
+	coi_why_add(why, "%H is behind %H: %s", other, walk->gateway, text);
+}
+
 void coi_why(const coi_parts_t *parts, coi_engine_t *engine, coi_why_t *why)
 {
 	coi_why_walk_t walk = {
 		.parts = parts,
 		.why = why,
 	};
-	sessions_t sessions = {};
+	bool network;
 
 	if (is_no_peer(why))
 	{
 		return;
 	}
-	walk.conn = parts->config->find(parts->config, NULL, why->other);
-	walk.me = walk.conn ? coi_initiate_source(walk.conn, why->other) :
+	network = coi_why_network(&walk);
+	if (!network)
+	{
+		walk.conn = parts->config->find(parts->config, NULL, why->other);
+	}
+	walk.me = walk.conn && !network ?
+			coi_initiate_source(walk.conn, why->other) :
 			charon->kernel->get_source_addr(charon->kernel, why->other, NULL);
 	if (by_shunt(why, walk.me, TRUE))
 	{
@@ -363,26 +420,13 @@ void coi_why(const coi_parts_t *parts, coi_engine_t *engine, coi_why_t *why)
 	{
 		snprintf(why->connection, sizeof(why->connection), "%s",
 				 walk.conn->name);
-		if (walk.me)
+		if (network)
 		{
-			why->held = parts->callout->count(parts->callout, walk.me,
-											  why->other);
+			by_gateway(&walk, engine);
 		}
-		parts->sessions->for_pair(parts->sessions, NULL, why->other,
-								  find_sessions, &sessions);
-		*why->text = '\0';
-		why->decision = NULL;
-		if (sessions.open)
+		else
 		{
-			engine->visit(engine, sessions.open, TRUE, coi_why_session, &walk);
-		}
-		else if (sessions.opening)
-		{
-			engine->visit(engine, sessions.opening, TRUE, look_opening, why);
-		}
-		if (!why->decision)
-		{
-			coi_why_closed(&walk);
+			by_connection(&walk, engine);
 		}
 		if (why->verdict == COI_VERDICT_CLEAR)
 		{
@@ -391,5 +435,6 @@ void coi_why(const coi_parts_t *parts, coi_engine_t *engine, coi_why_t *why)
 		is_always_open(why);
 	}
 	coi_connection_destroy(walk.conn);
+	DESTROY_IF(walk.gateway);
 	DESTROY_IF(walk.me);
 }

@@ -19,7 +19,8 @@ static const coi_services_t *get_services(const coi_why_walk_t *walk,
 static bool is_allowed_here(const coi_why_walk_t *walk,
 							const coi_child_t *child)
 {
-	return coi_asked_in(&walk->why->asked, get_services(walk, child));
+	return coi_asked_in(&walk->why->asked, get_services(walk, child),
+						walk->why->inbound);
 }
 
 static const char *ts_name(const coi_why_walk_t *walk)

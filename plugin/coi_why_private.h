@@ -19,6 +19,8 @@ struct coi_why_walk_t {
 	 * there */
 	coi_connection_t *conn;
 	host_t *me;
+	/** the peer, if who is asked about is behind one; NULL if none has called */
+	host_t *gateway;
 };
 
 /** Set what the answer is. */
@@ -34,6 +36,14 @@ void coi_why_child(coi_why_t *why, const coi_connection_t *conn,
 
 /** With an open session: data is the walk. A coi_sessions_cb_t. */
 void coi_why_session(void *data, const coi_entry_t *entry);
+
+/**
+ * Find the connection that has the address in a remote network, the narrowest
+ * counts, and the peer that it is behind. Networks stand above hosts.
+ *
+ * @return			FALSE if it is in none
+ */
+bool coi_why_network(coi_why_walk_t *walk);
 
 /** Without a session. */
 void coi_why_closed(coi_why_walk_t *walk);
