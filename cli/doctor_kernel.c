@@ -90,16 +90,13 @@ static int ask(int protocol, request_t *request)
 /** Add an ESP SA, of an address family. */
 static int try_esp(int family)
 {
-	struct {
-		struct xfrm_algo_aead alg;
-		char key[TRY_KEY_LEN];
-	} aead = {
-		.alg = {
-			.alg_name = "rfc4106(gcm(aes))",
-			.alg_key_len = TRY_KEY_LEN * 8,
-			.alg_icv_len = 128,
-		},
+	struct xfrm_algo_aead alg = {
+		.alg_name = "rfc4106(gcm(aes))",
+		.alg_key_len = TRY_KEY_LEN * 8,
+		.alg_icv_len = 128,
 	};
+	/* the key, of zeros, follows */
+	char aead[sizeof(alg) + TRY_KEY_LEN] = {};
 	struct xfrm_usersa_info *sa;
 	request_t request;
 
@@ -115,7 +112,8 @@ static int try_esp(int family)
 	sa->replay_window = 32;
 	sa->lft.soft_byte_limit = sa->lft.hard_byte_limit = XFRM_INF;
 	sa->lft.soft_packet_limit = sa->lft.hard_packet_limit = XFRM_INF;
-	add_attr(&request, XFRMA_ALG_AEAD, &aead, sizeof(aead));
+	memcpy(aead, &alg, sizeof(alg));
+	add_attr(&request, XFRMA_ALG_AEAD, aead, sizeof(aead));
 	return ask(NETLINK_XFRM, &request);
 }
 
