@@ -962,7 +962,7 @@ static const coi_range_t *read_itself(const record_t *record, char side,
 	for (i = 0; i < countof(kinds); i++)
 	{
 		snprintf(name, sizeof(name), "%s_%c", kinds[i].name, side);
-		if (vec_has(record, name))
+		if (vec_has(record, "%s", name))
 		{
 			text = vec_text(record, "%s", name);
 			*kinds[i].range = parse_range(text, text);
