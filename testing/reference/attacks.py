@@ -51,8 +51,7 @@ class Attack:
             s.setsockopt(socket.IPPROTO_IPV6, IPV6_RECVERR, 1)
         else:
             s.setsockopt(socket.IPPROTO_IP, IP_RECVERR, 1)
-        if self.local or self.from_port:
-            s.bind((self.local or "", self.from_port))
+        s.bind((self.local or "", self.from_port))
         return s
 
     def send(self, s, datagrams):
@@ -76,11 +75,17 @@ class Attack:
                 out.append(d)
         return out
 
+    def own(self, s):
+        """Our end as the peer sees it: who announces another one gets an IDLE in UDP, which is no answer."""
+        with socket.socket(s.family, socket.SOCK_DGRAM) as probe:
+            probe.connect((address_text(self.to), self.port))
+            return address(self.local or probe.getsockname()[0]), s.getsockname()[1]
+
     def exchange(self, s):
         """Send a genuine Sess0 and take the Sess1; (Sess0, session, datagrams of Sess1)."""
         t = time.time() * 1000
         endpoint = Endpoint(Config(self.keys), t, Random())
-        session = endpoint.open((self.to, self.port), t)
+        session = endpoint.open((self.to, self.port), t, self.own(s))
         self.send(s, session.reply)
         got, end = [], time.time() + 2
         while session.state == "PENDING_OPEN" and time.time() < end:
