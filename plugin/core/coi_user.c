@@ -76,7 +76,7 @@ bool coi_user_valid(chunk_t name)
 bool coi_user_equals(const coi_user_t *a, const coi_user_t *b)
 {
 	return a->since == b->since && a->name.len == b->name.len &&
-		   memeq(a->name.ptr, b->name.ptr, a->name.len);
+		   (!a->name.len || memeq(a->name.ptr, b->name.ptr, a->name.len));
 }
 
 coi_user_t coi_user_clone(const coi_user_t *user)
