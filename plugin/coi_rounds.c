@@ -101,18 +101,15 @@ static bool check_side(peer_cfg_t *peer, bool local, char **error)
 }
 
 /**
- * Refuse what the peer would have to prove in the first round: membership proves
- * no identity, so it must not look as if one were checked.
+ * Refuse an identity that the peer would have to prove in the first round:
+ * membership proves none, so it must not look as if it were checked. What else a
+ * round may not have, coi_settings.h refuses.
  */
 static bool check_membership(peer_cfg_t *peer, char **error)
 {
 	auth_cfg_t *auth = get_round(peer, FALSE, 0);
 	char *name = peer->get_name(peer);
 	identification_t *identity;
-	enumerator_t *enumerator;
-	auth_rule_t rule;
-	void *value;
-	bool ok = TRUE;
 
 	identity = auth->get(auth, AUTH_RULE_IDENTITY);
 	if (identity && identity->get_type(identity) != ID_ANY)
@@ -122,19 +119,7 @@ static bool check_membership(peer_cfg_t *peer, char **error)
 					  "which remote-2 with auth = pubkey demands", name,
 					  identity);
 	}
-	enumerator = auth->create_enumerator(auth);
-	while (ok && enumerator->enumerate(enumerator, &rule, &value))
-	{
-		if (rule == AUTH_RULE_SUBJECT_CERT || rule == AUTH_RULE_CA_CERT ||
-			rule == AUTH_RULE_CA_IDENTITY || rule == AUTH_RULE_GROUP)
-		{
-			ok = refuse(error, "connections.%s.remote: certificates, their "
-						"issuers and groups are allowed in remote-2 with auth = "
-						"pubkey, not beside xauth-coi", name);
-		}
-	}
-	enumerator->destroy(enumerator);
-	return ok;
+	return TRUE;
 }
 
 bool coi_rounds_check(peer_cfg_t *peer, char **error)
