@@ -33,7 +33,7 @@ static const bad_t cases[] = {
 	  "connection 'any' has no single address in remote_addrs*" },
 	{ "initiate to itself", "initiate", "child = mirror; timeout = 5000",
 	  "establishing CHILD_SA 'mirror' failed",
-	  "remote_addrs of connection 'self' is 192.168.0.1*no other host" },
+	  "remote_addrs of connection 'self' is 192.168.0.1*no other host, or link-local" },
 	{ "initiate without a key in the connection", "initiate",
 	  "child = vault; timeout = 5000",
 	  "establishing CHILD_SA 'vault' failed",
