@@ -82,16 +82,15 @@ static bool make_message2(coi_session_t *this, const coi_header_t *header,
 /**
  * Make all keys, or those that come before Sess3.
  */
-static bool make_keys(coi_session_t *this)
+static bool make_keys(const coi_session_t *this, coi_keymat_t *keymat,
+					  coi_agreement_t *agreement, coi_control_t *control)
 {
-	coi_keymat_t *keymat = &this->exchange->keymat;
-
 	if (this->exchange->third)
 	{
-		return coi_keymat_third(keymat, TRUE, &this->control.keys);
+		return coi_keymat_third(keymat, this->initiator, &control->keys);
 	}
-	return coi_keymat_finish(keymat, TRUE, &this->control.keys,
-							 this->agreement.list, this->agreement.count);
+	return coi_keymat_finish(keymat, this->initiator, &control->keys,
+							 agreement->list, agreement->count);
 }
 
 bool coi_sess2_make(coi_session_t *this, const coi_proof_t *proof,
@@ -111,7 +110,8 @@ bool coi_sess2_make(coi_session_t *this, const coi_proof_t *proof,
 							chunk_create(keymat->gate2, this->suite->hash_len),
 							message, datagrams, count);
 	chunk_free(&message);
-	if (success && !make_keys(this))
+	if (success &&
+		!make_keys(this, keymat, &this->agreement, &this->control))
 	{
 		coi_datagrams_clear(datagrams, count);
 		success = FALSE;
@@ -155,19 +155,6 @@ static bool may_say(const coi_exchange_t *exchange, const coi_info_t *info)
 	return (!info->rounds ||
 			(info->rounds == COI_ROUND_PROVE && exchange->third)) &&
 		   (!coi_proof_exists(&info->proof) || exchange->asks);
-}
-
-/**
- * Make all keys, or those that come before Sess3.
- */
-static bool open_keys(const coi_session_t *this, coi_final_t *final)
-{
-	if (this->exchange->third)
-	{
-		return coi_keymat_third(&final->keymat, FALSE, &final->control.keys);
-	}
-	return coi_keymat_finish(&final->keymat, FALSE, &final->control.keys,
-							 final->agreement.list, final->agreement.count);
 }
 
 /**
@@ -230,7 +217,8 @@ coi_reason_t coi_sess2_open(const coi_session_t *this,
 		reason = open_info(this, chunk_from_thing(context), message2.info,
 						   final);
 	}
-	if (reason == COI_OK && !open_keys(this, final))
+	if (reason == COI_OK && !make_keys(this, &final->keymat, &final->agreement,
+										&final->control))
 	{
 		reason = COI_INTERNAL;
 	}

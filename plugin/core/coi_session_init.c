@@ -297,33 +297,6 @@ coi_reason_t coi_session_init_allocated(coi_session_t *this,
 	return COI_OK;
 }
 
-/**
- * A Sess3 in OPEN: the responder did not get our IDLE.
- */
-static coi_reason_t repeat_idle(coi_session_t *this, const coi_event_t *event,
-								coi_actions_t *actions)
-{
-	coi_reason_t reason;
-	chunk_t idle;
-
-	reason = coi_session_repeats(this, event);
-	if (reason != COI_OK)
-	{
-		return reason;
-	}
-	if (!coi_session_may_answer(this, event))
-	{
-		coi_actions_add(actions, COI_ACT_ALIVE);
-		return COI_OK;
-	}
-	if (!coi_session_make_idle(this, (event->now - this->opened) / 1000, &idle))
-	{
-		return COI_INTERNAL;
-	}
-	coi_actions_lend(actions, this, COI_ACT_SEND_TUNNEL, idle);
-	return COI_OK;
-}
-
 coi_reason_t coi_session_init_sess3(coi_session_t *this,
 									const coi_event_t *event,
 									coi_actions_t *actions)
@@ -335,7 +308,8 @@ coi_reason_t coi_session_init_sess3(coi_session_t *this,
 
 	if (this->state == COI_OPEN)
 	{
-		return repeat_idle(this, event, actions);
+		/* the responder did not get our IDLE */
+		return coi_session_answer_again(this, event, actions);
 	}
 	if (exchange->complete)
 	{

@@ -313,6 +313,14 @@ coi_reason_t coi_session_repeats(const coi_session_t *this,
 								 const coi_event_t *event)
 								 __attribute__((warn_unused_result));
 
+/**
+ * The peer, in OPEN, repeats what was accepted last: answer again, with the last
+ * message, or with an IDLE once the peer has proved that it has the keys.
+ */
+coi_reason_t coi_session_answer_again(coi_session_t *this,
+									  const coi_event_t *event,
+									  coi_actions_t *actions);
+
 /** Note an accepted message, so that its repeats are known. */
 void coi_session_accepted(coi_session_t *this, chunk_t gate);
 

@@ -403,11 +403,9 @@ coi_reason_t coi_session_resp_identified(coi_session_t *this,
 	return COI_OK;
 }
 
-/**
- * A Sess2 in OPEN: the initiator did not get our Sess3, or our IDLE.
- */
-static coi_reason_t repeat_answer(coi_session_t *this, const coi_event_t *event,
-								  coi_actions_t *actions)
+coi_reason_t coi_session_answer_again(coi_session_t *this,
+									  const coi_event_t *event,
+									  coi_actions_t *actions)
 {
 	coi_reason_t reason;
 	chunk_t idle;
@@ -447,7 +445,8 @@ coi_reason_t coi_session_resp_sess2(coi_session_t *this,
 
 	if (this->state == COI_OPEN)
 	{
-		return repeat_answer(this, event, actions);
+		/* the initiator did not get our Sess3, or our IDLE */
+		return coi_session_answer_again(this, event, actions);
 	}
 	reason = coi_session_collect(this, event,
 								 chunk_create(this->exchange->keymat.gate2,
