@@ -116,23 +116,6 @@ bool coi_networks_ends(coi_connection_t *conn, host_t **src, host_t **dst)
 	return TRUE;
 }
 
-/** List the ranges of services, each once; the host itself has family 0. */
-static coi_ranges_t get_ranges(const coi_services_t *services)
-{
-	coi_ranges_t ranges = {
-		.list = calloc(max(services->count, 1), sizeof(*ranges.list)),
-	};
-	u_int i;
-
-	for (i = 0; i < services->count; i++)
-	{
-		ranges.list[i] = services->list[i].at;
-	}
-	ranges.count = services->count;
-	coi_ranges_join(&ranges);
-	return ranges;
-}
-
 /**
  * Append the selectors between two ranges, one of which is a network. Of a host
  * itself the lists have the addresses.
@@ -169,8 +152,8 @@ static bool add_networks(array_t *selectors, const coi_community_t *community,
 	bool good = TRUE;
 	u_int i, j;
 
-	mine = get_ranges(&community->offers);
-	theirs = get_ranges(&community->uses);
+	mine = coi_services_ranges(&community->offers);
+	theirs = coi_services_ranges(&community->uses);
 	for (i = 0; i < mine.count; i++)
 	{
 		for (j = 0; j < theirs.count && good; j++)

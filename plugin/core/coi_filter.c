@@ -163,10 +163,7 @@ static bool intersect(const coi_services_t *offers, const coi_services_t *uses,
 	return both->list;
 }
 
-/**
- * List the addresses of services; what overlaps is joined.
- */
-static coi_ranges_t list_ranges(const coi_services_t *services)
+coi_ranges_t coi_services_ranges(const coi_services_t *services)
 {
 	coi_ranges_t ranges;
 	u_int i;
@@ -196,8 +193,8 @@ static bool get_networks(const coi_services_t *offers,
 	coi_ranges_t a, b;
 	bool success;
 
-	a = list_ranges(offers);
-	b = list_ranges(uses);
+	a = coi_services_ranges(offers);
+	b = coi_services_ranges(uses);
 	success = a.list && b.list && coi_ranges_intersect(&a, &b, networks);
 	free(a.list);
 	free(b.list);
@@ -441,7 +438,7 @@ coi_flows_t coi_services_flows(const coi_services_t *offers,
 		.list = calloc(COI_MAX_FLOWS, sizeof(*flows.list)),
 	};
 	used = coi_services_clone(uses);
-	mine = list_ranges(offers);
+	mine = coi_services_ranges(offers);
 	join(&used);
 	if (flows.list && mine.list)
 	{

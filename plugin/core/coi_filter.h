@@ -115,6 +115,14 @@ bool coi_flows_all(const coi_flows_t *flows, const coi_range_t *here,
 coi_flows_t coi_flows_clone(const coi_flows_t *flows);
 
 /**
+ * List the addresses of services; what overlaps is joined. The host itself has
+ * family 0.
+ *
+ * @return				list to be freed, NULL if out of memory
+ */
+coi_ranges_t coi_services_ranges(const coi_services_t *services);
+
+/**
  * The traffic towards services that may be used on a peer, whatever that offers,
  * from wherever this host offers services itself.
  *
