@@ -101,22 +101,6 @@ static void search_open(void *data, const coi_entry_t *entry)
 	*open |= entry->established;
 }
 
-/** Two hosts that are looked for among the refused ones. */
-typedef struct {
-	host_t *me;
-	host_t *other;
-	bool found;
-} search_t;
-
-/** A coi_refused_cb_t. */
-static void search_refused(void *data, host_t *me, host_t *other, u_int left)
-{
-	search_t *search = data;
-
-	search->found |= me->ip_equals(me, search->me) &&
-					 other->ip_equals(other, search->other);
-}
-
 /**
  * Open the session that a packet to or from a network asks for. The policy that
  * refuses a peer which did not answer does not concern networks behind it.
@@ -124,13 +108,7 @@ static void search_refused(void *data, host_t *me, host_t *other, u_int left)
 static void call_gateway(private_coi_hooks_t *this, coi_connection_t *conn,
 						 host_t *me, host_t *other, bool force, uint32_t reqid)
 {
-	search_t search = {
-		.me = me,
-		.other = other,
-	};
-
-	this->parts.refused->for_all(this->parts.refused, search_refused, &search);
-	if (search.found)
+	if (this->parts.refused->find(this->parts.refused, me, other, NULL))
 	{
 		coi_larval_remove(me, other, reqid);
 		return;

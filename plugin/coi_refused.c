@@ -39,6 +39,13 @@ static void refused_destroy(refused_t *refused)
 	free(refused);
 }
 
+/** Whether it is between two hosts; each may be NULL for any. */
+static bool is_between(const refused_t *refused, host_t *me, host_t *other)
+{
+	return (!me || me->ip_equals(me, refused->me)) &&
+		   (!other || other->ip_equals(other, refused->other));
+}
+
 /**
  * Stop refusing traffic to the peer with an id, or if that is 0, between two
  * hosts; each may be NULL for any.
@@ -55,9 +62,7 @@ static bool stop(private_coi_refused_t *this, uintptr_t id, host_t *me,
 	enumerator = array_create_enumerator(this->list);
 	while (enumerator->enumerate(enumerator, &current))
 	{
-		if (id ? current->id == id :
-			((!me || me->ip_equals(me, current->me)) &&
-			 (!other || other->ip_equals(other, current->other))))
+		if (id ? current->id == id : is_between(current, me, other))
 		{
 			array_remove_at(this->list, enumerator);
 			found = current;
@@ -122,6 +127,35 @@ METHOD(coi_refused_t, forget, u_int,
 	return count;
 }
 
+/** Seconds that are left of a time. */
+static u_int seconds_to(uint64_t until, uint64_t now)
+{
+	return until > now ? (until - now + 999) / 1000 : 0;
+}
+
+METHOD(coi_refused_t, find, bool,
+	private_coi_refused_t *this, host_t *me, host_t *other, u_int *left)
+{
+	uint64_t now = coi_timer_now();
+	enumerator_t *enumerator;
+	refused_t *current;
+	bool found = FALSE;
+
+	this->mutex->lock(this->mutex);
+	enumerator = array_create_enumerator(this->list);
+	while (!found && enumerator->enumerate(enumerator, &current))
+	{
+		found = is_between(current, me, other);
+		if (found && left)
+		{
+			*left = seconds_to(current->until, now);
+		}
+	}
+	enumerator->destroy(enumerator);
+	this->mutex->unlock(this->mutex);
+	return found;
+}
+
 METHOD(coi_refused_t, for_all, void,
 	private_coi_refused_t *this, coi_refused_cb_t cb, void *data)
 {
@@ -133,8 +167,7 @@ METHOD(coi_refused_t, for_all, void,
 	enumerator = array_create_enumerator(this->list);
 	while (enumerator->enumerate(enumerator, &current))
 	{
-		cb(data, current->me, current->other,
-		   current->until > now ? (current->until - now + 999) / 1000 : 0);
+		cb(data, current->me, current->other, seconds_to(current->until, now));
 	}
 	enumerator->destroy(enumerator);
 	this->mutex->unlock(this->mutex);
@@ -157,6 +190,7 @@ coi_refused_t *coi_refused_create(coi_policy_t *policy, u_int seconds)
 			.add = _add,
 			.remove = _remove_,
 			.forget = _forget,
+			.find = _find,
 			.for_all = _for_all,
 			.destroy = _destroy,
 		},

@@ -38,6 +38,14 @@ struct coi_refused_t {
 	 */
 	u_int (*forget)(coi_refused_t *this, host_t *other);
 
+	/**
+	 * Whether traffic to a peer is refused.
+	 *
+	 * @param me		own address, NULL for any
+	 * @param left		receives for how many s it still is, may be NULL
+	 */
+	bool (*find)(coi_refused_t *this, host_t *me, host_t *other, u_int *left);
+
 	/** Call back for all peers that are refused. */
 	void (*for_all)(coi_refused_t *this, coi_refused_cb_t cb, void *data);
 

@@ -281,24 +281,6 @@ void coi_why_session(void *data, const coi_entry_t *entry)
 	by_filter(walk, "");
 }
 
-/** Whether the peer did not answer, and how much longer it is not asked. */
-typedef struct {
-	host_t *other;
-	bool found;
-	u_int left;
-} refused_t;
-
-static void find_refused(void *data, host_t *me, host_t *other, u_int left)
-{
-	refused_t *refused = data;
-
-	if (refused->other->ip_equals(refused->other, other))
-	{
-		refused->found = TRUE;
-		refused->left = left;
-	}
-}
-
 /** Say why the peer's own openings are refused here, which may tell more. */
 static void add_lately(coi_why_walk_t *walk)
 {
@@ -370,13 +352,10 @@ static void add_end(coi_why_walk_t *walk)
 /** The peer did not answer lately. */
 static bool by_refused(coi_why_walk_t *walk)
 {
-	u_int cache = walk->parts->options->negative_cache;
-	refused_t refused = {
-		.other = walk->why->other,
-	};
+	u_int cache = walk->parts->options->negative_cache, left;
 
-	walk->parts->refused->for_all(walk->parts->refused, find_refused, &refused);
-	if (!refused.found)
+	if (!walk->parts->refused->find(walk->parts->refused, NULL,
+									walk->why->other, &left))
 	{
 		return FALSE;
 	}
@@ -384,8 +363,8 @@ static bool by_refused(coi_why_walk_t *walk)
 				"answer when it was asked for a session: it is blocked since "
 				"%u s and for %u s more; the peer is down, shares no key, has "
 				"another time, or UDP port %u does not reach it",
-				walk->why->other, cache > refused.left ? cache - refused.left : 0,
-				refused.left, walk->parts->options->port);
+				walk->why->other, cache > left ? cache - left : 0,
+				left, walk->parts->options->port);
 	snprintf(walk->why->setting, sizeof(walk->why->setting),
 			 "charon.plugins.coi.negative_cache");
 	add_lately(walk);
