@@ -12,6 +12,7 @@ class Report:
         self.counts = {"pass": 0, "fail": 0, "skip": 0}
         self.progress = sys.stderr.isatty()
         self.shown = {}
+        self.failed = []
 
     def step(self, number, name, text):
         """Progress, overwritten by what comes next."""
@@ -37,13 +38,17 @@ class Report:
         if status == "skip":
             print(f"SKIP {name}: {event['failures'][0]}", flush=True)
             return
-        print(f"{status.upper()} {name} ({event['seconds']:.1f} s)")
-        for failure in event["failures"]:
-            print("  " + failure.rstrip().replace("\n", "\n  "))
-        sys.stdout.flush()
+        lines = [f"{status.upper()} {name} ({event['seconds']:.1f} s)"]
+        lines += ["  " + failure.rstrip().replace("\n", "\n  ")
+                  for failure in event["failures"]]
+        if status == "fail":
+            self.failed += lines
+        print("\n".join(lines), flush=True)
 
     def closing(self):
+        """The line that counts; below many scenarios, what failed again."""
+        again = self.failed if self.total > 1 else []
         line = f"{self.counts['pass']} passed, {self.counts['fail']} failed"
         if self.counts["skip"]:
             line += f", {self.counts['skip']} skipped"
-        return line
+        return "\n".join([*again, line])

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Tests of the bed's own parts that need no kernel."""
 
+import contextlib
+import io
 import os
 import subprocess
 import tempfile
 import unittest
 
-from . import features, health, hostroot, network, scenario, services
+from . import (features, health, hostroot, network, report, scenario,
+               services)
 
 TESTING = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -30,6 +33,27 @@ class Placeholders(unittest.TestCase):
     def test_bytes(self):
         self.assertEqual(scenario.replace_placeholders(b"\xffPH_IP_DAVE"),
                          b"\xff192.168.0.200")
+
+
+class Closing(unittest.TestCase):
+
+    def test_failures_again_below_what_passed(self):
+        log = report.Report(2)
+        with contextlib.redirect_stdout(io.StringIO()) as shown:
+            log.result(0, {"name": "a", "status": "fail", "seconds": 1,
+                           "failures": ["moon# true\n  actual: no"]})
+            log.result(0, {"name": "b", "status": "pass", "seconds": 2,
+                           "failures": []})
+        again = "FAIL a (1.0 s)\n  moon# true\n    actual: no\n"
+        self.assertEqual(shown.getvalue(), again + "PASS b (2.0 s)\n")
+        self.assertEqual(log.closing(), again + "1 passed, 1 failed")
+
+    def test_nothing_again_below_one_scenario(self):
+        log = report.Report(1)
+        with contextlib.redirect_stdout(io.StringIO()):
+            log.result(0, {"name": "a", "status": "fail", "seconds": 1,
+                           "failures": ["moon# true"]})
+        self.assertEqual(log.closing(), "0 passed, 1 failed")
 
 
 class TestConf(unittest.TestCase):
