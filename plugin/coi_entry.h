@@ -53,6 +53,8 @@ struct coi_entry_t {
 	/** the peer's own address, as it announced it, zero before; written with the
 	 * table's lock, see set_peer() */
 	coi_address_t peer_own;
+	/** how it sees this host, likewise */
+	coi_address_t peer_seen;
 	/** fixed */
 	coi_connection_t *conn;
 	bool initiator;

@@ -182,7 +182,7 @@ bool coi_install_sas(coi_sessions_t *sessions, coi_entry_t *entry,
 	if (inbound)
 	{
 		sessions->set_peer(sessions, entry,
-						&coi_session_peer_addresses(entry->session)->own);
+						   coi_session_peer_addresses(entry->session));
 		if (!coi_install_is_alone(sessions, entry) ||
 			!coi_itself_resolve(entry))
 		{

@@ -8,8 +8,9 @@
 /** Sources share a bucket if they collide; only members fill any. */
 #define BUCKETS 4096
 
-/** Own addresses that a Sess0 may name: its destination and external ones. */
-#define MAX_ADDRS 8
+/** Own addresses that a Sess0 may name: its destination, external ones, and the
+ * one with which its sender sees this host. */
+#define MAX_ADDRS 9
 
 typedef struct private_coi_receiver_t private_coi_receiver_t;
 typedef struct bucket_t bucket_t;
@@ -97,6 +98,38 @@ static void note(private_coi_receiver_t *this, host_t *src, chunk_t datagram,
 	lately->note(lately, src, reason, ahead);
 }
 
+/** How a peer with an open session sees this host. */
+typedef struct {
+	uint8_t *addr;
+	bool found;
+} seen_t;
+
+static void find_seen(void *data, const coi_entry_t *entry)
+{
+	seen_t *seen = data;
+
+	if (entry->established)
+	{
+		memcpy(seen->addr, entry->peer_seen.addr, COI_ADDR_LEN);
+		seen->found = TRUE;
+	}
+}
+
+/**
+ * Learn how the sender of a Sess0 sees this host, if it has a session: a peer
+ * may renew it though a NAT hides our address.
+ */
+static bool learn(private_coi_receiver_t *this, host_t *src)
+{
+	seen_t seen = {
+		.addr = this->addrs[this->addr_count],
+	};
+
+	this->parts.sessions->for_pair(this->parts.sessions, NULL, src, find_seen,
+								   &seen);
+	return seen.found;
+}
+
 /**
  * Take a Sess0: only members get past the gate, only so many past the rate.
  */
@@ -113,6 +146,13 @@ static coi_reason_t receive_sess0(private_coi_receiver_t *this, host_t *src,
 	reason = coi_gate_check(this->gate, header, datagram,
 							(const uint8_t (*)[COI_ADDR_LEN])this->addrs,
 							this->addr_count, coi_timer_wall(), keys, &match);
+	if (reason == COI_DESTINATION && learn(this, src))
+	{
+		reason = coi_gate_check(this->gate, header, datagram,
+							(const uint8_t (*)[COI_ADDR_LEN])this->addrs,
+							this->addr_count + 1, coi_timer_wall(), keys,
+							&match);
+	}
 	if (reason == COI_REPLAY)
 	{	/* counted by the engine unless it is the one repeat that is allowed */
 		this->engine->repeat(this->engine, src, datagram, header, &match);
@@ -204,7 +244,7 @@ coi_receiver_t *coi_receiver_create(const coi_parts_t *parts,
 	);
 	enumerator = parts->options->external_addrs->create_enumerator(
 											parts->options->external_addrs);
-	while (this->addr_count < MAX_ADDRS &&
+	while (this->addr_count < MAX_ADDRS - 1 &&
 		   enumerator->enumerate(enumerator, &addr))
 	{
 		coi_addr_write(addr, this->addrs[this->addr_count++]);

@@ -242,10 +242,11 @@ METHOD(coi_sessions_t, set_shares, void,
 
 METHOD(coi_sessions_t, set_peer, void,
 	private_coi_sessions_t *this, coi_entry_t *entry,
-	const coi_address_t *own)
+	const coi_addresses_t *said)
 {
 	this->mutex->lock(this->mutex);
-	entry->peer_own = *own;
+	entry->peer_own = said->own;
+	entry->peer_seen = said->seen;
 	this->mutex->unlock(this->mutex);
 }
 

@@ -101,9 +101,9 @@ struct coi_sessions_t {
 	void (*set_shares)(coi_sessions_t *this, coi_entry_t *entry,
 					   array_t *shares);
 
-	/** Note the peer's own address and port, as it announced them. */
+	/** Note what the peer said of both addresses. */
 	void (*set_peer)(coi_sessions_t *this, coi_entry_t *entry,
-					 const coi_address_t *own);
+					 const coi_addresses_t *said);
 
 	/** Give a checked out entry's peer another address or port, cloned. */
 	void (*relocate)(coi_sessions_t *this, coi_entry_t *entry, host_t *other);
