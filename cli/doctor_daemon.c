@@ -100,8 +100,8 @@ static void check_mistakes(doctor_t *doctor)
 	{
 		one = json_object_array_get_idx(list, i);
 		doctor_add(doctor, DOCTOR_FAIL, "connection", "correct it and run "
-				   "swanctl --load-conns; until then nothing protects what it "
-				   "is for", "%s", control_str(one, "text"));
+				   "swanctl --load-conns; until then what it is for is "
+				   "dropped, or in clear if no child has a start_action", "%s", control_str(one, "text"));
 	}
 }
 

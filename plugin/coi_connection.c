@@ -294,6 +294,24 @@ coi_connection_t *coi_connection_read(peer_cfg_t *peer, uint64_t start,
 	return conn;
 }
 
+coi_connection_t *coi_connection_get_loaded(coi_config_t *config,
+											const char *name)
+{
+	coi_connection_t *conn, *found = NULL;
+	enumerator_t *enumerator;
+
+	enumerator = config->create_enumerator(config);
+	while (!found && enumerator->enumerate(enumerator, &conn))
+	{
+		if (streq(conn->name, name))
+		{
+			found = coi_connection_get_ref(conn);
+		}
+	}
+	enumerator->destroy(enumerator);
+	return found;
+}
+
 bool coi_connection_equals(coi_connection_t *a, coi_connection_t *b)
 {
 	ike_cfg_t *ike_a, *ike_b;

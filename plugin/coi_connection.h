@@ -28,6 +28,14 @@ coi_connection_t *coi_connection_read(peer_cfg_t *peer, uint64_t start,
 									  char **error);
 
 /**
+ * Get the connection that is loaded by that name.
+ *
+ * @return			reference, NULL if there is none, or it has a mistake
+ */
+coi_connection_t *coi_connection_get_loaded(coi_config_t *config,
+											const char *name);
+
+/**
  * Whether two connections mean the same, reqids aside.
  */
 bool coi_connection_equals(coi_connection_t *a, coi_connection_t *b);

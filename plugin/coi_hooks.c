@@ -41,6 +41,7 @@ METHOD(trap_manager_t, install, bool,
 	conn = this->parts.config->get(this->parts.config, peer);
 	if (!conn)
 	{
+		this->parts.closed->close(this->parts.closed, peer, child);
 		return FALSE;
 	}
 	if (!this->parts.routes->add(this->parts.routes, conn, child, FALSE))
@@ -57,6 +58,7 @@ METHOD(trap_manager_t, uninstall, bool,
 	private_coi_hooks_t *this = hooks;
 
 	return this->parts.routes->remove(this->parts.routes, peer, child) ||
+		   this->parts.closed->open(this->parts.closed, peer, child) ||
 		   this->uninstall(traps, peer, child);
 }
 
@@ -236,6 +238,25 @@ static bool resolve_call(coi_call_t *call)
 	return TRUE;
 }
 
+/**
+ * Keep in what a child with start_action start covers.
+ *
+ * @param conn		its connection, NULL if that is not usable
+ */
+static void begin_start(private_coi_hooks_t *this, coi_connection_t *conn,
+						peer_cfg_t *peer, child_cfg_t *child)
+{
+	if (conn)
+	{
+		this->parts.routes->add(this->parts.routes,
+								coi_connection_get_ref(conn), child, TRUE);
+	}
+	else
+	{
+		this->parts.closed->close(this->parts.closed, peer, child);
+	}
+}
+
 METHOD(controller_t, initiate, status_t,
 	controller_t *controller, peer_cfg_t *peer, child_cfg_t *child,
 	controller_cb_t cb, void *param, u_int timeout, bool limits)
@@ -264,11 +285,9 @@ METHOD(controller_t, initiate, status_t,
 		peer->destroy(peer);
 		return FAILED;
 	}
-	if (call.conn && child && !cb &&
-		(child->get_start_action(child) & ACTION_START))
+	if (child && !cb && (child->get_start_action(child) & ACTION_START))
 	{	/* between sessions nothing leaves in the clear */
-		this->parts.routes->add(this->parts.routes,
-								coi_connection_get_ref(call.conn), child, TRUE);
+		begin_start(this, call.conn, peer, child);
 	}
 	if (!call.conn)
 	{

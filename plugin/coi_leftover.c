@@ -39,6 +39,7 @@ static bool is_our_priority(uint32_t priority)
 		case COI_PRIO_REFUSE:
 		case COI_PRIO_TRAP:
 		case COI_PRIO_LEFTOVER:
+		case COI_PRIO_CLOSED:
 			return TRUE;
 		default:
 			return priority >= COI_PRIO_NETS &&

@@ -72,6 +72,7 @@ static void teardown(private_coi_plugin_t *this)
 		this->parts.routes->destroy(this->parts.routes);
 		coi_tunnel_deinit();
 	}
+	DESTROY_IF(this->parts.closed);
 	DESTROY_IF(this->parts.refused);
 	DESTROY_IF(this->parts.policy);
 	DESTROY_IF(this->parts.callout);
@@ -132,6 +133,8 @@ static bool setup(private_coi_plugin_t *this)
 											 this->options->negative_cache);
 	coi_tunnel_init();
 	this->parts.routes = coi_routes_create(this->parts.policy);
+	this->parts.closed = coi_closed_create(
+						this->parts.policy->get_slots(this->parts.policy));
 	this->parts.sessions = coi_sessions_create(this->options->half_open,
 											   this->options->half_open_source);
 	this->engine = coi_engine_create(&this->parts);

@@ -37,6 +37,7 @@ enum {
 	COI_PRIO_HOLD = 399000,		/* calls out and holds, see coi_sink.h */
 	COI_PRIO_TRAP = 399001,		/* calls out */
 	COI_PRIO_LEFTOVER = 399002,	/* of a dead charon, see coi_leftover.h */
+	COI_PRIO_CLOSED = 399003,	/* connection with a mistake, see coi_closed.h */
 };
 
 /** What a community allows between two hosts. */

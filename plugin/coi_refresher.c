@@ -52,6 +52,8 @@ METHOD(coi_refresher_t, refresh, void,
 									this->parts.routes);
 		this->changed = TRUE;
 	}
+	this->parts.closed->follow(this->parts.closed, this->parts.config,
+							   this->parts.routes);
 	if (this->parts.keyring->refresh(this->parts.keyring, this->parts.config))
 	{
 		this->changed = TRUE;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_routes.h"
+#include "coi_connection.h"
 #include "coi_registry.h"
 #include "coi_timer.h"
 
@@ -187,28 +188,6 @@ METHOD(coi_routes_t, remove_, bool,
 }
 
 /**
- * Get the connection that a route's is loaded as now.
- *
- * @return			reference, NULL if it is not loaded or not valid
- */
-static coi_connection_t *get_loaded(route_t *route, coi_config_t *config)
-{
-	enumerator_t *enumerator;
-	coi_connection_t *conn, *found = NULL;
-
-	enumerator = config->create_enumerator(config);
-	while (!found && enumerator->enumerate(enumerator, &conn))
-	{
-		if (streq(conn->name, route->conn->name))
-		{
-			found = coi_connection_get_ref(conn);
-		}
-	}
-	enumerator->destroy(enumerator);
-	return found;
-}
-
-/**
  * Whether a child of a connection is routed. The mutex is held.
  */
 static bool is_routed(private_coi_routes_t *this, coi_connection_t *conn,
@@ -272,7 +251,7 @@ METHOD(coi_routes_t, prune, void,
 	for (i = array_count(this->list) - 1; i >= 0; i--)
 	{
 		array_get(this->list, i, &route);
-		conn = get_loaded(route, config);
+		conn = coi_connection_get_loaded(config, route->conn->name);
 		if (conn && coi_connection_find(conn,
 								route->child_sa->get_name(route->child_sa)))
 		{

@@ -11,6 +11,7 @@
 #define COI_RUNNER_H_
 
 #include "coi_callout.h"
+#include "coi_closed.h"
 #include "coi_config.h"
 #include "coi_counters.h"
 #include "coi_keyring.h"
@@ -42,6 +43,7 @@ struct coi_parts_t {
 	coi_callout_t *callout;
 	coi_refused_t *refused;
 	coi_routes_t *routes;
+	coi_closed_t *closed;
 	coi_socket_t *socket;
 	coi_counters_t *counters;
 	coi_timings_t *timings;

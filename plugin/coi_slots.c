@@ -101,7 +101,7 @@ static void policy_clear(coi_wanted_t *policy)
 	DESTROY_IF(policy->peer);
 }
 
-static void wanted_destroy(array_t *list)
+void coi_wanted_destroy(array_t *list)
 {
 	coi_wanted_t policy;
 
@@ -129,7 +129,7 @@ void coi_wanted_add(array_t *list, coi_wanted_t policy, policy_dir_t dir,
 
 static void slot_destroy(slot_t *slot)
 {
-	wanted_destroy(slot->installed);
+	coi_wanted_destroy(slot->installed);
 	DESTROY_IF(slot->key.me);
 	DESTROY_IF(slot->key.other);
 	free(slot);
@@ -322,8 +322,8 @@ METHOD(coi_slots_t, set, bool,
 		apply(slot, instead);
 	}
 	put_slot(this, slot);
-	wanted_destroy(wanted);
-	wanted_destroy(instead);
+	coi_wanted_destroy(wanted);
+	coi_wanted_destroy(instead);
 	return success;
 }
 

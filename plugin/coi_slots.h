@@ -25,6 +25,7 @@ enum coi_slot_kind_t {
 	COI_SLOT_REFUSE,
 	COI_SLOT_TRAP,
 	COI_SLOT_OPEN,
+	COI_SLOT_CLOSED,
 	COI_SLOT_DROP,
 	COI_SLOT_KINDS,
 };
@@ -35,7 +36,7 @@ struct coi_slot_key_t {
 	/** hosts of a pair, the ends of its SAs; NULL for others */
 	host_t *me;
 	host_t *other;
-	/** reqid of a trap, number of a drop, 0 for others */
+	/** reqid of a trap, number of a drop or block, 0 for others */
 	uint32_t reqid;
 };
 
@@ -58,8 +59,9 @@ struct coi_wanted_t {
 	host_t *peer;
 };
 
-/** Create an empty list of wanted policies. */
+/** Create an empty list of wanted policies, and free one with what is in it. */
 array_t *coi_wanted_create();
+void coi_wanted_destroy(array_t *list);
 
 /**
  * Add to a list of wanted policies.

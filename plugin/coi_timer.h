@@ -15,6 +15,7 @@
  *  unrefuse      a peer that did not answer may be asked again    coi_refused.c
  *  refresh       keys and connections are compared each second    coi_refresher.c
  *  untrap        a trap that nobody put back goes                 coi_routes.c
+ *  opened        a connection with a mistake is blocked no more   coi_closed.c
  *  leftover      blocks of a dead charon go                       coi_policy.c
  */
 

@@ -209,7 +209,7 @@ static linked_list_t *get_peers()
 }
 
 /** A COI connection with a mistake covers the address. */
-static bool by_unusable(coi_why_t *why)
+static bool by_unusable(coi_closed_t *closed, coi_why_t *why)
 {
 	enumerator_t *enumerator;
 	coi_connection_t *conn;
@@ -217,13 +217,13 @@ static bool by_unusable(coi_why_t *why)
 	peer_cfg_t *peer;
 	ike_cfg_t *ike;
 	char *error;
-	bool found = FALSE;
+	bool found = FALSE, blocked = FALSE;
 
 	/* comparing addresses may mean to ask the DNS, so charon is not kept from
 	 * loading meanwhile */
 	peers = get_peers();
 	enumerator = peers->create_enumerator(peers);
-	while (!found && enumerator->enumerate(enumerator, &peer))
+	while (!blocked && enumerator->enumerate(enumerator, &peer))
 	{
 		ike = peer->get_ike_cfg(peer);
 		if (!ike->match_other(ike, why->other))
@@ -231,12 +231,15 @@ static bool by_unusable(coi_why_t *why)
 			continue;
 		}
 		conn = coi_connection_read(peer, 0, &error);
-		if (!conn && error)
-		{
-			coi_why_say(why, COI_VERDICT_CLEAR, "unusable-connection",
-						"%H is in remote_addrs of a connection that has a "
-						"mistake and is not used: it passes in clear; %s",
-						why->other, error);
+		if (!conn && error &&
+			(!found || closed->is_closed(closed, peer->get_name(peer))))
+		{	/* one that is closed decides */
+			blocked = closed->is_closed(closed, peer->get_name(peer));
+			coi_why_say(why, blocked ? COI_VERDICT_BLOCKED : COI_VERDICT_CLEAR,
+						"unusable-connection", "%H is in remote_addrs of a "
+						"connection that has a mistake and is not used: it %s; "
+						"%s", why->other, blocked ? "is dropped" : "passes in clear",
+						error);
 			snprintf(why->setting, sizeof(why->setting), "connections.%s",
 					 peer->get_name(peer));
 			snprintf(why->connection, sizeof(why->connection), "%s",
@@ -288,9 +291,9 @@ static bool by_other(coi_why_t *why)
 }
 
 /** Nothing of ours covers the address. */
-static void without_connection(coi_why_t *why)
+static void without_connection(coi_closed_t *closed, coi_why_t *why)
 {
-	if (by_unusable(why) || by_other(why))
+	if (by_unusable(closed, why) || by_other(why))
 	{
 		return;
 	}
@@ -413,7 +416,7 @@ void coi_why(const coi_parts_t *parts, coi_engine_t *engine, coi_why_t *why)
 	}
 	else if (!walk.conn)
 	{
-		without_connection(why);
+		without_connection(parts->closed, why);
 		by_shunt(why, walk.me, FALSE);
 	}
 	else

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_closed.h"
+#include "coi_connection.h"
+#include "coi_policy.h"
+#include "coi_selector.h"
+#include "coi_timer.h"
+
+#include <collections/array.h>
+#include <threading/mutex.h>
+
+/** ms that a block stays after it was opened, as a trap does */
+#define OPEN_DELAY 1000
+
+typedef struct private_coi_closed_t private_coi_closed_t;
+typedef struct block_t block_t;
+
+/** What is blocked for one child. */
+struct block_t {
+	/** names of connection and child */
+	char *peer;
+	char *child;
+	/** tells its slot from others */
+	uint32_t id;
+	/** it goes when its timer fires */
+	bool opened;
+};
+
+struct private_coi_closed_t {
+	coi_closed_t public;
+	coi_slots_t *slots;
+
+	/** block_t */
+	array_t *blocks;
+
+	/** id given out last */
+	uint32_t last;
+
+	/** guards blocks and last */
+	mutex_t *mutex;
+};
+
+static void block_destroy(block_t *block)
+{
+	free(block->peer);
+	free(block->child);
+	free(block);
+}
+
+/**
+ * Add the networks that a child names, whatever its mistake.
+ */
+static void add_networks(array_t *selectors, child_cfg_t *child)
+{
+	traffic_selector_t *ts;
+	enumerator_t *enumerator;
+	linked_list_t *remotes;
+	char from[INET6_ADDRSTRLEN], to[INET6_ADDRSTRLEN], range[100];
+	int family;
+
+	remotes = child->get_traffic_selectors(child, FALSE, NULL, NULL, FALSE);
+	enumerator = remotes->create_enumerator(remotes);
+	while (enumerator->enumerate(enumerator, &ts))
+	{
+		if (!ts->is_dynamic(ts))
+		{
+			family = ts->get_type(ts) == TS_IPV4_ADDR_RANGE ? AF_INET : AF_INET6;
+			inet_ntop(family, ts->get_from_address(ts).ptr, from, sizeof(from));
+			inet_ntop(family, ts->get_to_address(ts).ptr, to, sizeof(to));
+			snprintf(range, sizeof(range), "%s-%s", from, to);
+			coi_selector_add_lists(selectors, "%any", range);
+		}
+	}
+	enumerator->destroy(enumerator);
+	remotes->destroy_offset(remotes, offsetof(traffic_selector_t, destroy));
+}
+
+/**
+ * List the policies of a block.
+ */
+static array_t *list_policies(peer_cfg_t *peer, child_cfg_t *child)
+{
+	coi_wanted_t policy = {
+		.type = POLICY_DROP,
+		.prio = COI_PRIO_CLOSED,
+		.mode = MODE_TRANSPORT,
+	};
+	ike_cfg_t *cfg = peer->get_ike_cfg(peer);
+	enumerator_t *enumerator;
+	coi_selector_t *selector;
+	array_t *selectors, *wanted;
+
+	wanted = coi_wanted_create();
+	selectors = coi_selectors_create();
+	/* who is not understood is said; what is understood is blocked */
+	coi_selector_add_lists(selectors, cfg->get_my_addr(cfg),
+						   cfg->get_other_addr(cfg));
+	add_networks(selectors, child);
+	enumerator = array_create_enumerator(selectors);
+	while (enumerator->enumerate(enumerator, &selector))
+	{
+		coi_wanted_add(wanted, policy, POLICY_OUT,
+					   selector->local, selector->remote);
+		coi_wanted_add(wanted, policy, POLICY_IN,
+					   selector->local, selector->remote);
+		coi_wanted_add(wanted, policy, POLICY_FWD,
+					   selector->local, selector->remote);
+	}
+	enumerator->destroy(enumerator);
+	coi_selectors_destroy(selectors);
+	return wanted;
+}
+
+static bool set(private_coi_closed_t *this, uint32_t id, array_t *wanted)
+{
+	coi_slot_key_t key = {
+		.kind = COI_SLOT_CLOSED,
+		.reqid = id,
+	};
+
+	return this->slots->set(this->slots, &key, wanted, coi_wanted_create());
+}
+
+/** Remove the policies of a block that was opened. */
+static void on_opened(void *data, uintptr_t id, u_int generation)
+{
+	private_coi_closed_t *this = data;
+	enumerator_t *enumerator;
+	block_t *block;
+
+	set(this, id, coi_wanted_create());
+	this->mutex->lock(this->mutex);
+	enumerator = array_create_enumerator(this->blocks);
+	while (enumerator->enumerate(enumerator, &block))
+	{
+		if (block->id == id)
+		{
+			array_remove_at(this->blocks, enumerator);
+			block_destroy(block);
+			break;
+		}
+	}
+	enumerator->destroy(enumerator);
+	this->mutex->unlock(this->mutex);
+}
+
+METHOD(coi_closed_t, open_, bool,
+	private_coi_closed_t *this, char *peer, char *child)
+{
+	enumerator_t *enumerator;
+	block_t *block;
+	uint32_t id = 0;
+
+	this->mutex->lock(this->mutex);
+	enumerator = array_create_enumerator(this->blocks);
+	while (!id && enumerator->enumerate(enumerator, &block))
+	{
+		if (!block->opened && (!peer || streq(peer, block->peer)) &&
+			streq(child, block->child))
+		{
+			block->opened = TRUE;
+			id = block->id;
+		}
+	}
+	enumerator->destroy(enumerator);
+	this->mutex->unlock(this->mutex);
+	if (id)
+	{
+		coi_timer_arm(on_opened, this, id, 0, OPEN_DELAY);
+	}
+	return id != 0;
+}
+
+METHOD(coi_closed_t, close_, bool,
+	private_coi_closed_t *this, peer_cfg_t *peer, child_cfg_t *child)
+{
+	array_t *wanted = list_policies(peer, child);
+	block_t *block;
+	uint32_t id;
+
+	if (!array_count(wanted))
+	{
+		coi_wanted_destroy(wanted);
+		return FALSE;
+	}
+	INIT(block,
+		.peer = strdup(peer->get_name(peer)),
+		.child = strdup(child->get_name(child)),
+	);
+	open_(this, block->peer, block->child);
+	this->mutex->lock(this->mutex);
+	id = block->id = ++this->last;
+	array_insert(this->blocks, ARRAY_TAIL, block);
+	this->mutex->unlock(this->mutex);
+	return set(this, id, wanted);
+}
+
+/** What has become of a connection, a coi_config_error_cb_t looks for it. */
+typedef struct {
+	const char *name;
+	bool found;
+} search_t;
+
+static void search_error(void *data, const char *name, const char *error)
+{
+	search_t *search = data;
+
+	search->found |= streq(search->name, name);
+}
+
+/**
+ * Do what is to be done for a block whose connection may have changed.
+ */
+static void follow(private_coi_closed_t *this, coi_config_t *config,
+				   coi_routes_t *routes, block_t *block)
+{
+	const coi_child_t *child;
+	coi_connection_t *conn;
+	search_t search = {
+		.name = block->peer,
+	};
+
+	conn = coi_connection_get_loaded(config, block->peer);
+	if (conn)
+	{
+		child = coi_connection_find(conn, block->child);
+		if (child)
+		{
+			routes->add(routes, coi_connection_get_ref(conn), child->cfg,
+						FALSE);
+		}
+		coi_connection_destroy(conn);
+	}
+	else
+	{
+		config->for_errors(config, search_error, &search);
+	}
+	if (!search.found)
+	{
+		open_(this, block->peer, block->child);
+	}
+}
+
+METHOD(coi_closed_t, follow_, void,
+	private_coi_closed_t *this, coi_config_t *config, coi_routes_t *routes)
+{
+	block_t *block, *copy;
+	array_t *copies;
+	int i;
+
+	copies = array_create(0, 0);
+	this->mutex->lock(this->mutex);
+	for (i = 0; i < array_count(this->blocks); i++)
+	{
+		array_get(this->blocks, i, &block);
+		if (!block->opened)
+		{
+			INIT(copy,
+				.peer = strdup(block->peer),
+				.child = strdup(block->child),
+			);
+			array_insert(copies, ARRAY_TAIL, copy);
+		}
+	}
+	this->mutex->unlock(this->mutex);
+	while (array_remove(copies, ARRAY_HEAD, &copy))
+	{
+		follow(this, config, routes, copy);
+		block_destroy(copy);
+	}
+	array_destroy(copies);
+}
+
+METHOD(coi_closed_t, is_closed, bool,
+	private_coi_closed_t *this, const char *peer)
+{
+	block_t *block;
+	bool found = FALSE;
+	int i;
+
+	this->mutex->lock(this->mutex);
+	for (i = 0; i < array_count(this->blocks) && !found; i++)
+	{
+		array_get(this->blocks, i, &block);
+		found = streq(block->peer, peer);
+	}
+	this->mutex->unlock(this->mutex);
+	return found;
+}
+
+METHOD(coi_closed_t, destroy, void,
+	private_coi_closed_t *this)
+{
+	array_destroy_function(this->blocks, (void*)block_destroy, NULL);
+	this->mutex->destroy(this->mutex);
+	free(this);
+}
+
+coi_closed_t *coi_closed_create(coi_slots_t *slots)
+{
+	private_coi_closed_t *this;
+
+	INIT(this,
+		.public = {
+			.close = _close_,
+			.open = _open_,
+			.follow = _follow_,
+			.is_closed = _is_closed,
+			.destroy = _destroy,
+		},
+		.slots = slots,
+		.blocks = array_create(0, 0),
+		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
+	);
+	return &this->public;
+}
