@@ -198,30 +198,65 @@ bool coi_suite_hash(const coi_suite_t *suite, const chunk_t *parts, u_int count,
 }
 
 /**
- * Run a KDF of the prf's.
+ * Make a keyed prf. charon's KDFs would do the same, but OpenSSL's derives a key to
+ * try itself out each time that it is created, and looks for all that it needs in
+ * tables twice.
  */
-static bool derive(const coi_suite_t *suite, key_derivation_function_t type,
-				   chunk_t key, chunk_t salt, uint8_t *out, size_t len)
+static prf_t *create_prf(const coi_suite_t *suite, chunk_t key)
 {
-	kdf_t *kdf;
-	bool success;
+	prf_t *prf;
 
-	kdf = lib->crypto->create_kdf(lib->crypto, type, suite->prf);
-	if (!kdf)
+	prf = lib->crypto->create_prf(lib->crypto, suite->prf);
+	if (prf && (prf->get_block_size(prf) != suite->hash_len ||
+				!prf->set_key(prf, key)))
 	{
-		return FALSE;
+		prf->destroy(prf);
+		return NULL;
 	}
-	success = kdf->set_param(kdf, KDF_PARAM_KEY, key) &&
-			  kdf->set_param(kdf, KDF_PARAM_SALT, salt) &&
-			  kdf->get_bytes(kdf, len, out);
-	kdf->destroy(kdf);
-	return success;
+	return prf;
 }
 
 bool coi_suite_extract(const coi_suite_t *suite, chunk_t salt, chunk_t ikm,
 					   uint8_t *out)
 {
-	return derive(suite, KDF_PRF, ikm, salt, out, suite->hash_len);
+	prf_t *prf = create_prf(suite, salt);
+	bool success;
+
+	if (!prf)
+	{
+		return FALSE;
+	}
+	success = prf->get_bytes(prf, ikm, out);
+	prf->destroy(prf);
+	return success;
+}
+
+/**
+ * RFC 5869 section 2.3.
+ */
+static bool expand(const coi_suite_t *suite, chunk_t prk, chunk_t info,
+				   uint8_t *out, size_t len)
+{
+	prf_t *prf = create_prf(suite, prk);
+	uint8_t block[COI_MAX_HASH], counter = 0;
+	coi_writer_t writer = coi_writer(out, len);
+	chunk_t before = chunk_empty, written;
+	bool success;
+
+	success = prf && len <= UINT8_MAX * suite->hash_len;
+	while (success && len)
+	{
+		counter++;
+		success = (!before.len || prf->get_bytes(prf, before, NULL)) &&
+				  prf->get_bytes(prf, info, NULL) &&
+				  prf->get_bytes(prf, chunk_from_thing(counter), block);
+		before = chunk_create(block, suite->hash_len);
+		coi_writer_bytes(&writer, coi_slice(before, 0, min(len, before.len)));
+		len -= min(len, before.len);
+	}
+	DESTROY_IF(prf);
+	memwipe(block, sizeof(block));
+	return success && coi_writer_done(&writer, &written);
 }
 
 bool coi_suite_expand(const coi_suite_t *suite, chunk_t prk, const char *label,
@@ -245,7 +280,7 @@ bool coi_suite_expand(const coi_suite_t *suite, chunk_t prk, const char *label,
 		coi_writer_bytes(&writer, context[i]);
 	}
 	success = coi_writer_done(&writer, &info) &&
-			  derive(suite, KDF_PRF_PLUS, prk, info, out, len);
+			  expand(suite, prk, info, out, len);
 	/* the context may hold ENC */
 	memwipe(buf, sizeof(buf));
 	return success;

@@ -53,25 +53,9 @@ static aead_t *create_aead(crypto_factory_t *this, encryption_algorithm_t algo,
 	return aead;
 }
 
-/** The only one that takes more than it says. */
-static kdf_t *create_kdf(crypto_factory_t *this, key_derivation_function_t algo,
-						 ...)
+static prf_t *create_prf(crypto_factory_t *this, pseudo_random_function_t algo)
 {
-	va_list args;
-	kdf_t *kdf;
-	int prf;
-
-	if (is_missing())
-	{
-		return NULL;
-	}
-	va_start(args, algo);
-	prf = va_arg(args, int);
-	va_end(args);
-	inside = TRUE;
-	kdf = real.create_kdf(this, algo, prf);
-	inside = FALSE;
-	return kdf;
+	return is_missing() ? NULL : real.create_prf(this, algo);
 }
 
 static rng_t *create_rng(crypto_factory_t *this, rng_quality_t quality)
@@ -86,7 +70,7 @@ static void setup(void)
 	lib->crypto->create_hasher = create_hasher;
 	lib->crypto->create_signer = create_signer;
 	lib->crypto->create_aead = create_aead;
-	lib->crypto->create_kdf = create_kdf;
+	lib->crypto->create_prf = create_prf;
 	lib->crypto->create_rng = create_rng;
 }
 
