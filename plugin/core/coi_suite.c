@@ -60,6 +60,7 @@ static const coi_suite_t suites[COI_SUITES] = {
 		.scheme = SIGN_ECDSA_384,
 		.spki = { spki_p384, sizeof(spki_p384) },
 		.spri = SPRI_P384,
+		.direct = TRUE,
 		.hash_len = HASH_SIZE_SHA384,
 		SIZES(96, 96, 96),
 	},

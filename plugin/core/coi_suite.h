@@ -43,6 +43,8 @@ struct coi_suite_t {
 	/** a public key may be loaded without its SubjectPublicKeyInfo, which OpenSSL 3
 	 * takes longer to decode than to verify a signature */
 	bool raw;
+	/** OpenSSL may be asked directly, by coi_p384 */
+	bool direct;
 	/** the common secret is to be looked at, it may be one that anybody knows */
 	bool weak_dh;
 	size_t hash_len;

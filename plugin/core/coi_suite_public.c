@@ -2,6 +2,15 @@
 
 #include "coi_suite.h"
 #include "coi_cursor.h"
+#include "coi_p384.h"
+
+/**
+ * Whether coi_p384 does what charon's plugins could do, too.
+ */
+static bool is_direct(const coi_suite_t *suite)
+{
+	return suite->direct && coi_p384_available();
+}
 
 private_key_t *coi_suite_val_create(const coi_suite_t *suite)
 {
@@ -111,6 +120,10 @@ bool coi_suite_val_valid(const coi_suite_t *suite, chunk_t val)
 {
 	public_key_t *public;
 
+	if (is_direct(suite))
+	{
+		return coi_p384_is_point(val);
+	}
 	public = load_public(suite, val);
 	if (!public)
 	{
@@ -130,6 +143,10 @@ bool coi_suite_verify(const coi_suite_t *suite, chunk_t val, chunk_t data,
 	{
 		return FALSE;
 	}
+	if (is_direct(suite))
+	{
+		return coi_p384_verify(val, data, signature);
+	}
 	public = load_public(suite, val);
 	if (!public)
 	{
@@ -142,7 +159,8 @@ bool coi_suite_verify(const coi_suite_t *suite, chunk_t val, chunk_t data,
 
 key_exchange_t *coi_suite_dh_create(const coi_suite_t *suite)
 {
-	return lib->crypto->create_ke(lib->crypto, suite->dh);
+	return is_direct(suite) ? coi_p384_dh_create()
+							: lib->crypto->create_ke(lib->crypto, suite->dh);
 }
 
 bool coi_suite_dh_public(const coi_suite_t *suite, key_exchange_t *dh,

@@ -301,6 +301,68 @@ Test(suite, dh_agrees)
 	y->destroy(y);
 }
 
+/** What OpenSSL does for us directly, charon's plugins have to understand. */
+Test(suite, dh_agrees_with_charons)
+{
+	uint8_t a[COI_MAX_VAL] = {}, b[COI_MAX_VAL] = {};
+	key_exchange_t *x, *y;
+	chunk_t z, same;
+	u_int i;
+
+	for (i = 0; i < 20; i++)
+	{
+		x = coi_suite_dh_create(suite);
+		y = lib->crypto->create_ke(lib->crypto, suite->dh);
+		cr_assert(x && y);
+		cr_expect_eq(x->get_method(x), suite->dh);
+		if (suite->direct)
+		{
+			cr_expect_not(x->get_shared_secret(x, &z), "no peer yet");
+		}
+		cr_assert(coi_suite_dh_public(suite, x, a));
+		cr_assert(coi_suite_dh_public(suite, y, b));
+		cr_assert(coi_suite_dh_peer(suite, x, chunk_create(b, suite->dh_len)));
+		cr_assert(coi_suite_dh_peer(suite, y, chunk_create(a, suite->dh_len)));
+		cr_assert(x->get_shared_secret(x, &z));
+		cr_assert(y->get_shared_secret(y, &same));
+		cr_expect(chunk_equals(z, same));
+		chunk_clear(&z);
+		/* once more, it is kept; and another peer's is another one */
+		cr_assert(x->get_shared_secret(x, &z));
+		cr_expect(chunk_equals(z, same));
+		chunk_clear(&z);
+		cr_assert(coi_suite_dh_peer(suite, x, chunk_create(a, suite->dh_len)));
+		cr_assert(x->get_shared_secret(x, &z));
+		cr_expect_not(chunk_equals(z, same));
+		chunk_clear(&z);
+		chunk_clear(&same);
+		x->destroy(x);
+		y->destroy(y);
+	}
+}
+
+Test(suite, charon_verifies_alike)
+{
+	uint8_t point[COI_MAX_VAL], signature[COI_MAX_SIG];
+	chunk_t data = chunk_from_str("data"), sig = chunk_sig(signature);
+	private_key_t *key = coi_suite_val_create(suite);
+	public_key_t *public = key->get_public_key(key);
+	u_int i;
+
+	cr_assert(coi_suite_val_public(suite, key, point));
+	for (i = 0; i < 20; i++)
+	{
+		cr_assert(coi_suite_sign(suite, key, data, signature));
+		cr_expect(public->verify(public, suite->scheme, NULL, data, sig));
+		cr_expect(coi_suite_verify(suite, chunk_val(point), data, sig));
+		signature[i]++;
+		cr_expect_not(public->verify(public, suite->scheme, NULL, data, sig));
+		cr_expect_not(coi_suite_verify(suite, chunk_val(point), data, sig));
+	}
+	public->destroy(public);
+	key->destroy(key);
+}
+
 Test(suite, dh_refuses_what_is_no_point)
 {
 	uint8_t point[COI_MAX_VAL + 1] = {};
@@ -316,6 +378,9 @@ Test(suite, dh_refuses_what_is_no_point)
 	if (suite->id == 1)
 	{
 		point[len - 1] ^= 1;
+		cr_expect_not(coi_suite_dh_peer(suite, dh, chunk_create(point, len)));
+		/* above the field's order */
+		memset(point, 0xff, len / 2);
 		cr_expect_not(coi_suite_dh_peer(suite, dh, chunk_create(point, len)));
 	}
 	dh->destroy(dh);
@@ -462,6 +527,7 @@ Test(suite, without_its_algorithms_each_operation_fails)
 	lame.prf = PRF_UNDEFINED;
 	lame.aead = ENCR_UNDEFINED;
 	lame.dh = KE_NONE;
+	lame.direct = FALSE;
 	lame.val = KEY_ANY;
 	cr_expect_not(coi_suite_hash(&lame, NULL, 0, out));
 	cr_expect_not(coi_suite_extract(&lame, chunk_empty, chunk_empty, out));

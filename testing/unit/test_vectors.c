@@ -343,7 +343,7 @@ static void check_s(const record_t *record, const coi_agreement_t *agreement)
  */
 static void check_z(const record_t *record, char own, char peer)
 {
-	key_exchange_t *dh = coi_suite_dh_create(SUITE);
+	key_exchange_t *dh = lib->crypto->create_ke(lib->crypto, SUITE->dh);
 	uint8_t value[COI_MAX_VAL];
 	chunk_t z;
 

@@ -268,7 +268,7 @@ static void send_sess1(coi_session_t *this, const record_t *record,
 	cr_assert(this->val);
 	memcpy(exchange->token_r.val, this->val->public,
 		   sizeof(exchange->token_r.val));
-	exchange->dh = coi_suite_dh_create(SUITE);
+	exchange->dh = lib->crypto->create_ke(lib->crypto, SUITE->dh);
 	cr_assert(exchange->dh->set_private_key(exchange->dh,
 							vec_octets(record, "%sDH_R.private", prefix)));
 	cr_assert(coi_info_decode(vec_octets(record, "%sSessionInfo_R", prefix),
