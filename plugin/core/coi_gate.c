@@ -140,7 +140,7 @@ static coi_reason_t check_digest(const coi_gate_t *this,
 		if (suite->id == header->suite)
 		{
 			if (!this->hashers[i] ||
-				!this->hashers[i]->get_hash(this->hashers[i], sess0->digested,
+				!this->hashers[i]->get_hash(this->hashers[i], sess0->entries,
 											digest))
 			{
 				return COI_INTERNAL;

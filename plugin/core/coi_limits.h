@@ -36,7 +36,7 @@
 #define COI_MAX_VAL				96
 #define COI_MAX_SIG				96
 
-/* section 5: Sess0; how long entries and signature are is the suite's */
+/* section 5: Sess0; how long entries are is the suite's */
 #define COI_SESS0_FIELDS_OFF	COI_HEADER_LEN
 #define COI_SESS0_TAGS_OFF		112
 #define COI_SESS0_ENTRIES_OFF	208

@@ -128,7 +128,6 @@ bool coi_sess0_view(const coi_suite_t *suite, chunk_t datagram,
 	sess0->fields = coi_slice(datagram, COI_SESS0_FIELDS_OFF,
 							  COI_SESS0_TAGS_OFF);
 	sess0->tagged = coi_slice(datagram, COI_HEADER_MAC_OFF, COI_SESS0_TAGS_OFF);
-	sess0->digested = coi_slice(datagram, COI_SESS0_ENTRIES_OFF, datagram.len);
 	sess0->hashed = coi_slice(datagram, COI_HEADER_MAC_OFF, datagram.len);
 
 	cursor = coi_cursor(coi_slice(datagram, COI_SESS0_FIELDS_OFF, datagram.len));
@@ -138,7 +137,6 @@ bool coi_sess0_view(const coi_suite_t *suite, chunk_t datagram,
 	coi_cursor_bytes(&cursor, COI_SESS0_PLACES * COI_TAG_LEN, &sess0->tags);
 	coi_cursor_bytes(&cursor, COI_SESS0_PLACES * suite->entry_len,
 					 &sess0->entries);
-	coi_cursor_bytes(&cursor, suite->sig_len, &sess0->signature);
 	return coi_cursor_done(&cursor);
 }
 

@@ -89,17 +89,14 @@ struct coi_sess0_t {
 	chunk_t nonce;
 	/** COI_SESS0_PLACES of COI_TAG_LEN */
 	chunk_t tags;
-	/** COI_SESS0_PLACES of the suite's entry_len */
+	/** COI_SESS0_PLACES of the suite's entry_len, what the digest is of */
 	chunk_t entries;
-	chunk_t signature;
-	/** header[4..24], which with fields is signed and goes with each entry */
+	/** header[4..24], which with fields goes with each entry */
 	chunk_t ids;
 	/** datagram[56..112] */
 	chunk_t fields;
 	/** header[4..56] | fields, what the tags are of */
 	chunk_t tagged;
-	/** entries | signature, what the digest is of */
-	chunk_t digested;
 	/** part[4..], what the transcript takes */
 	chunk_t hashed;
 };

@@ -27,8 +27,8 @@ static bool prepare(const coi_opening_t *opening, const coi_header_t *header,
 }
 
 /**
- * Fill in entries, signature, digest and tags, in this order: each covers what
- * was there before.
+ * Fill in entries, digest and tags, in this order: each covers what was there
+ * before.
  */
 static bool fill(const coi_opening_t *opening, coi_header_t *header,
 				 chunk_t datagram, coi_sess0_t *sess0, coi_key_t *const *keys,
@@ -51,9 +51,7 @@ static bool fill(const coi_opening_t *opening, coi_header_t *header,
 			return FALSE;
 		}
 	}
-	if (!coi_token_sign0(opening->suite, sess0, opening->val,
-						 sess0->signature.ptr) ||
-		!coi_suite_hash(opening->suite, &sess0->digested, 1, digest))
+	if (!coi_suite_hash(opening->suite, &sess0->entries, 1, digest))
 	{
 		return FALSE;
 	}
@@ -164,11 +162,6 @@ coi_reason_t coi_sess0_open(const coi_suite_t *suite, const coi_sess0_t *sess0,
 	if (!match->count)
 	{
 		reason = COI_ENTRY;
-	}
-	if (reason == COI_OK && !coi_token_verify0(suite, sess0, &first))
-	{
-		reason = coi_suite_val_valid(suite, coi_token_val(suite, &first)) ?
-				 COI_SIGNATURE : COI_ENTRY;
 	}
 	if (reason == COI_OK)
 	{

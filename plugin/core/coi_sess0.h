@@ -24,7 +24,6 @@ struct coi_opening_t {
 	/** nonce_i */
 	chunk_t nonce;
 	const coi_token_t *token;
-	private_key_t *val;
 };
 
 /**
@@ -54,8 +53,8 @@ bool coi_sess0_make_all(const coi_opening_t *opening, const coi_keyset_t *keys,
 						__attribute__((warn_unused_result));
 
 /**
- * Open all entries that matched and verify the signature: steps 10 and 12 of
- * section 14.1.
+ * Open all entries that matched: step 10 of section 14.1. Whether the initiator
+ * holds the private key of VAL is seen in Sess2.
  *
  * @param suite		suite of the datagram
  * @param sess0		datagram
@@ -63,7 +62,7 @@ bool coi_sess0_make_all(const coi_opening_t *opening, const coi_keyset_t *keys,
  * @param token		what all entries say, filled in on COI_OK; or, if expected,
  *					what they have to say
  * @param expected	whether token comes from another part
- * @return			COI_OK, COI_ENTRY, COI_SIGNATURE
+ * @return			COI_OK, COI_ENTRY
  */
 coi_reason_t coi_sess0_open(const coi_suite_t *suite, const coi_sess0_t *sess0,
 							const coi_gate_match_t *match, coi_token_t *token,

@@ -8,9 +8,15 @@ bool coi_session_is_own(const coi_session_t *this, chunk_t sess0)
 {
 	coi_sess0_t view;
 
-	/* VAL needs no look: nobody else can sign with it */
 	return this->initiator && coi_sess0_view(this->suite, sess0, &view) &&
 		   chunk_equals(view.nonce, chunk_from_thing(this->nonce_i));
+}
+
+bool coi_session_is_mirrored(const coi_session_t *this)
+{
+	return this->val && !this->initiator &&
+		   chunk_equals(coi_session_peer_val(this),
+						chunk_create(this->val->public, this->suite->val_len));
 }
 
 bool coi_session_made_by(const coi_session_t *this,

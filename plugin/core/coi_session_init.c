@@ -119,7 +119,6 @@ coi_reason_t coi_session_init_open(coi_session_t *this,
 	val = make_token(this, &token);
 	if (val)
 	{
-		opening.val = val->key;
 		gates = make_gates(this, &token);
 	}
 	if (!gates || !coi_sess0_make_all(&opening, exchange->keys, &datagrams,

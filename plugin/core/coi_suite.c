@@ -41,7 +41,7 @@ static uint8_t spki_ed25519[] = {
 	.dh_len = (dh), \
 	.token_len = COI_ENC_LEN + (val), \
 	.entry_len = COI_ENC_LEN + (val) + COI_ICV_LEN, \
-	.sess0_len = COI_SESS0_ENTRIES_OFF + (sig) + \
+	.sess0_len = COI_SESS0_ENTRIES_OFF + \
 				 COI_SESS0_PLACES * (COI_ENC_LEN + (val) + COI_ICV_LEN), \
 	.term_min = COI_TERM_FIXED + (sig), \
 	.term_max = COI_TERM_FIXED + (sig) + COI_TERM_VARIABLE

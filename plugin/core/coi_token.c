@@ -93,29 +93,6 @@ bool coi_token_tag0(const coi_key_t *key, const coi_sess0_t *sess0,
 	return success;
 }
 
-bool coi_token_sign0(const coi_suite_t *suite, const coi_sess0_t *sess0,
-					 private_key_t *val, uint8_t *signature)
-{
-	uint8_t label[COI_LABEL_LEN];
-	chunk_t data;
-
-	data = chunk_cata("cccc", coi_suite_label(suite, "sess0", TRUE, label),
-					  sess0->ids, sess0->fields, sess0->entries);
-	return coi_suite_sign(suite, val, data, signature);
-}
-
-bool coi_token_verify0(const coi_suite_t *suite, const coi_sess0_t *sess0,
-					   const coi_token_t *token)
-{
-	uint8_t label[COI_LABEL_LEN];
-	chunk_t data;
-
-	data = chunk_cata("cccc", coi_suite_label(suite, "sess0", TRUE, label),
-					  sess0->ids, sess0->fields, sess0->entries);
-	return coi_suite_verify(suite, coi_token_val(suite, token), data,
-							sess0->signature);
-}
-
 bool coi_token_gate1(const coi_key_t *key, chunk_t enc_i, chunk_t nonce_i,
 					 uint8_t *gate1)
 {

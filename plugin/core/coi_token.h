@@ -65,20 +65,6 @@ bool coi_token_tag0(const coi_key_t *key, const coi_sess0_t *sess0,
 					__attribute__((warn_unused_result));
 
 /**
- * Sign the entries of a Sess0.
- *
- * @param signature	receives suite->sig_len octets
- */
-bool coi_token_sign0(const coi_suite_t *suite, const coi_sess0_t *sess0,
-					 private_key_t *val, uint8_t *signature)
-					 __attribute__((warn_unused_result));
-
-/** Verify the signature of a Sess0 by a token's VAL. */
-bool coi_token_verify0(const coi_suite_t *suite, const coi_sess0_t *sess0,
-					   const coi_token_t *token)
-					   __attribute__((warn_unused_result));
-
-/**
  * The gate key of a community for Sess1, e_c of section 6.
  *
  * @param enc_i		the initiator's ENC, COI_ENC_LEN octets

@@ -119,8 +119,8 @@ static bool exchange(void)
 
 static const operation_t operations[] = {
 	{ "VAL key pair", 2, make_val },
-	{ "signature", 3, sign },
-	{ "verification", 3, verify },
+	{ "signature", 2, sign },
+	{ "verification", 2, verify },
 	{ "key exchange", 2, exchange },
 };
 #define OPS countof(operations)

@@ -117,6 +117,78 @@ Test(member, a_member_of_all_forges_a_sess2)
 	coi_pair_destroy(pair);
 }
 
+Test(member, who_puts_a_foreign_val_into_sess0_gets_no_further_than_sess1)
+{
+	coi_event_t open = { .type = COI_EV_OPEN };
+	coi_val_t *val, *victim;
+	coi_pair_t *pair;
+	u_int no_point;
+
+	for (no_point = 0; no_point < 2; no_point++)
+	{
+		pair = coi_pair_create("lab", "lab");
+		val = coi_val_create(SUITE);
+		victim = coi_val_create(SUITE);
+		cr_assert(val && victim);
+		memcpy(val->public, victim->public, sizeof(val->public));
+		val->public[0] ^= no_point;
+		pair->i.session = coi_session_create(pair->i.profile, pair->i.keys,
+										&pair->timing, &pair->i.addresses);
+		coi_session_set_val(pair->i.session, val);
+		cr_assert_eq(coi_pair_event(pair, &pair->i, &open), COI_OK);
+		cr_assert(coi_pair_deliver(pair));
+		cr_expect_eq(coi_session_state(pair->r.session), COI_PENDING_FINAL);
+		cr_assert(coi_pair_deliver(pair));
+		/* i --> r  Sess2, which only the victim could sign */
+		cr_assert(coi_pair_deliver(pair));
+		cr_expect_eq(pair->r.last, COI_SIGNATURE);
+		cr_expect_eq(coi_session_state(pair->r.session), COI_PENDING_FINAL);
+		coi_val_destroy(val);
+		coi_val_destroy(victim);
+		coi_pair_destroy(pair);
+	}
+}
+
+Test(member, sess0_with_the_val_that_is_to_answer_it)
+{
+	coi_pair_t *pair = coi_pair_create("lab", "lab");
+	coi_gate_match_t match;
+	coi_actions_t actions;
+	coi_header_t header;
+	coi_event_t event = {
+		.type = COI_EV_SESS0, .header = &header, .match = &match,
+	};
+	coi_session_t *session;
+	coi_val_t *other;
+
+	coi_pair_open(pair);
+	event.datagram = pair->wire->datagram;
+	cr_assert_eq(coi_header_decode(event.datagram, &header), COI_OK);
+	cr_assert_eq(coi_gate_check(pair->r.gate, &header, event.datagram,
+							(const uint8_t(*)[COI_ADDR_LEN])pair->r.addr, 1,
+							COI_TEST_WALL + pair->now, pair->r.keys, &match),
+				 COI_OK);
+	cr_assert_eq(coi_session_respond(pair->r.profile, &pair->timing,
+									 &pair->r.addresses, &event, &actions,
+									 &session), COI_OK);
+	cr_expect_not(coi_session_is_mirrored(session));
+	other = coi_val_create(SUITE);
+	coi_session_set_val(session, other);
+	cr_expect_not(coi_session_is_mirrored(session));
+	coi_session_destroy(session);
+	coi_val_destroy(other);
+
+	/* as if this host had lent the same VAL to the opening of its own */
+	cr_assert_eq(coi_session_respond(pair->r.profile, &pair->timing,
+									 &pair->r.addresses, &event, &actions,
+									 &session), COI_OK);
+	coi_session_set_val(session, pair->i.session->val);
+	cr_expect(coi_session_is_mirrored(session));
+	cr_expect_not(coi_session_is_mirrored(pair->i.session));
+	coi_session_destroy(session);
+	coi_pair_destroy(pair);
+}
+
 /**
  * Deliver the responder's Sess1 with another content, which is refused, then as it
  * was.
@@ -263,7 +335,6 @@ static chunk_t make_part(coi_pair_t *pair, const coi_sess0_t *first,
 		.to = first->to,
 		.nonce = nonce,
 		.token = &token,
-		.val = pair->i.session->val->key,
 	};
 	chunk_t datagram;
 
@@ -294,7 +365,7 @@ Test(member, parts_of_sess0_that_disagree)
 	bad[3] = make_part(pair, &sess0, sess0.time, sess0.nonce, 0, 2, FALSE);
 	bad[4] = make_part(pair, &sess0, sess0.time, sess0.nonce, 1, 2, TRUE);
 	bad[5] = make_part(pair, &sess0, sess0.time, sess0.nonce, 1, 2, FALSE);
-	/* right but for the signature */
+	/* right but for an entry */
 	bad[5].ptr[bad[5].len - 1] ^= 1;
 	cr_assert(coi_pair_deliver(pair));
 	cr_assert_eq(coi_session_state(pair->r.session), COI_PENDING_OPEN);

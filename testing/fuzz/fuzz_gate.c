@@ -96,7 +96,7 @@ static void fix(chunk_t datagram, uint8_t flags, uint8_t choice)
 	}
 	if (flags & FIX_DIGEST)
 	{
-		must(coi_suite_hash(coi_test_suite(), &sess0.digested, 1, digest));
+		must(coi_suite_hash(coi_test_suite(), &sess0.entries, 1, digest));
 		memcpy(datagram.ptr + COI_HEADER_IDS_END, digest, COI_DIGEST_LEN);
 	}
 	if (flags & FIX_TAG)

@@ -76,11 +76,10 @@ def seeds(number, tail, sign):
                    "short": bytes([31, 9]) + sess0[:100], "long": bytes([31, 9]) + sess0 + b"x"})
     token = octets(one, "ENC_I") + octets(one, "VAL_I")
     put("token", {**{name: bytes([f, 2]) + token + sess0 for name, f in
-                       {"unsigned": 1, "signed": 3, "other": 7, "same": 11, "spoilt": 19, "foreign": 2,
-                        "nothing": 0}.items()},
+                       {"point": 1, "other": 5, "same": 9, "spoilt": 17, "nothing": 0}.items()},
                     "zero-val": bytes([0, 0]) + bytes(len(token)) + sess0,
-                    "ones-val": bytes([2, 5]) + b"\xff" * len(token) + sess0,
-                    "part": bytes([3, 1]) + token + sess0[:7] + b"\x12" + sess0[8:]})
+                    "ones-val": bytes([0, 5]) + b"\xff" * len(token) + sess0,
+                    "part": bytes([1, 1]) + token + sess0[:7] + b"\x12" + sess0[8:]})
     idle_plain, term_plain, some_plain = (octets(control[c], "plain")
                                           for c in ("idle-first", "term-initiator-2", "term-initiator-of-two"))
     unordered = b"\1\0\2\0\1\0\0" + some_plain[-sign:]

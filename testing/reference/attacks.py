@@ -123,10 +123,8 @@ class Attack:
             elif name == "replay-changed":
                 return self.spoilt(s, hostile.flip(sess0, 300))
             elif name == "sess0-swapped":
-                suite = session.suite
-                second, end = 208 + suite.entry_len, suite.sess0_sig
-                swapped = sess0[:112] + sess0[128:208] + sess0[112:128] \
-                    + sess0[second:end] + sess0[208:second] + sess0[end:]
+                second = 208 + session.suite.entry_len
+                swapped = sess0[:112] + sess0[128:208] + sess0[112:128] + sess0[second:] + sess0[208:second]
                 return self.spoilt(s, swapped)
             else:
                 assert all(parse_header(d).type == SESS1 for d in got)

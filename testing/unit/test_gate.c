@@ -31,7 +31,6 @@ static void setup(void)
 		.to = chunk_from_thing(addr[0]),
 		.nonce = chunk_from_thing(nonce),
 		.token = &token,
-		.val = val,
 	};
 	keys = coi_test_keys("lab lab/1 web");
 	gate = coi_gate_create(WINDOW, 100, COI_TEST_WALL);

@@ -319,7 +319,7 @@ Test(session, is_own_and_made_by)
 	cr_expect_not(coi_session_is_own(run.session[1], run.sent[COI_PDU_SESS0]),
 				  "a responder has none");
 	cr_expect_not(coi_session_is_own(run.session[0],
-								chunk_create(run.sent[0].ptr, 1167)));
+								chunk_create(run.sent[0].ptr, 1071)));
 	cr_expect(coi_session_made_by(run.session[1], run.match.tag));
 	cr_expect_not(coi_session_made_by(run.session[0], run.match.tag));
 	memcpy(tag, run.match.tag, sizeof(tag));
@@ -435,8 +435,6 @@ Test(session, respond_refuses)
 	*place ^= 1;
 	cr_expect_eq(try_respond(&run, profile, sess0, SUITE->id), COI_ENTRY);
 	*place ^= 1;
-	sess0.ptr[sess0.len - 1] ^= 1;
-	cr_expect_eq(try_respond(&run, profile, sess0, SUITE->id), COI_SIGNATURE);
 	end(&run);
 }
 

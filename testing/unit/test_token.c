@@ -125,26 +125,6 @@ Test(token, sess0_tag_is_the_gates)
 	cr_expect_not(memeq(tag, gates, sizeof(tag)));
 }
 
-Test(token, sess0_signature)
-{
-	coi_token_t liar = token;
-	size_t i;
-
-	cr_assert(coi_token_sign0(coi_test_suite(), &sess0, val,
-							  sess0.signature.ptr));
-	cr_assert(coi_token_verify0(coi_test_suite(), &sess0, &token));
-	for (i = 4; i < SUITE->sess0_len; i += i < COI_SESS0_ENTRIES_OFF ? 1 : 13)
-	{
-		buf[i] ^= 1;
-		cr_expect_eq(coi_token_verify0(coi_test_suite(), &sess0, &token),
-					 (i >= 24 && i < 56) || (i >= 112 && i < 208),
-					 "octet %zu", i);
-		buf[i] ^= 1;
-	}
-	liar.val[SUITE->val_len - 1] ^= 1;
-	cr_expect_not(coi_token_verify0(coi_test_suite(), &sess0, &liar));
-}
-
 Test(token, sess1_entry_round_trip_and_changes)
 {
 	uint8_t enc[COI_ENC_LEN] = { 1 }, nonce_i[32] = { 2 }, nonce_r[32] = { 3 };

@@ -651,6 +651,11 @@ static coi_reason_t receive_sess0(receiver_t *this, const record_t *record,
 		reason = coi_session_respond(this->profile, &timing, &addresses, &event,
 									 &actions, &session);
 		cr_assert_eq(!session, reason != COI_OK);
+		if (session && this->own)
+		{
+			coi_session_set_val(session, this->own->val);
+			reason = coi_session_is_mirrored(session) ? COI_OWN_TOKEN : COI_OK;
+		}
 		coi_session_destroy(session);
 	}
 	return reason;

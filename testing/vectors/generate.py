@@ -153,10 +153,9 @@ def sess0_table(s):
     for i in range(s.t["sess0.count"]):
         d = s.t["sess0.%d.datagram" % i]
         out["sess0.%d.aad" % i] = schedule.sess0_aad(d)
-        out["sess0.%d.signed" % i] = schedule.sess0_signed(s.suite, d)
         out["sess0.%d.digest" % i] = d[24:HEADER]
         out["sess0.%d.tags" % i] = d[112:208]
-        out["sess0.%d.entries" % i] = d[208:s.suite.sess0_sig]
+        out["sess0.%d.entries" % i] = d[208:]
     return out
 
 
@@ -563,6 +562,13 @@ def bad_sess0_dialogues(f, lab):
     receiver.take()
     bad_record(f, "own-token-reflected", "own-token", receiver, [], own.reply, I, R, "responder",
                **state(own.t, STATE_I))
+    receiver = host("x", lab)
+    own = receiver.open(R, NOW + 30, I)
+    receiver.take()
+    member = hostile.Craft(lab, R[0], NOW + 30, Seeded(b"bad own val"))
+    d = member.make()
+    bad_record(f, "own-token-val", "own-token", receiver, [], [member.entry(d, member.session.t["ENC_I"] + own.t["VAL_I"])],
+               I, R, "responder", **state(own.t, STATE_I))
     late = hostile.Craft(lab, R[0], NOW + 30, Seeded(b"bad floor")).make(time=NOW - 60001)
     bad_record(f, "before-floor", "time", host("x", lab), [], [late], I, R, "responder")
     for name, delta in (("window-behind", -300001), ("window-ahead", 300001)):

@@ -47,8 +47,7 @@ class Suite:
     def __init__(self):
         self.token_len = ENC_LEN + self.val_len
         self.entry_len = self.token_len + 16
-        self.sess0_sig = 208 + PLACES * self.entry_len
-        self.sess0_len = self.sess0_sig + self.sig_len
+        self.sess0_len = 208 + PLACES * self.entry_len
         self.term_min = 80 + 3 + self.sig_len + 16
         self.term_max = self.term_min + 255 + 2 * 96
 

@@ -56,12 +56,9 @@ class Craft:
         self.session = endpoint.open((to or self.to, 4570), self.now if time is None else time)
         return self.session.reply[0]
 
-    def finish(self, d, sign=True, digest=True):
-        """Signature, digest and tags anew for the keys of self.session in its first part."""
+    def finish(self, d, digest=True):
+        """Digest and tags anew for the keys of self.session in its first part."""
         t = self.session.t
-        if sign:
-            signature = self.suite.Sign(t["VAL_I.private"], schedule.sess0_signed(self.suite, d))
-            d = put(d, self.suite.sess0_sig, signature)
         if digest:
             d = put(d, 24, schedule.sess0_digest(self.suite, d))
         for i in range(t["sess0.0.n"]):
@@ -96,16 +93,6 @@ def _disagree(c):
     p = "sess0.0.0."
     return c.finish(put(d, c.at(t[p + "place"]),
                         Seal(t[p + "kn"], schedule.sess0_aad(d), bytes(32) + t["VAL_I"])))
-
-
-def _off_curve(c):
-    d = c.make()
-    return c.entry(d, c.session.t["ENC_I"] + BAD_VAL[c.suite])
-
-
-def _other_val(c):
-    d = c.make()
-    return c.entry(d, c.session.t["ENC_I"] + c.suite.val_public(c.suite.val_private(c.rng)))
 
 
 def _head(kind):
@@ -189,18 +176,11 @@ SESS0 = {
                    lambda c: c.fresh(lambda d: flip(d, c.at(c.place())))),
     "flip-dummy": ("digest", "a bit of a foreign entry flipped",
                    lambda c: c.fresh(lambda d: flip(d, c.at(c.place() + 1) + c.suite.entry_len - 1, 0x80))),
-    "flip-signature": ("digest", "a bit of the signature flipped", lambda c: flip(c.make(), c.suite.sess0_len - 1)),
+    "flip-last": ("digest", "a bit of the last octet flipped", lambda c: flip(c.make(), c.suite.sess0_len - 1)),
     "member-digest": ("digest", "a member's wrong digest",
                       lambda c: c.fresh(lambda d: c.finish(flip(d, 40), digest=False))),
     "member-entry": ("entry", "a member's entry that does not open",
                      lambda c: c.fresh(lambda d: c.finish(flip(d, c.at(c.place()) + 5)))),
-    "member-off-curve": (NO_POINT, "a member's VAL that is not on the curve", _off_curve),
-    "member-signature": ("signature", "a member's signature with a bit flipped",
-                         lambda c: c.fresh(lambda d: c.finish(flip(d, c.suite.sess0_sig + 28), sign=False))),
-    "member-signature-zero": ("signature", "a member's signature of zeros",
-                              lambda c: c.fresh(lambda d: c.finish(put(d, c.suite.sess0_sig, bytes(c.suite.sig_len)),
-                                                                 sign=False))),
-    "member-other-val": ("signature", "a member's signature by another VAL", _other_val),
     "sess1-unknown": ("unknown-session", "Sess1 of no session", _head(SESS1)),
     "sess2-unknown": ("unknown-session", "Sess2 of no session", _head(SESS2)),
     "term-unknown": ("unknown-session", "TERM of no session", _head(TERM)),

@@ -56,13 +56,10 @@ class Initiator(Session):
             kn = t.put(k + "kn", schedule.entry0_kn(suite, key.base, self.own_nonce, key.name))
             entries[place] = t.put(k + "entry", Seal(kn, aad, self.enc + self.own_val))
         body = b"".join(entries)
-        # datagram as far as it exists: the digest and the tags are not covered by the signature
-        draft = head.pack() + fixed + bytes(96) + body
-        signature = t.put(p + "signature", suite.Sign(self.val, schedule.sess0_signed(suite, draft)))
-        head = with_digest(head, body + signature)
+        head = with_digest(head, body)
         for i, (place, key) in enumerate(zip(places, keys)):
             tags[place] = t.put(p + "%d.tag" % i, schedule.sess0_tag(suite, key.gate0, head + fixed))
-        return t.put(p + "datagram", head + fixed + b"".join(tags) + body + signature)
+        return t.put(p + "datagram", head + fixed + b"".join(tags) + body)
 
     def receive_sess1(self, h, d, now):
         """Section 14.2 from step 2 on."""

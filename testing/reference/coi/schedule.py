@@ -35,11 +35,6 @@ def sess0_aad(d):
     return d[4:24] + d[56:112]
 
 
-def sess0_signed(suite, d):
-    """What the signature of Sess0 covers."""
-    return suite.prefix(b"sess0") + b"\0" + sess0_aad(d) + d[208:suite.sess0_sig]
-
-
 def sess0_digest(suite, d):
     """The digest of Sess0."""
     return suite.H(d[208:])[:32]
