@@ -30,6 +30,8 @@ enum coi_mark_t {
 	COI_MARK_GONE = 4,
 	/** a newer session has taken its place, it only stays for a while */
 	COI_MARK_SUPERSEDED = 8,
+	/** charon is about to destroy the IKE_SA: traffic opens another session */
+	COI_MARK_ENDING = 16,
 };
 
 /** Table's side of an entry; what is not described is the holder's own. */

@@ -4,7 +4,7 @@
 
 bool coi_relation_is_pair(const coi_holder_t *holder, host_t *me, host_t *other)
 {
-	return !(holder->marks & COI_MARK_GONE) &&
+	return !(holder->marks & (COI_MARK_ENDING | COI_MARK_GONE)) &&
 		   (!me || holder->entry->me->ip_equals(holder->entry->me, me)) &&
 		   holder->entry->other->ip_equals(holder->entry->other, other);
 }

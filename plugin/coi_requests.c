@@ -67,15 +67,25 @@ static void do_rekey(coi_work_t *work)
 	this->runner->checkin(this->runner, entry);
 }
 
-/** Tell the peer that charon ends a tunnel; gone() comes next. */
+/**
+ * Tell the peer that charon ends a tunnel; gone() comes next.
+ *
+ * The SAs go before gone() is called, and somebody else may have the session:
+ * what is sent from now on is to find the trap, not flows without SAs.
+ */
 static void on_closing(coi_tunnel_listener_t *listener, uintptr_t id,
-					   coi_term_t why)
+					   host_t *me, host_t *other, coi_term_t why)
 {
 	private_coi_requests_t *this = (private_coi_requests_t*)listener;
 	coi_actions_t actions = {};
 	coi_entry_t *entry;
 	coi_event_t event;
 
+	if (why != COI_TERM_SHUTDOWN)
+	{
+		this->parts.sessions->mark(this->parts.sessions, id, COI_MARK_ENDING);
+		this->runner->withdraw(this->runner, me, other);
+	}
 	entry = this->parts.sessions->try_checkout(this->parts.sessions, id, why);
 	if (entry)
 	{

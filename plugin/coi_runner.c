@@ -142,6 +142,7 @@ static bool restart(private_coi_runner_t *this, coi_entry_t *entry,
 METHOD(coi_runner_t, finish, void,
 	private_coi_runner_t *this, coi_entry_t *entry, coi_reason_t reason)
 {
+	coi_sessions_t *sessions = this->parts.sessions;
 	bool gone;
 
 	this->parts.counters->count(this->parts.counters, entry->established ?
@@ -163,10 +164,9 @@ METHOD(coi_runner_t, finish, void,
 	{
 		coi_larval_remove(entry->me, entry->other, entry->asked);
 	}
-	this->parts.sessions->set_shares(this->parts.sessions, entry, NULL);
-	gone = this->parts.sessions->is_marked(this->parts.sessions, entry->id,
-										   COI_MARK_GONE);
-	this->parts.sessions->remove(this->parts.sessions, entry);
+	sessions->set_shares(sessions, entry, NULL);
+	gone = sessions->is_marked(sessions, entry->id, COI_MARK_GONE);
+	sessions->remove(sessions, entry);
 	/* first the flows, so that traffic falls to the trap, then the SAs */
 	if (entry->tunnel)
 	{
@@ -180,13 +180,19 @@ METHOD(coi_runner_t, finish, void,
 			entry->tunnel->close(entry->tunnel, !entry->established);
 		}
 	}
-	if (!this->parts.sessions->find_pair(this->parts.sessions, entry->me,
-										 entry->other))
-	{	/* lost a crossing, its packets wait for the other */
+	if (!entry->established &&
+		!sessions->find_pair(sessions, entry->me, entry->other))
+	{	/* otherwise its packets wait for another one */
 		this->parts.callout->drop(this->parts.callout, entry->me,
 								  entry->other);
 	}
 	coi_entry_destroy(entry);
+}
+
+METHOD(coi_runner_t, withdraw, void,
+	private_coi_runner_t *this, host_t *me, host_t *other)
+{
+	this->shares->update(this->shares, me, other);
 }
 
 METHOD(coi_runner_t, close_, void,
@@ -474,6 +480,7 @@ coi_runner_t *coi_runner_create(const coi_parts_t *parts,
 		.public = {
 			.propose = _propose,
 			.publish = _publish,
+			.withdraw = _withdraw,
 			.move = _move_,
 			.run = _run,
 			.step = _step,

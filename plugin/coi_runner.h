@@ -85,6 +85,12 @@ struct coi_runner_t {
 	void (*publish)(coi_runner_t *this, coi_entry_t *entry);
 
 	/**
+	 * Take the flows away of sessions between two hosts that are marked as
+	 * ending; wants none of them checked out.
+	 */
+	void (*withdraw)(coi_runner_t *this, host_t *me, host_t *other);
+
+	/**
 	 * Let a session follow to another port or address of its peer.
 	 *
 	 * @return			FALSE if that ended the session: the entry is gone

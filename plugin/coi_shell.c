@@ -100,6 +100,8 @@ METHOD(ike_sa_t, delete_, status_t,
 	{
 		shell->closing = TRUE;
 		shell->listener->closing(shell->listener, shell->id,
+								 this->get_my_host(this),
+								 this->get_other_host(this),
 								 stopping ? COI_TERM_SHUTDOWN : shell->why);
 	}
 	announce_down(shell, this);

@@ -56,8 +56,11 @@ struct coi_tunnel_listener_t {
 	 * peer now. The IKE_SA is destroyed by who called.
 	 *
 	 * @param id		what coi_tunnel_create() was given
+	 * @param me		own address
+	 * @param other		peer's address
 	 */
-	void (*closing)(coi_tunnel_listener_t *this, uintptr_t id, coi_term_t why);
+	void (*closing)(coi_tunnel_listener_t *this, uintptr_t id, host_t *me,
+					host_t *other, coi_term_t why);
 
 	/**
 	 * One community is to end (terminate --child, hard lifetime, inactivity).
