@@ -20,7 +20,7 @@ the path of a scenario folder anywhere. Without any, all are run.
 Its test.conf may say, beside what strongSwan's framework knows:
   NEEDS="nft nmap"   kernel features (%s)
                      or commands; without them the scenario is skipped
-  TIMEOUT=90         seconds until it has failed
+  TIMEOUT=180        seconds until it has failed
 A pretest.dat line that begins with 'systemctl start' and fails is a failure,
 and so are a crash of charon, and SAs or policies left behind.
 

@@ -156,7 +156,7 @@ class Scenario:
         self.needs = conf.get("NEEDS", "").split()
         self.unsupported = [word for word in ("RADIUSHOSTS", "DBHOSTS")
                             if conf.get(word)]
-        self.timeout = float(conf.get("TIMEOUT") or 90)
+        self.timeout = float(conf.get("TIMEOUT") or 180)
         self.pretest = parse_steps(self._read("pretest.dat"))
         self.checks = parse_checks(self._read("evaltest.dat"))
         self.posttest = parse_steps(self._read("posttest.dat"))
