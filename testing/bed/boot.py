@@ -38,7 +38,7 @@ class Boot:
         # a shell on this machine's kernel needs the session's terminal;
         # else the new session keeps the processes together for the end
         self.own_group = not (shell and which == "native")
-        fds = (os.dup(0), os.dup(1)) if shell and which == "uml" else ()
+        fds = (os.dup(0), os.dup(1)) if shell and which != "native" else ()
         self.process = self._start(kernel.argv(which, job, number,
                                                self.folder, cpu, fds), fds)
         for fd in fds:

@@ -38,8 +38,11 @@ def parser():
                     "as namespaces, on this kernel or on user-mode Linux.")
     add = result.add_argument
     add("scenarios", nargs="*", metavar="SCENARIO")
-    add("--kernel", choices=("auto", "native", "uml"), default="auto",
-        help="auto: this machine's if it can do ESP, else user-mode Linux")
+    add("--kernel", metavar="KERNEL", default="auto",
+        help="native: this machine's; uml: Debian's user-mode Linux; auto (the "
+             "default): native if it can do ESP, else uml; or a FILE, such as "
+             "build/kernel/linux, which testing/kernel makes and which has "
+             "nftables, XFRM interfaces and WireGuard")
     add("--stage", metavar="DIR", default=os.path.join(REPO, "build/stage"),
         help="what 'make install DESTDIR=DIR' left; laid over each host's "
              "root if it is there (default: build/stage)")

@@ -25,7 +25,8 @@ def works_in_namespace(script):
 KERNEL = {
     "nft": "nft add table inet t && nft add chain inet t c "
            "'{ type filter hook output priority 0; }'",
-    "nfqueue": "iptables-legacy -A OUTPUT -j NFQUEUE --queue-num 1",
+    "raw-table": "iptables-legacy -t raw -S",
+    "wireguard": "ip link add w type wireguard",
     "xfrm-interface": "ip link add x type xfrm if_id 1 dev lo",
     "vti": "ip link add v type vti local 127.0.0.1 remote 127.0.0.2 key 1",
     "gre": "ip link add g type gre local 127.0.0.1 key 1",

@@ -18,6 +18,7 @@ from .runner import Run
 from .scenario import Scenario
 
 BED = "/run/bed"
+UML_MODULES = "/usr/lib/uml/modules"    # of Debian's; others have none
 MODULES = """
 overlay veth bridge llc stp tun dummy xfrm_user xfrm_algo esp4 esp6 ah4 ah6
 ipcomp ipcomp6 xfrm_ipcomp xfrm4_tunnel xfrm6_tunnel tunnel4 tunnel6 ip_vti
@@ -69,12 +70,13 @@ def mount_first():
 def start_uml(job):
     """The rest of the boot of user-mode Linux."""
     linux.mount("job", "/mnt", "hostfs", 0, job["exchange"])
-    # modprobe looks below lib/modules of the folder that it is given
-    os.makedirs("/run/uml/lib")
-    os.symlink("/usr/lib/uml/modules", "/run/uml/lib/modules")
     os.environ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin"
-    os.spawnlp(os.P_WAIT, "modprobe", "modprobe", "-d", "/run/uml", "-qa",
-               *MODULES)
+    if os.path.isdir(f"{UML_MODULES}/{os.uname().release}"):
+        # modprobe looks below lib/modules of the folder that it is given
+        os.makedirs("/run/uml/lib")
+        os.symlink(UML_MODULES, "/run/uml/lib/modules")
+        os.spawnlp(os.P_WAIT, "modprobe", "modprobe", "-d", "/run/uml", "-qa",
+                   *MODULES)
     # nothing is loaded on demand: an unknown algorithm's attempts take long
     network.write_sysctl("kernel.modprobe", "\n")
     network.write_sysctl("kernel.core_pattern", "core")

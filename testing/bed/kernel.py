@@ -22,6 +22,13 @@ def native_works():
 
 
 def choose(wanted):
+    """native, uml for Debian's, or the path of another user-mode Linux."""
+    if wanted not in ("auto", "native", "uml"):
+        file = os.path.abspath(wanted)
+        if not (os.path.isfile(file) and os.access(file, os.X_OK)):
+            raise KernelError(f"{wanted} is no kernel: give auto, native, uml "
+                              "or the file that testing/kernel has made")
+        return file
     if wanted == "auto":
         wanted = "native" if native_works() else "uml"
     if wanted == "native" and os.geteuid() != 0:
@@ -37,7 +44,7 @@ def argv(kernel, job, number, folder, cpu, terminal):
     folder: private to this boot; cpu: the one it is pinned to; terminal:
     descriptors to read from and write to for a shell, or None.
     """
-    init = [INIT, kernel, job, str(number)]
+    init = [INIT, "native" if kernel == "native" else "uml", job, str(number)]
     pin = ["taskset", "-c", str(cpu)]
     if kernel == "native":
         return ["unshare", "--mount", "--uts", "--ipc", "--net", "--pid",
@@ -49,9 +56,9 @@ def argv(kernel, job, number, folder, cpu, terminal):
     if terminal:
         console = "con1=fd:{},fd:{}".format(*terminal)
     return pin + [
-        UML, f"mem={MEMORY}", "rootfstype=hostfs", "rootflags=/", "ro",
+        UML if kernel == "uml" else kernel, f"mem={MEMORY}", "rootfstype=hostfs", "rootflags=/", "ro",
         f"umid=bed{number}", f"uml_dir={folder}/", "con0=null,fd:1", console,
         "con=null", "ssl=null", "quiet", "loglevel=1", "panic=-1",
-        f"init={INIT}", "--", kernel, job, str(number)]
+        f"init={INIT}", "--"] + init[1:]
 
 

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import unittest
 
-from . import (features, health, hostroot, network, report, scenario,
+from . import (features, health, hostroot, kernel, network, report, scenario,
                services)
 
 TESTING = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -271,6 +271,21 @@ class Systemctl(unittest.TestCase):
         self.assertEqual(control(["is-active", "strongswan"])[0], 3)
         self.assertEqual(control(["stop", "strongswan.service"]), (0, ""))
         self.assertEqual(control([])[0], 1)
+
+
+class Kernel(unittest.TestCase):
+    def test_a_file(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = folder + "/linux"
+            self.assertRaises(kernel.KernelError, kernel.choose, file)
+            open(file, "w").close()
+            self.assertRaises(kernel.KernelError, kernel.choose, file)
+            os.chmod(file, 0o755)
+            self.assertEqual(kernel.choose(file), file)
+            argv = kernel.argv(file, "/x/job.json", 1, "/x", 0, None)
+            self.assertIn(file, argv)
+            self.assertNotIn(kernel.UML, argv)
+            self.assertEqual(argv[-3:], ["uml", "/x/job.json", "1"])
 
 
 class WaitFor(unittest.TestCase):
