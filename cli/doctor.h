@@ -57,8 +57,11 @@ const char *doctor_alike(const char *name, const char *const *known);
 /** Whether a name is one of those that are known. */
 bool doctor_known(const char *name, const char *const *known);
 
-/** ESP, netfilter, sysctls, and what a dead charon left. */
+/** ESP, sysctls, and what a dead charon left. */
 void doctor_kernel(doctor_t *doctor);
+
+/** What holds packets: netfilter's queue, and nftables or iptables. */
+void doctor_hold(doctor_t *doctor);
 
 /** Options of coi.conf, and what can be seen of sockets, clock and AppArmor. */
 void doctor_system(doctor_t *doctor);

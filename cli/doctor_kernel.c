@@ -1,20 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "doctor.h"
+#include "doctor_netlink.h"
 
-#include <errno.h>
 #include <net/if.h>
 #include <netinet/in.h>
-#include <sched.h>
 #include <stdio.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <linux/netfilter/nfnetlink.h>
-#include <linux/netfilter/nfnetlink_queue.h>
-#include <linux/netfilter_ipv4/ip_tables.h>
-#include <linux/netfilter_ipv6/ip6_tables.h>
 #include <linux/netlink.h>
 #include <linux/xfrm.h>
 
@@ -29,64 +23,6 @@ static const uint32_t prios[][2] = {
 /** Key of the SAs that are tried, AES-256-GCM with salt; no secret. */
 #define TRY_KEY_LEN 36
 
-/** Space for a netlink message. */
-typedef union {
-	struct nlmsghdr hdr;
-	char buf[1024];
-} request_t;
-
-/** Append an attribute to a netlink message. */
-static void add_attr(request_t *request, uint16_t type, const void *data,
-					 size_t len)
-{
-	struct nlattr *attr;
-
-	attr = (struct nlattr*)(request->buf + NLMSG_ALIGN(request->hdr.nlmsg_len));
-	attr->nla_type = type;
-	attr->nla_len = NLA_HDRLEN + len;
-	memcpy((char*)attr + NLA_HDRLEN, data, len);
-	request->hdr.nlmsg_len = NLMSG_ALIGN(request->hdr.nlmsg_len) +
-							 NLA_ALIGN(attr->nla_len);
-}
-
-/** Begin a netlink message, return its body. */
-static void *begin(request_t *request, uint16_t type, uint16_t flags,
-				   size_t len)
-{
-	memset(request, 0, sizeof(*request));
-	request->hdr.nlmsg_len = NLMSG_LENGTH(len);
-	request->hdr.nlmsg_type = type;
-	request->hdr.nlmsg_flags = NLM_F_REQUEST | flags;
-	return NLMSG_DATA(&request->hdr);
-}
-
-/** Send it and wait for the kernel's word. @return errno, 0 if done */
-static int ask(int protocol, request_t *request)
-{
-	struct nlmsgerr *result;
-	request_t reply;
-	int fd, error = EIO;
-
-	request->hdr.nlmsg_flags |= NLM_F_ACK;
-	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
-	if (fd < 0)
-	{
-		return errno;
-	}
-	if (send(fd, request, request->hdr.nlmsg_len, 0) < 0 ||
-		recv(fd, &reply, sizeof(reply), 0) < 0)
-	{
-		error = errno;
-	}
-	else if (reply.hdr.nlmsg_type == NLMSG_ERROR)
-	{
-		result = NLMSG_DATA(&reply.hdr);
-		error = -result->error;
-	}
-	close(fd);
-	return error;
-}
-
 /** Add an ESP SA, of an address family. */
 static int try_esp(int family)
 {
@@ -98,9 +34,9 @@ static int try_esp(int family)
 	/* the key, of zeros, follows */
 	char aead[sizeof(alg) + TRY_KEY_LEN] = {};
 	struct xfrm_usersa_info *sa;
-	request_t request;
+	doctor_request_t request;
 
-	sa = begin(&request, XFRM_MSG_NEWSA, NLM_F_CREATE | NLM_F_EXCL, sizeof(*sa));
+	sa = doctor_begin(&request, XFRM_MSG_NEWSA, NLM_F_CREATE | NLM_F_EXCL, sizeof(*sa));
 	sa->family = sa->sel.family = family;
 	sa->id.proto = IPPROTO_ESP;
 	sa->id.spi = htonl(0x100 + family);
@@ -113,8 +49,8 @@ static int try_esp(int family)
 	sa->lft.soft_byte_limit = sa->lft.hard_byte_limit = XFRM_INF;
 	sa->lft.soft_packet_limit = sa->lft.hard_packet_limit = XFRM_INF;
 	memcpy(aead, &alg, sizeof(alg));
-	add_attr(&request, XFRMA_ALG_AEAD, aead, sizeof(aead));
-	return ask(NETLINK_XFRM, &request);
+	doctor_attr(&request, XFRMA_ALG_AEAD, aead, sizeof(aead));
+	return doctor_ask(NETLINK_XFRM, &request);
 }
 
 static int try_esp4(void)
@@ -127,134 +63,26 @@ static int try_esp6(void)
 	return try_esp(AF_INET6);
 }
 
-/** Bind a netfilter queue. */
-static int try_queue(void)
+/** Try an ESP SA, say what came of it. */
+static void check_esp(doctor_t *doctor, const char *check, const char *family,
+					  int (*what)(void))
 {
-	struct nfqnl_msg_config_cmd cmd = {
-		.command = NFQNL_CFG_CMD_BIND,
-	};
-	struct nfgenmsg *msg;
-	request_t request;
-
-	msg = begin(&request, (NFNL_SUBSYS_QUEUE << 8) | NFQNL_MSG_CONFIG, 0,
-				sizeof(*msg));
-	msg->version = NFNETLINK_V0;
-	msg->res_id = htons(4570);
-	add_attr(&request, NFQA_CFG_CMD, &cmd, sizeof(cmd));
-	return ask(NETLINK_NETFILTER, &request);
-}
-
-/** Look for a raw table. */
-static int try_table(int family, int level, int option, void *info,
-					 socklen_t len)
-{
-	int fd, error = 0;
-
-	fd = socket(family, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
-	if (fd < 0 || getsockopt(fd, level, option, info, &len) != 0)
-	{
-		error = errno;
-	}
-	if (fd >= 0)
-	{
-		close(fd);
-	}
-	return error;
-}
-
-static int try_raw4(void)
-{
-	struct ipt_getinfo info = { .name = "raw" };
-
-	return try_table(AF_INET, IPPROTO_IP, IPT_SO_GET_INFO, &info, sizeof(info));
-}
-
-static int try_raw6(void)
-{
-	struct ip6t_getinfo info = { .name = "raw" };
-
-	return try_table(AF_INET6, IPPROTO_IPV6, IP6T_SO_GET_INFO, &info,
-					 sizeof(info));
-}
-
-/** Try something in a network namespace of its own, where it does no harm. */
-static int try_apart(int (*what)(void))
-{
-	int status;
-	pid_t pid;
-
-	fflush(stdout);
-	pid = fork();
-	if (pid == 0)
-	{
-		_exit(unshare(CLONE_NEWNET) == 0 ? what() : 255);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
-	{
-		return EIO;
-	}
-	return WEXITSTATUS(status);
-}
-
-/** Things to try, and what they are for. */
-static const struct {
-	const char *name;
-	int (*what)(void);
-	const char *well;
-	const char *remedy;
-	bool hold;
-} tries[] = {
-	{ "esp4", try_esp4, "the kernel has ESP for IPv4, with AES-256-GCM",
-	  "use a kernel with XFRM and CONFIG_INET_ESP, and modules esp4, gcm and aes",
-	  FALSE },
-	{ "esp6", try_esp6, "the kernel has ESP for IPv6, with AES-256-GCM",
-	  "use a kernel with XFRM and CONFIG_INET6_ESP, and modules esp6, gcm and aes",
-	  FALSE },
-	{ "nfqueue", try_queue, "the kernel has netfilter's queue",
-	  "use a kernel with module nfnetlink_queue, or set hold = no in coi.conf",
-	  TRUE },
-	{ "raw4", try_raw4, "the kernel has iptables' raw table",
-	  "load module iptable_raw, or set hold = no in coi.conf", TRUE },
-	{ "raw6", try_raw6, "the kernel has ip6tables' raw table",
-	  "load module ip6table_raw, or set hold = no in coi.conf", TRUE },
-};
-
-static void check_tries(doctor_t *doctor)
-{
-	const char *hold = doctor_option("hold");
-	bool holds = settings_value_as_bool((char*)hold, TRUE);
-	u_int i;
+	char remedy[160];
 	int error;
 
-	for (i = 0; i < countof(tries); i++)
+	error = doctor_try(what);
+	if (!error)
 	{
-		if (tries[i].hold && !holds)
-		{
-			continue;
-		}
-		error = try_apart(tries[i].what);
-		if (!error)
-		{
-			doctor_add(doctor, DOCTOR_OK, tries[i].name, NULL, "%s",
-					   tries[i].well);
-		}
-		else if (error == 255 || error == EPERM || error == EACCES)
-		{
-			doctor_add(doctor, DOCTOR_WARN, tries[i].name, "run coi doctor as "
-					   "root", "could not be tried: no permission");
-		}
-		else if (tries[i].hold)
-		{
-			doctor_add(doctor, DOCTOR_WARN, tries[i].name, tries[i].remedy,
-					   "missing, so the first packet to a peer is lost: %s",
-					   strerror(error));
-		}
-		else
-		{
-			doctor_add(doctor, DOCTOR_FAIL, tries[i].name, tries[i].remedy,
-					   "no tunnel is possible, an ESP SA was refused: %s",
-					   strerror(error));
-		}
+		doctor_add(doctor, DOCTOR_OK, check, NULL, "the kernel has ESP for "
+				   "IPv%s, with AES-256-GCM", family);
+	}
+	else if (!doctor_tried(doctor, check, error))
+	{
+		snprintf(remedy, sizeof(remedy), "use a kernel with XFRM and "
+				 "CONFIG_INET%s_ESP, and modules esp%s, gcm and aes",
+				 streq(family, "6") ? "6" : "", family);
+		doctor_add(doctor, DOCTOR_FAIL, check, remedy, "no tunnel is possible, "
+				   "an ESP SA was refused: %s", strerror(error));
 	}
 }
 
@@ -284,12 +112,12 @@ static int count_ours(uint16_t type)
 {
 	struct xfrm_usersa_info *sa;
 	struct nlmsghdr *hdr;
-	request_t request;
+	doctor_request_t request;
 	char buf[32768];
 	int fd, count = 0;
 	ssize_t len;
 
-	begin(&request, type, NLM_F_DUMP, 0);
+	doctor_begin(&request, type, NLM_F_DUMP, 0);
 	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_XFRM);
 	if (fd < 0 || send(fd, &request, request.hdr.nlmsg_len, 0) < 0)
 	{
@@ -470,7 +298,9 @@ static void check_sysctls(doctor_t *doctor)
 
 void doctor_kernel(doctor_t *doctor)
 {
-	check_tries(doctor);
+	check_esp(doctor, "esp4", "4", try_esp4);
+	check_esp(doctor, "esp6", "6", try_esp6);
+	doctor_hold(doctor);
 	check_leftover(doctor);
 	check_sysctls(doctor);
 }

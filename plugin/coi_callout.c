@@ -291,7 +291,7 @@ static coi_rules_t *create_rules(private_coi_callout_t *this)
 		.queue = this->options->hold_queue,
 	};
 
-	return coi_rules_legacy_create(&config);
+	return coi_rules_create(&config, this->options->hold_backend);
 }
 
 METHOD(coi_callout_t, start, void,

@@ -17,10 +17,19 @@
 #include "core/coi_suite.h"
 #include "core/coi_user.h"
 
+typedef enum coi_backend_t coi_backend_t;
 typedef struct coi_options_t coi_options_t;
 typedef struct coi_connection_t coi_connection_t;
 typedef struct coi_child_t coi_child_t;
 typedef struct coi_config_t coi_config_t;
+
+/** What of netfilter is used to hold packets. */
+enum coi_backend_t {
+	/** what the kernel has */
+	COI_BACKEND_AUTO,
+	COI_BACKEND_NFT,
+	COI_BACKEND_LEGACY,
+};
 
 /** What coi.conf says; conf.d/coi.opt documents each. */
 struct coi_options_t {
@@ -50,6 +59,8 @@ struct coi_options_t {
 	u_int negative_cache;
 	/** hold packets until their tunnel is open */
 	bool hold;
+	/** by what */
+	coi_backend_t hold_backend;
 	/** packets held for a peer, and in all */
 	u_int hold_peer;
 	u_int hold_total;

@@ -29,7 +29,7 @@ typedef struct {
 /** Options that are not numbers; load belongs to charon. */
 static char *others[] = {
 	"load", "dark", "hold", "external_addrs", "suite", "control", "audit",
-	"broadcast",
+	"broadcast", "hold_backend",
 };
 
 /**
@@ -174,6 +174,32 @@ static char *load_audit(char *key)
 }
 
 /**
+ * Read what of netfilter is to hold packets.
+ */
+static coi_backend_t load_backend(char *key)
+{
+	static char *names[] = {
+		[COI_BACKEND_AUTO] = "auto",
+		[COI_BACKEND_NFT] = "nft",
+		[COI_BACKEND_LEGACY] = "legacy",
+	};
+	coi_backend_t backend;
+	char *str;
+
+	str = get_option(key) ?: names[COI_BACKEND_AUTO];
+	for (backend = 0; backend < countof(names); backend++)
+	{
+		if (streq(str, names[backend]))
+		{
+			return backend;
+		}
+	}
+	DBG1(DBG_CFG, "charon.plugins.coi.%s = %s: auto, nft or legacy is allowed; "
+		 "default auto is used", key, str);
+	return COI_BACKEND_AUTO;
+}
+
+/**
  * Whether a key of our section means something.
  */
 static bool is_known(char *key, number_t *numbers, u_int count)
@@ -288,6 +314,7 @@ coi_options_t *coi_options_load()
 	this->idle_port = idle_port;
 	this->dark = load_bool("dark", FALSE);
 	this->hold = load_bool("hold", TRUE);
+	this->hold_backend = load_backend("hold_backend");
 	this->broadcast = load_bool("broadcast", FALSE);
 	this->external_addrs = load_addrs("external_addrs");
 	this->control = load_control("control");

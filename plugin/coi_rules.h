@@ -2,8 +2,8 @@
 
 /**
  * Owns the rule by which netfilter puts into a queue what is on its way to the
- * sink (see coi_sink.h), in a chain of its own, named "coi". Rules of others stay
- * as they are.
+ * sink (see coi_sink.h), in a table of nftables or a chain of iptables of its
+ * own, named "coi". Rules of others stay as they are.
  *
  * The rule is the same whatever connections there are; the sink's policies tell
  * what it gets to see.
@@ -12,9 +12,9 @@
 #ifndef COI_RULES_H_
 #define COI_RULES_H_
 
-#include <library.h>
+#include "coi_config.h"
 
-/** name of our chain */
+/** name of our table or chain */
 #define COI_RULES_NAME "coi"
 
 typedef struct coi_rules_t coi_rules_t;
@@ -48,6 +48,23 @@ struct coi_rules_t {
 	/** Forget it; what is in the kernel stays. */
 	void (*destroy)(coi_rules_t *this);
 };
+
+/**
+ * What this kernel has, nftables before ip_tables.
+ *
+ * @param backend	the only one to try, or COI_BACKEND_AUTO
+ * @return			NULL if it has none
+ */
+coi_rules_t *coi_rules_create(const coi_rules_config_t *config,
+							  coi_backend_t backend);
+
+/**
+ * For kernels with nftables, which own tables: Linux 5.12 and newer. Others
+ * can then not change the rule, and it goes when this process does.
+ *
+ * @return			NULL if this kernel has not, or we are built without it
+ */
+coi_rules_t *coi_rules_nft_create(const coi_rules_config_t *config);
 
 /**
  * For kernels with ip_tables' raw table. Wants CAP_NET_RAW, too.
