@@ -174,6 +174,7 @@ bool coi_agreement_describe(coi_agreement_t *this, const coi_profile_t *profile,
 		.communities = communities,
 		.rounds = more->rounds,
 		.proof = more->proof,
+		.wish = more->wish,
 	};
 	const coi_community_t *community;
 	coi_common_t *common;
@@ -237,12 +238,12 @@ static bool select_proposal(const coi_community_t *community,
 /**
  * Compute the flows of a community.
  *
- * @param here		what the hosts themselves stand for, NULL to leave it open
+ * @param here		what the hosts themselves stand for, empty to leave it open
  * @param there
  */
 static bool compute_flows(coi_common_t *common,
 						  const coi_community_t *community,
-						  const coi_range_t *here, const coi_range_t *there)
+						  coi_ranges_t here, coi_ranges_t there)
 {
 	coi_side_t mine = {
 		.offers = &community->offers,
@@ -282,7 +283,8 @@ static coi_reason_t apply(coi_common_t *common,
 	coi_services_clear(&common->uses_there);
 	common->offers_there = coi_services_clone(&theirs->offers);
 	common->uses_there = coi_services_clone(&theirs->uses);
-	return compute_flows(common, community, NULL, NULL) ? COI_OK : COI_INTERNAL;
+	return compute_flows(common, community, (coi_ranges_t){},
+						 (coi_ranges_t){}) ? COI_OK : COI_INTERNAL;
 }
 
 coi_reason_t coi_agreement_apply(coi_agreement_t *this,

@@ -313,7 +313,7 @@ static bool parse_term(chunk_t plain, size_t sig_len, u_int communities,
 	{
 		return FALSE;
 	}
-	said->term = term >= COI_TERM_TERMINATED && term <= COI_TERM_FAILED
+	said->term = term >= COI_TERM_TERMINATED && term <= COI_TERM_ADDRESS
 				 ? term : COI_TERM_TERMINATED;
 	take_text(text, said->text);
 	said->index_count = count;

@@ -106,19 +106,33 @@ static void join(coi_services_t *services)
 }
 
 /**
- * Copy a list, with the host itself replaced by its address if that is known.
+ * Copy a list, with the host itself replaced by each of its addresses if these
+ * are known.
  */
 static coi_services_t resolve(const coi_services_t *services,
-							  const coi_range_t *itself)
+							  const coi_ranges_t *itself)
 {
-	coi_services_t resolved = coi_services_clone(services);
-	u_int i;
+	coi_services_t resolved = {};
+	coi_service_t *service;
+	u_int i, j;
 
-	for (i = 0; itself && i < resolved.count; i++)
+	if (!itself->count)
 	{
-		if (resolved.list[i].at.family == COI_FAMILY_HOST)
+		return coi_services_clone(services);
+	}
+	resolved.list = calloc(max(services->count * itself->count, 1),
+						   sizeof(*resolved.list));
+	for (i = 0; i < services->count; i++)
+	{
+		for (j = 0; j < itself->count; j++)
 		{
-			resolved.list[i].at = *itself;
+			service = &resolved.list[resolved.count++];
+			*service = services->list[i];
+			if (service->at.family != COI_FAMILY_HOST)
+			{
+				break;
+			}
+			service->at = itself->list[j];
 		}
 	}
 	return resolved;
@@ -290,10 +304,10 @@ bool coi_filter_flows(const coi_side_t *here, const coi_side_t *there,
 	coi_ranges_t mine = {}, theirs = {};
 	bool success;
 
-	offered_here = resolve(here->offers, here->itself);
-	used_there = resolve(there->uses, here->itself);
-	offered_there = resolve(there->offers, there->itself);
-	used_here = resolve(here->uses, there->itself);
+	offered_here = resolve(here->offers, &here->itself);
+	used_there = resolve(there->uses, &here->itself);
+	offered_there = resolve(there->offers, &there->itself);
+	used_here = resolve(here->uses, &there->itself);
 	join(&offered_here);
 	join(&used_there);
 	join(&offered_there);
@@ -350,18 +364,23 @@ bool coi_services_contain(const coi_services_t *services,
 	return FALSE;
 }
 
-const coi_range_t *coi_itself_choose(const coi_itself_t *itself,
-									 const coi_services_t *uses_there)
+coi_ranges_t coi_itself_choose(const coi_itself_t *itself,
+							   const coi_services_t *uses_there)
 {
-	if (itself->assigned.family)
+	const coi_range_t *one = &itself->seen;
+
+	if (itself->assigned.count)
 	{
-		return &itself->assigned;
+		return itself->assigned;
 	}
 	if (coi_services_contain(uses_there, &itself->announced))
 	{
-		return &itself->announced;
+		one = &itself->announced;
 	}
-	return &itself->seen;
+	return (coi_ranges_t){
+		.list = (coi_range_t*)one,
+		.count = 1,
+	};
 }
 
 /** Whether a range is a host itself, or contains its address. */

@@ -50,11 +50,11 @@ struct coi_flows_t {
 	bool excess;
 };
 
-/** Addresses that "the host itself" may stand for in tunnel mode, family 0 for
- * none; PROTOCOL.md section 11. */
+/** Addresses that "the host itself" may stand for in tunnel mode, family 0 or an
+ * empty list for none; PROTOCOL.md section 11. */
 struct coi_itself_t {
-	/** virtual address that was assigned to it */
-	coi_range_t assigned;
+	/** virtual addresses that were assigned to it */
+	coi_ranges_t assigned;
 	/** its own address as it announced it */
 	coi_range_t announced;
 	/** its address in the exchange, as the other side sees it */
@@ -67,9 +67,9 @@ struct coi_side_t {
 	const coi_services_t *offers;
 	/** what it may use on the other side, and where */
 	const coi_services_t *uses;
-	/** address that "the host itself" stands for; NULL, or family 0, leaves it
+	/** addresses that "the host itself" stands for; none, or family 0, leaves it
 	 * open: it then is no part of any network */
-	const coi_range_t *itself;
+	coi_ranges_t itself;
 };
 
 /**
@@ -99,8 +99,8 @@ bool coi_services_contain(const coi_services_t *services,
  * @param uses_there	what the other side may use on this host's side
  * @return				borrowed from itself
  */
-const coi_range_t *coi_itself_choose(const coi_itself_t *itself,
-									 const coi_services_t *uses_there);
+coi_ranges_t coi_itself_choose(const coi_itself_t *itself,
+							   const coi_services_t *uses_there);
 
 /**
  * Whether the flows allow everything between the two hosts themselves.

@@ -15,6 +15,9 @@ enum {
 	TYPE_ROUNDS = COI_INFO_CRITICAL | 7,
 	TYPE_PROOF = COI_INFO_PROOF,
 	TYPE_CERTIFICATE = COI_INFO_CERTIFICATE,
+	TYPE_WISH = COI_INFO_WISH,
+	TYPE_GRANT = COI_INFO_GRANT,
+	TYPE_ATTRIBUTE = COI_INFO_ATTRIBUTE,
 };
 
 /** lengths on the wire */
@@ -235,6 +238,16 @@ static bool decode(chunk_t data, bool third, coi_info_t *info)
 			case TYPE_CERTIFICATE:
 				valid = coi_proof_decode_cert(value, &this.proof);
 				break;
+			case TYPE_WISH:
+				valid = !third && coi_wish_decode(value, &this.wish);
+				break;
+			case TYPE_GRANT:
+				valid = third && coi_grant_decode(value, &this.grant);
+				break;
+			case TYPE_ATTRIBUTE:
+				valid = third &&
+						coi_grant_decode_attribute(value, &this.grant);
+				break;
 			case TYPE_USER:
 				valid = !third && !users++ && decode_user(value, &this);
 				break;
@@ -248,7 +261,7 @@ static bool decode(chunk_t data, bool third, coi_info_t *info)
 	}
 	if (!valid || !coi_cursor_done(&cursor) ||
 		(!third && (!identities || !starts || !addresses)) ||
-		!coi_proof_is_whole(&this.proof))
+		!coi_proof_is_whole(&this.proof) || !coi_grant_is_whole(&this.grant))
 	{
 		coi_info_clear(&this);
 		return FALSE;
@@ -343,7 +356,8 @@ static size_t more_size(const coi_info_t *info)
 	return (info->user.name.len ?
 			ELEMENT_HEADER + USER_FIXED + info->user.name.len : 0) +
 		   (info->rounds ? ELEMENT_HEADER + ROUNDS_LEN : 0) +
-		   coi_proof_size(&info->proof);
+		   coi_proof_size(&info->proof) + coi_wish_size(&info->wish) +
+		   coi_grant_size(&info->grant);
 }
 
 /**
@@ -368,7 +382,9 @@ static bool write_more(coi_writer_t *writer, const coi_info_t *info)
 		write_element(writer, TYPE_ROUNDS, ROUNDS_LEN);
 		coi_writer_u8(writer, info->rounds);
 	}
-	return coi_proof_write(writer, &info->proof);
+	return coi_proof_write(writer, &info->proof) &&
+		   coi_wish_write(writer, &info->wish) &&
+		   coi_grant_write(writer, &info->grant);
 }
 
 /**
@@ -460,5 +476,7 @@ void coi_info_clear(coi_info_t *info)
 	chunk_free(&info->id);
 	coi_user_clear(&info->user);
 	coi_proof_clear(&info->proof);
+	coi_grant_clear(&info->grant);
+	memwipe(&info->wish, sizeof(info->wish));
 	*info = (coi_info_t){};
 }

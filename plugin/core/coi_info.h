@@ -12,6 +12,7 @@
 #include "coi_profile.h"
 #include "coi_proof.h"
 #include "coi_user.h"
+#include "coi_virtual.h"
 
 typedef struct coi_info_t coi_info_t;
 typedef struct coi_info_community_t coi_info_community_t;
@@ -42,6 +43,9 @@ struct coi_info_t {
 	/** COI_ROUND_* */
 	uint8_t rounds;
 	coi_proof_t proof;
+	/** virtual addresses that are asked for, and that are given */
+	coi_wish_t wish;
+	coi_grant_t grant;
 };
 
 /**
@@ -56,12 +60,12 @@ bool coi_info_decode(chunk_t data, coi_info_t *info)
 
 /**
  * Decode the SessionInfo of a Sess3, which tells neither identity, start nor
- * communities.
+ * communities. In no other one there is a grant.
  */
 bool coi_info_decode_third(chunk_t data, coi_info_t *info)
 						   __attribute__((warn_unused_result));
 
-/** Encode the SessionInfo of a Sess3: the proof alone. */
+/** Encode the SessionInfo of a Sess3: proof and grant alone. */
 bool coi_info_encode_third(const coi_info_t *info, chunk_t *data)
 						   __attribute__((warn_unused_result));
 

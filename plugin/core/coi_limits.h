@@ -65,11 +65,18 @@
 #define COI_MAX_TERM_TEXT		255
 #define COI_MAX_CERTIFICATES	16
 #define COI_MAX_PROOF			16384	/* leaves room for communities */
+#define COI_MAX_VIRTUAL			2		/* addresses, one of each family */
+#define COI_MAX_ATTRIBUTES		16
+#define COI_ATTRIBUTES_LEN		1024	/* of all values, beside a proof */
+#define COI_TICKET_LEN			16
 #define COI_ROUND_SESS3			1	/* bits of rounds: a Sess3 follows */
 #define COI_ROUND_PROVE			2	/* the receiver is to prove who it is */
 #define COI_INFO_CRITICAL		0x8000	/* bit of a type that must be known */
 #define COI_INFO_PROOF			0x8008
 #define COI_INFO_CERTIFICATE	0x8009
+#define COI_INFO_WISH			0x800a
+#define COI_INFO_GRANT			0x800b
+#define COI_INFO_ATTRIBUTE		0x800c
 
 /* section 9: IDLE and TERM */
 #define COI_SEQ_LEN				8

@@ -50,6 +50,8 @@ struct coi_profile_t {
 	/** this host has something to say in a Sess3, if it is the responder, even if
 	 * it does not demand anything */
 	bool third;
+	/** this host needs a virtual address, so it is no responder */
+	bool wishes;
 	coi_community_t *communities;
 	u_int count;
 	refcount_t refcount;

@@ -50,6 +50,8 @@ enum coi_reason_t {
 	COI_INFO,
 	COI_NO_PROPOSAL,
 	COI_IDENTITY,
+	/** no virtual address asked for, or none to be had, section 7.3 */
+	COI_NO_ADDRESS,
 	/* not the peer's doing */
 	/** lost a crossed opening, section 13 */
 	COI_CROSSED,
@@ -72,6 +74,7 @@ enum coi_term_t {
 	COI_TERM_IDENTITY = 5,
 	COI_TERM_SUPERSEDED = 6,
 	COI_TERM_FAILED = 7,
+	COI_TERM_ADDRESS = 8,
 };
 
 /** Names as docs/PROTOCOL.md writes them ("no-community"). */

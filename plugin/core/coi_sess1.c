@@ -172,6 +172,7 @@ static coi_reason_t open_info(const coi_session_t *this, coi_answer_t *answer)
 	coi_cursor_bytes(&cursor, coi_cursor_remaining(&cursor), &info);
 	if (!coi_info_decode(info, &answer->info) ||
 		coi_proof_exists(&answer->info.proof) ||
+		answer->info.wish.addresses.count ||
 		answer->info.rounds == COI_ROUND_PROVE)
 	{
 		return COI_INFO;
@@ -182,6 +183,11 @@ static coi_reason_t open_info(const coi_session_t *this, coi_answer_t *answer)
 		!(answer->info.rounds & COI_ROUND_SESS3))
 	{
 		reason = COI_IDENTITY;
+	}
+	if (reason == COI_OK && this->profile->wishes &&
+		!(answer->info.rounds & COI_ROUND_SESS3))
+	{
+		reason = COI_NO_ADDRESS;
 	}
 	return reason;
 }

@@ -41,6 +41,7 @@ static bool make_message2(coi_session_t *this, const coi_header_t *header,
 	coi_info_t more = {
 		.addresses = this->addresses,
 		.user = this->own_user,
+		.wish = this->exchange->wish,
 	};
 	bool success;
 
@@ -76,6 +77,7 @@ static bool make_message2(coi_session_t *this, const coi_header_t *header,
 	}
 	chunk_free(&message2.info);
 	chunk_clear(&info);
+	memwipe(&more.wish, sizeof(more.wish));
 	return success;
 }
 
@@ -148,12 +150,14 @@ static coi_reason_t open_key(const coi_session_t *this, coi_final_t *final,
 }
 
 /**
- * Whether the initiator may ask for a proof, and gives one only if asked.
+ * Whether the initiator may ask for a proof and for addresses, and gives a proof
+ * only if asked.
  */
 static bool may_say(const coi_exchange_t *exchange, const coi_info_t *info)
 {
 	return (!info->rounds ||
 			(info->rounds == COI_ROUND_PROVE && exchange->third)) &&
+		   (!info->wish.addresses.count || exchange->third) &&
 		   (!coi_proof_exists(&info->proof) || exchange->asks);
 }
 

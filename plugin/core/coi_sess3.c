@@ -43,7 +43,10 @@ bool coi_sess3_make(coi_session_t *this, const coi_proof_t *proof,
 {
 	coi_header_t header = coi_session_header(this, COI_PDU_SESS3);
 	coi_keymat_t *keymat = &this->exchange->keymat;
-	coi_info_t said = {};
+	coi_info_t said = {
+		/* borrowed */
+		.grant = this->grant,
+	};
 	chunk_t message;
 	bool success;
 
@@ -100,7 +103,9 @@ coi_reason_t coi_sess3_open(const coi_session_t *this,
 		return COI_SEALED;
 	}
 	valid = coi_info_decode_third(plain, &third->info) &&
-			(!coi_proof_exists(&third->info.proof) || exchange->asks);
+			(!coi_proof_exists(&third->info.proof) || exchange->asks) &&
+			coi_grant_answers(&third->info.grant, &exchange->wish,
+							  &this->addresses, &this->peer_addresses);
 	chunk_clear(&plain);
 	return valid ? COI_OK : COI_INFO;
 }
@@ -139,4 +144,28 @@ void coi_session_identified(coi_session_t *this)
 bool coi_session_is_proved(const coi_session_t *this)
 {
 	return !this->exchange->asks || coi_proof_exists(&this->exchange->proof);
+}
+
+coi_reason_t coi_session_take_identified(coi_session_t *this,
+										 const coi_event_t *event,
+										 coi_actions_t *actions)
+{
+	if (!this->exchange || !this->exchange->complete)
+	{
+		return COI_STATE;
+	}
+	if (event->refused || !coi_session_is_proved(this))
+	{
+		coi_session_refuse(this, event->type, COI_IDENTITY, actions);
+		return COI_OK;
+	}
+	if (event->homeless || (this->initiator &&
+		this->exchange->wish.addresses.count && !this->grant.addresses.count))
+	{
+		coi_session_refuse(this, event->type, COI_NO_ADDRESS, actions);
+		return COI_OK;
+	}
+	return this->initiator ?
+			coi_session_init_identified(this, event, actions) :
+			coi_session_resp_identified(this, event, actions);
 }

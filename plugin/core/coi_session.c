@@ -110,12 +110,14 @@ static void send_term(coi_session_t *this, coi_term_t term, const char *text,
 	}
 }
 
-void coi_session_refuse_identity(coi_session_t *this, coi_event_type_t event,
-								 coi_actions_t *actions)
+void coi_session_refuse(coi_session_t *this, coi_event_type_t event,
+						coi_reason_t reason, coi_actions_t *actions)
 {
-	send_term(this, COI_TERM_IDENTITY, NULL, NULL, 0, actions);
+	send_term(this, reason == COI_IDENTITY ? COI_TERM_IDENTITY
+										   : COI_TERM_ADDRESS,
+			  NULL, NULL, 0, actions);
 	coi_session_enter(this, event, COI_CLOSED);
-	coi_actions_add(actions, COI_ACT_CLOSED)->reason = COI_IDENTITY;
+	coi_actions_add(actions, COI_ACT_CLOSED)->reason = reason;
 }
 
 void coi_session_retransmit(coi_session_t *this, coi_actions_t *actions)
@@ -454,18 +456,7 @@ coi_reason_t coi_session_step(coi_session_t *this, const coi_event_t *event,
 		case COI_EV_SESS3:
 			return coi_session_init_sess3(this, event, actions);
 		case COI_EV_IDENTIFIED:
-			if (!this->exchange || !this->exchange->complete)
-			{
-				return COI_STATE;
-			}
-			if (event->refused || !coi_session_is_proved(this))
-			{
-				coi_session_refuse_identity(this, event->type, actions);
-				return COI_OK;
-			}
-			return this->initiator ?
-					coi_session_init_identified(this, event, actions) :
-					coi_session_resp_identified(this, event, actions);
+			return coi_session_take_identified(this, event, actions);
 		case COI_EV_IDLE:
 			return handle_idle(this, event, actions);
 		case COI_EV_TERM:

@@ -36,6 +36,7 @@
 #include "coi_reason.h"
 #include "coi_user.h"
 #include "coi_val.h"
+#include "coi_virtual.h"
 
 typedef struct coi_session_t coi_session_t;
 typedef struct coi_event_t coi_event_t;
@@ -79,6 +80,15 @@ struct coi_event_t {
 	const coi_proof_t *proof;
 	/** IDENTIFIED: the peer is not who it has to be */
 	bool refused;
+	/** initiator's ALLOCATED: virtual addresses and attributes to ask for if a
+	 * Sess3 follows, borrowed; NULL for none */
+	const coi_wish_t *wish;
+	/** responder's IDENTIFIED: what to give, an answer to coi_session_wish(),
+	 * borrowed; NULL for nothing */
+	const coi_grant_t *grant;
+	/** IDENTIFIED: addresses were not asked for, or not to be had, or are of no
+	 * use */
+	bool homeless;
 	/** CLOSE: what to tell the peer, borrowed */
 	coi_term_t term;
 	const char *text;
@@ -99,7 +109,9 @@ enum coi_action_type_t {
 	/** allocate an inbound SPI for each community in common, then ALLOCATED */
 	COI_ACT_ALLOCATE,
 	/** look at the peer's proof, coi_session_proof(), if the profile demands one,
-	 * make the own one if coi_session_asked(), then IDENTIFIED */
+	 * make the own one if coi_session_asked(); lease what is asked for,
+	 * coi_session_wish(), or look at what is given, coi_session_grant(); then
+	 * IDENTIFIED */
 	COI_ACT_IDENTIFY,
 	/** install inbound SAs and policies of the used communities */
 	COI_ACT_INSTALL_IN,
@@ -293,6 +305,22 @@ bool coi_session_asked(const coi_session_t *session, coi_binder_t *binder);
  */
 const coi_proof_t *coi_session_proof(const coi_session_t *session,
 									 coi_binder_t *binder);
+
+/**
+ * What an initiator asks for, or a responder is asked for: known from its
+ * PENDING_PROOF on, until it is OPEN.
+ *
+ * @return			borrowed, NULL if it is nothing
+ */
+const coi_wish_t *coi_session_wish(const coi_session_t *session);
+
+/**
+ * What was given: known to the initiator from IDENTIFY, to the responder from
+ * INSTALL_IN on.
+ *
+ * @return			borrowed, without addresses if it is nothing
+ */
+const coi_grant_t *coi_session_grant(const coi_session_t *session);
 
 /** Peer's identity (type 0: not told) and start time; known from INSTALL_IN. It
  * is the proved one if the profile demands a proof. */

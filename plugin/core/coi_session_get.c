@@ -166,6 +166,20 @@ const coi_proof_t *coi_session_proof(const coi_session_t *this,
 	return &this->exchange->proof;
 }
 
+const coi_wish_t *coi_session_wish(const coi_session_t *this)
+{
+	if (!this->exchange || !this->exchange->wish.addresses.count)
+	{
+		return NULL;
+	}
+	return &this->exchange->wish;
+}
+
+const coi_grant_t *coi_session_grant(const coi_session_t *this)
+{
+	return &this->grant;
+}
+
 uint8_t coi_session_peer_id(const coi_session_t *this, chunk_t *id)
 {
 	*id = this->peer_id;
@@ -289,7 +303,7 @@ size_t coi_session_size(const coi_session_t *this)
 	u_int i;
 
 	size = sizeof(*this) + exchange_size(this) + this->peer_id.len +
-		   this->own_user.name.len + this->peer_user.name.len +
+		   coi_grant_size(&this->grant) + this->own_user.name.len + this->peer_user.name.len +
 		   this->lent.len + this->datagram_count * sizeof(*this->datagrams) +
 		   this->seen.count * sizeof(*this->seen.digest) +
 		   this->agreement.count * sizeof(*this->agreement.list);
@@ -351,6 +365,7 @@ void coi_session_destroy(coi_session_t *this)
 		chunk_free(&this->peer_id);
 		coi_user_clear(&this->peer_user);
 		coi_user_clear(&this->own_user);
+		coi_grant_clear(&this->grant);
 		chunk_free(&this->lent);
 		free(this->farewell);
 		coi_val_destroy(this->val);

@@ -275,6 +275,10 @@ coi_reason_t coi_session_init_allocated(coi_session_t *this,
 	{
 		return COI_INTERNAL;
 	}
+	if (event->wish && this->exchange->third)
+	{
+		this->exchange->wish = *event->wish;
+	}
 	if (!coi_sess2_make(this, event->proof, &datagrams, &count))
 	{
 		coi_session_fail(this, event->type, COI_INTERNAL, actions);
@@ -326,6 +330,8 @@ coi_reason_t coi_session_init_sess3(coi_session_t *this,
 		coi_session_accepted(this, gate3);
 		exchange->keymat = third.keymat;
 		coi_proof_move(&exchange->proof, &third.info.proof);
+		this->grant = third.info.grant;
+		third.info.grant = (coi_grant_t){};
 		exchange->complete = TRUE;
 		/* Sess2 was answered and needs no repeat */
 		coi_datagrams_clear(&this->datagrams, &this->datagram_count);

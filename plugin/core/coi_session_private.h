@@ -64,6 +64,8 @@ struct coi_exchange_t {
 	bool complete;
 	/** PENDING_PROOF: the peer's proof */
 	coi_proof_t proof;
+	/** virtual addresses that the initiator asks for */
+	coi_wish_t wish;
 };
 
 struct coi_session_t {
@@ -89,6 +91,8 @@ struct coi_session_t {
 	uint64_t peer_start;
 	coi_user_t peer_user;
 	coi_user_t own_user;
+	/** virtual addresses that the responder has given */
+	coi_grant_t grant;
 	/** what this host says of both ends' addresses, and what the peer said */
 	coi_addresses_t addresses;
 	coi_addresses_t peer_addresses;
@@ -168,8 +172,8 @@ void coi_answer_clear(coi_answer_t *answer);
 chunk_t coi_session_gate1(const coi_session_t *this, u_int i);
 
 /**
- * Make Sess2 and all keys, or those that Sess3 needs. The session cannot go on if
- * this fails.
+ * Make Sess2 and all keys, or those that Sess3 needs, with what is in the exchange's
+ * wish. The session cannot go on if this fails.
  *
  * @param proof		own proof, NULL for none
  */
@@ -202,7 +206,8 @@ static inline key_exchange_t *coi_exchange_take_dh(coi_exchange_t *this,
 }
 
 /**
- * Make Sess3 and all keys. The session cannot go on if this fails.
+ * Make Sess3 and all keys, with what is in the session's grant. The session cannot
+ * go on if this fails.
  *
  * @param proof		own proof, NULL for none
  */
@@ -239,10 +244,19 @@ void coi_session_tie(coi_session_t *this, coi_tie_t which, const uint8_t *value)
 void coi_session_await_proof(coi_session_t *this, coi_event_type_t event);
 
 /**
- * End the session because the peer is not who it has to be, or does not say so.
+ * End the session with a TERM because the peer is not who it has to be, or does
+ * not say so (COI_IDENTITY), or for want of virtual addresses (COI_NO_ADDRESS).
  */
-void coi_session_refuse_identity(coi_session_t *this, coi_event_type_t event,
-								 coi_actions_t *actions);
+void coi_session_refuse(coi_session_t *this, coi_event_type_t event,
+						coi_reason_t reason, coi_actions_t *actions);
+
+/**
+ * IDENTIFIED: what was looked at while Sess2 or Sess3 was held is good, so go on, or
+ * it is not, so end.
+ */
+coi_reason_t coi_session_take_identified(coi_session_t *this,
+										 const coi_event_t *event,
+										 coi_actions_t *actions);
 
 /** Whether there is a proof if there has to be one; it may be a wrong one. */
 bool coi_session_is_proved(const coi_session_t *this);

@@ -375,6 +375,7 @@ static void await_proof(coi_session_t *this, const coi_event_t *event,
 	exchange->keymat = final->keymat;
 	exchange->asked = final->info.rounds & COI_ROUND_PROVE;
 	coi_proof_move(&exchange->proof, &final->info.proof);
+	exchange->wish = final->info.wish;
 	exchange->complete = TRUE;
 	coi_session_await_proof(this, event->type);
 	coi_actions_timer(actions, 0);
@@ -389,6 +390,16 @@ coi_reason_t coi_session_resp_identified(coi_session_t *this,
 	u_int count;
 
 	coi_session_identified(this);
+	if (event->grant)
+	{
+		if (!coi_grant_answers(event->grant, &this->exchange->wish,
+							   &this->addresses, &this->peer_addresses))
+		{
+			coi_session_fail(this, event->type, COI_INTERNAL, actions);
+			return COI_OK;
+		}
+		this->grant = coi_grant_clone(event->grant);
+	}
 	if (!coi_sess3_make(this, event->proof, &datagrams, &count))
 	{
 		coi_session_fail(this, event->type, COI_INTERNAL, actions);

@@ -121,6 +121,8 @@ static void fuzz_third(chunk_t data)
 	must(coi_info_decode_third(again, &twin));
 	must(twin.proof.cert_count == info.proof.cert_count &&
 		 chunk_compare(twin.proof.signature, info.proof.signature) == 0);
+	must(coi_grant_size(&twin.grant) == coi_grant_size(&info.grant) &&
+		 twin.grant.attribute_count == info.grant.attribute_count);
 	must(coi_proof_octets(&binder, &info.proof, &octets[0]) &&
 		 coi_proof_octets(&binder, &twin.proof, &octets[1]));
 	must(chunk_equals(octets[0], octets[1]));
@@ -146,6 +148,7 @@ static void check_again(const coi_info_t *info)
 		 twin.id_type == info->id_type &&
 		 chunk_compare(twin.id, info->id) == 0 &&
 		 coi_user_equals(&twin.user, &info->user) &&
+		 coi_wish_size(&twin.wish) == coi_wish_size(&info->wish) &&
 		 memeq(twin.addresses.seen.addr, info->addresses.seen.addr,
 			   COI_ADDR_LEN) &&
 		 twin.addresses.own.port == info->addresses.own.port &&

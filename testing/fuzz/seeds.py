@@ -46,6 +46,7 @@ def seeds(number, tail, sign):
     control = {r["case"]: r for r in records("idle-term" + tail)}
     head = [bytes([6 * number + i]) for i in range(6)]
     proof = next(records("exchange-proof" + tail))
+    virtual = next(r for r in records("exchange-proof" + tail) if r["case"] == "virtual")
     put = lambda target, table: write(target, {name + tail: data for name, data in table.items()})
     event = lambda choice, *rest: pack_event(choice + 10 * number, *rest)
     sess0, sess1, sess2 = (octets(one, n) for n in ("sess0.0.datagram", "sess1.datagram.0", "sess2.datagram.0"))
@@ -57,6 +58,7 @@ def seeds(number, tail, sign):
         "term": head[0] + term, "term-of-two": head[0] + some, "message1": head[1] + message1,
         "message2": head[2] + message2, "sess3": head[0] + octets(proof, "sess3.datagram.0"),
         "message3": head[4] + octets(proof, "message3"), "third": head[5] + octets(proof, "SessionInfo_3"),
+        "third-virtual": head[5] + octets(virtual, "SessionInfo_3"), "message2-virtual": head[2] + octets(virtual, "message2"),
         "message2-proof": head[2] + octets(proof, "message2"),
         "message1-filters": head[1] + octets(many["exchange-filters"], "message1")})
     if not tail:    # the same in all suites
@@ -69,6 +71,7 @@ def seeds(number, tail, sign):
             "info-bad-cut": b"\3" + info["bad-community-cut"], "info-networks": b"\3" + info["networks"],
             "info-networks-full": b"\3" + info["networks-full"],
             "info-proof": b"\3" + octets(proof, "SessionInfo_I"), "info-rounds": b"\3" + octets(proof, "SessionInfo_R"),
+            "info-wish": b"\3" + info["wish"], "info-bad-wish": b"\3" + info["bad-wish-type-twice"],
             "info-bad-family": b"\3" + info["bad-family-6-of-4"]})
     flags = {"stranger": 0, "header": 1, "to": 3, "time": 7, "tag-only": 23, "digest": 15, "member": 31, "twice": 63,
              "again": 95, "again-twice": 127}

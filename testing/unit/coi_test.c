@@ -387,6 +387,8 @@ static void identify(coi_pair_t *pair, coi_end_t *end)
 	{
 		event.proof = &proof;
 	}
+	event.grant = end->grant;
+	event.homeless = end->homeless;
 	coi_pair_event(pair, end, &event);
 	coi_proof_clear(&proof);
 }
@@ -404,6 +406,7 @@ static void allocate(coi_pair_t *pair, coi_end_t *end)
 	coi_proof_t proof = {};
 	u_int i;
 
+	event.wish = end->wish;
 	coi_session_common(end->session, &event.spi_count);
 	for (i = 0; i < event.spi_count; i++)
 	{

@@ -154,6 +154,11 @@ struct coi_end_t {
 	 * anybody */
 	const char *is;
 	const char *wants;
+	/** addresses that it asks for or gives, borrowed, NULL for none; whether it
+	 * then ends the session */
+	const coi_wish_t *wish;
+	const coi_grant_t *grant;
+	bool homeless;
 	/** reason for the last datagram or event */
 	coi_reason_t last;
 };

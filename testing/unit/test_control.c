@@ -193,7 +193,7 @@ Test(control, term_round_trip)
 	memset(longest, 'x', COI_MAX_TERM_TEXT);
 	for (i = 0; i < countof(texts); i++)
 	{
-		for (term = COI_TERM_TERMINATED; term <= COI_TERM_FAILED; term++)
+		for (term = COI_TERM_TERMINATED; term <= COI_TERM_ADDRESS; term++)
 		{
 			memset(&farewell, 0xaa, sizeof(farewell));
 			datagram = make_term(&here, term, texts[i]);
@@ -525,7 +525,7 @@ Test(control, term_by_somebody_else)
 
 Test(control, unknown_reasons_are_terminated)
 {
-	static const uint8_t terms[] = { 0, 8, 99, 255 };
+	static const uint8_t terms[] = { 0, 9, 99, 255 };
 	coi_farewell_t farewell;
 	chunk_t datagram;
 	u_int i;

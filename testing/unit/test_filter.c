@@ -454,7 +454,8 @@ Test(filter, networks_and_the_hosts_themselves)
 	coi_range_t there = range("192.168.0.2", "192.168.0.2");
 	coi_service_t any = { .to = 65535 }, net = { .to = 65535, .at = left };
 	coi_services_t own = { &any, 1 }, behind = { &net, 1 };
-	coi_side_t a = { &behind, &own, &here }, b = { &own, &behind, &there };
+	coi_ranges_t at_here = { &here, 1 }, at_there = { &there, 1 };
+	coi_side_t a = { &behind, &own, at_here }, b = { &own, &behind, at_there };
 	coi_flows_t flows;
 
 	cr_assert(coi_filter_flows(&a, &b, &flows));
@@ -465,13 +466,13 @@ Test(filter, networks_and_the_hosts_themselves)
 	coi_flows_clear(&flows);
 
 	/* the host itself is no part of a network while its address is open */
-	b.itself = NULL;
+	b.itself = (coi_ranges_t){};
 	cr_assert(coi_filter_flows(&a, &b, &flows));
 	cr_assert_eq(flows.count, 1);
 	cr_expect_eq(flows.list[0].remote.family, COI_FAMILY_HOST);
 	coi_flows_clear(&flows);
 	a.offers = a.uses = b.offers = b.uses = &own;
-	b.itself = &there;
+	b.itself = at_there;
 	cr_assert(coi_filter_flows(&a, &b, &flows));
 	cr_expect(coi_flows_all(&flows, &here, &there));
 	cr_expect_not(coi_flows_all(&flows, &there, &here));
@@ -490,16 +491,22 @@ Test(filter, families_do_not_mix)
 		.to = 65535, .at = range("fec0::", "feff::"),
 	}, lists[] = { four, six };
 	coi_services_t both = { lists, 2 }, v4 = { &four, 1 }, v6 = { &six, 1 };
-	coi_side_t a = { &v4, &v6, NULL }, b = { &v6, &v4, NULL };
+	coi_side_t a = { &v4, &v6, {} }, b = { &v6, &v4, {} };
 	coi_flows_t flows;
 
 	cr_assert(coi_filter_flows(&a, &b, &flows));
 	cr_expect_eq(flows.count, 0);
 	coi_flows_clear(&flows);
-	a = b = (coi_side_t){ &both, &both, NULL };
+	a = b = (coi_side_t){ &both, &both, {} };
 	cr_assert(coi_filter_flows(&a, &b, &flows));
 	cr_expect_eq(flows.count, 2);
 	coi_flows_clear(&flows);
+}
+
+/** Whether a list is one range. */
+static bool is_one(coi_ranges_t list, const coi_range_t *one)
+{
+	return list.count == 1 && coi_range_equals(list.list, one);
 }
 
 Test(filter, what_the_host_itself_stands_for)
@@ -512,14 +519,49 @@ Test(filter, what_the_host_itself_stands_for)
 	coi_services_t itself = { &any, 1 }, within = { &net, 1 };
 	coi_itself_t host = { .seen = seen };
 
-	cr_expect(coi_range_equals(coi_itself_choose(&host, &within), &seen));
+	cr_expect(is_one(coi_itself_choose(&host, &within), &seen));
 	host.announced = own;
-	cr_expect(coi_range_equals(coi_itself_choose(&host, &within), &own));
-	cr_expect(coi_range_equals(coi_itself_choose(&host, &itself), &seen));
+	cr_expect(is_one(coi_itself_choose(&host, &within), &own));
+	cr_expect(is_one(coi_itself_choose(&host, &itself), &seen));
 	net.at = range("10.3.0.0", "10.3.0.8");
-	cr_expect(coi_range_equals(coi_itself_choose(&host, &within), &seen));
-	host.assigned = vip;
-	cr_expect(coi_range_equals(coi_itself_choose(&host, &within), &vip));
+	cr_expect(is_one(coi_itself_choose(&host, &within), &seen));
+	host.assigned = (coi_ranges_t){ &vip, 1 };
+	cr_expect(is_one(coi_itself_choose(&host, &within), &vip));
+}
+
+Test(filter, a_host_may_have_several_addresses)
+{
+	coi_range_t vips[] = {
+		range("10.3.0.1", "10.3.0.1"), range("fec3::1", "fec3::1"),
+	};
+	coi_range_t four = range("10.1.0.0", "10.1.255.255");
+	coi_range_t six = range("fec1::", "fec1::ffff");
+	coi_service_t any = { .to = 65535 }, web = { 6, 80, 80, {} };
+	coi_service_t nets[] = {
+		{ .to = 65535, .at = four }, { .to = 65535, .at = six },
+	};
+	coi_services_t own = { &any, 1 }, behind = { nets, 2 }, site = { &web, 1 };
+	coi_side_t a = { &site, &behind, { vips, 2 } }, b = { &behind, &own, {} };
+	coi_flows_t flows;
+	u_int i;
+
+	b.uses = &site;
+	/* each address with the network of its family, in both directions, and what
+	 * it uses there contains the answers of its web server */
+	cr_assert(coi_filter_flows(&a, &b, &flows));
+	cr_assert_eq(flows.count, 2);
+	for (i = 0; i < flows.count; i++)
+	{
+		cr_expect(coi_range_equals(&flows.list[i].local, &vips[i]));
+		cr_expect(coi_range_equals(&flows.list[i].remote, i ? &six : &four));
+	}
+	coi_flows_clear(&flows);
+	/* with one address, only its family */
+	a.itself.count = 1;
+	cr_assert(coi_filter_flows(&a, &b, &flows));
+	cr_assert_eq(flows.count, 1);
+	cr_expect(coi_range_equals(&flows.list[0].local, &vips[0]));
+	coi_flows_clear(&flows);
 }
 
 /** Make 64 services of one port each, at networks that overlap. */
@@ -541,7 +583,7 @@ Test(filter, too_many_flows_are_none)
 	static coi_service_t here[64], there[64];
 	coi_service_t any = { .to = 65535 };
 	coi_services_t mine = { here, 64 }, theirs = { there, 64 };
-	coi_side_t a = { &mine, &theirs, NULL }, b = { &theirs, &mine, NULL };
+	coi_side_t a = { &mine, &theirs, {} }, b = { &theirs, &mine, {} };
 	coi_flows_t flows, clone;
 
 	many_networks(here, 1);

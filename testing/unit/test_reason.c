@@ -12,6 +12,7 @@ static const char *names[] = {
 	"spi", "destination", "time", "no-community", "replay", "digest", "rate",
 	"half-open", "entry", "own-token", "signature", "unknown-session", "state",
 	"address", "tag", "malformed", "sealed", "dh", "info", "no-proposal", "identity",
+	"no-address",
 	"crossed", "timeout", "internal", "no-key",
 };
 
@@ -53,5 +54,6 @@ Test(reason, terms_are_those_of_the_wire)
 	cr_expect_str_eq(enum_to_name(coi_term_names, 6), "superseded");
 	cr_expect_str_eq(enum_to_name(coi_term_names, 7), "failed");
 	cr_expect_null(enum_to_name(coi_term_names, 0));
-	cr_expect_null(enum_to_name(coi_term_names, 8));
+	cr_expect_str_eq(enum_to_name(coi_term_names, 8), "no virtual address");
+	cr_expect_null(enum_to_name(coi_term_names, 9));
 }

@@ -698,7 +698,7 @@ static void check_control(const record_t *record)
 						vec_octets(record, initiator ? "VAL_I" : "VAL_R"),
 						vec_number(record, "C"), &farewell), COI_OK);
 		term = plain.ptr[0];
-		cr_assert_eq(farewell.term, term > 7 ? COI_TERM_TERMINATED : term);
+		cr_assert_eq(farewell.term, term > 8 ? COI_TERM_TERMINATED : term);
 		cr_assert_eq(strlen(farewell.text), plain.ptr[1]);
 		cr_assert(memeq(farewell.text, plain.ptr + 2, plain.ptr[1]));
 		plain = coi_slice(plain, 2 + plain.ptr[1], plain.len - SUITE->sig_len);
@@ -929,17 +929,17 @@ static bool read_packet(const char *text, u_int *proto, end_t *a, end_t *b)
 }
 
 /**
- * Read what a host itself may stand for; NULL if the record has none of it.
+ * Read what a host itself may stand for, nothing if the record has none of it.
  */
-static const coi_range_t *read_itself(const record_t *record, char side,
-									  const coi_services_t *uses,
-									  coi_itself_t *itself)
+static coi_ranges_t read_itself(const record_t *record, char side,
+								const coi_services_t *uses,
+								coi_itself_t *itself, coi_range_t *assigned)
 {
 	struct {
 		const char *name;
 		coi_range_t *range;
 	} kinds[] = {
-		{ "assigned", &itself->assigned },
+		{ "assigned", assigned },
 		{ "announced", &itself->announced },
 		{ "seen", &itself->seen },
 	};
@@ -947,7 +947,9 @@ static const coi_range_t *read_itself(const record_t *record, char side,
 	char name[32];
 	u_int i;
 
-	*itself = (coi_itself_t){};
+	*itself = (coi_itself_t){
+		.assigned = { assigned, vec_has(record, "assigned_%c", side) },
+	};
 	for (i = 0; i < countof(kinds); i++)
 	{
 		snprintf(name, sizeof(name), "%s_%c", kinds[i].name, side);
@@ -957,7 +959,8 @@ static const coi_range_t *read_itself(const record_t *record, char side,
 			*kinds[i].range = parse_range(text, text);
 		}
 	}
-	return itself->seen.family ? coi_itself_choose(itself, uses) : NULL;
+	return itself->seen.family ? coi_itself_choose(itself, uses)
+							   : (coi_ranges_t){};
 }
 
 Test(vectors, filter)
@@ -965,6 +968,7 @@ Test(vectors, filter)
 	vectors_t *vectors = vectors_read("filter");
 	coi_services_t oa, ua, ob, ub;
 	coi_itself_t at_a, at_b;
+	coi_range_t assigned_a, assigned_b;
 	const record_t *record;
 	coi_side_t left, right;
 	coi_flows_t a, b;
@@ -978,9 +982,11 @@ Test(vectors, filter)
 		ua = parse_services(record, "uses_A");
 		ob = parse_services(record, "offers_B");
 		ub = parse_services(record, "uses_B");
-		left = (coi_side_t){ &oa, &ua, read_itself(record, 'A', &ub, &at_a) };
-		right = (coi_side_t){ &ob, &ub, read_itself(record, 'B', &ua, &at_b) };
-		networks += left.itself != NULL;
+		left = (coi_side_t){ &oa, &ua, read_itself(record, 'A', &ub, &at_a,
+											  &assigned_a) };
+		right = (coi_side_t){ &ob, &ub, read_itself(record, 'B', &ua, &at_b,
+											   &assigned_b) };
+		networks += left.itself.count;
 		cr_assert(coi_filter_flows(&left, &right, &a));
 		cr_assert(coi_filter_flows(&right, &left, &b));
 		for (i = 0; i < vec_number(record, "packets"); i++)

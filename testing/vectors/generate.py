@@ -85,6 +85,9 @@ def v4(*octets):
     return bytes(octets)
 
 
+V6 = bytes.fromhex("fec3".ljust(31, "0") + "1")
+
+
 def host(seed, keys, communities=None, **more):
     """An endpoint that started a minute ago."""
     return Endpoint(Config(keys, communities or {}, start=NOW - 60000, **more), NOW - 60000, Seeded(seed.encode()))
@@ -231,13 +234,13 @@ def exchange_file(suite):
     return f
 
 
-def proof_record(f, case, i_proves, r_proves):
-    """A whole exchange in which one side or both prove who they are."""
+def proof_record(f, case, i_proves, r_proves, i_more=None, r_more=None):
+    """A whole exchange in which one side or both prove who they are, or with something else in a Sess3."""
     lab = [make_key("lab", suite=f.suite)]
     keys = {"i": (2, b"moon.example.org"), "r": (3, b"sun@example.org")}
     private = {who: Seeded(b"proof " + who.encode()).octets(32) for who in keys}
     trust = {who: {keys[who]: proof.public(private[who])} for who in keys}
-    more = {"i": {}, "r": {}}
+    more = {"i": dict(i_more or {}), "r": dict(r_more or {})}
     for who, peer, proves in (("i", "r", i_proves), ("r", "i", r_proves)):
         more[who]["prove"] = (keys[who], private[who])
         if proves:
@@ -268,11 +271,14 @@ def proof_record(f, case, i_proves, r_proves):
 
 
 def exchange_proof_file(suite):
-    """Sections 7.1 and 7.2."""
-    f = File(suite, "Sections 7.1 and 7.2: exchanges with a Sess3, proofs of identity by raw keys of Ed25519.")
+    """Sections 7.1 to 7.3."""
+    f = File(suite, "Sections 7.1 to 7.3: exchanges with a Sess3, proofs of identity by raw keys of Ed25519.")
     for case, i, r in (("proof-both", True, True), ("proof-i", True, False), ("proof-r", False, True),
                        ("proof-none", False, False)):
         proof_record(f, case, i, r)
+    wish, pool = (bytes(range(16)), [bytes(4), bytes(16)], [3, 10]), ([v4(10, 3, 0, 1), V6], [(3, v4(10, 1, 0, 20)), (10, b"")])
+    proof_record(f, "virtual", False, False, {"wish": wish}, {"pool": pool})
+    proof_record(f, "virtual-proof-i", True, False, {"wish": (wish[0], wish[1][:1], [])}, {"pool": pool})
     return f
 
 
@@ -378,6 +384,9 @@ def info_file(suite):
     for case, user in (("user-one", (0, b"u")), ("user-utf8", (NOW - 5, "Jürgen 蘭 O'Hara \U0001f511".encode())),
                        ("user-255", (2**64 - 1, b"u" * 255))):
         assert record(case, SessionInfo((2, b"host"), NOW, communities=[one], user=user).pack()) == "ok"
+    for case, wish in (("wish", (bytes(range(16)), [v4(10, 3, 0, 9), bytes(16)], [3, 10, 0x7000])),
+                       ("wish-least", (bytes(16), [V6], [])), ("wish-most", (bytes(16), [bytes(16), bytes(4)], list(range(1, 17))))):
+        assert record(case, SessionInfo((2, b"host"), NOW, communities=[one], wish=wish).pack()) == "ok"
     plain = SessionInfo((2, b"host"), NOW, communities=[one])
     order = pad(element(0x0004, bytes(3)) + element(0x8003, one.pack()) + element(0x7abc, b"later") +
                 element(ADDRESSES, Addresses(I, R6).pack()) + element(0x8002, NOW.to_bytes(8, "big")) +

@@ -53,6 +53,8 @@ class Config:
     user: tuple = None    # (since, name in UTF-8)
     prove: tuple = None   # (identity, private key of Ed25519): what this host proves when asked
     trust: dict = None    # identity: public key of Ed25519; who the peer has to be one of, None for anybody
+    wish: tuple = None    # (ticket, addresses, types): what this host asks for, section 7.3
+    pool: tuple = None    # (addresses, [(type, value)]): what it gives the next who asks
     external: tuple = ()
     encap: bool = False
     port: int = 4570

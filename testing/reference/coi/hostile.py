@@ -11,7 +11,7 @@ from . import schedule
 from .config import Config, Key
 from .crypto import P384, PLACES, X25519, Seal
 from .endpoint import Endpoint
-from .info import ADDRESSES, COMMUNITY, IDENTITY, START, USER, element, pad
+from .info import ADDRESSES, ATTRIBUTE, COMMUNITY, GRANT, IDENTITY, START, USER, WISH, element, pad
 from .wire import (HEADER, IDLE, SESS1, SESS2, TERM, Header, Message1, Message2, Term, cut, with_digest)
 
 
@@ -258,6 +258,8 @@ def _family(s, family, offers):
     return put(c.pack(), 2 + 4 + 1 + 1 + 8 * len(c.proposals) + 1 + 1, bytes([family]))
 
 
+VIRTUAL = bytes(16) + b"\1\4\x0a\3\0\1"    # ticket and one address, as in WISH and GRANT
+
 INFO = {
     "not-64": lambda s: info_with(s, padding=False) + (bytes([0, 4, 0, 0]) if not len(info_with(s, padding=False)) % 64
                                                       else b""),
@@ -310,6 +312,20 @@ INFO = {
     "family-6-of-4": lambda s: info_with(s, [_family(s, 6, [(6, 80, 80, *NET)])]),
     "family-0-of-4": lambda s: info_with(s, [_family(s, 0, [(6, 80, 80, *NET)])]),
     "family-4-of-0": lambda s: info_with(s, [_family(s, 4, [(6, 80, 80)])]),
+    "wish-cut": lambda s: info_with(s, extra=element(WISH, VIRTUAL)),
+    "wish-left-over": lambda s: info_with(s, extra=element(WISH, VIRTUAL + bytes(2))),
+    "wish-none": lambda s: info_with(s, extra=element(WISH, bytes(18))),
+    "wish-same-family": lambda s: info_with(s, extra=element(WISH, bytes(16) + b"\2" + b"\4\x0a\3\0\1" * 2 + b"\0")),
+    "wish-family-0": lambda s: info_with(s, extra=element(WISH, bytes(16) + b"\1\0\0")),
+    "wish-multicast": lambda s: info_with(s, extra=element(WISH, bytes(16) + b"\1\4\xe0\0\0\1\0")),
+    "wish-loopback": lambda s: info_with(s, extra=element(WISH, bytes(16) + b"\1\6" + bytes(15) + b"\1\0")),
+    "wish-type-0": lambda s: info_with(s, extra=element(WISH, VIRTUAL + b"\1\0\0")),
+    "wish-type-reserved": lambda s: info_with(s, extra=element(WISH, VIRTUAL + b"\1\x80\3")),
+    "wish-type-twice": lambda s: info_with(s, extra=element(WISH, VIRTUAL + b"\2\0\3\0\3")),
+    "wish-17-types": lambda s: info_with(s, extra=element(WISH, VIRTUAL + b"\x11" + bytes(range(34)))),
+    "two-wishes": lambda s: info_with(s, extra=element(WISH, VIRTUAL + b"\0") * 2),
+    "grant": lambda s: info_with(s, extra=element(GRANT, VIRTUAL)),
+    "attribute": lambda s: info_with(s, extra=element(ATTRIBUTE, b"\0\3\x0a\1\0\x14")),
     "community-left-over": lambda s: info_with(s, [_changed(s)[0].pack() + b"\0"]),
     "community-cut": lambda s: info_with(s, [_changed(s)[0].pack()[:-1]]),
 }

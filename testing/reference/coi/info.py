@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Section 10: SessionInfo."""
 
+import ipaddress
 import struct
 from dataclasses import dataclass, field
 
@@ -9,6 +10,7 @@ from .refused import refuse_if
 
 IDENTITY, START, COMMUNITY, PADDING, ADDRESSES, USER = 0x8001, 0x8002, 0x8003, 0x0004, 0x8005, 0x0006
 ROUNDS, PROOF, CERTIFICATE = 0x8007, 0x8008, 0x8009
+WISH, GRANT, ATTRIBUTE = 0x800a, 0x800b, 0x800c
 SESS3_FOLLOWS, PROVE = 1, 2
 TRANSPORT, TUNNEL = 1, 2
 ID_TYPES = (1, 2, 3, 5, 9, 11)
@@ -16,6 +18,7 @@ WITH_PORTS = (0, 6, 17, 33, 132, 136)
 ANY = ((0, 0, 65535),)
 NOT_IN_NAMES = ((0, 0x1f), (0x7f, 0x9f), (0x61c, 0x61c), (0x200e, 0x200f), (0x2028, 0x202e), (0x2066, 0x2069))
 FAMILIES = {4: 4, 16: 6}    # octets of an address: family
+MOST_ATTRIBUTES, ATTRIBUTES_LEN = 16, 1024
 
 
 @dataclass
@@ -68,6 +71,8 @@ class SessionInfo:
     user: tuple = None    # (since, name in UTF-8)
     rounds: int = 0
     proof: proofs.Proof = None
+    wish: tuple = None    # (ticket, addresses of 4 or 16 octets, types of attributes)
+    grant: tuple = None    # (ticket, addresses, [(type, value)])
 
     def pack(self):
         """The octets, with padding."""
@@ -86,6 +91,14 @@ class SessionInfo:
         if self.proof:
             out += element(PROOF, self.proof.claim() + self.proof.signature)
             out += b"".join(element(CERTIFICATE, value) for value in self.proof.values())
+        if self.wish:
+            ticket, addresses, types = self.wish
+            out += element(WISH, pack_virtual(ticket, addresses) + bytes([len(types)]) +
+                           b"".join(struct.pack(">H", t) for t in types))
+        if self.grant:
+            ticket, addresses, attributes = self.grant
+            out += element(GRANT, pack_virtual(ticket, addresses))
+            out += b"".join(element(ATTRIBUTE, struct.pack(">H", t) + value) for t, value in attributes)
         return out
 
     def pack_third(self):
@@ -96,6 +109,11 @@ class SessionInfo:
 def element(kind, value):
     """One element."""
     return struct.pack(">HH", kind, len(value)) + value
+
+
+def pack_virtual(ticket, addresses):
+    """Ticket and addresses of an element 0x800a or 0x800b."""
+    return ticket + bytes([len(addresses)]) + b"".join(bytes([FAMILIES[len(a)]]) + a for a in addresses)
 
 
 def pad(out):
@@ -200,16 +218,72 @@ def _proof(value):
     return proof
 
 
+def usable(address):
+    """May one host have an address?"""
+    a = ipaddress.ip_address(address)
+    if a.version == 4:
+        return not (address[0] in (0, 127) or address[0] >= 224 or a.is_link_local)
+    return any(address[:10]) and not a.is_multicast and not a.is_link_local
+
+
+def _virtual(r, wished):
+    ticket, count = r.take("16sB")
+    refuse_if(count not in (1, 2), "info")
+    addresses = []
+    for _ in range(count):
+        (family,) = r.take("B")
+        refuse_if(family not in FAMILIES.values(), "info")
+        address = r.take_octets({family: n for n, family in FAMILIES.items()}[family])
+        refuse_if(not usable(address) and not (wished and not any(address)), "info")
+        addresses.append(address)
+    refuse_if(len({len(a) for a in addresses}) != count, "info")
+    return ticket, addresses
+
+
+def _wish(value):
+    r = _Reader(value)
+    ticket, addresses = _virtual(r, True)
+    (count,) = r.take("B")
+    types = [r.take(">H")[0] for _ in range(count)]
+    refuse_if(r.left() or count > MOST_ATTRIBUTES or len(set(types)) != count, "info")
+    refuse_if(any(not 0 < t < 0x8000 for t in types), "info")
+    return ticket, addresses, types
+
+
+def _grant(value):
+    r = _Reader(value)
+    ticket, addresses = _virtual(r, False)
+    refuse_if(r.left(), "info")
+    return ticket, addresses, []
+
+
+def _attribute(value):
+    r = _Reader(value)
+    (kind,) = r.take(">H")
+    refuse_if(not 0 < kind < 0x8000, "info")
+    return kind, value[2:]
+
+
+def answers(grant, wish, ends):
+    """Is a grant (or None) an answer to a wish (or None)? ends: addresses of 16 octets that may not be in it."""
+    if grant is None:
+        return True
+    mapped = [a if len(a) == 16 else bytes(10) + b"\xff\xff" + a for a in grant[1]]
+    return wish is not None and not any(m in ends for m in mapped) and \
+        {len(a) for a in grant[1]} <= {len(a) for a in wish[1]} and {t for t, _ in grant[2]} <= set(wish[2])
+
+
 def parse(octets, size, chosen=False, third=False):
     """Read a SessionInfo for a C of `size` communities; `chosen`: each has exactly one proposal; `third`: of a Sess3."""
     refuse_if(len(octets) % 64, "info")
     r = _Reader(octets)
     info = SessionInfo(None, None, None)
-    certificates = []
+    certificates, attributes = [], []
     while r.left():
         kind, length = r.take(">HH")
         value = r.take_octets(length)
-        refuse_if(third and kind in (IDENTITY, START, COMMUNITY, ADDRESSES, USER, ROUNDS), "info")
+        refuse_if(third and kind in (IDENTITY, START, COMMUNITY, ADDRESSES, USER, ROUNDS, WISH), "info")
+        refuse_if(not third and kind in (GRANT, ATTRIBUTE), "info")
         if kind == ROUNDS:
             refuse_if(info.rounds, "info")
             info.rounds = _rounds(value)
@@ -219,6 +293,16 @@ def parse(octets, size, chosen=False, third=False):
         elif kind == CERTIFICATE:
             certificates.append(proofs.parse_certificate(value))
             refuse_if(len(certificates) > proofs.MOST, "info")
+        elif kind == WISH:
+            refuse_if(info.wish is not None, "info")
+            info.wish = _wish(value)
+        elif kind == GRANT:
+            refuse_if(info.grant is not None, "info")
+            info.grant = _grant(value)
+        elif kind == ATTRIBUTE:
+            attributes.append(_attribute(value))
+            refuse_if(len(attributes) > MOST_ATTRIBUTES, "info")
+            refuse_if(sum(len(v) for _, v in attributes) > ATTRIBUTES_LEN, "info")
         elif kind == IDENTITY:
             refuse_if(info.identity is not None, "info")
             info.identity = _identity(value)
@@ -244,4 +328,7 @@ def parse(octets, size, chosen=False, third=False):
     refuse_if(certificates and info.proof is None, "info")
     if certificates:
         info.proof.certificates = certificates
+    refuse_if(attributes and info.grant is None, "info")
+    if attributes:
+        info.grant[2].extend(attributes)
     return info

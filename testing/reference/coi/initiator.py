@@ -4,7 +4,7 @@
 from . import schedule
 from .crypto import ENC_LEN, NONCE_LEN, PLACES, Open, Seal, equal
 from .filters import flows
-from .info import InfoCommunity, SessionInfo, parse
+from .info import InfoCommunity, SessionInfo, answers, parse
 from .refused import Refused, refuse_if
 from .info import PROVE, SESS3_FOLLOWS
 from .session import INITIATOR, OPEN, PENDING_OPEN, PENDING_PROOF, Child, Session
@@ -140,7 +140,7 @@ class Initiator(Session):
         t.put("SessionInfo_R", plain[suite.dh_len:])
         self.peer_info = parse(plain[suite.dh_len:], len(self.c))
         rounds = self.peer_info.rounds
-        refuse_if(self.peer_info.proof or rounds == PROVE, "info")
+        refuse_if(self.peer_info.proof or self.peer_info.wish or rounds == PROVE, "info")
         self.third, self.asked = bool(rounds & SESS3_FOLLOWS), bool(rounds & PROVE)
         self.demands = self.config.trust is not None
 
@@ -170,6 +170,7 @@ class Initiator(Session):
         t, suite = self.t, self.suite
         self._choose()
         refuse_if(self.demands and not self.third, "identity")
+        refuse_if(self.config.wish and not self.third, "no-address")
         private = t.put("DH_I.private", suite.dh_private(self.rng))
         dh_i = t.put("DH_I", suite.dh_public(private))
         context = self.context(SESS2)
@@ -178,6 +179,7 @@ class Initiator(Session):
         schedule.secret2(t, suite.dh(private, t["DH_R"]))
         kn = schedule.sess2_info_kn(t)
         self.own_info.rounds, self.own_info.proof = PROVE if self.demands else 0, self.proof()
+        self.own_info.wish = self.config.wish
         info = t.put("sess2.info", Seal(kn, context, t.put("SessionInfo_I", self.own_info.pack())))
         m = Message2(key, info)
         m.signature = t.put("sess2.signature", suite.Sign(self.val, schedule.th2a(t, context, m)))
@@ -206,6 +208,10 @@ class Initiator(Session):
         self.sess3, self.due = set(raw.values()), None
         if not self.accepts(info.proof):
             return None
+        if self.config.wish and not info.grant:
+            self.refuse(8, "no-address")
+            return None
+        self.grant = info.grant
         self.state, self.opened, self.confirmed = OPEN, now, True
         self.derive()
         self.emit("install", "both")
@@ -227,4 +233,6 @@ class Initiator(Session):
         refuse_if(plain is None, "sealed")
         info = parse(t.put("SessionInfo_3", plain), len(self.c), third=True)
         refuse_if(info.proof and not self.demands, "info")
+        both = (self.own_info.addresses, self.peer_info.addresses)
+        refuse_if(not answers(info.grant, self.config.wish, [e[0] for a in both for e in (a.seen, a.own)]), "info")
         return info

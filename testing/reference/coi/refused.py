@@ -5,7 +5,7 @@ REASONS = (
     "short", "marker", "version", "type", "suite", "length", "segment", "spi", "destination", "time",
     "no-community", "replay", "digest", "rate", "half-open", "entry", "own-token", "signature",
     "unknown-session", "state", "address", "tag", "malformed", "sealed", "dh", "info", "no-proposal",
-    "identity")
+    "identity", "no-address")
 
 
 class Refused(Exception):

@@ -104,7 +104,7 @@ class Responder(Session):
             communities.append(InfoCommunity(i, rng.esp_spi(), mine.mode, mine.proposals, mine.offers, mine.uses))
         self.own_info = SessionInfo(self.config.identity, self.config.start, self.addresses(), communities,
                                     self.config.user)
-        self.third = self.config.trust is not None or self.config.prove is not None
+        self.third = any(x is not None for x in (self.config.trust, self.config.prove, self.config.pool))
         if self.third:
             self.own_info.rounds = SESS3_FOLLOWS | (PROVE if self.config.trust is not None else 0)
         while len(self.own_info.pack()) > room:     # a message has no room for more
@@ -162,6 +162,9 @@ class Responder(Session):
         self.state, self.due = PENDING_PROOF, None
         if not self.accepts(self.peer_info.proof):
             return
+        if not self._lease():
+            self.refuse(8, "no-address")
+            return
         self._message3()
         self.state, self.opened = OPEN, now
         self.derive()
@@ -171,11 +174,21 @@ class Responder(Session):
         self.send(self.sess3)
         self.arm(now)
 
+    def _lease(self):
+        """Section 7.3: choose what to give; is the initiator content with that?"""
+        wish, pool = self.peer_info.wish, self.config.pool
+        if wish is None or pool is None:
+            return wish is pool
+        addresses = [a for a in pool[0] if len(a) in {len(w) for w in wish[1]}]
+        if addresses:
+            self.grant = self.endpoint.rng.octets(16), addresses, [a for a in pool[1] if a[0] in wish[2]]
+        return bool(addresses)
+
     def _message3(self):
         """message 3 and its segments."""
         t, suite = self.t, self.suite
         context = self.context(SESS3)
-        plain = t.put("SessionInfo_3", SessionInfo(proof=self.proof()).pack_third())
+        plain = t.put("SessionInfo_3", SessionInfo(proof=self.proof(), grant=self.grant).pack_third())
         m = Message3(t.put("sess3.info", Seal(t["sess3.kn"], context, plain)))
         m.signature = t.put("sess3.signature", suite.Sign(self.val, schedule.th3a(t, context, m)))
         schedule.th3(t, m)
@@ -201,6 +214,7 @@ class Responder(Session):
         self.asked = bool(self.peer_info.rounds)
         refuse_if(self.peer_info.rounds not in ((0, PROVE) if self.third else (0,)), "info")
         refuse_if(self.peer_info.proof and self.config.trust is None, "info")
+        refuse_if(self.peer_info.wish and not self.third, "info")
         mine = {c.index: c for c in self.own_info.communities}
         self.children = []
         for theirs in sorted(self.peer_info.communities, key=lambda i: i.index):

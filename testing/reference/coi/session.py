@@ -14,7 +14,7 @@ CREATED, PENDING_OPEN, PENDING_FINAL, PENDING_PROOF, OPEN, CLOSED = (
     "CREATED", "PENDING_OPEN", "PENDING_FINAL", "PENDING_PROOF", "OPEN", "CLOSED")
 INITIATOR, RESPONDER = "initiator", "responder"
 TERM_REASONS = {1: "terminated", 2: "shutdown", 3: "idle", 4: "key removed", 5: "identity refused",
-                6: "superseded", 7: "failed"}
+                6: "superseded", 7: "failed", 8: "no virtual address"}
 
 
 @dataclass
@@ -53,6 +53,7 @@ class Session:
         self.sent, self.seen, self.opened = 0, 0, None
         self.last_in = None
         self.third = self.asked = False    # a Sess3 follows; the peer asks who we are
+        self.grant = None                  # virtual addresses that the responder has given
         self.peer_identity = None          # the one that it has proved
         self.gained = 0                # how often this host's set of communities has grown since OPEN
 
@@ -160,9 +161,13 @@ class Session:
         if proof.verify(self.t, self.role == RESPONDER, theirs, self.config.trust):
             self.peer_identity = theirs.identity
             return True
-        self.endpoint.refused["identity"] += 1
-        self.terminate(5)
+        self.refuse(5, "identity")
         return False
+
+    def refuse(self, reason, name):
+        """Close with a TERM, and count why."""
+        self.endpoint.refused[name] += 1
+        self.terminate(reason)
 
     def terminate_community(self, name, reason=1, text=""):
         """Close one community with a TERM; with the last one, the session."""
