@@ -197,6 +197,42 @@ static bool read_children(reader_t *this, linked_list_t *cfgs,
 	return good;
 }
 
+/** Whether a connection has any virtual addresses to ask for, or pools. */
+static bool has_any(enumerator_t *enumerator)
+{
+	void *item;
+	bool any;
+
+	any = enumerator->enumerate(enumerator, &item);
+	enumerator->destroy(enumerator);
+	return any;
+}
+
+/**
+ * Read whether virtual addresses are needed or given, for which the children need
+ * tunnels.
+ */
+static bool read_virtual(reader_t *this, coi_connection_t *conn)
+{
+	peer_cfg_t *peer = this->peer;
+	bool pools;
+	u_int i;
+
+	conn->profile->wishes = has_any(peer->create_virtual_ip_enumerator(peer));
+	pools = has_any(peer->create_pool_enumerator(peer));
+	conn->profile->third |= pools;
+	for (i = 0; i < conn->count && (pools || conn->profile->wishes); i++)
+	{
+		if (conn->profile->communities[i].mode != COI_MODE_TUNNEL)
+		{
+			return refuse(this, "connections.%s.%s: mode = tunnel is needed in "
+						  "children.%s", this->name, pools ? "pools" : "vips",
+						  conn->children[i].name);
+		}
+	}
+	return TRUE;
+}
+
 /**
  * Read everything.
  *
@@ -251,6 +287,11 @@ static coi_connection_t *read_connection(reader_t *this, linked_list_t *cfgs,
 	}
 	conn->profile->demands = coi_rounds_identity(this->peer, FALSE) != NULL;
 	conn->profile->third = coi_rounds_identity(this->peer, TRUE) != NULL;
+	if (!read_virtual(this, conn))
+	{
+		coi_connection_destroy(conn);
+		return NULL;
+	}
 	return conn;
 }
 

@@ -33,6 +33,11 @@ struct coi_share_t {
 	bool idle;
 	/** the peer, as it announced itself */
 	coi_address_t peer;
+	/** virtual addresses, without a ticket, and whether they are this host's */
+	coi_virtual_t given;
+	bool guest;
+	/** they are nobody else's when the session has ended, either */
+	bool owned;
 	/** of its CHILD_SA */
 	mark_t mark_in;
 	mark_t mark_out;

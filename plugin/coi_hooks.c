@@ -2,10 +2,12 @@
 
 #include "coi_hooks.h"
 #include "coi_connection.h"
+#include "coi_given.h"
 #include "coi_initiate.h"
 #include "coi_larval.h"
 #include "coi_networks.h"
 #include "coi_sink.h"
+#include "coi_vips.h"
 
 typedef struct private_coi_hooks_t private_coi_hooks_t;
 
@@ -84,6 +86,13 @@ static bool call_out(private_coi_hooks_t *this, coi_connection_t *conn,
 	{
 		return FALSE;
 	}
+	if (coi_vips_gives(conn))
+	{
+		DBG2(DBG_IKE, "not calling %H, connection '%s' has pools", other,
+			 conn->name);
+		coi_larval_remove(me, other, reqid);
+		return FALSE;
+	}
 	/* that of a packet, at best */
 	other->set_port(other, 0);
 	if (!this->engine->open(this->engine, conn, me, other, 1, force, reqid))
@@ -116,6 +125,25 @@ static void call_gateway(private_coi_hooks_t *this, coi_connection_t *conn,
 		return;
 	}
 	call_out(this, conn, me, other, force, reqid);
+}
+
+/**
+ * A session is opened from an address that leads to the peer, not from one that a
+ * peer has given.
+ */
+static void use_real(coi_connection_t *conn, host_t **me, host_t *other)
+{
+	host_t *real;
+
+	if (coi_given_has(*me))
+	{
+		real = coi_initiate_source(conn, other);
+		if (real)
+		{
+			(*me)->destroy(*me);
+			*me = real;
+		}
+	}
 }
 
 /** A packet to a peer is held, a coi_callout_cb_t. */
@@ -164,6 +192,7 @@ METHOD(trap_manager_t, acquire, void,
 	if (data->src->to_subnet(data->src, &me, &mask) &&
 		data->dst->to_subnet(data->dst, &other, &mask))
 	{
+		use_real(conn, &me, other);
 		/* an acquire for a community's own policy means that its SA is lost,
 		 * so an open session is no reason not to open another */
 		if (coi_networks_ends(conn, &me, &other))

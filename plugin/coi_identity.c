@@ -2,6 +2,7 @@
 
 #include "coi_identity.h"
 #include "coi_rounds.h"
+#include "coi_vips.h"
 
 #include <credentials/certificates/x509.h>
 #include <credentials/keys/signature_params.h>
@@ -387,21 +388,27 @@ bool coi_identity_check(coi_entry_t *entry, coi_actions_t *next)
 {
 	coi_reason_t reason;
 	coi_event_t event;
+	coi_grant_t grant = {};
 	coi_proof_t proof;
-	bool accepted, proved;
+	bool accepted, proved, settled;
 
 	accepted = accept_peer(entry);
 	proved = accepted && !entry->initiator &&
 			 coi_identity_prove(entry, &proof);
+	settled = accepted && (entry->initiator ? coi_vips_accept(entry)
+											: coi_vips_lease(entry, &grant));
 	/* that may have taken a while */
 	coi_event_init(&event, COI_EV_IDENTIFIED);
 	event.refused = !accepted;
 	event.proof = proved ? &proof : NULL;
+	event.grant = grant.addresses.count ? &grant : NULL;
+	event.homeless = !settled;
 	reason = coi_session_step(entry->session, &event, next);
 	if (proved)
 	{
 		coi_proof_clear(&proof);
 	}
+	coi_grant_clear(&grant);
 	if (reason != COI_OK)
 	{
 		DBG1(DBG_IKE, "COI session with %H ends: %N", entry->other,

@@ -24,8 +24,8 @@ bool coi_identity_prove(coi_entry_t *entry, coi_proof_t *proof);
 
 /**
  * Look at the peer's proof if the connection demands one, let charon's plugins have
- * their say, make the own proof if a responder is asked for it, and let the session
- * go on, perhaps to its end.
+ * their say, make the own proof if a responder is asked for it, give or take virtual
+ * addresses, see coi_vips.h, and let the session go on, perhaps to its end.
  *
  * @param entry		checked out, with its tunnel
  * @param next		receives what is to be done then

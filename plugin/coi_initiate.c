@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_initiate.h"
+#include "coi_vips.h"
 
 #include <threading/thread.h>
 
@@ -164,8 +165,9 @@ static status_t wait_open(private_coi_initiate_t *this, const coi_call_t *call,
 			return OUT_OF_RES;
 		default:
 			coi_call_say(call, "COI session with %H not opened: the peer does "
-						 "not answer, shares no community or has another key, or "
-						 "an identity was refused",
+						 "not answer, shares no community or has another key, "
+						 "has no virtual address to give, or an identity was "
+						 "refused",
 						 call->other);
 			return FAILED;
 	}
@@ -196,6 +198,12 @@ static status_t initiate(private_coi_initiate_t *this, const coi_call_t *call)
 	peer_cfg_t *peer = call->conn->peer;
 	uintptr_t id = 0;
 
+	if (coi_vips_gives(call->conn))
+	{
+		coi_call_say(call, "connection '%s' has pools: its peers open the "
+					 "sessions, to ask for an address", call->conn->name);
+		return FAILED;
+	}
 	/* a key that was loaded just now counts */
 	this->refresher->refresh(this->refresher);
 	if (say_disabled(this, call))

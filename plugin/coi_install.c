@@ -5,6 +5,7 @@
 #include "coi_itself.h"
 #include "coi_relation.h"
 #include "coi_tell.h"
+#include "coi_vips.h"
 
 /** Marks that an open session from the same port has: who it is will be known
  * later, but most likely it is the same peer, whose sockets have these marks. */
@@ -58,6 +59,7 @@ bool coi_install_tunnel(const coi_parts_t *parts, coi_entry_t *entry,
 	coi_event_t event;
 	coi_reason_t reason;
 	coi_proof_t proof;
+	coi_wish_t wish;
 	u_int i;
 
 	coi_tell_answered(parts->timings, entry);
@@ -88,7 +90,12 @@ bool coi_install_tunnel(const coi_parts_t *parts, coi_entry_t *entry,
 	{
 		event.proof = &proof;
 	}
+	if (entry->initiator && coi_vips_wish(entry, &wish))
+	{
+		event.wish = &wish;
+	}
 	reason = coi_session_step(entry->session, &event, next);
+	memwipe(&wish, sizeof(wish));
 	if (event.proof)
 	{
 		coi_proof_clear(&proof);

@@ -19,10 +19,20 @@ static coi_range_t get_range(const coi_address_t *address)
 	return range;
 }
 
+/** Get the list of addresses that were given, borrowed. */
+static coi_ranges_t get_list(const coi_virtual_t *addresses)
+{
+	return (coi_ranges_t){
+		.list = (coi_range_t*)addresses->list,
+		.count = addresses->count,
+	};
+}
+
 bool coi_itself_resolve(coi_entry_t *entry)
 {
 	const coi_addresses_t *ours, *theirs;
-	coi_itself_t here, there;
+	const coi_grant_t *grant = coi_session_grant(entry->session);
+	coi_itself_t here, there, *guest = entry->initiator ? &here : &there;
 
 	ours = coi_session_own_addresses(entry->session);
 	theirs = coi_session_peer_addresses(entry->session);
@@ -34,5 +44,6 @@ bool coi_itself_resolve(coi_entry_t *entry)
 		.announced = get_range(&theirs->own),
 		.seen = get_range(&ours->seen),
 	};
+	guest->assigned = get_list(&grant->addresses);
 	return coi_session_resolve(entry->session, &here, &there);
 }

@@ -33,6 +33,8 @@ static bool is_our_priority(uint32_t priority)
 	{
 		case COI_PRIO_DROP:
 		case COI_PRIO_OPEN:
+		case COI_PRIO_GUEST_BLOCK:
+		case COI_PRIO_GUEST_GONE:
 		case COI_PRIO_IDLE:
 		case COI_PRIO_ALLOW:
 		case COI_PRIO_BLOCK:

@@ -212,9 +212,12 @@ bool coi_networks_want_traps(array_t *wanted, coi_connection_t *conn)
 		.type = POLICY_IPSEC,
 		.mode = MODE_TRANSPORT,
 		.reqid = conn->reqid,
-		.peer = coi_networks_gateway(conn),
 	};
 
+	if (!conn->profile->wishes)
+	{	/* else that route would stand in the way of one from the virtual address */
+		policy.peer = coi_networks_gateway(conn);
+	}
 	if (policy.peer)
 	{	/* so that the kernel interface installs a route */
 		policy.mode = MODE_TUNNEL;

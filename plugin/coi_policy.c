@@ -2,6 +2,7 @@
 
 #include "coi_policy.h"
 #include "coi_always.h"
+#include "coi_guests.h"
 #include "coi_leftover.h"
 #include "coi_networks.h"
 #include "coi_selector.h"
@@ -158,7 +159,8 @@ static uint32_t flow_priority(const coi_allow_t *allow, u_int count, u_int i)
 	{
 		return COI_PRIO_JOIN + rank;
 	}
-	return cfg->get_manual_prio(cfg) ?: COI_PRIO_ALLOW + rank;
+	return coi_guests_priority(&allow[i], cfg->get_manual_prio(cfg) ?:
+							   COI_PRIO_ALLOW + rank, rank);
 }
 
 /**
@@ -182,7 +184,8 @@ static bool allows_all(const coi_allow_t *allow, host_t *me, host_t *other,
 }
 
 /**
- * Want everything blocked between the networks of two hosts.
+ * Want everything blocked between the networks of two hosts, and between virtual
+ * addresses and these.
  *
  * @param outbound	TRUE to block what leaves, too
  */
@@ -190,8 +193,10 @@ static void want_networks(array_t *wanted, host_t *me, host_t *other,
 						  const coi_allow_t *allow, bool outbound)
 {
 	coi_networks_want_blocks(wanted, allow->community, me, other, FALSE);
+	coi_guests_want_blocks(wanted, allow, me, other, FALSE);
 	if (outbound)
 	{
+		coi_guests_want_blocks(wanted, allow, me, other, TRUE);
 		coi_networks_want_blocks(wanted, allow->community, me, other, TRUE);
 	}
 }
@@ -251,6 +256,7 @@ METHOD(coi_policy_t, set, bool,
 	{
 		want_networks(wanted, me, other, &allow[i], outbound);
 		want_networks(instead, me, other, &allow[i], TRUE);
+		coi_guests_keep(this->slots, &allow[i]);
 	}
 	if (count)
 	{

@@ -16,6 +16,7 @@
 #include "coi_config.h"
 #include "coi_slots.h"
 #include "core/coi_filter.h"
+#include "core/coi_virtual.h"
 
 typedef struct coi_policy_t coi_policy_t;
 typedef struct coi_allow_t coi_allow_t;
@@ -26,6 +27,9 @@ typedef struct coi_allow_t coi_allow_t;
 enum {
 	COI_PRIO_DROP = 60001,		/* child with mode = drop, see coi_clear.h */
 	COI_PRIO_OPEN = 199001,		/* neighbour discovery, see coi_always.h */
+	COI_PRIO_GUEST = 265001,	/* flows of virtual addresses, see coi_guests.h;
+								 * one more for each community named before */
+	COI_PRIO_GUEST_BLOCK = 265501, /* everything else of them */
 	COI_PRIO_IDLE = 266001,		/* IDLE port between peers */
 	COI_PRIO_ALLOW = 266002,	/* flows, unless the child has a priority; one
 								 * more for each community named before */
@@ -34,6 +38,7 @@ enum {
 	COI_PRIO_REFUSE = 366002,	/* peer that did not answer */
 	COI_PRIO_NETS = 367001,		/* between networks, see coi_networks.h; up to 257
 								 * more */
+	COI_PRIO_GUEST_GONE = 398001, /* virtual addresses that nobody has any more */
 	COI_PRIO_HOLD = 399000,		/* calls out and holds, see coi_sink.h */
 	COI_PRIO_TRAP = 399001,		/* calls out */
 	COI_PRIO_LEFTOVER = 399002,	/* of a dead charon, see coi_leftover.h */
@@ -58,6 +63,11 @@ struct coi_allow_t {
 	host_t *idle_host;
 	/** TRUE if it has no SA: outbound traffic raises acquires */
 	bool asks;
+	/** virtual addresses in its flows, and whether they are this host's */
+	coi_virtual_t given;
+	bool guest;
+	/** they are nobody else's when the session has ended, either */
+	bool owned;
 	/** of the policies */
 	mark_t mark_in;
 	mark_t mark_out;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_report.h"
+#include "coi_lease.h"
 
 #include <inttypes.h>
 
@@ -183,6 +184,28 @@ static void add_user(vici_builder_t *b, const coi_entry_t *entry)
 	}
 }
 
+/** Virtual addresses, and who has them. */
+static void add_virtual(vici_builder_t *b, const coi_entry_t *entry)
+{
+	const coi_virtual_t *given;
+	host_t *host;
+	u_int i;
+
+	given = &coi_session_grant(entry->session)->addresses;
+	if (!given->count)
+	{
+		return;
+	}
+	b->begin_list(b, entry->initiator ? "virtual-here" : "virtual-there");
+	for (i = 0; i < given->count; i++)
+	{
+		host = coi_lease_host(&given->list[i]);
+		b->add_li(b, "%H", host);
+		host->destroy(host);
+	}
+	b->end_list(b);
+}
+
 /** How far an opening is, or since when it is open. */
 static void add_progress(vici_builder_t *b, const coi_entry_t *entry)
 {
@@ -230,6 +253,7 @@ static void build_peer(void *data, const coi_entry_t *entry)
 	add_nat(b, entry);
 	add_identity(b, entry);
 	add_user(b, entry);
+	add_virtual(b, entry);
 	add_progress(b, entry);
 	held = callout->count(callout, entry->me, entry->other);
 	if (held)

@@ -3,6 +3,7 @@
 #include "coi_requests.h"
 #include "coi_succession.h"
 #include "coi_tell.h"
+#include "coi_vips.h"
 
 typedef struct private_coi_requests_t private_coi_requests_t;
 
@@ -52,6 +53,13 @@ static void do_rekey(coi_work_t *work)
 	entry = this->parts.sessions->checkout(this->parts.sessions, work->id);
 	if (!entry)
 	{
+		return;
+	}
+	if (coi_vips_gives(entry->conn))
+	{
+		DBG1(DBG_IKE, "COI session with %H has a virtual address, it is rekeyed "
+			 "from there", entry->other);
+		this->runner->checkin(this->runner, entry);
 		return;
 	}
 	/* as it is configured now; if it is unloaded, there are no new keys */
@@ -248,7 +256,7 @@ static void do_roam(coi_work_t *work)
 											  NULL);
 		conn = src ? this->parts.config->find(this->parts.config, src,
 											  entry->other) : NULL;
-		if (conn)
+		if (conn && !coi_vips_gives(conn))
 		{
 			DBG1(DBG_IKE, "%H no longer leads to %H, moving the COI session "
 				 "to %H", entry->me, entry->other, src);

@@ -76,6 +76,12 @@ static coi_reason_t respond(private_coi_responder_t *this, coi_work_t *work,
 		handle(this, id, &event);
 		return COI_OK;
 	}
+	if (conn->profile->wishes)
+	{
+		DBG1(DBG_IKE, "not answering %H, connection '%s' has vips and only "
+			 "opens sessions", work->other, conn->name);
+		return COI_NO_ADDRESS;
+	}
 	addresses = coi_addr_say(work->me, work->other,
 							 coi_connection_wants_encap(conn));
 	reason = coi_session_respond(conn->profile, &this->timing, &addresses,

@@ -147,11 +147,8 @@ METHOD(coi_runner_t, finish, void,
 
 	this->parts.counters->count(this->parts.counters, entry->established ?
 								COI_COUNT_CLOSED : COI_COUNT_FAILED);
-	if ((reason == COI_TIMEOUT || reason == COI_IDENTITY) &&
-		entry->initiator && !entry->established)
+	if (coi_tell_failed(entry, reason))
 	{
-		DBG1(DBG_IKE, "COI session with %H not opened: %s", entry->other,
-			 reason == COI_TIMEOUT ? "no answer" : "identity refused");
 		if (this->parts.policy->is_trapped(this->parts.policy,
 										   entry->conn->reqid))
 		{
@@ -382,14 +379,11 @@ METHOD(coi_runner_t, run, bool,
 				break;
 			case COI_ACT_CLOSED:
 				reason = action->reason;
-				if (reason == COI_IDENTITY)
+				if (reason == COI_IDENTITY || reason == COI_NO_ADDRESS)
 				{
 					this->parts.counters->refused(this->parts.counters, reason);
 				}
-				if (action->term == COI_TERM_IDENTITY && !entry->established)
-				{
-					reason = COI_IDENTITY;
-				}
+				reason = coi_tell_cause(entry, action);
 				if (reason == COI_TIMEOUT)
 				{
 					coi_attempt_failed(entry);
@@ -428,11 +422,7 @@ static bool take_event(private_coi_runner_t *this, coi_entry_t *entry,
 	coi_reason_t reason;
 
 	reason = coi_session_step(entry->session, event, &actions);
-	if (reason == COI_IDENTITY)
-	{
-		DBG1(DBG_IKE, "COI session with %H refused: it does not prove who it "
-			 "is", entry->other);
-	}
+	coi_tell_refused(entry, reason);
 	if (reason != COI_OK)
 	{
 		this->parts.counters->refused(this->parts.counters, reason);

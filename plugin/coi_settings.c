@@ -149,6 +149,35 @@ static void check_proposals(checker_t *this, ike_cfg_t *ike_cfg)
 	}
 }
 
+/**
+ * Check virtual addresses and pools.
+ */
+static void check_virtual(checker_t *this, peer_cfg_t *peer)
+{
+	enumerator_t *enumerator;
+	u_int v4 = 0, v6 = 0;
+	host_t *vip;
+	char *pool;
+
+	enumerator = peer->create_virtual_ip_enumerator(peer);
+	while (enumerator->enumerate(enumerator, &vip))
+	{
+		if (++*(vip->get_family(vip) == AF_INET ? &v4 : &v6) > 1)
+		{
+			refuse(this, "vips = %H: one address of each family is allowed",
+				   vip);
+		}
+	}
+	enumerator->destroy(enumerator);
+	enumerator = peer->create_pool_enumerator(peer);
+	if (enumerator->enumerate(enumerator, &pool) && (v4 || v6))
+	{
+		refuse(this, "pools = %s: none is allowed beside vips, who asks for an "
+			   "address does not give any", pool);
+	}
+	enumerator->destroy(enumerator);
+}
+
 static void check_ike(checker_t *this, ike_cfg_t *ike_cfg)
 {
 	uint16_t port;
@@ -192,6 +221,7 @@ char *coi_settings_check(peer_cfg_t *peer)
 #endif
 	check_round(this, peer, TRUE);
 	check_round(this, peer, FALSE);
+	check_virtual(this, peer);
 	check_ike(this, peer->get_ike_cfg(peer));
 	if (!peer->use_mobike(peer))
 	{

@@ -3,6 +3,7 @@
 #include "coi_shares.h"
 #include "coi_addr.h"
 #include "coi_child.h"
+#include "coi_vips.h"
 
 #include <threading/mutex.h>
 
@@ -160,6 +161,9 @@ static bool set(private_coi_shares_t *this, host_t *me, host_t *other,
 			.mark_in = share->mark_in,
 			.mark_out = share->mark_out,
 			.asks = share->asks,
+			.given = share->given,
+			.guest = share->guest,
+			.owned = share->owned,
 		};
 	}
 	enumerator->destroy(enumerator);
@@ -213,7 +217,13 @@ static void add_carried(array_t *shares, const coi_entry_t *entry,
 		.mode = coi_child_mode(common->mode),
 		.outbound = entry->has_out,
 		.peer = entry->peer_own,
+		.given = coi_session_grant(entry->session)->addresses,
+		.guest = entry->initiator,
 	};
+
+	memwipe(share.given.ticket, sizeof(share.given.ticket));
+	share.owned = share.given.count && !share.guest &&
+				  coi_vips_are_owned(entry->conn);
 
 	entry->tunnel->get_marks(entry->tunnel, common->name, &share.mark_in,
 							 &share.mark_out);

@@ -3,6 +3,8 @@
 #include "coi_shell.h"
 #include "coi_announce.h"
 #include "coi_child_sa.h"
+#include "coi_given.h"
+#include "coi_lease.h"
 #include "coi_mute.h"
 #include "coi_registry.h"
 
@@ -52,6 +54,8 @@ void coi_shell_init()
 {
 	coi_registry_init();
 	coi_child_sa_init();
+	coi_lease_init();
+	coi_given_init();
 	stopping = FALSE;
 	bus_listener.alert = _alert;
 	charon->bus->add_listener(charon->bus, &bus_listener);
@@ -60,6 +64,8 @@ void coi_shell_init()
 void coi_shell_deinit()
 {
 	charon->bus->remove_listener(charon->bus, &bus_listener);
+	coi_given_deinit();
+	coi_lease_deinit();
 	coi_child_sa_deinit();
 	coi_registry_deinit();
 }
@@ -256,6 +262,8 @@ METHOD(ike_sa_t, destroy, void,
 		shell->listener->gone(shell->listener, shell->id);
 		shell->listener = NULL;
 	}
+	coi_lease_release(this);
+	coi_given_forget(this);
 	coi_registry_remove(this);
 	*this = shell->original;
 	coi_shell_unref(shell);

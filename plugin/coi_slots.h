@@ -27,6 +27,7 @@ enum coi_slot_kind_t {
 	COI_SLOT_OPEN,
 	COI_SLOT_CLOSED,
 	COI_SLOT_DROP,
+	COI_SLOT_GUEST,
 	COI_SLOT_KINDS,
 };
 

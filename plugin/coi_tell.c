@@ -106,6 +106,60 @@ void coi_tell_why(coi_entry_t *entry, coi_term_t why, bool by_peer,
 	}
 }
 
+void coi_tell_refused(const coi_entry_t *entry, coi_reason_t reason)
+{
+	if (reason == COI_IDENTITY)
+	{
+		DBG1(DBG_IKE, "COI session with %H refused: it does not prove who it "
+			 "is", entry->other);
+	}
+	else if (reason == COI_NO_ADDRESS)
+	{
+		DBG1(DBG_IKE, "COI session with %H refused: it has no virtual addresses "
+			 "to give", entry->other);
+	}
+}
+
+coi_reason_t coi_tell_cause(const coi_entry_t *entry,
+							const coi_action_t *action)
+{
+	if (!entry->established && action->term == COI_TERM_IDENTITY)
+	{
+		return COI_IDENTITY;
+	}
+	if (!entry->established && action->term == COI_TERM_ADDRESS)
+	{
+		return COI_NO_ADDRESS;
+	}
+	return action->reason;
+}
+
+bool coi_tell_failed(const coi_entry_t *entry, coi_reason_t reason)
+{
+	const char *why;
+
+	switch (reason)
+	{
+		case COI_TIMEOUT:
+			why = "no answer";
+			break;
+		case COI_IDENTITY:
+			why = "identity refused";
+			break;
+		case COI_NO_ADDRESS:
+			why = "no virtual address";
+			break;
+		default:
+			return FALSE;
+	}
+	if (!entry->initiator || entry->established)
+	{
+		return FALSE;
+	}
+	DBG1(DBG_IKE, "COI session with %H not opened: %s", entry->other, why);
+	return TRUE;
+}
+
 void coi_tell_ended(coi_news_t *news, const coi_entry_t *entry,
 					coi_reason_t reason)
 {

@@ -30,6 +30,20 @@ void coi_tell_opened(coi_news_t *news, coi_timings_t *timings,
 void coi_tell_why(coi_entry_t *entry, coi_term_t why, bool by_peer,
 				  const char *text);
 
+/** Say why a datagram that has passed all other checks is refused. */
+void coi_tell_refused(const coi_entry_t *entry, coi_reason_t reason);
+
+/** Why a session ends, by its own or, if it was not opened, by the peer's word. */
+coi_reason_t coi_tell_cause(const coi_entry_t *entry,
+							const coi_action_t *action);
+
+/**
+ * Say why an own opening has failed.
+ *
+ * @return			FALSE if it is not one that would fail again
+ */
+bool coi_tell_failed(const coi_entry_t *entry, coi_reason_t reason);
+
 /** A session ended, or was never opened. */
 void coi_tell_ended(coi_news_t *news, const coi_entry_t *entry,
 					coi_reason_t reason);

@@ -29,6 +29,29 @@ static void find_caller(void *data, const coi_entry_t *entry)
 	enumerator->destroy(enumerator);
 }
 
+/** Find the session with who has a virtual address from here. */
+static void find_guest(void *data, const coi_entry_t *entry)
+{
+	coi_why_walk_t *walk = data;
+	const coi_range_t *other = &walk->why->asked.other;
+	enumerator_t *enumerator;
+	coi_share_t *share;
+
+	enumerator = array_create_enumerator(entry->shares);
+	while (!walk->conn && entry->established &&
+		   enumerator->enumerate(enumerator, &share))
+	{
+		if (!share->guest && coi_virtual_find(&share->given, other->family) &&
+			coi_range_equals(coi_virtual_find(&share->given, other->family),
+							 other))
+		{
+			walk->conn = coi_connection_get_ref(entry->conn);
+			walk->gateway = entry->other->clone(entry->other);
+		}
+	}
+	enumerator->destroy(enumerator);
+}
+
 bool coi_why_network(coi_why_walk_t *walk)
 {
 	coi_why_t *why = walk->why;
@@ -51,7 +74,9 @@ bool coi_why_network(coi_why_walk_t *walk)
 	enumerator->destroy(enumerator);
 	if (!walk->conn)
 	{
-		return FALSE;
+		walk->parts->sessions->for_all(walk->parts->sessions, find_guest, walk);
+		why->asked.behind = walk->conn != NULL;
+		return walk->conn != NULL;
 	}
 	why->asked.behind = TRUE;
 	walk->gateway = coi_networks_gateway(walk->conn);

@@ -39,9 +39,10 @@ void coi_why_session(void *data, const coi_entry_t *entry);
 
 /**
  * Find the connection that has the address in a remote network, the narrowest
- * counts, and the peer that it is behind. Networks stand above hosts.
+ * counts, or from which somebody has it as a virtual address, and the peer that it
+ * is behind. Networks stand above hosts.
  *
- * @return			FALSE if it is in none
+ * @return			FALSE if there is none
  */
 bool coi_why_network(coi_why_walk_t *walk);
 
