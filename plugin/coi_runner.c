@@ -92,10 +92,10 @@ static bool establish(private_coi_runner_t *this, coi_entry_t *entry)
 					  coi_session_peer_user(entry->session));
 		this->parts.refused->remove(this->parts.refused, entry->me,
 									entry->other);
-		coi_larval_remove(entry->me, entry->other, entry->asked);
 		coi_succession_begin(this->parts.sessions, entry,
 							 this->callbacks.supersede, this->callbacks.data);
 		this->callbacks.opened(this->callbacks.data, entry);
+		coi_larval_remove(entry->me, entry->other, entry->asked);
 		coi_renewal_check(&this->parts, entry, this->callbacks.listener);
 	}
 	id->destroy(id);
