@@ -4,6 +4,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import unittest
 
@@ -38,13 +39,52 @@ class Bench(unittest.TestCase):
         self.assertEqual(row["status"]["listed"], 20)
         self.assertGreater(row["idle_us"], 0)
 
+    def test_flood(self):
+        """Strangers are refused, and keep nobody from opening."""
+        row, = bench("flood", "--seconds", "2", "--runs", "1", "--rate", "3000", "--openings", "10",
+                     "--only", "coi x25519")
+        self.assertEqual((row["with"]["asked"], row["with"]["lost"]), (20, 0))
+        self.assertEqual(row["without"]["lost"], 0)
+        self.assertGreater(row["refused_per_core"]["min"], 0)
+        self.assertLess(row["missed"], row["sent"] / 2)
+        for reason in "marker", "no-community", "replay":
+            self.assertGreater(row["reasons"].get(reason, 0), 0, reason)
+
+    def test_connect(self):
+        """Each contender that is there connects through its tunnel."""
+        rows = {row["name"]: row for row in bench("connect", "--count", "2", "--runs", "1")}
+        self.assertEqual(len(rows), 7)
+        for name in "coi p384", "coi x25519", "IKEv2 X25519, PSK, trap, larval_drop 0":
+            self.assertEqual((rows[name]["connects"], rows[name]["lost"]), (2, 0), name)
+        for row in rows.values():
+            self.assertTrue("missing" in row or row["ms"]["min"] > 0, row)
+
+    def test_throughput(self):
+        """Data passes a tunnel with filters and one without."""
+        if not shutil.which("iperf3"):
+            self.skipTest("iperf3 is not installed")
+        rows = bench("throughput", "--runs", "1", "--seconds", "1", "--only", "filters")
+        self.assertEqual(len(rows), 3)
+        for row in rows:
+            self.assertGreater(row["tcp"]["min"], 0, row["name"])
+            self.assertGreater(row["udp"]["min"], 0, row["name"])
+
+    def test_rekey(self):
+        """New keys are made, and nothing is lost."""
+        row, = bench("rekey", "--runs", "1", "--seconds", "5", "--rate", "100", "--only",
+                     "coi x25519")
+        self.assertGreater(row["rekeyed"], 0)
+        self.assertEqual(row["lost"], {"to_sun": 0, "to_moon": 0})
+
     def test_usage(self):
         """What cannot be measured is said."""
-        for command in ("openings", "--count", "0"), ("sessions", "--count", "1"):
+        for command in (("openings", "--count", "0"), ("sessions", "--count", "1"),
+                        ("connect", "--count", "0"), ("flood", "--rate", "0"),
+                        ("throughput", "--runs", "0"), ("rekey", "--every", "0")):
             done = subprocess.run([os.path.join(HERE, command[0]), *command[1:]],
                                   capture_output=True, text=True, timeout=60, check=False)
             self.assertEqual(done.returncode, 2)
-            self.assertIn("tunnels", done.stderr)
+            self.assertIn(" to ", done.stderr)
 
 
 if __name__ == "__main__":

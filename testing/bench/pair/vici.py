@@ -84,8 +84,9 @@ class Client:
 
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(120)
+        # without a timeout, or it fails where the daemon is slow to accept
         self.socket.connect(path)
+        self.socket.settimeout(120)
 
     def _send(self, kind, name, message=b""):
         data = _name(kind, name) + message
