@@ -227,12 +227,14 @@ METHOD(child_sa_t, destroy, void,
 }
 
 child_sa_t *coi_child_sa_create(ike_sa_t *ike_sa, const coi_child_t *child,
-								uint32_t mark_in, uint32_t mark_out)
+								const coi_tags_t *tags)
 {
 	child_sa_create_t data = {
 		.reqid = child->reqid,
-		.mark_in = mark_in,
-		.mark_out = mark_out,
+		.mark_in = tags->mark_in.value,
+		.mark_out = tags->mark_out.value,
+		.if_id_in = tags->if_id_in,
+		.if_id_out = tags->if_id_out,
 		.if_id_in_def = ike_sa->get_if_id(ike_sa, TRUE),
 		.if_id_out_def = ike_sa->get_if_id(ike_sa, FALSE),
 		.encap = ike_sa->has_condition(ike_sa, COND_NAT_ANY),

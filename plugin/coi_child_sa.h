@@ -13,6 +13,7 @@
 #define COI_CHILD_SA_H_
 
 #include "coi_config.h"
+#include "coi_tags.h"
 #include "core/coi_common.h"
 
 /**
@@ -27,12 +28,11 @@ void coi_child_sa_deinit();
  *
  * @param ike_sa	IKE_SA it is for, not added to it
  * @param child		community
- * @param mark_in	marks instead of unique ones of its own, 0 for these
- * @param mark_out
+ * @param tags		instead of unique ones of its own, 0 for these
  * @return			NULL if no SPI could be allocated
  */
 child_sa_t *coi_child_sa_create(ike_sa_t *ike_sa, const coi_child_t *child,
-								uint32_t mark_in, uint32_t mark_out);
+								const coi_tags_t *tags);
 
 /**
  * Install one of its SAs.

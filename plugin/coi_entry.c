@@ -2,6 +2,7 @@
 
 #include "coi_entry.h"
 #include "coi_addr.h"
+#include "coi_interfaces.h"
 #include "coi_timer.h"
 
 coi_share_t coi_share_clone(const coi_share_t *share)
@@ -116,16 +117,27 @@ bool coi_entry_is_marked(const coi_entry_t *this)
 	return TRUE;
 }
 
-uint32_t coi_entry_idle_mark(const coi_entry_t *this)
+coi_lead_t coi_entry_idle_lead(const coi_entry_t *this)
 {
 	const coi_child_t *child = coi_entry_idle_child(this);
-	mark_t in, out = {};
+	coi_tags_t tags = {};
+	coi_lead_t lead = {};
 
 	if (this->tunnel && child)
 	{
-		this->tunnel->get_marks(this->tunnel, child->name, &in, &out);
+		this->tunnel->get_tags(this->tunnel, child->name, &tags);
 	}
-	return out.value & out.mask;
+	lead.mark = tags.mark_out.value & tags.mark_out.mask;
+	if (tags.if_id_out)
+	{
+		lead.interface = coi_interfaces_find(tags.if_id_out);
+		if (!lead.interface)
+		{
+			DBG1(DBG_NET, "no XFRM interface with ID %u to reach %H",
+				 tags.if_id_out, this->other);
+		}
+	}
+	return lead;
 }
 
 void coi_entry_note_idle(coi_entry_t *this, bool inbound)

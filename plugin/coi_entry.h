@@ -10,6 +10,7 @@
 
 #include "coi_config.h"
 #include "coi_joins.h"
+#include "coi_lead.h"
 #include "coi_tunnel.h"
 #include "core/coi_session.h"
 
@@ -39,8 +40,7 @@ struct coi_share_t {
 	/** they are nobody else's when the session has ended, either */
 	bool owned;
 	/** of its CHILD_SA */
-	mark_t mark_in;
-	mark_t mark_out;
+	coi_tags_t tags;
 };
 
 /**
@@ -141,8 +141,8 @@ bool coi_entry_is_marked(const coi_entry_t *entry);
  */
 host_t *coi_entry_idle_host(const coi_entry_t *entry);
 
-/** Mark that an IDLE needs to be led through that SA, 0 for none. */
-uint32_t coi_entry_idle_mark(const coi_entry_t *entry);
+/** What an IDLE needs to be led through that SA. */
+coi_lead_t coi_entry_idle_lead(const coi_entry_t *entry);
 
 /** Note that an IDLE has gone through the tunnel; the entry is checked out. */
 void coi_entry_note_idle(coi_entry_t *entry, bool inbound);

@@ -90,7 +90,7 @@ static bool call_out(private_coi_hooks_t *this, coi_connection_t *conn,
 	{
 		DBG2(DBG_IKE, "not calling %H, connection '%s' has pools", other,
 			 conn->name);
-		coi_larval_remove(me, other, reqid);
+		coi_larval_remove(me, other, reqid, conn);
 		return FALSE;
 	}
 	/* that of a packet, at best */
@@ -98,7 +98,7 @@ static bool call_out(private_coi_hooks_t *this, coi_connection_t *conn,
 	if (!this->engine->open(this->engine, conn, me, other, 1, force, reqid))
 	{	/* no key: do not try for each packet, but again */
 		this->parts.refused->add(this->parts.refused, me, other);
-		coi_larval_remove(me, other, reqid);
+		coi_larval_remove(me, other, reqid, conn);
 		return FALSE;
 	}
 	return TRUE;
@@ -121,7 +121,7 @@ static void call_gateway(private_coi_hooks_t *this, coi_connection_t *conn,
 {
 	if (this->parts.refused->find(this->parts.refused, me, other, NULL))
 	{
-		coi_larval_remove(me, other, reqid);
+		coi_larval_remove(me, other, reqid, conn);
 		return;
 	}
 	call_out(this, conn, me, other, force, reqid);

@@ -12,23 +12,22 @@
 typedef struct {
 	const coi_entry_t *entry;
 	const char *name;
-	uint32_t in;
-	uint32_t out;
-} marks_t;
+	coi_tags_t tags;
+} same_t;
 
 static void find_marks(void *data, const coi_entry_t *entry)
 {
-	marks_t *marks = data;
+	same_t *same = data;
 	coi_share_t *share;
 
 	if (entry->established &&
-		entry->other->equals(entry->other, marks->entry->other))
+		entry->other->equals(entry->other, same->entry->other))
 	{
-		share = coi_share_list_find(entry->shares, marks->name);
+		share = coi_share_list_find(entry->shares, same->name);
 		if (share && !share->asks)
 		{
-			marks->in = share->mark_in.value;
-			marks->out = share->mark_out.value;
+			same->tags.mark_in = share->tags.mark_in;
+			same->tags.mark_out = share->tags.mark_out;
 		}
 	}
 }
@@ -37,7 +36,7 @@ static uint32_t allocate(coi_sessions_t *sessions, coi_entry_t *entry,
 						 const coi_child_t *child)
 {
 	child_cfg_t *cfg = child->cfg;
-	marks_t marks = {
+	same_t same = {
 		.entry = entry,
 		.name = child->name,
 	};
@@ -45,9 +44,9 @@ static uint32_t allocate(coi_sessions_t *sessions, coi_entry_t *entry,
 	if (MARK_IS_UNIQUE(cfg->get_mark(cfg, TRUE).value))
 	{
 		sessions->for_pair(sessions, entry->me, entry->other, find_marks,
-						   &marks);
+						   &same);
 	}
-	return entry->tunnel->allocate(entry->tunnel, child, marks.in, marks.out);
+	return entry->tunnel->allocate(entry->tunnel, child, &same.tags);
 }
 
 bool coi_install_tunnel(const coi_parts_t *parts, coi_entry_t *entry,

@@ -100,7 +100,7 @@ METHOD(coi_keepalive_t, send_, void,
 	}
 	to = coi_entry_idle_host(entry);
 	if (this->parts.socket->send(this->parts.socket, TRUE, entry->me, to,
-								 coi_entry_idle_mark(entry), datagram))
+								 coi_entry_idle_lead(entry), datagram))
 	{
 		this->parts.counters->count(this->parts.counters, COI_COUNT_SENT);
 		/* it is no traffic */

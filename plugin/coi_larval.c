@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_larval.h"
+#include "coi_traps.h"
 
 #include <netinet/in.h>
 
@@ -9,7 +10,7 @@
 #define SPI_MAX 0xcfffffff
 
 bool coi_larval_remove_sa(coi_xfrm_t *xfrm,
-						  const struct xfrm_usersa_info *info)
+						  const struct xfrm_usersa_info *info, uint32_t if_id)
 {
 	struct xfrm_userspi_info *spi;
 	struct xfrm_usersa_info found;
@@ -28,6 +29,10 @@ bool coi_larval_remove_sa(coi_xfrm_t *xfrm,
 	spi->info.reqid = info->reqid;
 	spi->min = SPI_MIN;
 	spi->max = SPI_MAX;
+	if (if_id)
+	{
+		coi_xfrm_add(&request, XFRMA_IF_ID, &if_id, sizeof(if_id));
+	}
 	reply = coi_xfrm_ask(xfrm, &request.hdr, XFRM_MSG_NEWSA);
 	if (!reply || reply->nlmsg_len < NLMSG_LENGTH(sizeof(found)))
 	{
@@ -52,31 +57,40 @@ static void copy_addr(host_t *host, xfrm_address_t *addr)
 
 /** The same for one mode. */
 static void remove_mode(coi_xfrm_t *xfrm, struct xfrm_usersa_info *info,
-						uint8_t mode)
+						uint8_t mode, uint32_t if_id)
 {
 	info->mode = mode;
-	if (!coi_larval_remove_sa(xfrm, info))
+	if (!coi_larval_remove_sa(xfrm, info, if_id))
 	{
 		DBG2(DBG_KNL, "removing a larval SA failed");
 	}
 }
 
-void coi_larval_remove(host_t *src, host_t *dst, uint32_t reqid)
+void coi_larval_remove(host_t *src, host_t *dst, uint32_t reqid,
+					   const coi_connection_t *conn)
 {
+	uint32_t if_ids[COI_MAX_KEYS];
 	struct xfrm_usersa_info info = {
 		.family = dst->get_family(dst),
 		.reqid = reqid,
 		.id.proto = IPPROTO_ESP,
 	};
+	u_int i, count;
 	coi_xfrm_t xfrm;
 
+	count = coi_trap_if_ids(conn, if_ids);
 	copy_addr(src, &info.saddr);
 	copy_addr(dst, &info.id.daddr);
 	if (coi_xfrm_open(&xfrm))
 	{
-		remove_mode(&xfrm, &info, XFRM_MODE_TRANSPORT);
+		remove_mode(&xfrm, &info, XFRM_MODE_TRANSPORT, 0);
 		/* of a gateway's trap */
-		remove_mode(&xfrm, &info, XFRM_MODE_TUNNEL);
+		remove_mode(&xfrm, &info, XFRM_MODE_TUNNEL, 0);
+		for (i = 0; i < count; i++)
+		{
+			remove_mode(&xfrm, &info, XFRM_MODE_TRANSPORT, if_ids[i]);
+			remove_mode(&xfrm, &info, XFRM_MODE_TUNNEL, if_ids[i]);
+		}
 		coi_xfrm_close(&xfrm);
 	}
 }

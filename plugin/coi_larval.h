@@ -12,6 +12,7 @@
 
 #include <networking/host.h>
 
+#include "coi_config.h"
 #include "coi_xfrm.h"
 
 /**
@@ -20,15 +21,18 @@
  * @param src		own address
  * @param dst		peer's address
  * @param reqid		reqid of the policy that raised the acquire
+ * @param conn		connection of that policy
  */
-void coi_larval_remove(host_t *src, host_t *dst, uint32_t reqid);
+void coi_larval_remove(host_t *src, host_t *dst, uint32_t reqid,
+					   const coi_connection_t *conn);
 
 /**
  * Remove a larval SA that a dump has shown.
  *
  * @param info		its description, SPI 0
+ * @param if_id		its interface ID, 0 if it has none
  */
 bool coi_larval_remove_sa(coi_xfrm_t *xfrm,
-						  const struct xfrm_usersa_info *info);
+						  const struct xfrm_usersa_info *info, uint32_t if_id);
 
 #endif /** COI_LARVAL_H_ */

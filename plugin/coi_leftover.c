@@ -12,6 +12,7 @@
 typedef struct {
 	struct xfrm_usersa_info info;
 	struct xfrm_mark mark;
+	uint32_t if_id;
 } sa_t;
 
 /** A policy to remove or to turn into a block; ipsec if it has a template. */
@@ -54,6 +55,7 @@ static void collect_sa(array_t *found, struct nlmsghdr *hdr)
 {
 	struct xfrm_usersa_info info;
 	struct xfrm_mark *mark;
+	uint32_t *if_id;
 	sa_t sa = {};
 
 	if (hdr->nlmsg_type != XFRM_MSG_NEWSA ||
@@ -72,6 +74,11 @@ static void collect_sa(array_t *found, struct nlmsghdr *hdr)
 	if (mark)
 	{
 		sa.mark = *mark;
+	}
+	if_id = coi_xfrm_find(hdr, sizeof(info), XFRMA_IF_ID, sizeof(*if_id));
+	if (if_id)
+	{
+		sa.if_id = *if_id;
 	}
 	array_insert(found, ARRAY_TAIL, &sa);
 }
@@ -123,7 +130,7 @@ static bool remove_sa(coi_xfrm_t *xfrm, const sa_t *sa)
 
 	if (!sa->info.id.spi)
 	{
-		return coi_larval_remove_sa(xfrm, &sa->info);
+		return coi_larval_remove_sa(xfrm, &sa->info, sa->if_id);
 	}
 	id = coi_xfrm_request(&request, XFRM_MSG_DELSA, sizeof(*id));
 	id->daddr = sa->info.id.daddr;

@@ -47,7 +47,8 @@ static void on_timer(void *data, uintptr_t id, u_int generation)
 	else if (now > entry->mapped + this->interval * 3 / 4)
 	{
 		this->parts.socket->send(this->parts.socket, FALSE, entry->me,
-								 entry->other, 0, chunk_from_thing(octet));
+								 entry->other, (coi_lead_t){},
+								 chunk_from_thing(octet));
 		entry->mapped = now;
 	}
 	arm(this, entry);

@@ -5,6 +5,7 @@
 #include "coi_policy.h"
 #include "coi_selector.h"
 #include "coi_slots.h"
+#include "coi_traps.h"
 
 static bool has_networks(const coi_services_t *services)
 {
@@ -205,6 +206,7 @@ bool coi_networks_want_traps(array_t *wanted, coi_connection_t *conn)
 	const coi_community_t *community;
 	coi_selector_t *selector;
 	enumerator_t *enumerator;
+	uint32_t if_ids[COI_MAX_KEYS];
 	array_t *selectors;
 	bool good = TRUE;
 	u_int i;
@@ -218,8 +220,9 @@ bool coi_networks_want_traps(array_t *wanted, coi_connection_t *conn)
 	{	/* else that route would stand in the way of one from the virtual address */
 		policy.peer = coi_networks_gateway(conn);
 	}
-	if (policy.peer)
-	{	/* so that the kernel interface installs a route */
+	if (policy.peer && !coi_trap_if_ids(conn, if_ids))
+	{	/* so that the kernel interface installs a route; into interfaces others
+		 * route */
 		policy.mode = MODE_TUNNEL;
 	}
 	selectors = coi_selectors_create();

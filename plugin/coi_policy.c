@@ -3,6 +3,7 @@
 #include "coi_policy.h"
 #include "coi_always.h"
 #include "coi_guests.h"
+#include "coi_interfaces.h"
 #include "coi_leftover.h"
 #include "coi_networks.h"
 #include "coi_selector.h"
@@ -51,9 +52,11 @@ struct private_coi_policy_t {
 
 /**
  * Want everything between two hosts dropped in one direction.
+ *
+ * @param if_id		of an interface, else 0
  */
 static void want_block(array_t *wanted, host_t *me, host_t *other,
-					   policy_dir_t dir, uint32_t prio)
+					   policy_dir_t dir, uint32_t prio, uint32_t if_id)
 {
 	coi_selector_t selector;
 	coi_flow_t all = {
@@ -64,6 +67,7 @@ static void want_block(array_t *wanted, host_t *me, host_t *other,
 		.type = POLICY_DROP,
 		.prio = prio,
 		.mode = MODE_TRANSPORT,
+		.if_id = if_id,
 	};
 
 	selector = coi_selector_show_flow(me, other, &all);
@@ -81,22 +85,21 @@ static void want_flows(array_t *wanted, host_t *me, host_t *other,
 					   const coi_allow_t *allow, const coi_flow_t *flows,
 					   u_int count, uint32_t prio, uint32_t unmarked)
 {
-	child_cfg_t *cfg = allow->child->cfg;
 	coi_wanted_t in = {
 		.type = POLICY_IPSEC,
 		.prio = prio,
 		.mode = allow->mode,
 		.reqid = allow->child->reqid,
-		.mark = allow->mark_in,
-		.if_id = cfg->get_if_id(cfg, TRUE),
-	}, out = in;
+		.mark = allow->tags.mark_in,
+		.if_id = allow->tags.if_id_in,
+	}, out = in, apart = in;
 	coi_selector_t *selector;
 	enumerator_t *enumerator;
 	array_t *selectors;
 	u_int i;
 
-	out.mark = allow->mark_out;
-	out.if_id = cfg->get_if_id(cfg, FALSE);
+	out.mark = allow->tags.mark_out;
+	out.if_id = allow->tags.if_id_out;
 	if (!(out.mark.value & unmarked))
 	{	/* packets that have waited bear that bit, too */
 		out.mark.mask &= ~unmarked;
@@ -104,6 +107,9 @@ static void want_flows(array_t *wanted, host_t *me, host_t *other,
 	if (prio == COI_PRIO_IDLE)
 	{	/* we mark what we send, who sends the other way does not know how */
 		in.mark = (mark_t){};
+		/* what comes in needs no interface; with one it has its ID */
+		apart = in;
+		in.if_id = 0;
 	}
 	selectors = coi_selectors_create();
 	for (i = 0; i < count; i++)
@@ -122,6 +128,11 @@ static void want_flows(array_t *wanted, host_t *me, host_t *other,
 		if (!allow->asks)
 		{
 			coi_wanted_add(wanted, in, POLICY_IN,
+						   selector->local, selector->remote);
+		}
+		if (!allow->asks && apart.if_id != in.if_id)
+		{
+			coi_wanted_add(wanted, apart, POLICY_IN,
 						   selector->local, selector->remote);
 		}
 		if (!allow->asks && allow->mode != MODE_TRANSPORT)
@@ -172,15 +183,34 @@ static bool allows_all(const coi_allow_t *allow, host_t *me, host_t *other,
 {
 	coi_range_t here = coi_selector_range(me);
 	coi_range_t there = coi_selector_range(other);
-	child_cfg_t *cfg = allow->child->cfg;
-	mark_t mark = inbound ? allow->mark_in : allow->mark_out;
+	const coi_tags_t *tags = &allow->tags;
+	mark_t mark = inbound ? tags->mark_in : tags->mark_out;
 	coi_flows_t flows = {
 		.list = (coi_flow_t*)allow->flows,
 		.count = allow->count,
 	};
 
 	return coi_flows_all(&flows, &here, &there) && !mark.mask &&
-		   !cfg->get_if_id(cfg, inbound);
+		   !(inbound ? tags->if_id_in : tags->if_id_out);
+}
+
+/**
+ * Want everything else blocked that goes through, or comes from, the interface
+ * of a community.
+ */
+static void want_if_blocks(array_t *wanted, host_t *me, host_t *other,
+						   const coi_allow_t *allow, bool outbound)
+{
+	if (allow->tags.if_id_in)
+	{
+		want_block(wanted, me, other, POLICY_IN, COI_PRIO_BLOCK,
+				   allow->tags.if_id_in);
+	}
+	if (allow->tags.if_id_out && outbound)
+	{
+		want_block(wanted, me, other, POLICY_OUT, COI_PRIO_BLOCK,
+				   allow->tags.if_id_out);
+	}
 }
 
 /**
@@ -246,22 +276,24 @@ METHOD(coi_policy_t, set, bool,
 	 * same reason there is none in a direction that is not open yet. */
 	if (count && !all_in)
 	{
-		want_block(wanted, me, other, POLICY_IN, COI_PRIO_BLOCK);
+		want_block(wanted, me, other, POLICY_IN, COI_PRIO_BLOCK, 0);
 	}
 	if (outbound && !all_out)
 	{
-		want_block(wanted, me, other, POLICY_OUT, COI_PRIO_BLOCK);
+		want_block(wanted, me, other, POLICY_OUT, COI_PRIO_BLOCK, 0);
 	}
 	for (i = 0; i < count; i++)
 	{
+		want_if_blocks(wanted, me, other, &allow[i], outbound);
+		want_if_blocks(instead, me, other, &allow[i], TRUE);
 		want_networks(wanted, me, other, &allow[i], outbound);
 		want_networks(instead, me, other, &allow[i], TRUE);
 		coi_guests_keep(this->slots, &allow[i]);
 	}
 	if (count)
 	{
-		want_block(instead, me, other, POLICY_IN, COI_PRIO_BLOCK);
-		want_block(instead, me, other, POLICY_OUT, COI_PRIO_BLOCK);
+		want_block(instead, me, other, POLICY_IN, COI_PRIO_BLOCK, 0);
+		want_block(instead, me, other, POLICY_OUT, COI_PRIO_BLOCK, 0);
 	}
 	return this->slots->set(this->slots, &key, wanted, instead);
 }
@@ -279,7 +311,7 @@ METHOD(coi_policy_t, refuse, bool,
 	wanted = coi_wanted_create();
 	if (on)
 	{
-		want_block(wanted, me, other, POLICY_OUT, COI_PRIO_REFUSE);
+		want_block(wanted, me, other, POLICY_OUT, COI_PRIO_REFUSE, 0);
 	}
 	return this->slots->set(this->slots, &key, wanted, coi_wanted_create());
 }
@@ -391,6 +423,7 @@ METHOD(coi_policy_t, destroy, void,
 	this->leftovers = FALSE;
 	this->mutex->unlock(this->mutex);
 	this->slots->destroy(this->slots);
+	coi_interfaces_deinit();
 	/* now that no trap raises another acquire */
 	coi_leftover_clear();
 	unref(this);
@@ -428,6 +461,7 @@ coi_policy_t *coi_policy_create(const coi_options_t *options)
 			 policies);
 	}
 	this->leftovers = TRUE;
+	coi_interfaces_init();
 	this->always = coi_always_create(this->slots, options->broadcast);
 	schedule_removal(this, (callback_job_cb_t)remove_leftovers_untrapped,
 					 LEFTOVER_UNTRAPPED);

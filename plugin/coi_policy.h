@@ -15,6 +15,7 @@
 
 #include "coi_config.h"
 #include "coi_slots.h"
+#include "coi_tags.h"
 #include "core/coi_filter.h"
 #include "core/coi_virtual.h"
 
@@ -26,7 +27,8 @@ typedef struct coi_allow_t coi_allow_t;
  * they have a priority. Leftovers of a dead charon are known by them. */
 enum {
 	COI_PRIO_DROP = 60001,		/* child with mode = drop, see coi_clear.h */
-	COI_PRIO_OPEN = 199001,		/* neighbour discovery, see coi_always.h */
+	COI_PRIO_OPEN = 199001,		/* neighbour discovery, see coi_always.h, and what
+								 * goes into interfaces, see coi_interfaces.h */
 	COI_PRIO_GUEST = 265001,	/* flows of virtual addresses, see coi_guests.h;
 								 * one more for each community named before */
 	COI_PRIO_GUEST_BLOCK = 265501, /* everything else of them */
@@ -69,8 +71,7 @@ struct coi_allow_t {
 	/** they are nobody else's when the session has ended, either */
 	bool owned;
 	/** of the policies */
-	mark_t mark_in;
-	mark_t mark_out;
+	coi_tags_t tags;
 };
 
 struct coi_policy_t {

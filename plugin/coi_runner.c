@@ -28,13 +28,13 @@ static void send_all(private_coi_runner_t *this, coi_entry_t *entry,
 	bool tunnel = action->type == COI_ACT_SEND_TUNNEL;
 	host_t *to = tunnel ? coi_entry_idle_host(entry)
 						: entry->other->clone(entry->other);
+	coi_lead_t lead = tunnel ? coi_entry_idle_lead(entry) : (coi_lead_t){};
 	u_int i;
 
 	for (i = 0; i < action->count; i++)
 	{
 		if (this->parts.socket->send(this->parts.socket, tunnel,
-							entry->away ? NULL : entry->me, to,
-							tunnel ? coi_entry_idle_mark(entry) : 0,
+							entry->away ? NULL : entry->me, to, lead,
 							action->datagrams[i]))
 		{
 			this->parts.counters->count(this->parts.counters, COI_COUNT_SENT);
@@ -95,7 +95,7 @@ static bool establish(private_coi_runner_t *this, coi_entry_t *entry)
 		coi_succession_begin(this->parts.sessions, entry,
 							 this->callbacks.supersede, this->callbacks.data);
 		this->callbacks.opened(this->callbacks.data, entry);
-		coi_larval_remove(entry->me, entry->other, entry->asked);
+		coi_larval_remove(entry->me, entry->other, entry->asked, entry->conn);
 		coi_renewal_check(&this->parts, entry, this->callbacks.listener);
 	}
 	id->destroy(id);
@@ -159,7 +159,7 @@ METHOD(coi_runner_t, finish, void,
 	coi_tell_ended(this->parts.news, entry, reason);
 	if (entry->initiator && !entry->established)
 	{
-		coi_larval_remove(entry->me, entry->other, entry->asked);
+		coi_larval_remove(entry->me, entry->other, entry->asked, entry->conn);
 	}
 	sessions->set_shares(sessions, entry, NULL);
 	gone = sessions->is_marked(sessions, entry->id, COI_MARK_GONE);

@@ -205,6 +205,39 @@ static void check_ike(checker_t *this, ike_cfg_t *ike_cfg)
 	check_proposals(this, ike_cfg);
 }
 
+/**
+ * Refuse an interface ID that is known only when the interface is needed.
+ */
+static void check_unique(checker_t *this, uint32_t if_id)
+{
+	if (IF_ID_IS_UNIQUE(if_id))
+	{
+		refuse(this, "if_id_in, if_id_out = %%unique: numbers are allowed, the "
+			   "interface is there before a tunnel opens");
+	}
+}
+
+/**
+ * Check that an interface ID meets no child that cannot have one.
+ */
+static void check_tunnel(checker_t *this, peer_cfg_t *peer)
+{
+	enumerator_t *enumerator;
+	child_cfg_t *cfg;
+
+	enumerator = peer->create_child_cfg_enumerator(peer);
+	while (enumerator->enumerate(enumerator, &cfg))
+	{
+		if (cfg->get_mode(cfg) == MODE_TRANSPORT)
+		{
+			refuse(this, "if_id_in, if_id_out: 0 is allowed with children of "
+				   "mode = transport, which XFRM interfaces cannot");
+			break;
+		}
+	}
+	enumerator->destroy(enumerator);
+}
+
 char *coi_settings_check(peer_cfg_t *peer)
 {
 	char section[256];
@@ -236,9 +269,11 @@ char *coi_settings_check(peer_cfg_t *peer)
 			   peer->get_unique_policy(peer) == UNIQUE_KEEP ? "keep"
 															: "replace");
 	}
+	check_unique(this, peer->get_if_id(peer, TRUE));
+	check_unique(this, peer->get_if_id(peer, FALSE));
 	if (peer->get_if_id(peer, TRUE) || peer->get_if_id(peer, FALSE))
 	{
-		refuse(this, "if_id_in, if_id_out: 0 is allowed");
+		check_tunnel(this, peer);
 	}
 	if (peer->get_ppk_id(peer) || peer->ppk_required(peer))
 	{
@@ -298,9 +333,13 @@ char *coi_settings_check_child(const char *conn, child_cfg_t *cfg)
 	{
 		refuse(this, "interface = %s: none is allowed", cfg->get_interface(cfg));
 	}
-	if (cfg->get_if_id(cfg, TRUE) || cfg->get_if_id(cfg, FALSE))
+	check_unique(this, cfg->get_if_id(cfg, TRUE));
+	check_unique(this, cfg->get_if_id(cfg, FALSE));
+	if (cfg->get_mode(cfg) == MODE_TRANSPORT &&
+		(cfg->get_if_id(cfg, TRUE) || cfg->get_if_id(cfg, FALSE)))
 	{
-		refuse(this, "if_id_in, if_id_out: 0 is allowed");
+		refuse(this, "if_id_in, if_id_out: 0 is allowed with mode = transport, "
+			   "which XFRM interfaces cannot");
 	}
 	if (cfg->get_label(cfg))
 	{

@@ -158,8 +158,7 @@ static bool set(private_coi_shares_t *this, host_t *me, host_t *other,
 			.idle = share->idle,
 			.idle_host = share->idle && share->mode == MODE_TUNNEL ?
 								coi_addr_read(&share->peer) : NULL,
-			.mark_in = share->mark_in,
-			.mark_out = share->mark_out,
+			.tags = share->tags,
 			.asks = share->asks,
 			.given = share->given,
 			.guest = share->guest,
@@ -225,9 +224,7 @@ static void add_carried(array_t *shares, const coi_entry_t *entry,
 	share.owned = share.given.count && !share.guest &&
 				  coi_vips_are_owned(entry->conn);
 
-	entry->tunnel->get_marks(entry->tunnel, common->name, &share.mark_in,
-							 &share.mark_out);
-
+	entry->tunnel->get_tags(entry->tunnel, common->name, &share.tags);
 	share.conn = coi_connection_get_ref(entry->conn);
 	share.flows = coi_flows_clone(&common->flows);
 	if (common->flows.excess)
@@ -236,19 +233,6 @@ static void add_carried(array_t *shares, const coi_entry_t *entry,
 			 "it allows none", common->name, entry->other, COI_MAX_FLOWS);
 	}
 	array_insert(shares, ARRAY_TAIL, &share);
-}
-
-/** Set the marks of a community without an SA; unique ones it has none yet. */
-static void set_marks(coi_share_t *share)
-{
-	child_cfg_t *cfg = share->child->cfg;
-
-	share->mark_in = cfg->get_mark(cfg, TRUE);
-	share->mark_out = cfg->get_mark(cfg, FALSE);
-	if (MARK_IS_UNIQUE(share->mark_out.value))
-	{
-		share->mark_in = share->mark_out = (mark_t){};
-	}
 }
 
 /**
@@ -284,7 +268,7 @@ static void add_asking(private_coi_shares_t *this, array_t *shares,
 				.asks = TRUE,
 				.peer = entry->peer_own,
 			};
-			set_marks(&share);
+			share.tags = coi_tags_configured(conn->peer, share.child->cfg);
 			array_insert(shares, ARRAY_TAIL, &share);
 		}
 	}

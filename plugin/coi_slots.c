@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_slots.h"
+#include "coi_interfaces.h"
 #include "coi_sink.h"
 
 #include <collections/hashtable.h>
@@ -246,6 +247,10 @@ static bool change(const coi_slot_key_t *key, const coi_wanted_t *policy,
 		/* kernel-netlink remembers even what the kernel has refused */
 		charon->kernel->del_policy(charon->kernel, &id, &data);
 		success = FALSE;
+	}
+	if (success && out && policy->if_id)
+	{
+		coi_interfaces_use(policy->if_id, add);
 	}
 	me->destroy(me);
 	other->destroy(other);

@@ -21,16 +21,6 @@
 typedef struct private_coi_socket_t private_coi_socket_t;
 typedef struct endpoint_t endpoint_t;
 
-/** Room for what comes with a datagram: one address, of either family, and a
- * mark. */
-typedef union {
-	struct cmsghdr align;
-	uint8_t v4[CMSG_SPACE(sizeof(struct in_pktinfo)) +
-			   CMSG_SPACE(sizeof(uint32_t))];
-	uint8_t v6[CMSG_SPACE(sizeof(struct in6_pktinfo)) +
-			   CMSG_SPACE(sizeof(uint32_t))];
-} control_t;
-
 /** One of the sockets, of one port and one family. */
 struct endpoint_t {
 	int fd;
@@ -115,7 +105,7 @@ static bool get_destination(struct msghdr *msg, endpoint_t *at)
 static bool receive(private_coi_socket_t *this, endpoint_t *at)
 {
 	uint8_t buf[COI_MAX_DATAGRAM + 1];
-	control_t control;
+	coi_lead_room_t control;
 	struct iovec iov = {
 		.iov_base = buf,
 		.iov_len = sizeof(buf),
@@ -171,61 +161,6 @@ CALLBACK(on_readable, bool,
 }
 
 /**
- * Fill in ancillary data that selects the source address.
- */
-static void set_source(struct msghdr *msg, control_t *control, host_t *src)
-{
-	struct cmsghdr *cmsg;
-
-	msg->msg_control = control;
-	if (src->get_family(src) == AF_INET)
-	{
-		struct sockaddr_in *sin = (void*)src->get_sockaddr(src);
-		struct in_pktinfo info = {
-			.ipi_spec_dst = sin->sin_addr,
-		};
-
-		msg->msg_controllen = CMSG_SPACE(sizeof(info));
-		cmsg = CMSG_FIRSTHDR(msg);
-		cmsg->cmsg_level = IPPROTO_IP;
-		cmsg->cmsg_type = IP_PKTINFO;
-		cmsg->cmsg_len = CMSG_LEN(sizeof(info));
-		memcpy(CMSG_DATA(cmsg), &info, sizeof(info));
-	}
-	else
-	{
-		struct sockaddr_in6 *sin6 = (void*)src->get_sockaddr(src);
-		struct in6_pktinfo info = {
-			.ipi6_addr = sin6->sin6_addr,
-			.ipi6_ifindex = sin6->sin6_scope_id,
-		};
-
-		msg->msg_controllen = CMSG_SPACE(sizeof(info));
-		cmsg = CMSG_FIRSTHDR(msg);
-		cmsg->cmsg_level = IPPROTO_IPV6;
-		cmsg->cmsg_type = IPV6_PKTINFO;
-		cmsg->cmsg_len = CMSG_LEN(sizeof(info));
-		memcpy(CMSG_DATA(cmsg), &info, sizeof(info));
-	}
-}
-
-/**
- * Add ancillary data that marks the packet.
- */
-static void set_mark(struct msghdr *msg, control_t *control, uint32_t mark)
-{
-	struct cmsghdr *cmsg;
-
-	msg->msg_control = control;
-	cmsg = (void*)((uint8_t*)control + msg->msg_controllen);
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SO_MARK;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(mark));
-	memcpy(CMSG_DATA(cmsg), &mark, sizeof(mark));
-	msg->msg_controllen += CMSG_SPACE(sizeof(mark));
-}
-
-/**
  * Find the socket for a port and family.
  */
 static endpoint_t *get_endpoint(private_coi_socket_t *this, bool tunnel,
@@ -247,13 +182,13 @@ static endpoint_t *get_endpoint(private_coi_socket_t *this, bool tunnel,
 
 METHOD(coi_socket_t, send_, bool,
 	private_coi_socket_t *this, bool tunnel, host_t *src, host_t *dst,
-	uint32_t mark, chunk_t datagram)
+	coi_lead_t lead, chunk_t datagram)
 {
 	union {
 		struct sockaddr_in in;
 		struct sockaddr_in6 in6;
 	} to;
-	control_t control = {};
+	coi_lead_room_t control = {};
 	struct iovec iov = {
 		.iov_base = datagram.ptr,
 		.iov_len = datagram.len,
@@ -290,11 +225,11 @@ METHOD(coi_socket_t, send_, bool,
 	}
 	if (src && !src->is_anyaddr(src) && src->get_family(src) == from->family)
 	{
-		set_source(&msg, &control, src);
+		coi_lead_set_source(&msg, &control, src, lead.interface);
 	}
-	if (mark)
+	if (lead.mark)
 	{
-		set_mark(&msg, &control, mark);
+		coi_lead_set_mark(&msg, &control, lead.mark);
 	}
 
 	do

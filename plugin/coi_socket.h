@@ -8,6 +8,8 @@
 #ifndef COI_SOCKET_H_
 #define COI_SOCKET_H_
 
+#include "coi_lead.h"
+
 #include <daemon.h>
 
 typedef struct coi_socket_t coi_socket_t;
@@ -33,11 +35,11 @@ struct coi_socket_t {
 	 * @param tunnel	TRUE to send from and to the IDLE port, through IPsec
 	 * @param src		own address; its port is ignored
 	 * @param dst		destination; its port is used unless tunnel or 0
-	 * @param mark		mark of the packet, 0 for none
+	 * @param lead		way that it takes
 	 * @return			FALSE if the kernel refused it
 	 */
 	bool (*send)(coi_socket_t *this, bool tunnel, host_t *src, host_t *dst,
-				 uint32_t mark, chunk_t datagram);
+				 coi_lead_t lead, chunk_t datagram);
 
 	/** Hand the sockets to charon's watcher and call back from now on. */
 	void (*start)(coi_socket_t *this, coi_socket_cb_t cb, void *data);

@@ -4,6 +4,53 @@
 #include "coi_networks.h"
 #include "coi_policy.h"
 #include "coi_selector.h"
+#include "coi_tags.h"
+
+/**
+ * Want what calls out once more, for packets in the interface of a community.
+ */
+static void want_interface(array_t *wanted, uint32_t if_id)
+{
+	coi_wanted_t policy;
+	int i, count = array_count(wanted);
+
+	for (i = 0; i < count; i++)
+	{
+		array_get(wanted, i, &policy);
+		if (policy.dir == POLICY_OUT && !policy.unmarked && !policy.if_id)
+		{
+			policy.if_id = if_id;
+			if (policy.peer)
+			{	/* what the kernel keeps of an acquire is then between the
+				 * ends of the tunnel, where it is removed */
+				policy.mode = MODE_TUNNEL;
+			}
+			coi_wanted_add(wanted, policy, POLICY_OUT, policy.local,
+						   policy.remote);
+		}
+	}
+}
+
+u_int coi_trap_if_ids(const coi_connection_t *conn,
+					  uint32_t if_ids[COI_MAX_KEYS])
+{
+	coi_tags_t tags;
+	u_int i, j, count = 0;
+
+	for (i = 0; i < conn->count; i++)
+	{
+		tags = coi_tags_configured(conn->peer, conn->children[i].cfg);
+		for (j = 0; j < count && if_ids[j] != tags.if_id_out; j++)
+		{
+			/* is it new? */
+		}
+		if (tags.if_id_out && j == count && count < COI_MAX_KEYS)
+		{
+			if_ids[count++] = tags.if_id_out;
+		}
+	}
+	return count;
+}
 
 /**
  * List the policies of a connection's trap.
@@ -19,9 +66,11 @@ static array_t *want_trap(coi_connection_t *conn, array_t *selectors,
 		.mode = MODE_TRANSPORT,
 		.reqid = conn->reqid,
 	}, sink = policy;
+	uint32_t if_ids[COI_MAX_KEYS];
 	coi_selector_t *selector;
 	enumerator_t *enumerator;
 	array_t *wanted;
+	u_int i, count;
 
 	sink.unmarked = unmarked;
 	wanted = coi_wanted_create();
@@ -43,6 +92,11 @@ static array_t *want_trap(coi_connection_t *conn, array_t *selectors,
 	{
 		DBG1(DBG_CFG, "more than %d pairs of networks in connection '%s', not "
 			 "all call out", COI_NETWORKS_MAX, conn->name);
+	}
+	count = coi_trap_if_ids(conn, if_ids);
+	for (i = 0; i < count; i++)
+	{
+		want_interface(wanted, if_ids[i]);
 	}
 	return wanted;
 }

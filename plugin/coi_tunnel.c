@@ -97,8 +97,8 @@ static void set_my_id(ike_sa_t *ike_sa, peer_cfg_t *peer)
 }
 
 METHOD(coi_tunnel_t, allocate, uint32_t,
-	private_coi_tunnel_t *this, const coi_child_t *child, uint32_t mark_in,
-	uint32_t mark_out)
+	private_coi_tunnel_t *this, const coi_child_t *child,
+	const coi_tags_t *tags)
 {
 	child_sa_t *child_sa;
 	ike_sa_t *ike_sa;
@@ -109,7 +109,7 @@ METHOD(coi_tunnel_t, allocate, uint32_t,
 	{
 		return 0;
 	}
-	child_sa = coi_child_sa_create(ike_sa, child, mark_in, mark_out);
+	child_sa = coi_child_sa_create(ike_sa, child, tags);
 	if (child_sa)
 	{
 		coi_shell_add_pending(this->shell, child_sa);
@@ -119,13 +119,13 @@ METHOD(coi_tunnel_t, allocate, uint32_t,
 	return spi;
 }
 
-METHOD(coi_tunnel_t, get_marks, void,
-	private_coi_tunnel_t *this, const char *name, mark_t *in, mark_t *out)
+METHOD(coi_tunnel_t, get_tags, void,
+	private_coi_tunnel_t *this, const char *name, coi_tags_t *tags)
 {
 	child_sa_t *child_sa;
 	ike_sa_t *ike_sa;
 
-	*in = *out = (mark_t){};
+	*tags = (coi_tags_t){};
 	ike_sa = coi_shell_checkout(this->shell);
 	if (ike_sa)
 	{
@@ -133,8 +133,10 @@ METHOD(coi_tunnel_t, get_marks, void,
 				   coi_announce_find_child(ike_sa, name);
 		if (child_sa)
 		{
-			*in = child_sa->get_mark(child_sa, TRUE);
-			*out = child_sa->get_mark(child_sa, FALSE);
+			tags->mark_in = child_sa->get_mark(child_sa, TRUE);
+			tags->mark_out = child_sa->get_mark(child_sa, FALSE);
+			tags->if_id_in = child_sa->get_if_id(child_sa, TRUE);
+			tags->if_id_out = child_sa->get_if_id(child_sa, FALSE);
 		}
 		charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
 	}
@@ -459,7 +461,7 @@ coi_tunnel_t *coi_tunnel_create(coi_connection_t *conn, host_t *me,
 	INIT(this,
 		.public = {
 			.allocate = _allocate,
-			.get_marks = _get_marks,
+			.get_tags = _get_tags,
 			.set_nat = _set_nat,
 			.move = _move_,
 			.install = _install,

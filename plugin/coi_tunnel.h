@@ -13,6 +13,7 @@
 #define COI_TUNNEL_H_
 
 #include "coi_config.h"
+#include "coi_tags.h"
 #include "core/coi_addresses.h"
 #include "core/coi_common.h"
 #include "core/coi_reason.h"
@@ -106,17 +107,15 @@ struct coi_tunnel_t {
 	 * Make the CHILD_SA of a community and allocate its inbound SPI.
 	 *
 	 * @param child		community, with its child_cfg and reqid
-	 * @param mark_in	marks instead of unique ones of its own, 0 for these
-	 * @param mark_out
+	 * @param tags		instead of unique ones of its own, 0 for these
 	 * @return			SPI in network order, 0 if that failed
 	 */
 	uint32_t (*allocate)(coi_tunnel_t *this, const coi_child_t *child,
-						 uint32_t mark_in, uint32_t mark_out);
+						 const coi_tags_t *tags);
 
-	/** Get the marks of a community, as configured or unique; none if it has no
+	/** Get the tags of a community, as configured or unique; none if it has no
 	 * CHILD_SA. */
-	void (*get_marks)(coi_tunnel_t *this, const char *name, mark_t *in,
-					  mark_t *out);
+	void (*get_tags)(coi_tunnel_t *this, const char *name, coi_tags_t *tags);
 
 	/**
 	 * Set who is behind a NAT, before the first SA is installed: then ESP goes in
