@@ -27,7 +27,6 @@ struct snapshot_t {
 };
 
 struct private_coi_config_t {
-
 	coi_config_t public;
 
 	/** goes into profiles, ms since 1970 */
@@ -138,12 +137,14 @@ static void read_slot(private_coi_config_t *this, snapshot_t *last,
 	slot_t *before;
 
 	slot->name = strdup(peer->get_name(peer));
-	conn = coi_connection_read(peer, this->start, &slot->error);
+	before = find_slot(last, slot->name);
+	conn = before && before->conn && coi_connection_is_of(before->conn, peer) ?
+		   coi_connection_get_ref(before->conn) :
+		   coi_connection_read(peer, this->start, &slot->error);
 	if (!conn)
 	{
 		return;
 	}
-	before = find_slot(last, slot->name);
 	if (before && before->conn && coi_connection_equals(before->conn, conn))
 	{
 		coi_connection_destroy(conn);

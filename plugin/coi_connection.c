@@ -5,6 +5,7 @@
 #include "coi_clear.h"
 #include "coi_rounds.h"
 #include "coi_settings.h"
+#include "coi_suites.h"
 
 #include <stdarg.h>
 
@@ -351,6 +352,34 @@ coi_connection_t *coi_connection_get_loaded(coi_config_t *config,
 	}
 	enumerator->destroy(enumerator);
 	return found;
+}
+
+bool coi_connection_is_of(coi_connection_t *this, peer_cfg_t *peer)
+{
+	enumerator_t *enumerator;
+	const coi_suite_t *suite;
+	child_cfg_t *cfg;
+	char *error = NULL;
+	bool same;
+	u_int count = 0;
+
+	same = this->peer == peer;
+	/* charon replaces children, it does not change them */
+	enumerator = peer->create_child_cfg_enumerator(peer);
+	while (same && enumerator->enumerate(enumerator, &cfg))
+	{
+		same = count < this->count && this->children[count].cfg == cfg;
+		if (same)
+		{
+			suite = coi_suites_read(this->children[count].name, &error);
+			same = suite == this->children[count].suite;
+			free(error);
+			error = NULL;
+		}
+		count++;
+	}
+	enumerator->destroy(enumerator);
+	return same && count == this->count;
 }
 
 bool coi_connection_equals(coi_connection_t *a, coi_connection_t *b)

@@ -36,6 +36,12 @@ coi_connection_t *coi_connection_get_loaded(coi_config_t *config,
 											const char *name);
 
 /**
+ * Whether a connection was read from what a peer config is now, so that reading it
+ * again would make the same. May be FALSE though it would.
+ */
+bool coi_connection_is_of(coi_connection_t *this, peer_cfg_t *peer);
+
+/**
  * Whether two connections mean the same, reqids aside.
  */
 bool coi_connection_equals(coi_connection_t *a, coi_connection_t *b);
