@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_refused.h"
+#include "coi_peers.h"
 #include "coi_timer.h"
 
-#include <collections/array.h>
+#include <collections/hashtable.h>
 #include <threading/mutex.h>
 
 typedef struct private_coi_refused_t private_coi_refused_t;
@@ -14,11 +15,13 @@ struct private_coi_refused_t {
 	coi_policy_t *policy;
 	u_int seconds;
 
-	/** guards list and last_id */
+	/** guards all below */
 	mutex_t *mutex;
 
-	/** refused_t */
-	array_t *list;
+	/** id -> refused_t */
+	hashtable_t *ids;
+	/** the same by the peer's address */
+	coi_peers_t *peers;
 	uintptr_t last_id;
 };
 
@@ -39,11 +42,26 @@ static void refused_destroy(refused_t *refused)
 	free(refused);
 }
 
-/** Whether it is between two hosts; each may be NULL for any. */
-static bool is_between(const refused_t *refused, host_t *me, host_t *other)
+/**
+ * Find one between two hosts; each may be NULL for any. The mutex is held.
+ */
+static refused_t *search(private_coi_refused_t *this, host_t *me, host_t *other)
 {
-	return (!me || me->ip_equals(me, refused->me)) &&
-		   (!other || other->ip_equals(other, refused->other));
+	refused_t *current = NULL, *found = NULL;
+	enumerator_t *enumerator;
+
+	enumerator = other ? this->peers->create_enumerator(this->peers, other)
+					   : this->ids->create_enumerator(this->ids);
+	while (!found && (other ? enumerator->enumerate(enumerator, &current)
+							: enumerator->enumerate(enumerator, NULL, &current)))
+	{
+		if (!me || me->ip_equals(me, current->me))
+		{
+			found = current;
+		}
+	}
+	enumerator->destroy(enumerator);
+	return found;
 }
 
 /**
@@ -55,21 +73,15 @@ static bool is_between(const refused_t *refused, host_t *me, host_t *other)
 static bool stop(private_coi_refused_t *this, uintptr_t id, host_t *me,
 				 host_t *other)
 {
-	refused_t *current, *found = NULL;
-	enumerator_t *enumerator;
+	refused_t *found;
 
 	this->mutex->lock(this->mutex);
-	enumerator = array_create_enumerator(this->list);
-	while (enumerator->enumerate(enumerator, &current))
+	found = id ? this->ids->get(this->ids, (void*)id) : search(this, me, other);
+	if (found)
 	{
-		if (id ? current->id == id : is_between(current, me, other))
-		{
-			array_remove_at(this->list, enumerator);
-			found = current;
-			break;
-		}
+		this->ids->remove(this->ids, (void*)found->id);
+		this->peers->remove(this->peers, found->other, found);
 	}
-	enumerator->destroy(enumerator);
 	this->mutex->unlock(this->mutex);
 	if (found)
 	{
@@ -103,7 +115,8 @@ METHOD(coi_refused_t, add, void,
 		this->mutex->lock(this->mutex);
 		refused->id = ++this->last_id;
 		refused->until = coi_timer_now() + this->seconds * 1000;
-		array_insert(this->list, ARRAY_TAIL, refused);
+		this->ids->put(this->ids, (void*)refused->id, refused);
+		this->peers->add(this->peers, refused->other, refused);
 		this->mutex->unlock(this->mutex);
 		coi_timer_arm(on_timer, this, refused->id, 0, this->seconds * 1000);
 	}
@@ -137,23 +150,16 @@ METHOD(coi_refused_t, find, bool,
 	private_coi_refused_t *this, host_t *me, host_t *other, u_int *left)
 {
 	uint64_t now = coi_timer_now();
-	enumerator_t *enumerator;
-	refused_t *current;
-	bool found = FALSE;
+	refused_t *found;
 
 	this->mutex->lock(this->mutex);
-	enumerator = array_create_enumerator(this->list);
-	while (!found && enumerator->enumerate(enumerator, &current))
+	found = search(this, me, other);
+	if (found && left)
 	{
-		found = is_between(current, me, other);
-		if (found && left)
-		{
-			*left = seconds_to(current->until, now);
-		}
+		*left = seconds_to(found->until, now);
 	}
-	enumerator->destroy(enumerator);
 	this->mutex->unlock(this->mutex);
-	return found;
+	return found != NULL;
 }
 
 METHOD(coi_refused_t, for_all, void,
@@ -164,8 +170,8 @@ METHOD(coi_refused_t, for_all, void,
 	refused_t *current;
 
 	this->mutex->lock(this->mutex);
-	enumerator = array_create_enumerator(this->list);
-	while (enumerator->enumerate(enumerator, &current))
+	enumerator = this->ids->create_enumerator(this->ids);
+	while (enumerator->enumerate(enumerator, NULL, &current))
 	{
 		cb(data, current->me, current->other, seconds_to(current->until, now));
 	}
@@ -176,7 +182,16 @@ METHOD(coi_refused_t, for_all, void,
 METHOD(coi_refused_t, destroy, void,
 	private_coi_refused_t *this)
 {
-	array_destroy_function(this->list, (void*)refused_destroy, NULL);
+	refused_t *current;
+
+	while ((current = search(this, NULL, NULL)))
+	{
+		this->ids->remove(this->ids, (void*)current->id);
+		this->peers->remove(this->peers, current->other, current);
+		refused_destroy(current);
+	}
+	this->ids->destroy(this->ids);
+	this->peers->destroy(this->peers);
 	this->mutex->destroy(this->mutex);
 	free(this);
 }
@@ -197,7 +212,8 @@ coi_refused_t *coi_refused_create(coi_policy_t *policy, u_int seconds)
 		.policy = policy,
 		.seconds = seconds,
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
-		.list = array_create(0, 0),
+		.ids = hashtable_create(hashtable_hash_ptr, hashtable_equals_ptr, 8),
+		.peers = coi_peers_create(),
 	);
 	return &this->public;
 }
