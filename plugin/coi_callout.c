@@ -5,6 +5,7 @@
 #include "coi_rules.h"
 #include "coi_sink.h"
 #include "coi_timer.h"
+#include "coi_unreach.h"
 
 #include <threading/mutex.h>
 
@@ -32,6 +33,9 @@ struct private_coi_callout_t {
 	/** both NULL if nothing can be held */
 	coi_rules_t *rules;
 	coi_nfqueue_t *queue;
+
+	/** NULL if programs are not to be told what is dropped */
+	coi_unreach_t *unreach;
 
 	coi_callout_cb_t cb;
 	void *data;
@@ -77,6 +81,22 @@ static void give_verdicts(private_coi_callout_t *this, array_t *list,
 	array_destroy(list);
 }
 
+/**
+ * Tell the programs that sent packets that they do not go out: nothing else tells
+ * them, and a TCP connect would go on for minutes.
+ */
+static void tell_senders(private_coi_callout_t *this, array_t *list)
+{
+	coi_held_packet_t packet;
+	int i;
+
+	for (i = 0; this->unreach && i < array_count(list); i++)
+	{
+		array_get(list, i, &packet);
+		this->unreach->tell(this->unreach, &packet);
+	}
+}
+
 static void end(private_coi_callout_t *this, host_t *me, host_t *other,
 				bool pass)
 {
@@ -95,6 +115,10 @@ static void end(private_coi_callout_t *this, host_t *me, host_t *other,
 		{
 			this->timings->add(this->timings, COI_STAGE_HOLD,
 							   coi_timer_now() - since);
+		}
+		else
+		{
+			tell_senders(this, list);
 		}
 	}
 	give_verdicts(this, list, pass);
@@ -342,6 +366,7 @@ METHOD(coi_callout_t, destroy, void,
 		this->rules->remove(this->rules);
 		this->rules->destroy(this->rules);
 	}
+	DESTROY_IF(this->unreach);
 	this->held->destroy(this->held);
 	this->mutex->destroy(this->mutex);
 	free(this);
@@ -379,6 +404,10 @@ coi_callout_t *coi_callout_create(const coi_options_t *options,
 	if (this->rules)
 	{	/* of a dead charon */
 		this->rules->remove(this->rules);
+	}
+	if (this->rules && options->hold && options->unreachable)
+	{
+		this->unreach = coi_unreach_create();
 	}
 	return &this->public;
 }

@@ -61,6 +61,8 @@ struct coi_options_t {
 	bool hold;
 	/** by what */
 	coi_backend_t hold_backend;
+	/** tell programs whose packets were held for nothing */
+	bool unreachable;
 	/** packets held for a peer, and in all */
 	u_int hold_peer;
 	u_int hold_total;

@@ -18,11 +18,17 @@ typedef struct coi_held_t coi_held_t;
 typedef struct coi_held_packet_t coi_held_packet_t;
 typedef enum coi_held_result_t coi_held_result_t;
 
+/** Octets of a packet that are kept: its IP header, and 8 of what it carries. */
+#define COI_HELD_HEAD 68
+
 /** A packet in the kernel's queue. */
 struct coi_held_packet_t {
 	uint32_t id;
 	/** its mark so far */
 	uint32_t mark;
+	/** how it begins */
+	uint8_t head[COI_HELD_HEAD];
+	uint8_t len;
 };
 
 /** What became of a packet. */

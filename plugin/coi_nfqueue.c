@@ -12,9 +12,6 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nfnetlink_queue.h>
 
-/** octets of a packet that are read: its IP header */
-#define COPY_LEN 64
-
 /** room for what the kernel tells about one, with what we do not ask for */
 #define BUFFER_LEN 8192
 
@@ -103,8 +100,11 @@ static int on_message(const struct nlmsghdr *hdr, void *data)
 	}
 	if (attr[NFQA_PAYLOAD])
 	{
-		read_addrs(mnl_attr_get_payload(attr[NFQA_PAYLOAD]),
-				   mnl_attr_get_payload_len(attr[NFQA_PAYLOAD]), &src, &dst);
+		packet.len = min(mnl_attr_get_payload_len(attr[NFQA_PAYLOAD]),
+						 sizeof(packet.head));
+		memcpy(packet.head, mnl_attr_get_payload(attr[NFQA_PAYLOAD]),
+			   packet.len);
+		read_addrs(packet.head, packet.len, &src, &dst);
 	}
 	this->cb(this->data, packet, src, dst);
 	DESTROY_IF(src);
@@ -175,7 +175,7 @@ static bool open_queue(private_coi_nfqueue_t *this, u_int length)
 		return FALSE;
 	}
 	hdr = nfq_nlmsg_put(buf, NFQNL_MSG_CONFIG, this->number);
-	nfq_nlmsg_cfg_put_params(hdr, NFQNL_COPY_PACKET, COPY_LEN);
+	nfq_nlmsg_cfg_put_params(hdr, NFQNL_COPY_PACKET, COI_HELD_HEAD);
 	nfq_nlmsg_cfg_put_qmaxlen(hdr, length);
 	/* as we change no octet, it need not be cut into segments for us */
 	mnl_attr_put_u32(hdr, NFQA_CFG_FLAGS, htonl(NFQA_CFG_F_GSO));

@@ -29,7 +29,7 @@ typedef struct {
 /** Options that are not numbers; load belongs to charon. */
 static char *others[] = {
 	"load", "dark", "hold", "external_addrs", "suite", "control", "audit",
-	"broadcast", "hold_backend",
+	"broadcast", "hold_backend", "unreachable",
 };
 
 /**
@@ -315,6 +315,7 @@ coi_options_t *coi_options_load()
 	this->dark = load_bool("dark", FALSE);
 	this->hold = load_bool("hold", TRUE);
 	this->hold_backend = load_backend("hold_backend");
+	this->unreachable = load_bool("unreachable", TRUE);
 	this->broadcast = load_bool("broadcast", FALSE);
 	this->external_addrs = load_addrs("external_addrs");
 	this->control = load_control("control");
