@@ -48,6 +48,13 @@ static void destroy(coi_pair_t *pair)
 	coi_grant_clear(&grant);
 }
 
+/** Whether addresses and ticket are the same; there may be octets in between. */
+static bool equals(const coi_virtual_t *a, const coi_virtual_t *b)
+{
+	return a->count == b->count && coi_range_equals(&a->list[0], &b->list[0]) &&
+		   memeq(a->ticket, b->ticket, sizeof(a->ticket));
+}
+
 Test(virtual, plain)
 {
 	coi_pair_t *pair = create();
@@ -63,15 +70,16 @@ Test(virtual, plain)
 	cr_assert(coi_pair_deliver(pair));
 	asked = coi_session_wish(pair->i.session);
 	cr_assert_not_null(asked);
-	cr_expect(memeq(asked, &wish, sizeof(wish)));
+	cr_expect(equals(&asked->addresses, &wish.addresses));
+	cr_assert_eq(asked->type_count, 1);
+	cr_expect_eq(asked->types[0], 3);
 	/* i --> r  Sess2, i <-- r  Sess3, IDLEs */
 	coi_pair_run(pair);
 	cr_assert(coi_pair_agrees(pair));
 	for (i = 0; i < 2; i++)
 	{
 		given = coi_session_grant(i ? pair->i.session : pair->r.session);
-		cr_expect(memeq(&given->addresses, &grant.addresses,
-						sizeof(grant.addresses)));
+		cr_expect(equals(&given->addresses, &grant.addresses));
 		cr_assert_eq(given->attribute_count, 1);
 		cr_expect_eq(given->attributes[0].type, 3);
 		cr_expect(chunk_equals(given->attributes[0].value,
