@@ -2,6 +2,7 @@
 
 #include "coi_entry.h"
 #include "coi_addr.h"
+#include "coi_guests.h"
 #include "coi_interfaces.h"
 #include "coi_timer.h"
 
@@ -89,16 +90,41 @@ const coi_child_t *coi_entry_idle_child(const coi_entry_t *this)
 	return NULL;
 }
 
-host_t *coi_entry_idle_host(const coi_entry_t *this)
+/** Whether the IDLEs of a session go through a tunnel. */
+static bool is_tunnel(const coi_entry_t *this)
 {
 	const coi_child_t *child = coi_entry_idle_child(this);
 
-	if (child && child->cfg->get_mode(child->cfg) == MODE_TUNNEL &&
-		this->peer_own.port)
+	return child && child->cfg->get_mode(child->cfg) == MODE_TUNNEL;
+}
+
+host_t *coi_entry_idle_host(const coi_entry_t *this)
+{
+	const coi_grant_t *grant = coi_session_grant(this->session);
+	host_t *own, *given = NULL;
+
+	if (!is_tunnel(this) || !this->peer_own.port)
 	{
-		return coi_addr_read(&this->peer_own);
+		return this->other->clone(this->other);
 	}
-	return this->other->clone(this->other);
+	own = coi_addr_read(&this->peer_own);
+	if (!this->initiator)
+	{
+		given = coi_guests_idle(&grant->addresses, own);
+	}
+	if (given)
+	{
+		own->destroy(own);
+	}
+	return given ?: own;
+}
+
+host_t *coi_entry_idle_source(const coi_entry_t *this)
+{
+	const coi_grant_t *grant = coi_session_grant(this->session);
+
+	return this->initiator && is_tunnel(this) ?
+						coi_guests_idle(&grant->addresses, this->me) : NULL;
 }
 
 bool coi_entry_is_marked(const coi_entry_t *this)

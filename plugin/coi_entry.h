@@ -134,12 +134,19 @@ const coi_child_t *coi_entry_idle_child(const coi_entry_t *entry);
 bool coi_entry_is_marked(const coi_entry_t *entry);
 
 /**
- * Where IDLEs go to and come from: inside a tunnel there is no NAT. The entry is
- * checked out.
+ * Where IDLEs go to and come from: inside a tunnel there is no NAT, and a peer that
+ * was given a virtual address has that. The entry is checked out.
  *
  * @return			to be destroyed
  */
 host_t *coi_entry_idle_host(const coi_entry_t *entry);
+
+/**
+ * Where IDLEs leave from, likewise.
+ *
+ * @return			to be destroyed; NULL for the address of the session
+ */
+host_t *coi_entry_idle_source(const coi_entry_t *entry);
 
 /** What an IDLE needs to be led through that SA. */
 coi_lead_t coi_entry_idle_lead(const coi_entry_t *entry);

@@ -102,6 +102,22 @@ void coi_guests_keep(coi_slots_t *slots, const coi_allow_t *allow)
 	}
 }
 
+host_t *coi_guests_idle(const coi_virtual_t *given, host_t *own)
+{
+	const coi_range_t *address;
+	host_t *host;
+
+	address = coi_virtual_find(given, own->get_family(own) == AF_INET ?
+									  COI_FAMILY_IPV4 : COI_FAMILY_IPV6);
+	if (!address)
+	{
+		return NULL;
+	}
+	host = coi_lease_host(address);
+	host->set_port(host, own->get_port(own));
+	return host;
+}
+
 uint32_t coi_guests_priority(const coi_allow_t *allow, uint32_t priority,
 							 u_int rank)
 {

@@ -29,6 +29,16 @@ void coi_guests_want_blocks(array_t *wanted, const coi_allow_t *allow,
 void coi_guests_keep(coi_slots_t *slots, const coi_allow_t *allow);
 
 /**
+ * Get the address that IDLEs have at a guest's end: the virtual one of the family of
+ * its own address. That is nobody else's, and a guest may be where others have the
+ * same own address.
+ *
+ * @param own		of the guest
+ * @return			with own's port, to be destroyed; NULL if there is none
+ */
+host_t *coi_guests_idle(const coi_virtual_t *given, host_t *own);
+
+/**
  * Get the priority of a community's flows, if they are of virtual addresses.
  *
  * @param priority	that of others

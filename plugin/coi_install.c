@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_install.h"
+#include "coi_addr.h"
 #include "coi_identity.h"
 #include "coi_itself.h"
 #include "coi_relation.h"
@@ -130,17 +131,44 @@ static void find_other(void *data, const coi_entry_t *entry)
 	}
 }
 
-/** Whether the IDLEs of a session go through a tunnel. */
-static bool is_tunnel(const coi_entry_t *entry)
+/** Whether the IDLEs of a session go through a tunnel to the peer's own address. */
+static bool is_inside(const coi_entry_t *entry)
 {
 	const coi_child_t *child = coi_entry_idle_child(entry);
+	host_t *inside, *own;
+	bool equal;
 
-	return child && child->cfg->get_mode(child->cfg) == MODE_TUNNEL;
+	if (!child || child->cfg->get_mode(child->cfg) != MODE_TUNNEL)
+	{
+		return FALSE;
+	}
+	inside = coi_entry_idle_host(entry);
+	own = coi_addr_read(&entry->peer_own);
+	equal = inside->ip_equals(inside, own);
+	inside->destroy(inside);
+	own->destroy(own);
+	return equal;
+}
+
+/** Whether a session's peer was given an address; the table's lock is held. */
+static bool is_guest(const coi_entry_t *entry)
+{
+	enumerator_t *enumerator;
+	coi_share_t *share;
+	bool guest = FALSE;
+
+	enumerator = array_create_enumerator(entry->shares);
+	if (enumerator->enumerate(enumerator, &share))
+	{
+		guest = share->given.count && !share->guest;
+	}
+	enumerator->destroy(enumerator);
+	return guest;
 }
 
 /**
  * Whether two peers in tunnel mode say that they have the same address: packets
- * inside their tunnels do not tell them apart.
+ * inside their tunnels do not tell them apart, unless they have virtual ones.
  */
 static void find_twin(void *data, const coi_entry_t *entry)
 {
@@ -152,7 +180,7 @@ static void find_twin(void *data, const coi_entry_t *entry)
 					!entry->other->ip_equals(entry->other,
 											 other->entry->other) &&
 					memeq(entry->peer_own.addr, other->entry->peer_own.addr,
-						  COI_ADDR_LEN);
+						  COI_ADDR_LEN) && !is_guest(entry);
 }
 
 bool coi_install_is_alone(coi_sessions_t *sessions, const coi_entry_t *entry)
@@ -167,7 +195,7 @@ bool coi_install_is_alone(coi_sessions_t *sessions, const coi_entry_t *entry)
 		DBG1(DBG_IKE, "COI session with %#H refused: another peer behind the "
 			 "same address has one", entry->other);
 	}
-	else if (is_tunnel(entry))
+	else if (is_inside(entry))
 	{
 		sessions->for_all(sessions, find_twin, &other);
 		if (other.found)

@@ -92,15 +92,16 @@ METHOD(coi_keepalive_t, send_, void,
 		.gained = entry->joins->get_gained(entry->joins),
 	};
 	chunk_t datagram;
-	host_t *to;
+	host_t *from, *to;
 
 	if (coi_session_idle(entry->session, &idle, &datagram) != COI_OK)
 	{
 		return;
 	}
 	to = coi_entry_idle_host(entry);
-	if (this->parts.socket->send(this->parts.socket, TRUE, entry->me, to,
-								 coi_entry_idle_lead(entry), datagram))
+	from = coi_entry_idle_source(entry);
+	if (this->parts.socket->send(this->parts.socket, TRUE, from ?: entry->me,
+								 to, coi_entry_idle_lead(entry), datagram))
 	{
 		this->parts.counters->count(this->parts.counters, COI_COUNT_SENT);
 		/* it is no traffic */
@@ -108,6 +109,7 @@ METHOD(coi_keepalive_t, send_, void,
 		entry->packets_out++;
 	}
 	to->destroy(to);
+	DESTROY_IF(from);
 	chunk_free(&datagram);
 }
 

@@ -34,6 +34,7 @@ static bool is_our_priority(uint32_t priority)
 	{
 		case COI_PRIO_DROP:
 		case COI_PRIO_OPEN:
+		case COI_PRIO_GUEST_IDLE:
 		case COI_PRIO_GUEST_BLOCK:
 		case COI_PRIO_GUEST_GONE:
 		case COI_PRIO_IDLE:

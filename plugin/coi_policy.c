@@ -104,7 +104,7 @@ static void want_flows(array_t *wanted, host_t *me, host_t *other,
 	{	/* packets that have waited bear that bit, too */
 		out.mark.mask &= ~unmarked;
 	}
-	if (prio == COI_PRIO_IDLE)
+	if (prio == COI_PRIO_IDLE || prio == COI_PRIO_GUEST_IDLE)
 	{	/* we mark what we send, who sends the other way does not know how */
 		in.mark = (mark_t){};
 		/* what comes in needs no interface; with one it has its ID */
@@ -265,8 +265,10 @@ METHOD(coi_policy_t, set, bool,
 				   allows_all(&allow[i], me, other, FALSE);
 		if (allow[i].idle)
 		{
-			want_flows(wanted, me, allow[i].idle_host ?: other, &allow[i],
-					   &idle, 1, COI_PRIO_IDLE, unmarked);
+			want_flows(wanted, allow[i].idle_me ?: me,
+					   allow[i].idle_host ?: other, &allow[i], &idle, 1,
+					   allow[i].given.count ? COI_PRIO_GUEST_IDLE
+											: COI_PRIO_IDLE, unmarked);
 		}
 		want_flows(wanted, me, other, &allow[i], allow[i].flows,
 				   allow[i].count, flow_priority(allow, count, i), unmarked);

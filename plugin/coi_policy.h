@@ -29,6 +29,7 @@ enum {
 	COI_PRIO_DROP = 60001,		/* child with mode = drop, see coi_clear.h */
 	COI_PRIO_OPEN = 199001,		/* neighbour discovery, see coi_always.h, and what
 								 * goes into interfaces, see coi_interfaces.h */
+	COI_PRIO_GUEST_IDLE = 265000, /* IDLE port of virtual addresses */
 	COI_PRIO_GUEST = 265001,	/* flows of virtual addresses, see coi_guests.h;
 								 * one more for each community named before */
 	COI_PRIO_GUEST_BLOCK = 265501, /* everything else of them */
@@ -61,7 +62,8 @@ struct coi_allow_t {
 	bool outbound;
 	/** TRUE if this community carries the IDLEs */
 	bool idle;
-	/** other end of these inside a tunnel, NULL if it is the peer's address */
+	/** ends of these inside a tunnel, NULL if they are the addresses of the pair */
+	host_t *idle_me;
 	host_t *idle_host;
 	/** TRUE if it has no SA: outbound traffic raises acquires */
 	bool asks;

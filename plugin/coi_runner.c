@@ -28,13 +28,14 @@ static void send_all(private_coi_runner_t *this, coi_entry_t *entry,
 	bool tunnel = action->type == COI_ACT_SEND_TUNNEL;
 	host_t *to = tunnel ? coi_entry_idle_host(entry)
 						: entry->other->clone(entry->other);
+	host_t *from = tunnel ? coi_entry_idle_source(entry) : NULL;
 	coi_lead_t lead = tunnel ? coi_entry_idle_lead(entry) : (coi_lead_t){};
 	u_int i;
 
 	for (i = 0; i < action->count; i++)
 	{
 		if (this->parts.socket->send(this->parts.socket, tunnel,
-							entry->away ? NULL : entry->me, to, lead,
+							from ?: entry->away ? NULL : entry->me, to, lead,
 							action->datagrams[i]))
 		{
 			this->parts.counters->count(this->parts.counters, COI_COUNT_SENT);
@@ -45,6 +46,7 @@ static void send_all(private_coi_runner_t *this, coi_entry_t *entry,
 		}
 	}
 	to->destroy(to);
+	DESTROY_IF(from);
 }
 
 METHOD(coi_runner_t, send_, void,

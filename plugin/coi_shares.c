@@ -3,6 +3,7 @@
 #include "coi_shares.h"
 #include "coi_addr.h"
 #include "coi_child.h"
+#include "coi_guests.h"
 #include "coi_vips.h"
 
 #include <threading/mutex.h>
@@ -132,6 +133,33 @@ static void collect(void *data, const coi_entry_t *entry)
 }
 
 /**
+ * Find the two ends of IDLEs in a tunnel, see coi_entry_idle_host().
+ */
+static void set_idle_ends(const coi_share_t *share, host_t *me,
+						  coi_allow_t *allow)
+{
+	host_t *own;
+
+	own = allow->idle_host = coi_addr_read(&share->peer);
+	if (share->guest)
+	{
+		allow->idle_me = coi_guests_idle(&share->given, me);
+	}
+	else
+	{
+		allow->idle_host = coi_guests_idle(&share->given, own);
+		if (allow->idle_host)
+		{
+			own->destroy(own);
+		}
+		else
+		{
+			allow->idle_host = own;
+		}
+	}
+}
+
+/**
  * Set what is wanted.
  */
 static bool set(private_coi_shares_t *this, host_t *me, host_t *other,
@@ -147,7 +175,7 @@ static bool set(private_coi_shares_t *this, host_t *me, host_t *other,
 	enumerator = array_create_enumerator(wanted->shares);
 	while (enumerator->enumerate(enumerator, &share))
 	{
-		allow[count++] = (coi_allow_t){
+		allow[count] = (coi_allow_t){
 			.child = share->child,
 			.community = coi_profile_find(share->conn->profile,
 										  share->child->name),
@@ -156,20 +184,24 @@ static bool set(private_coi_shares_t *this, host_t *me, host_t *other,
 			.count = share->flows.count,
 			.outbound = share->outbound,
 			.idle = share->idle,
-			.idle_host = share->idle && share->mode == MODE_TUNNEL ?
-								coi_addr_read(&share->peer) : NULL,
 			.tags = share->tags,
 			.asks = share->asks,
 			.given = share->given,
 			.guest = share->guest,
 			.owned = share->owned,
 		};
+		if (share->idle && share->mode == MODE_TUNNEL)
+		{
+			set_idle_ends(share, me, &allow[count]);
+		}
+		count++;
 	}
 	enumerator->destroy(enumerator);
 	success = this->policy->set(this->policy, me, other, allow, count);
 	while (count--)
 	{
 		DESTROY_IF(allow[count].idle_host);
+		DESTROY_IF(allow[count].idle_me);
 	}
 	free(allow);
 	return success;
