@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_tunnel.h"
+#include "coi_names.h"
 #include "coi_announce.h"
 #include "coi_child_sa.h"
 #include "coi_compat.h"
@@ -73,27 +74,6 @@ static bool derive_keys(ike_sa_t *ike_sa, const coi_suite_t *suite)
 	memwipe(ke.secret.ptr, ke.secret.len);
 	proposal->destroy(proposal);
 	return success;
-}
-
-/**
- * Set our identity as configured.
- */
-static void set_my_id(ike_sa_t *ike_sa, peer_cfg_t *peer)
-{
-	enumerator_t *enumerator;
-	identification_t *id;
-	auth_cfg_t *auth;
-
-	enumerator = peer->create_auth_cfg_enumerator(peer, TRUE);
-	if (enumerator->enumerate(enumerator, &auth))
-	{
-		id = auth->get(auth, AUTH_RULE_IDENTITY);
-		if (id)
-		{
-			ike_sa->set_my_id(ike_sa, id->clone(id));
-		}
-	}
-	enumerator->destroy(enumerator);
 }
 
 METHOD(coi_tunnel_t, allocate, uint32_t,
@@ -233,7 +213,7 @@ METHOD(coi_tunnel_t, established, bool,
 	{
 		return FALSE;
 	}
-	ike_sa->set_other_id(ike_sa, peer_id->clone(peer_id));
+	coi_names_set_other(ike_sa, peer_id);
 	for (i = 0; i < count; i++)
 	{
 		child_sa = coi_shell_find_pending(this->shell, common[i].name);
@@ -443,7 +423,7 @@ coi_tunnel_t *coi_tunnel_create(coi_connection_t *conn, host_t *me,
 	ike_sa->set_my_host(ike_sa, me->clone(me));
 	ike_sa->set_other_host(ike_sa, other->clone(other));
 	ike_sa->set_peer_cfg(ike_sa, conn->peer);
-	set_my_id(ike_sa, conn->peer);
+	coi_names_set_mine(ike_sa, conn->peer);
 	ike_sa->set_condition(ike_sa, COND_ORIGINAL_INITIATOR, initiator);
 	charon->bus->set_sa(charon->bus, ike_sa);
 	if (!derive_keys(ike_sa, conn->suite))

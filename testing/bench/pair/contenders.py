@@ -85,7 +85,9 @@ class Contender:
                                         "owners": ["bench"]})
             client.call("load-conn", {"coi": {
                 "version": "2", "remote_addrs": [remote], "unique": "never",
-                "local": {"auth": "xauth-coi", "id": daemon.name}, "remote": {"auth": "xauth-coi"},
+                # without an id each peer is its address: charon keeps all IKE_SAs of
+                # two names in one list, which real peers' are not in
+                "local": {"auth": "xauth-coi"}, "remote": {"auth": "xauth-coi"},
                 "rekey_time": "0", "children": {"bench": {
                     "mode": "transport", "esp_proposals": ["aes256gcm16"], "rekey_time": "0",
                     "life_time": "0"}}}})
