@@ -90,8 +90,7 @@ const coi_child_t *coi_entry_idle_child(const coi_entry_t *this)
 	return NULL;
 }
 
-/** Whether the IDLEs of a session go through a tunnel. */
-static bool is_tunnel(const coi_entry_t *this)
+bool coi_entry_is_tunnel(const coi_entry_t *this)
 {
 	const coi_child_t *child = coi_entry_idle_child(this);
 
@@ -101,29 +100,21 @@ static bool is_tunnel(const coi_entry_t *this)
 host_t *coi_entry_idle_host(const coi_entry_t *this)
 {
 	const coi_grant_t *grant = coi_session_grant(this->session);
-	host_t *own, *given = NULL;
+	host_t *own;
 
-	if (!is_tunnel(this) || !this->peer_own.port)
+	if (!coi_entry_is_tunnel(this) || !this->peer_own.port)
 	{
 		return this->other->clone(this->other);
 	}
 	own = coi_addr_read(&this->peer_own);
-	if (!this->initiator)
-	{
-		given = coi_guests_idle(&grant->addresses, own);
-	}
-	if (given)
-	{
-		own->destroy(own);
-	}
-	return given ?: own;
+	return this->initiator ? own : coi_guests_inside(&grant->addresses, own);
 }
 
 host_t *coi_entry_idle_source(const coi_entry_t *this)
 {
 	const coi_grant_t *grant = coi_session_grant(this->session);
 
-	return this->initiator && is_tunnel(this) ?
+	return this->initiator && coi_entry_is_tunnel(this) ?
 						coi_guests_idle(&grant->addresses, this->me) : NULL;
 }
 

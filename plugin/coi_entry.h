@@ -133,6 +133,9 @@ const coi_child_t *coi_entry_idle_child(const coi_entry_t *entry);
  * address. */
 bool coi_entry_is_marked(const coi_entry_t *entry);
 
+/** Whether IDLEs go through a tunnel; the entry is checked out. */
+bool coi_entry_is_tunnel(const coi_entry_t *entry);
+
 /**
  * Where IDLEs go to and come from: inside a tunnel there is no NAT, and a peer that
  * was given a virtual address has that. The entry is checked out.

@@ -118,6 +118,17 @@ host_t *coi_guests_idle(const coi_virtual_t *given, host_t *own)
 	return host;
 }
 
+host_t *coi_guests_inside(const coi_virtual_t *given, host_t *own)
+{
+	host_t *host = coi_guests_idle(given, own);
+
+	if (host)
+	{
+		own->destroy(own);
+	}
+	return host ?: own;
+}
+
 uint32_t coi_guests_priority(const coi_allow_t *allow, uint32_t priority,
 							 u_int rank)
 {

@@ -39,6 +39,14 @@ void coi_guests_keep(coi_slots_t *slots, const coi_allow_t *allow);
 host_t *coi_guests_idle(const coi_virtual_t *given, host_t *own);
 
 /**
+ * The same, or the guest's own address if there is none.
+ *
+ * @param own		adopted
+ * @return			to be destroyed
+ */
+host_t *coi_guests_inside(const coi_virtual_t *given, host_t *own);
+
+/**
  * Get the priority of a community's flows, if they are of virtual addresses.
  *
  * @param priority	that of others

@@ -134,11 +134,10 @@ static void find_other(void *data, const coi_entry_t *entry)
 /** Whether the IDLEs of a session go through a tunnel to the peer's own address. */
 static bool is_inside(const coi_entry_t *entry)
 {
-	const coi_child_t *child = coi_entry_idle_child(entry);
 	host_t *inside, *own;
 	bool equal;
 
-	if (!child || child->cfg->get_mode(child->cfg) != MODE_TUNNEL)
+	if (!coi_entry_is_tunnel(entry))
 	{
 		return FALSE;
 	}

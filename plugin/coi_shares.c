@@ -138,24 +138,16 @@ static void collect(void *data, const coi_entry_t *entry)
 static void set_idle_ends(const coi_share_t *share, host_t *me,
 						  coi_allow_t *allow)
 {
-	host_t *own;
+	host_t *own = coi_addr_read(&share->peer);
 
-	own = allow->idle_host = coi_addr_read(&share->peer);
 	if (share->guest)
 	{
 		allow->idle_me = coi_guests_idle(&share->given, me);
+		allow->idle_host = own;
 	}
 	else
 	{
-		allow->idle_host = coi_guests_idle(&share->given, own);
-		if (allow->idle_host)
-		{
-			own->destroy(own);
-		}
-		else
-		{
-			allow->idle_host = own;
-		}
+		allow->idle_host = coi_guests_inside(&share->given, own);
 	}
 }
 
