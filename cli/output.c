@@ -8,6 +8,8 @@
 
 #include <collections/array.h>
 
+#include <coi_utf8.h>
+
 #define BOLD "\033[1m"
 #define PLAIN "\033[0m"
 
@@ -21,69 +23,24 @@ struct private_table_t {
 };
 
 /**
- * Length of the UTF-8 character that begins here, 0 if none does. RFC 3629.
- */
-static size_t utf8_len(const u_char *text)
-{
-	u_char low = 0x80, high = 0xbf;
-	size_t len, i;
-
-	if (text[0] < 0x80)
-	{
-		return 1;
-	}
-	if (text[0] >= 0xc2 && text[0] <= 0xdf)
-	{
-		len = 2;
-	}
-	else if ((text[0] & 0xf0) == 0xe0)
-	{
-		len = 3;
-		low = text[0] == 0xe0 ? 0xa0 : low;
-		high = text[0] == 0xed ? 0x9f : high;
-	}
-	else if (text[0] >= 0xf0 && text[0] <= 0xf4)
-	{
-		len = 4;
-		low = text[0] == 0xf0 ? 0x90 : low;
-		high = text[0] == 0xf4 ? 0x8f : high;
-	}
-	else
-	{
-		return 0;
-	}
-	if (text[1] < low || text[1] > high)
-	{
-		return 0;
-	}
-	for (i = 2; i < len; i++)
-	{
-		if ((text[i] & 0xc0) != 0x80)
-		{
-			return 0;
-		}
-	}
-	return len;
-}
-
-/**
  * Replace octets that are no UTF-8, and control characters (C0, DEL, C1).
  */
 static char *clean(const char *text, bool controls)
 {
 	char *copy = strdup(text);
-	u_char *pos = (u_char*)copy;
+	chunk_t rest = chunk_from_str(copy);
+	uint32_t character;
 	size_t len;
 
-	while (*pos)
+	while (rest.len)
 	{
-		len = utf8_len(pos);
-		if (!len || (controls && (*pos < 0x20 || *pos == 0x7f ||
-								  (*pos == 0xc2 && pos[1] < 0xa0))))
+		len = coi_utf8_read(rest, &character);
+		if (!len || (controls && coi_utf8_is_control(character)))
 		{
-			memset(pos, '?', max(len, 1));
+			len = max(len, 1);
+			memset(rest.ptr, '?', len);
 		}
-		pos += max(len, 1);
+		rest = chunk_skip(rest, len);
 	}
 	return copy;
 }

@@ -2,6 +2,7 @@
 
 #include "coi_audit.h"
 #include "coi_timer.h"
+#include "core/coi_utf8.h"
 
 #include <ctype.h>
 #include <endian.h>
@@ -75,68 +76,38 @@ static void append(char **text, size_t *len, const char *more, size_t count)
 	(*text)[*len] = '\0';
 }
 
-/** Length of the UTF-8 character that begins here, 0 if none does. */
-static size_t utf8_len(const u_char *text)
-{
-	u_char low = 0x80, high = 0xbf;
-	size_t len, i;
-
-	if (*text < 0x80)
-	{
-		return 1;
-	}
-	len = *text >= 0xf0 ? 4 : *text >= 0xe0 ? 3 : 2;
-	if (*text < 0xc2 || *text > 0xf4)
-	{
-		return 0;
-	}
-	low = *text == 0xe0 ? 0xa0 : *text == 0xf0 ? 0x90 : low;
-	high = *text == 0xed ? 0x9f : *text == 0xf4 ? 0x8f : high;
-	if (text[1] < low || text[1] > high)
-	{
-		return 0;
-	}
-	for (i = 2; i < len; i++)
-	{
-		if ((text[i] & 0xc0) != 0x80)
-		{
-			return 0;
-		}
-	}
-	return len;
-}
-
 /** Append a JSON string. */
 static void append_string(char **text, size_t *len, const char *value)
 {
-	const u_char *pos = (const u_char*)value;
+	chunk_t rest = chunk_from_str((char*)value);
+	uint32_t character;
 	char buf[8];
 	size_t count;
 
 	append(text, len, "\"", 1);
-	while (*pos)
+	while (rest.len)
 	{
-		count = utf8_len(pos);
+		count = coi_utf8_read(rest, &character);
 		if (!count)
 		{	/* what JSON has no word for, see RFC 8259 section 8.1 */
 			append(text, len, "\\ufffd", 6);
 			count = 1;
 		}
-		else if (*pos == '"' || *pos == '\\')
+		else if (character == '"' || character == '\\')
 		{
-			snprintf(buf, sizeof(buf), "\\%c", *pos);
+			snprintf(buf, sizeof(buf), "\\%c", (char)character);
 			append(text, len, buf, 2);
 		}
-		else if (*pos < 0x20 || *pos == 0x7f || (*pos == 0xc2 && pos[1] < 0xa0))
+		else if (coi_utf8_is_control(character))
 		{
-			snprintf(buf, sizeof(buf), "\\u%04x", count == 2 ? pos[1] : *pos);
+			snprintf(buf, sizeof(buf), "\\u%04x", (u_int)character);
 			append(text, len, buf, 6);
 		}
 		else
 		{
-			append(text, len, (const char*)pos, count);
+			append(text, len, (char*)rest.ptr, count);
 		}
-		pos += count;
+		rest = chunk_skip(rest, count);
 	}
 	append(text, len, "\"", 1);
 }

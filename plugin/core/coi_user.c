@@ -2,54 +2,23 @@
 
 #include "coi_user.h"
 #include "coi_limits.h"
+#include "coi_utf8.h"
 
-/** Characters that change what a line looks like: first and last. */
+/** Characters that change what a line looks like, besides control characters:
+ * first and last. */
 static const struct {
 	uint32_t from;
 	uint32_t to;
 } forbidden[] = {
-	/* controls */
-	{ 0x0000, 0x001f }, { 0x007f, 0x009f },
 	/* what separates lines or turns the direction of writing */
 	{ 0x061c, 0x061c }, { 0x200e, 0x200f }, { 0x2028, 0x202e },
 	{ 0x2066, 0x2069 },
 };
 
-/**
- * Take a character of UTF-8 from the start.
- *
- * @param text		advanced behind it
- * @return			FALSE if there is none, or it is not the shortest form
- */
-static bool take_character(chunk_t *text, uint32_t *character)
-{
-	static const uint32_t least[] = { 0, 0x80, 0x800, 0x10000 };
-	uint8_t first = text->ptr[0];
-	u_int more, i;
-
-	more = first < 0x80 ? 0 : first < 0xc0 ? 4 : first < 0xe0 ? 1 :
-		   first < 0xf0 ? 2 : first < 0xf8 ? 3 : 4;
-	if (more == 4 || text->len <= more)
-	{
-		return FALSE;
-	}
-	*character = more ? first & (0x3f >> more) : first;
-	for (i = 1; i <= more; i++)
-	{
-		if ((text->ptr[i] & 0xc0) != 0x80)
-		{
-			return FALSE;
-		}
-		*character = *character << 6 | (text->ptr[i] & 0x3f);
-	}
-	*text = chunk_skip(*text, more + 1);
-	return *character >= least[more] && *character <= 0x10ffff &&
-		   (*character < 0xd800 || *character > 0xdfff);
-}
-
 bool coi_user_valid(chunk_t name)
 {
 	uint32_t character;
+	size_t len;
 	u_int i;
 
 	if (!name.len || name.len > COI_MAX_USER)
@@ -58,7 +27,8 @@ bool coi_user_valid(chunk_t name)
 	}
 	while (name.len)
 	{
-		if (!take_character(&name, &character))
+		len = coi_utf8_read(name, &character);
+		if (!len || coi_utf8_is_control(character))
 		{
 			return FALSE;
 		}
@@ -69,6 +39,7 @@ bool coi_user_valid(chunk_t name)
 				return FALSE;
 			}
 		}
+		name = chunk_skip(name, len);
 	}
 	return TRUE;
 }
