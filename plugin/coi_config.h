@@ -104,6 +104,9 @@ struct coi_connection_t {
 	u_int count;
 	/** suite of all of them, PROTOCOL.md section 2 */
 	const coi_suite_t *suite;
+	/** this host gives virtual addresses (pools): then its peers open the
+	 * sessions, as only who does can ask */
+	bool gives;
 	/** reqid of the trap, see coi_policy.h */
 	uint32_t reqid;
 	refcount_t refcount;

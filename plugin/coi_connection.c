@@ -216,18 +216,18 @@ static bool has_any(enumerator_t *enumerator)
 static bool read_virtual(reader_t *this, coi_connection_t *conn)
 {
 	peer_cfg_t *peer = this->peer;
-	bool pools;
 	u_int i;
 
 	conn->profile->wishes = has_any(peer->create_virtual_ip_enumerator(peer));
-	pools = has_any(peer->create_pool_enumerator(peer));
-	conn->profile->third |= pools;
-	for (i = 0; i < conn->count && (pools || conn->profile->wishes); i++)
+	conn->gives = has_any(peer->create_pool_enumerator(peer));
+	conn->profile->third |= conn->gives;
+	for (i = 0; i < conn->count && (conn->gives || conn->profile->wishes); i++)
 	{
 		if (conn->profile->communities[i].mode != COI_MODE_TUNNEL)
 		{
 			return refuse(this, "connections.%s.%s: mode = tunnel is needed in "
-						  "children.%s", this->name, pools ? "pools" : "vips",
+						  "children.%s", this->name,
+						  conn->gives ? "pools" : "vips",
 						  conn->children[i].name);
 		}
 	}

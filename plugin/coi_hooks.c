@@ -7,7 +7,6 @@
 #include "coi_larval.h"
 #include "coi_networks.h"
 #include "coi_sink.h"
-#include "coi_vips.h"
 
 typedef struct private_coi_hooks_t private_coi_hooks_t;
 
@@ -86,7 +85,7 @@ static bool call_out(private_coi_hooks_t *this, coi_connection_t *conn,
 	{
 		return FALSE;
 	}
-	if (coi_vips_gives(conn))
+	if (conn->gives)
 	{
 		DBG2(DBG_IKE, "not calling %H, connection '%s' has pools", other,
 			 conn->name);

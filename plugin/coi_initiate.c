@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_initiate.h"
-#include "coi_vips.h"
 
 #include <threading/thread.h>
 
@@ -198,7 +197,7 @@ static status_t initiate(private_coi_initiate_t *this, const coi_call_t *call)
 	peer_cfg_t *peer = call->conn->peer;
 	uintptr_t id = 0;
 
-	if (coi_vips_gives(call->conn))
+	if (call->conn->gives)
 	{
 		coi_call_say(call, "connection '%s' has pools: its peers open the "
 					 "sessions, to ask for an address", call->conn->name);

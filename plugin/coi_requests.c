@@ -3,7 +3,6 @@
 #include "coi_requests.h"
 #include "coi_succession.h"
 #include "coi_tell.h"
-#include "coi_vips.h"
 
 typedef struct private_coi_requests_t private_coi_requests_t;
 
@@ -55,7 +54,7 @@ static void do_rekey(coi_work_t *work)
 	{
 		return;
 	}
-	if (coi_vips_gives(entry->conn))
+	if (entry->conn->gives)
 	{
 		DBG1(DBG_IKE, "COI session with %H has a virtual address, it is rekeyed "
 			 "from there", entry->other);
@@ -256,7 +255,7 @@ static void do_roam(coi_work_t *work)
 											  NULL);
 		conn = src ? this->parts.config->find(this->parts.config, src,
 											  entry->other) : NULL;
-		if (conn && !coi_vips_gives(conn))
+		if (conn && !conn->gives)
 		{
 			DBG1(DBG_IKE, "%H no longer leads to %H, moving the COI session "
 				 "to %H", entry->me, entry->other, src);

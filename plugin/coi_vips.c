@@ -31,15 +31,6 @@ bool coi_vips_wish(const coi_entry_t *entry, coi_wish_t *wish)
 	return wants;
 }
 
-bool coi_vips_gives(const coi_connection_t *conn)
-{
-	linked_list_t *pools = coi_lease_pools(conn->peer);
-	bool any = pools->get_count(pools);
-
-	pools->destroy(pools);
-	return any;
-}
-
 /**
  * Who a lease is for: who the peer has proved to be, or says to be, or where it
  * is seen.
@@ -69,7 +60,7 @@ static identification_t *get_key(const coi_entry_t *entry, bool *proved)
 bool coi_vips_lease(const coi_entry_t *entry, coi_grant_t *grant)
 {
 	const coi_wish_t *wish = coi_session_wish(entry->session);
-	bool pools = coi_vips_gives(entry->conn), proved, leased;
+	bool pools = entry->conn->gives, proved, leased;
 	identification_t *key;
 	ike_sa_t *ike_sa;
 

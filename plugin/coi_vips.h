@@ -36,10 +36,6 @@ bool coi_vips_lease(const coi_entry_t *entry, coi_grant_t *grant);
  */
 bool coi_vips_accept(const coi_entry_t *entry);
 
-/** Whether a connection gives addresses: then its peers open the sessions, as only
- * who does can ask. */
-bool coi_vips_gives(const coi_connection_t *conn);
-
 /** Whether the addresses of a connection's pools are nobody's when they are not
  * leased; a DHCP server may give them to hosts of its own network. */
 bool coi_vips_are_owned(const coi_connection_t *conn);
