@@ -166,29 +166,6 @@ static void read_slot(private_coi_config_t *this, snapshot_t *last,
 }
 
 /**
- * Get references to all peer configs that have to do with us.
- */
-static linked_list_t *get_peers()
-{
-	enumerator_t *enumerator;
-	linked_list_t *peers;
-	peer_cfg_t *peer;
-
-	peers = linked_list_create();
-	enumerator = charon->backends->create_peer_cfg_enumerator(charon->backends,
-											NULL, NULL, NULL, NULL, IKE_ANY);
-	while (enumerator->enumerate(enumerator, &peer))
-	{
-		if (coi_connection_concerns(peer))
-		{
-			peers->insert_last(peers, peer->get_ref(peer));
-		}
-	}
-	enumerator->destroy(enumerator);
-	return peers;
-}
-
-/**
  * Make a snapshot of what charon has loaded now.
  */
 static snapshot_t *read_snapshot(private_coi_config_t *this, snapshot_t *last)
@@ -198,7 +175,7 @@ static snapshot_t *read_snapshot(private_coi_config_t *this, snapshot_t *last)
 	snapshot_t *next;
 	peer_cfg_t *peer;
 
-	peers = get_peers();
+	peers = coi_connection_peers();
 	next = snapshot_create(peers->get_count(peers));
 	enumerator = peers->create_enumerator(peers);
 	while (enumerator->enumerate(enumerator, &peer))

@@ -57,6 +57,26 @@ bool coi_connection_concerns(peer_cfg_t *peer)
 		   coi_rounds_count(peer, FALSE, &total);
 }
 
+linked_list_t *coi_connection_peers()
+{
+	enumerator_t *enumerator;
+	linked_list_t *peers;
+	peer_cfg_t *peer;
+
+	peers = linked_list_create();
+	enumerator = charon->backends->create_peer_cfg_enumerator(charon->backends,
+											NULL, NULL, NULL, NULL, IKE_ANY);
+	while (enumerator->enumerate(enumerator, &peer))
+	{
+		if (coi_connection_concerns(peer))
+		{
+			peers->insert_last(peers, peer->get_ref(peer));
+		}
+	}
+	enumerator->destroy(enumerator);
+	return peers;
+}
+
 /**
  * Get the local identity as it goes onto the wire.
  *

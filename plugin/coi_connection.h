@@ -17,6 +17,13 @@
 bool coi_connection_concerns(peer_cfg_t *peer);
 
 /**
+ * Get all peer configs that charon has loaded and that use it.
+ *
+ * @return			peer_cfg_t, references, to be destroyed with them
+ */
+linked_list_t *coi_connection_peers();
+
+/**
  * Read a connection.
  *
  * @param peer		peer config, reference taken

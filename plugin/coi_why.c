@@ -187,27 +187,6 @@ static bool is_always_open(coi_why_t *why)
 	return FALSE;
 }
 
-/** Get references to all peer configs that have to do with us. */
-static linked_list_t *get_peers()
-{
-	enumerator_t *enumerator;
-	linked_list_t *peers;
-	peer_cfg_t *peer;
-
-	peers = linked_list_create();
-	enumerator = charon->backends->create_peer_cfg_enumerator(charon->backends,
-											NULL, NULL, NULL, NULL, IKE_ANY);
-	while (enumerator->enumerate(enumerator, &peer))
-	{
-		if (coi_connection_concerns(peer))
-		{
-			peers->insert_last(peers, peer->get_ref(peer));
-		}
-	}
-	enumerator->destroy(enumerator);
-	return peers;
-}
-
 /** A COI connection with a mistake covers the address. */
 static bool by_unusable(coi_closed_t *closed, coi_why_t *why)
 {
@@ -221,7 +200,7 @@ static bool by_unusable(coi_closed_t *closed, coi_why_t *why)
 
 	/* comparing addresses may mean to ask the DNS, so charon is not kept from
 	 * loading meanwhile */
-	peers = get_peers();
+	peers = coi_connection_peers();
 	enumerator = peers->create_enumerator(peers);
 	while (!blocked && enumerator->enumerate(enumerator, &peer))
 	{
