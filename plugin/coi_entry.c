@@ -118,6 +118,15 @@ host_t *coi_entry_idle_source(const coi_entry_t *this)
 						coi_guests_idle(&grant->addresses, this->me) : NULL;
 }
 
+identification_t *coi_entry_peer_id(const coi_entry_t *this)
+{
+	chunk_t data;
+	uint8_t type;
+
+	type = coi_session_peer_id(this->session, &data);
+	return type ? identification_create_from_encoding(type, data) : NULL;
+}
+
 bool coi_entry_is_marked(const coi_entry_t *this)
 {
 	child_cfg_t *cfg;

@@ -123,6 +123,9 @@ coi_entry_t *coi_entry_create(coi_connection_t *conn, host_t *me,
 							  host_t *other, bool initiator,
 							  coi_session_t *session, coi_joins_t *joins);
 
+/** Who the peer says it is, to be destroyed, NULL if it does not say. */
+identification_t *coi_entry_peer_id(const coi_entry_t *entry);
+
 /**
  * The community whose SA carries the IDLEs, NULL if there is none; the entry is
  * checked out.

@@ -100,22 +100,6 @@ static void add_communities(vici_builder_t *b, const coi_entry_t *entry)
 	add_times(&sum, sum.last, sum.rekey);
 }
 
-static bool is_used(const coi_entry_t *entry, const char *name)
-{
-	const coi_common_t *common;
-	u_int count, i;
-
-	common = coi_session_common(entry->session, &count);
-	for (i = 0; i < count; i++)
-	{
-		if (common[i].used && streq(common[i].name, name))
-		{
-			return TRUE;
-		}
-	}
-	return FALSE;
-}
-
 static void add_may_join(vici_builder_t *b, const coi_entry_t *entry)
 {
 	char *name;
@@ -125,7 +109,8 @@ static void add_may_join(vici_builder_t *b, const coi_entry_t *entry)
 	for (i = 0; entry->established && i < entry->conn->count; i++)
 	{
 		name = entry->conn->children[i].name;
-		if (!is_used(entry, name) && entry->joins->may_join(entry->joins, name))
+		if (!coi_session_carries(entry->session, name) &&
+			entry->joins->may_join(entry->joins, name))
 		{
 			b->add_li(b, "%s", name);
 		}
@@ -151,14 +136,10 @@ static void add_nat(vici_builder_t *b, const coi_entry_t *entry)
 
 static void add_identity(vici_builder_t *b, const coi_entry_t *entry)
 {
-	identification_t *id;
-	chunk_t data;
-	uint8_t type;
+	identification_t *id = coi_entry_peer_id(entry);
 
-	type = coi_session_peer_id(entry->session, &data);
-	if (type)
+	if (id)
 	{
-		id = identification_create_from_encoding(type, data);
 		b->add_kv(b, "identity", "%Y", id);
 		id->destroy(id);
 	}

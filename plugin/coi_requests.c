@@ -109,26 +109,6 @@ static void on_closing(coi_tunnel_listener_t *listener, uintptr_t id,
 }
 
 /**
- * Find the index of a community that a session carries.
- */
-static bool find_common(coi_entry_t *entry, const char *name, uint16_t *index)
-{
-	const coi_common_t *common;
-	u_int count, i;
-
-	common = coi_session_common(entry->session, &count);
-	for (i = 0; i < count; i++)
-	{
-		if (common[i].used && streq(common[i].name, name))
-		{
-			*index = i;
-			return TRUE;
-		}
-	}
-	return FALSE;
-}
-
-/**
  * End a session, or one community, and give the session back.
  *
  * @param name		community, NULL for the whole session
@@ -137,9 +117,11 @@ static bool find_common(coi_entry_t *entry, const char *name, uint16_t *index)
 static bool end(private_coi_requests_t *this, coi_entry_t *entry,
 				const char *name, coi_term_t why, const char *text)
 {
+	const coi_common_t *first, *carried;
 	coi_event_t event;
-	uint16_t index = 0;
+	uint16_t index;
 	bool found = TRUE;
+	u_int count;
 
 	coi_event_init(&event, COI_EV_CLOSE);
 	event.term = why;
@@ -147,13 +129,16 @@ static bool end(private_coi_requests_t *this, coi_entry_t *entry,
 	event.tell = TRUE;
 	if (name)
 	{
-		event.indexes = &index;
-		event.index_count = 1;
-		found = entry->established && find_common(entry, name, &index);
-	}
-	if (name && found)
-	{
-		entry->why = why;
+		first = coi_session_common(entry->session, &count);
+		carried = coi_session_carries(entry->session, name);
+		found = entry->established && carried;
+		if (found)
+		{
+			index = carried - first;
+			event.indexes = &index;
+			event.index_count = 1;
+			entry->why = why;
+		}
 	}
 	if (!found || this->runner->step(this->runner, entry, &event))
 	{

@@ -25,14 +25,10 @@ static coi_news_item_t *begin(coi_news_type_t type, const coi_entry_t *entry)
 
 static void set_identity(coi_news_item_t *item, const coi_entry_t *entry)
 {
-	identification_t *id;
-	chunk_t data;
-	uint8_t type;
+	identification_t *id = coi_entry_peer_id(entry);
 
-	type = coi_session_peer_id(entry->session, &data);
-	if (type)
+	if (id)
 	{
-		id = identification_create_from_encoding(type, data);
 		coi_news_set(item, COI_NEWS_IDENTITY, "%Y", id);
 		id->destroy(id);
 	}

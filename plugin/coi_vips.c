@@ -38,9 +38,8 @@ bool coi_vips_wish(const coi_entry_t *entry, coi_wish_t *wish)
 static identification_t *get_key(const coi_entry_t *entry, bool *proved)
 {
 	const coi_proof_t *proof;
+	identification_t *said;
 	coi_binder_t binder;
-	chunk_t data;
-	uint8_t type;
 
 	*proved = entry->conn->profile->demands;
 	proof = *proved ? coi_session_proof(entry->session, &binder) : NULL;
@@ -48,12 +47,8 @@ static identification_t *get_key(const coi_entry_t *entry, bool *proved)
 	{
 		return identification_create_from_encoding(proof->id_type, proof->id);
 	}
-	type = coi_session_peer_id(entry->session, &data);
-	if (type)
-	{
-		return identification_create_from_encoding(type, data);
-	}
-	return identification_create_from_sockaddr(
+	said = coi_entry_peer_id(entry);
+	return said ?: identification_create_from_sockaddr(
 									entry->other->get_sockaddr(entry->other));
 }
 

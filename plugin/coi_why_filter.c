@@ -162,23 +162,15 @@ static bool by_key(coi_why_walk_t *walk, const coi_child_t *child)
 static bool by_community(coi_why_walk_t *walk, const coi_entry_t *entry,
 						 const coi_child_t *child)
 {
-	const coi_common_t *common, *carried = NULL;
+	const coi_common_t *carried;
 	coi_why_t *why = walk->why;
 	char list[COI_WHY_SETTING], buf[COI_SERVICE_LEN];
-	u_int count, i;
 
 	if (!is_allowed_here(walk, child))
 	{
 		return FALSE;
 	}
-	common = coi_session_common(entry->session, &count);
-	for (i = 0; i < count; i++)
-	{
-		if (common[i].used && streq(common[i].name, child->name))
-		{
-			carried = &common[i];
-		}
-	}
+	carried = coi_session_carries(entry->session, child->name);
 	coi_asked_write(&why->asked, buf);
 	if (carried)
 	{

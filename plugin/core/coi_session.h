@@ -273,6 +273,15 @@ const coi_common_t *coi_session_common(const coi_session_t *session,
 									   u_int *count);
 
 /**
+ * Find a community that the session carries.
+ *
+ * @return			one of coi_session_common() that is used, NULL if it is not
+ *					there
+ */
+const coi_common_t *coi_session_carries(const coi_session_t *session,
+										const char *name);
+
+/**
  * Say what the hosts themselves stand for in tunnel mode, and compute the flows
  * of such communities anew. Until then networks have nothing in common with a
  * host itself. From INSTALL_IN on, as often as something new is known.

@@ -80,6 +80,23 @@ const coi_common_t *coi_session_common(const coi_session_t *this,
 	return this->agreement.list;
 }
 
+const coi_common_t *coi_session_carries(const coi_session_t *this,
+										const char *name)
+{
+	const coi_common_t *common;
+	u_int i;
+
+	for (i = 0; i < this->agreement.count; i++)
+	{
+		common = &this->agreement.list[i];
+		if (common->used && streq(common->name, name))
+		{
+			return common;
+		}
+	}
+	return NULL;
+}
+
 bool coi_session_resolve(coi_session_t *this, const coi_itself_t *here,
 						 const coi_itself_t *there)
 {
