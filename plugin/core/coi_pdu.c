@@ -157,12 +157,32 @@ u_int coi_message1_places(u_int communities)
 	return 0;
 }
 
+/**
+ * Read what all messages end with: SessionInfo behind its length, and a signature
+ * of what stands before it.
+ */
+static bool take_end(coi_cursor_t *cursor, const coi_suite_t *suite,
+					 chunk_t message, chunk_t *info, chunk_t *signature,
+					 chunk_t *body)
+{
+	uint16_t len;
+
+	coi_cursor_u16(cursor, &len);
+	coi_cursor_bytes(cursor, len, info);
+	coi_cursor_bytes(cursor, suite->sig_len, signature);
+	if (!coi_cursor_done(cursor))
+	{
+		return FALSE;
+	}
+	*body = coi_slice(message, 0, message.len - suite->sig_len);
+	return TRUE;
+}
+
 bool coi_message1_decode(const coi_suite_t *suite, chunk_t message,
 						 coi_message1_t *message1)
 {
 	coi_cursor_t cursor = coi_cursor(message);
 	uint8_t zero;
-	uint16_t len;
 
 	coi_cursor_bytes(&cursor, COI_NONCE_LEN, &message1->nonce);
 	coi_cursor_u16(&cursor, &message1->parts);
@@ -176,32 +196,33 @@ bool coi_message1_decode(const coi_suite_t *suite, chunk_t message,
 					 &message1->etags);
 	coi_cursor_bytes(&cursor, message1->places * suite->entry_len,
 					 &message1->entries);
-	coi_cursor_u16(&cursor, &len);
-	coi_cursor_bytes(&cursor, len, &message1->info);
-	coi_cursor_bytes(&cursor, suite->sig_len, &message1->signature);
-	if (!coi_cursor_done(&cursor))
-	{
-		return FALSE;
-	}
-	message1->body = coi_slice(message, 0, message.len - suite->sig_len);
-	return TRUE;
+	return take_end(&cursor, suite, message, &message1->info,
+					&message1->signature, &message1->body);
 }
 
 /**
- * Hand out a message whose signature is still missing.
+ * Write what all messages end with, and hand out a message whose signature is
+ * still missing.
  */
-static bool finish(coi_writer_t *writer, size_t sig_len, chunk_t *body,
-				   chunk_t *message)
+static bool put_end(coi_writer_t *writer, const coi_suite_t *suite, chunk_t info,
+					chunk_t *body, chunk_t *message)
 {
 	chunk_t written;
 
-	coi_writer_gap(writer, sig_len);
+	*body = *message = chunk_empty;
+	if (info.len > UINT16_MAX)
+	{
+		return FALSE;
+	}
+	coi_writer_u16(writer, info.len);
+	coi_writer_bytes(writer, info);
+	coi_writer_gap(writer, suite->sig_len);
 	if (!coi_writer_done(writer, &written))
 	{
 		return FALSE;
 	}
 	*message = chunk_clone(written);
-	*body = coi_slice(*message, 0, message->len - sig_len);
+	*body = coi_slice(*message, 0, message->len - suite->sig_len);
 	return TRUE;
 }
 
@@ -212,20 +233,13 @@ bool coi_message1_encode(const coi_suite_t *suite,
 	uint8_t buf[COI_MAX_MESSAGE];
 	coi_writer_t writer = coi_writer(buf, sizeof(buf));
 
-	*body = *message = chunk_empty;
-	if (message1->info.len > UINT16_MAX)
-	{
-		return FALSE;
-	}
 	coi_writer_bytes(&writer, message1->nonce);
 	coi_writer_u16(&writer, message1->parts);
 	coi_writer_u8(&writer, message1->places);
 	coi_writer_u8(&writer, 0);
 	coi_writer_bytes(&writer, message1->etags);
 	coi_writer_bytes(&writer, message1->entries);
-	coi_writer_u16(&writer, message1->info.len);
-	coi_writer_bytes(&writer, message1->info);
-	return finish(&writer, suite->sig_len, body, message);
+	return put_end(&writer, suite, message1->info, body, message);
 }
 
 size_t coi_message1_room(const coi_suite_t *suite, u_int places)
@@ -238,18 +252,10 @@ bool coi_message2_decode(const coi_suite_t *suite, chunk_t message,
 						 coi_message2_t *message2)
 {
 	coi_cursor_t cursor = coi_cursor(message);
-	uint16_t len;
 
 	coi_cursor_bytes(&cursor, suite->dh_len + COI_ICV_LEN, &message2->key);
-	coi_cursor_u16(&cursor, &len);
-	coi_cursor_bytes(&cursor, len, &message2->info);
-	coi_cursor_bytes(&cursor, suite->sig_len, &message2->signature);
-	if (!coi_cursor_done(&cursor))
-	{
-		return FALSE;
-	}
-	message2->body = coi_slice(message, 0, message.len - suite->sig_len);
-	return TRUE;
+	return take_end(&cursor, suite, message, &message2->info,
+					&message2->signature, &message2->body);
 }
 
 bool coi_message2_encode(const coi_suite_t *suite,
@@ -259,15 +265,8 @@ bool coi_message2_encode(const coi_suite_t *suite,
 	uint8_t buf[COI_MAX_MESSAGE];
 	coi_writer_t writer = coi_writer(buf, sizeof(buf));
 
-	*body = *message = chunk_empty;
-	if (message2->info.len > UINT16_MAX)
-	{
-		return FALSE;
-	}
 	coi_writer_bytes(&writer, message2->key);
-	coi_writer_u16(&writer, message2->info.len);
-	coi_writer_bytes(&writer, message2->info);
-	return finish(&writer, suite->sig_len, body, message);
+	return put_end(&writer, suite, message2->info, body, message);
 }
 
 size_t coi_message2_room(const coi_suite_t *suite)
@@ -279,17 +278,9 @@ bool coi_message3_decode(const coi_suite_t *suite, chunk_t message,
 						 coi_message3_t *message3)
 {
 	coi_cursor_t cursor = coi_cursor(message);
-	uint16_t len;
 
-	coi_cursor_u16(&cursor, &len);
-	coi_cursor_bytes(&cursor, len, &message3->info);
-	coi_cursor_bytes(&cursor, suite->sig_len, &message3->signature);
-	if (!coi_cursor_done(&cursor))
-	{
-		return FALSE;
-	}
-	message3->body = coi_slice(message, 0, message.len - suite->sig_len);
-	return TRUE;
+	return take_end(&cursor, suite, message, &message3->info,
+					&message3->signature, &message3->body);
 }
 
 bool coi_message3_encode(const coi_suite_t *suite,
@@ -299,12 +290,5 @@ bool coi_message3_encode(const coi_suite_t *suite,
 	uint8_t buf[COI_MAX_MESSAGE];
 	coi_writer_t writer = coi_writer(buf, sizeof(buf));
 
-	*body = *message = chunk_empty;
-	if (message3->info.len > UINT16_MAX)
-	{
-		return FALSE;
-	}
-	coi_writer_u16(&writer, message3->info.len);
-	coi_writer_bytes(&writer, message3->info);
-	return finish(&writer, suite->sig_len, body, message);
+	return put_end(&writer, suite, message3->info, body, message);
 }
