@@ -47,23 +47,50 @@ static void add_held(json_object *peer, char buf[WORDS_LEN])
 	}
 }
 
+/**
+ * List virtual addresses: the peer's, or this host's, which is said.
+ *
+ * @return			allocated
+ */
+static char *list_virtual(json_object *peer)
+{
+	json_object *there = NULL, *here = NULL;
+	char *list, *text;
+
+	json_object_object_get_ex(peer, "virtual-there", &there);
+	json_object_object_get_ex(peer, "virtual-here", &here);
+	list = words_list(there ?: here, NULL);
+	if (there || !here)
+	{
+		return list;
+	}
+	if (asprintf(&text, "here %s", list) < 0)
+	{
+		return list;
+	}
+	free(list);
+	return text;
+}
+
 static void add_peer(table_t *table, json_object *peer)
 {
 	char state[WORDS_LEN], age[WORDS_LEN], last[WORDS_LEN], in[WORDS_LEN],
-		 out[WORDS_LEN], rekey[WORDS_LEN], *names;
+		 out[WORDS_LEN], rekey[WORDS_LEN], *names, *addresses;
 	json_object *communities = NULL;
 
 	describe(peer, state);
 	add_held(peer, state);
 	json_object_object_get_ex(peer, "communities", &communities);
 	names = words_list(communities, "name");
+	addresses = list_virtual(peer);
 	table->add(table, control_str(peer, "peer"), control_str(peer, "identity"),
 			   state, names, words_seconds(peer, "age", age),
 			   words_seconds(peer, "last-traffic", last),
 			   words_number(peer, "bytes-in", in),
 			   words_number(peer, "bytes-out", out),
-			   words_seconds(peer, "rekey-in", rekey));
+			   words_seconds(peer, "rekey-in", rekey), addresses);
 	free(names);
+	free(addresses);
 }
 
 static void add_refused(table_t *table, json_object *refused)
@@ -73,7 +100,30 @@ static void add_refused(table_t *table, json_object *refused)
 	snprintf(state, sizeof(state), "refused for %s",
 			 words_seconds(refused, "left", left));
 	table->add(table, control_str(refused, "peer"), NULL, state, NULL, NULL,
-			   NULL, NULL, NULL, NULL);
+			   NULL, NULL, NULL, NULL, NULL);
+}
+
+/**
+ * Whether an address is the peer's, or a virtual one that it has.
+ */
+static bool has_address(json_object *peer, const char *address)
+{
+	json_object *there;
+	size_t i, count = 0;
+
+	if (json_object_object_get_ex(peer, "virtual-there", &there))
+	{
+		count = json_object_array_length(there);
+	}
+	for (i = 0; i < count; i++)
+	{
+		if (streq(json_object_get_string(json_object_array_get_idx(there, i)),
+				  address))
+		{
+			return TRUE;
+		}
+	}
+	return streq(control_str(peer, "peer"), address);
 }
 
 /**
@@ -87,7 +137,7 @@ static json_object *filter(json_object *list, const char *address)
 	for (i = 0; i < json_object_array_length(list); i++)
 	{
 		item = json_object_array_get_idx(list, i);
-		if (!address || streq(control_str(item, "peer"), address))
+		if (!address || has_address(item, address))
 		{
 			json_object_array_add(kept, json_object_get(item));
 		}
@@ -100,8 +150,8 @@ static void print_table(json_object *peers, json_object *refused)
 	table_t *table;
 	size_t i;
 
-	table = table_create(9, "PEER", "IDENTITY", "STATE", "COMMUNITIES", "AGE",
-						 "TRAFFIC", "IN", "OUT", "REKEY");
+	table = table_create(10, "PEER", "IDENTITY", "STATE", "COMMUNITIES", "AGE",
+						 "TRAFFIC", "IN", "OUT", "REKEY", "VIRTUAL");
 	for (i = 0; i < json_object_array_length(peers); i++)
 	{
 		add_peer(table, json_object_array_get_idx(peers, i));
@@ -182,7 +232,9 @@ static const command_t peers_command = {
 		CONTROL_OPTION,
 	},
 	.call = call,
-	.more = "TRAFFIC is the time since the last one, IN and OUT are bytes.\n",
+	.more = "TRAFFIC is the time since the last one, IN and OUT are bytes. VIRTUAL "
+			"are\naddresses that the peer has of a pool here, or this host "
+			"(here) of one there;\nADDR may be one of the former.\n",
 };
 
 COMMAND(peers_command)

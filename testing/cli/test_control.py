@@ -22,8 +22,10 @@ PEER = {
         "yes": {"state": "INSTALLED"},
     },
     "bytes-in": "120", "bytes-out": "0", "last-traffic": "0", "rekey-in": "119", "may-join": [],
+    "virtual-there": ["10.3.0.7", "fd03::7"],
 }
-NATTED = dict(PEER, peer="10.0.0.4", port="1025", encap="yes", **{"nat-here": "no", "nat-there": "yes"})
+NATTED = dict(PEER, peer="10.0.0.4", port="1025", encap="yes", **{"nat-here": "no", "nat-there": "yes", "virtual-here": ["10.4.0.1"]})
+del NATTED["virtual-there"]
 OPENING = {"peer": "10.0.0.3", "me": "10.0.0.1", "superseded": "no", "role": "initiator",
            "attempt": "2", "attempts-left": "2", "held": "3", "communities": {}, "may-join": ["a", "b"]}
 REFUSED = {"peer": "fd01::1", "me": "fd01::2", "left": "9"}
@@ -77,6 +79,7 @@ class Control(CliTest):
         (peer,) = self.json("peers")["peers"]
         self.assertEqual((peer["port"], peer["nat-here"], peer["nat-there"], peer["encap"]), (1025, False, True, True))
         self.assertIn("open, in UDP", self.run_coi("peers").stdout)
+        self.assertRegex(self.run_coi("peers").stdout, r"here 10\.4\.0\.1\n")
 
     def run_coi(self, *args, status=OK, output=False):
         return self.expect(coi(*args, "--uri", "unix://" + self.path), status, output)
@@ -120,13 +123,15 @@ class Control(CliTest):
         self.assertEqual(everything["refused"], [{"peer": "fd01::1", "me": "fd01::2", "left": 9}])
         table = self.run_coi("peers").stdout.splitlines()
         self.assertEqual(table[0].split()[:4], ["PEER", "IDENTITY", "STATE", "COMMUNITIES"])
-        self.assertRegex(table[1], r"^10\.0\.0\.2  sun \?\[31m\?  open  +finance,yes  2h +0s +120  0 +119s$")
+        self.assertRegex(table[1], r"^10\.0\.0\.2  sun \?\[31m\?  open  +finance,yes  2h +0s +120  0 +119s +10\.3\.0\.7,fd03::7$")
         self.assertRegex(table[2], r"^10\.0\.0\.3  - +opening 2/4, 3 held  +-")
         self.assertRegex(table[3], r"^fd01::1 .*refused for 9s")
 
     def test_peers_of_an_address(self):
         self.serve(ANSWERS)
         self.assertEqual(len(self.json("peers", "10.0.0.3")["peers"]), 1)
+        self.assertEqual(self.json("peers", "FD03:0::7")["peers"][0]["peer"], "10.0.0.2")
+        self.run_coi("peers", "10.4.0.1", status=USAGE)
         self.assertEqual(self.json("peers", "10.0.0.3")["refused"], [])
         self.assertEqual(len(self.json("peers", "FD01:0::1")["refused"]), 1)
         done = self.run_coi("peers", "10.0.0.9", status=USAGE)
