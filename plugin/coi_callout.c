@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_callout.h"
+#include "coi_networks.h"
 #include "coi_nfqueue.h"
 #include "coi_rules.h"
 #include "coi_sink.h"
@@ -148,6 +149,12 @@ METHOD(coi_callout_t, count, u_int,
 	return count;
 }
 
+static void drop_packet(private_coi_callout_t *this, coi_held_packet_t packet)
+{
+	this->queue->verdict(this->queue, packet, FALSE);
+	this->counters->count(this->counters, COI_COUNT_DROPPED);
+}
+
 static void drop_before(private_coi_callout_t *this, uint64_t since)
 {
 	array_t *list;
@@ -164,9 +171,10 @@ static void drop_before(private_coi_callout_t *this, uint64_t since)
  * have ended the waiting: what is asked here comes after the packet was put
  * into the list, so either they see the packet, or we see what they did.
  */
-static void ask(private_coi_callout_t *this, host_t *me, host_t *other)
+static void ask(private_coi_callout_t *this, coi_connection_t *conn,
+				host_t *me, host_t *other)
 {
-	switch (this->cb(this->data, me, other))
+	switch (this->cb(this->data, conn, me, other))
 	{
 		case COI_ANSWER_WAIT:
 			break;
@@ -179,29 +187,28 @@ static void ask(private_coi_callout_t *this, host_t *me, host_t *other)
 	}
 }
 
-/** A packet is in the queue, a coi_nfqueue_cb_t. */
-static void on_packet(void *data, coi_held_packet_t packet, host_t *src,
-					  host_t *dst)
+/**
+ * Hold a packet for the tunnel between two hosts.
+ *
+ * @param conn		see coi_callout_cb_t
+ */
+static void hold_packet(private_coi_callout_t *this, coi_connection_t *conn,
+						coi_held_packet_t packet, host_t *me, host_t *other)
 {
-	private_coi_callout_t *this = data;
-	coi_held_result_t result = COI_HELD_MANY;
 	uint64_t now = coi_timer_now();
+	coi_held_result_t result;
 
-	if (src && dst)
+	if (now > this->swept + STALE)
 	{
-		if (now > this->swept + STALE)
-		{
-			drop_before(this, now - STALE);
-			this->swept = now;
-		}
-		this->mutex->lock(this->mutex);
-		result = this->held->add(this->held, src, dst, packet, now);
-		this->mutex->unlock(this->mutex);
+		drop_before(this, now - STALE);
+		this->swept = now;
 	}
+	this->mutex->lock(this->mutex);
+	result = this->held->add(this->held, me, other, packet, now);
+	this->mutex->unlock(this->mutex);
 	if (result == COI_HELD_FULL || result == COI_HELD_MANY)
 	{
-		this->queue->verdict(this->queue, packet, FALSE);
-		this->counters->count(this->counters, COI_COUNT_DROPPED);
+		drop_packet(this, packet);
 	}
 	else
 	{
@@ -209,8 +216,29 @@ static void on_packet(void *data, coi_held_packet_t packet, host_t *src,
 	}
 	if (result == COI_HELD_FIRST || result == COI_HELD_FULL)
 	{
-		ask(this, src, dst);
+		ask(this, conn, me, other);
 	}
+}
+
+/** A packet is in the queue, a coi_nfqueue_cb_t. */
+static void on_packet(void *data, coi_held_packet_t packet, host_t *src,
+					  host_t *dst)
+{
+	private_coi_callout_t *this = data;
+	coi_connection_t *conn;
+	host_t *gateway;
+
+	if (!src || !dst)
+	{
+		drop_packet(this, packet);
+		return;
+	}
+	conn = coi_networks_find_held(this->config,
+								  this->policy->get_slots(this->policy), src,
+								  dst, &gateway);
+	hold_packet(this, conn, packet, src, conn ? gateway : dst);
+	DESTROY_IF(gateway);
+	coi_connection_destroy(conn);
 }
 
 /**

@@ -31,8 +31,12 @@ enum coi_answer_t {
 
 /**
  * Called for the first packet between two hosts, to open a session.
+ *
+ * @param conn		of a packet to a network behind the other, see
+ *					coi_networks_find_held(); else NULL
  */
-typedef coi_answer_t (*coi_callout_cb_t)(void *data, host_t *me, host_t *other);
+typedef coi_answer_t (*coi_callout_cb_t)(void *data, coi_connection_t *conn,
+										 host_t *me, host_t *other);
 
 /** Thread-safe but for start(), stop() and destroy(). */
 struct coi_callout_t {

@@ -145,14 +145,32 @@ static void use_real(coi_connection_t *conn, host_t **me, host_t *other)
 	}
 }
 
+/**
+ * Whether a session can be opened for a packet to a network. The address that it
+ * is from becomes an end of the tunnel, as the other addresses of this host have
+ * no part in that.
+ */
+static bool may_call_gateway(private_coi_hooks_t *this, host_t *me,
+							 host_t *other)
+{
+	return me->get_family(me) == other->get_family(other) &&
+		   !coi_given_has(me) &&
+		   !this->parts.refused->find(this->parts.refused, me, other, NULL);
+}
+
 /** A packet to a peer is held, a coi_callout_cb_t. */
-static coi_answer_t on_held(void *data, host_t *me, host_t *other)
+static coi_answer_t on_held(void *data, coi_connection_t *conn, host_t *me,
+							host_t *other)
 {
 	private_coi_hooks_t *this = data;
-	coi_connection_t *conn;
 	bool success, open = FALSE;
 
-	conn = this->parts.config->find(this->parts.config, me, other);
+	if (conn && !may_call_gateway(this, me, other))
+	{
+		return COI_ANSWER_DROP;
+	}
+	conn = conn ? coi_connection_get_ref(conn)
+				: this->parts.config->find(this->parts.config, me, other);
 	if (!conn)
 	{
 		return COI_ANSWER_DROP;

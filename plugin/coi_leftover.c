@@ -47,7 +47,7 @@ static bool is_our_priority(uint32_t priority)
 			return TRUE;
 		default:
 			return priority >= COI_PRIO_NETS &&
-				   priority <= COI_PRIO_NETS + 2 * 128 + 1;
+				   priority <= COI_PRIO_NETS_LAST;
 	}
 }
 

@@ -4,7 +4,6 @@
 #include "coi_initiate.h"
 #include "coi_policy.h"
 #include "coi_selector.h"
-#include "coi_slots.h"
 #include "coi_traps.h"
 
 static bool has_networks(const coi_services_t *services)
@@ -118,6 +117,52 @@ bool coi_networks_ends(coi_connection_t *conn, host_t **src, host_t **dst)
 }
 
 /**
+ * Whether a connection's packets to networks can be held, if it has a gateway to
+ * ask.
+ */
+static bool can_hold(const coi_connection_t *conn)
+{
+	u_int i;
+
+	for (i = 0; i < conn->count; i++)
+	{
+		if (has_networks(&conn->profile->communities[i].offers))
+		{
+			return FALSE;
+		}
+	}
+	return !conn->profile->wishes;
+}
+
+coi_connection_t *coi_networks_find_held(coi_config_t *config,
+										 coi_slots_t *slots, host_t *src,
+										 host_t *dst, host_t **gateway)
+{
+	const coi_range_t *at, *narrowest = NULL;
+	coi_connection_t *conn, *found = NULL;
+	enumerator_t *enumerator;
+	ike_cfg_t *cfg;
+
+	enumerator = config->create_enumerator(config);
+	while (enumerator->enumerate(enumerator, &conn))
+	{
+		cfg = conn->peer->get_ike_cfg(conn->peer);
+		at = can_hold(conn) ? coi_networks_find(conn, dst) : NULL;
+		if (at && (!narrowest || !coi_range_contains(at, narrowest)) &&
+			cfg->match_me(cfg, src) &&
+			coi_trap_is_installed(slots, conn->reqid))
+		{
+			narrowest = at;
+			found = conn;
+		}
+	}
+	*gateway = found ? coi_networks_gateway(found) : NULL;
+	found = *gateway ? coi_connection_get_ref(found) : NULL;
+	enumerator->destroy(enumerator);
+	return found;
+}
+
+/**
  * Append the selectors between two ranges, one of which is a network. Of a host
  * itself the lists have the addresses.
  */
@@ -169,8 +214,16 @@ static bool add_networks(array_t *selectors, const coi_community_t *community,
 	return good;
 }
 
+/** A network's policies, the upper first. */
+enum {
+	STEP_BLOCK,
+	STEP_SINK,
+	STEP_TRAP,
+	STEPS,
+};
+
 /** Priority of a network's policies. */
-static uint32_t priority(traffic_selector_t *remote, bool trap)
+static uint32_t priority(traffic_selector_t *remote, u_int step)
 {
 	uint8_t mask = 0;
 	host_t *net;
@@ -179,7 +232,7 @@ static uint32_t priority(traffic_selector_t *remote, bool trap)
 	{
 		net->destroy(net);
 	}
-	return COI_PRIO_NETS + 2 * (128 - mask) + trap;
+	return COI_PRIO_NETS + STEPS * (128 - mask) + step;
 }
 
 /** Want a policy in the directions of a gateway. */
@@ -200,7 +253,8 @@ static void want(array_t *wanted, coi_wanted_t policy, coi_selector_t *selector,
 	}
 }
 
-bool coi_networks_want_traps(array_t *wanted, coi_connection_t *conn)
+bool coi_networks_want_traps(array_t *wanted, coi_connection_t *conn,
+							 uint32_t unmarked)
 {
 	ike_cfg_t *cfg = conn->peer->get_ike_cfg(conn->peer);
 	const coi_community_t *community;
@@ -214,7 +268,7 @@ bool coi_networks_want_traps(array_t *wanted, coi_connection_t *conn)
 		.type = POLICY_IPSEC,
 		.mode = MODE_TRANSPORT,
 		.reqid = conn->reqid,
-	};
+	}, sink = policy;
 
 	if (!conn->profile->wishes)
 	{	/* else that route would stand in the way of one from the virtual address */
@@ -225,6 +279,7 @@ bool coi_networks_want_traps(array_t *wanted, coi_connection_t *conn)
 		 * route */
 		policy.mode = MODE_TUNNEL;
 	}
+	sink.unmarked = policy.peer && can_hold(conn) ? unmarked : 0;
 	selectors = coi_selectors_create();
 	for (i = 0; i < conn->count && good; i++)
 	{
@@ -236,9 +291,14 @@ bool coi_networks_want_traps(array_t *wanted, coi_connection_t *conn)
 	enumerator = array_create_enumerator(selectors);
 	while (good && enumerator->enumerate(enumerator, &selector))
 	{
-		policy.prio = priority(selector->remote, TRUE);
+		policy.prio = priority(selector->remote, STEP_TRAP);
+		sink.prio = priority(selector->remote, STEP_SINK);
 		want(wanted, policy, selector, FALSE);
 		want(wanted, policy, selector, TRUE);
+		if (sink.unmarked)
+		{
+			want(wanted, sink, selector, TRUE);
+		}
 	}
 	enumerator->destroy(enumerator);
 	coi_selectors_destroy(selectors);
@@ -276,7 +336,7 @@ void coi_networks_want_blocks(array_t *wanted, const coi_community_t *community,
 	enumerator = array_create_enumerator(selectors);
 	while (enumerator->enumerate(enumerator, &selector))
 	{
-		policy.prio = priority(selector->remote, FALSE);
+		policy.prio = priority(selector->remote, STEP_BLOCK);
 		want(wanted, policy, selector, outbound);
 	}
 	enumerator->destroy(enumerator);

@@ -39,8 +39,8 @@ enum {
 	COI_PRIO_JOIN = 365001,		/* asks for a community that may join, as above */
 	COI_PRIO_BLOCK = 366001,	/* everything else between two peers */
 	COI_PRIO_REFUSE = 366002,	/* peer that did not answer */
-	COI_PRIO_NETS = 367001,		/* between networks, see coi_networks.h; up to 257
-								 * more */
+	COI_PRIO_NETS = 367001,		/* between networks, see coi_networks.h */
+	COI_PRIO_NETS_LAST = 367387,
 	COI_PRIO_GUEST_GONE = 398001, /* virtual addresses that nobody has any more */
 	COI_PRIO_HOLD = 399000,		/* calls out and holds, see coi_sink.h */
 	COI_PRIO_TRAP = 399001,		/* calls out */

@@ -149,7 +149,8 @@ static bool select_packets(struct xfrm_selector *sel, traffic_selector_t *local,
 }
 
 bool coi_sink_policy(uint32_t reqid, traffic_selector_t *local,
-					 traffic_selector_t *remote, uint32_t mark, bool add)
+					 traffic_selector_t *remote, uint32_t mark,
+					 uint32_t priority, bool add)
 {
 	struct xfrm_userpolicy_info *info;
 	struct xfrm_userpolicy_id *id;
@@ -167,7 +168,7 @@ bool coi_sink_policy(uint32_t reqid, traffic_selector_t *local,
 	struct xfrm_selector sel = {
 		/* nothing matches by it, but it tells policies apart, of which the
 		 * kernel keeps one for each selector and mark */
-		.user = reqid,
+		.user = reqid ^ priority,
 	};
 	coi_xfrm_request_t request;
 	coi_xfrm_t xfrm;
@@ -181,7 +182,7 @@ bool coi_sink_policy(uint32_t reqid, traffic_selector_t *local,
 	{
 		info = coi_xfrm_request(&request, XFRM_MSG_UPDPOLICY, sizeof(*info));
 		info->sel = sel;
-		info->priority = COI_PRIO_HOLD;
+		info->priority = priority;
 		info->dir = XFRM_POLICY_OUT;
 		info->action = XFRM_POLICY_ALLOW;
 		no_limits(&info->lft);

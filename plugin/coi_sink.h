@@ -15,7 +15,8 @@
  *
  * The policy is for packets without our mark. One that is let go has the mark
  * and is routed again: through the new tunnel, or if that is not there, to the
- * trap.
+ * trap. The rule sees what this host itself sends; what it forwards would be lost
+ * here without asking for a tunnel.
  */
 
 #ifndef COI_SINK_H_
@@ -47,9 +48,12 @@ bool coi_sink_install();
  * @param local		subnet without protocol and port, borrowed
  * @param remote	likewise
  * @param mark		packets without these bits match
+ * @param priority	of the policy, above the trap's; those of one reqid and the
+ *					same selectors have different ones
  * @return			FALSE if the kernel refused
  */
 bool coi_sink_policy(uint32_t reqid, traffic_selector_t *local,
-					 traffic_selector_t *remote, uint32_t mark, bool add);
+					 traffic_selector_t *remote, uint32_t mark,
+					 uint32_t priority, bool add);
 
 #endif /** COI_SINK_H_ */

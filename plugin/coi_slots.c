@@ -225,7 +225,7 @@ static bool change(const coi_slot_key_t *key, const coi_wanted_t *policy,
 	if (policy->unmarked)
 	{
 		return coi_sink_policy(policy->reqid, policy->local, policy->remote,
-							   policy->unmarked, add);
+							   policy->unmarked, policy->prio, add);
 	}
 	peer = policy->peer ?: key->other;
 	if (peer)

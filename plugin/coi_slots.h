@@ -52,7 +52,7 @@ struct coi_wanted_t {
 	mark_t mark;
 	uint32_t if_id;
 	/** not 0: leads packets without these bits to the sink, see coi_sink.h; but
-	 * for the selectors the others do not count */
+	 * for priority, reqid and selectors the others do not count */
 	uint32_t unmarked;
 	traffic_selector_t *local;
 	traffic_selector_t *remote;

@@ -73,6 +73,7 @@ static array_t *want_trap(coi_connection_t *conn, array_t *selectors,
 	u_int i, count;
 
 	sink.unmarked = unmarked;
+	sink.prio = COI_PRIO_HOLD;
 	wanted = coi_wanted_create();
 	enumerator = array_create_enumerator(selectors);
 	while (enumerator->enumerate(enumerator, &selector))
@@ -88,7 +89,7 @@ static array_t *want_trap(coi_connection_t *conn, array_t *selectors,
 		}
 	}
 	enumerator->destroy(enumerator);
-	if (!coi_networks_want_traps(wanted, conn))
+	if (!coi_networks_want_traps(wanted, conn, unmarked))
 	{
 		DBG1(DBG_CFG, "more than %d pairs of networks in connection '%s', not "
 			 "all call out", COI_NETWORKS_MAX, conn->name);
