@@ -15,17 +15,24 @@ typedef struct {
 	uint32_t if_id;
 } sa_t;
 
-/** A policy to remove or to turn into a block; ipsec if it has a template. */
+/** A policy to remove or to turn into a block. */
 typedef struct {
 	struct xfrm_userpolicy_info info;
 	struct xfrm_mark mark;
 	uint32_t if_id;
-	bool ipsec;
+	/** of its template, 0 if it has none */
+	uint32_t reqid;
 } policy_t;
 
 static bool is_our_reqid(uint32_t reqid)
 {
 	return reqid >= COI_REQID_FIRST && reqid <= COI_REQID_LAST;
+}
+
+/** Whether it is that of a policy of networks. */
+static bool is_network_priority(uint32_t priority)
+{
+	return priority >= COI_PRIO_NETS && priority <= COI_PRIO_NETS_LAST;
 }
 
 static bool is_our_priority(uint32_t priority)
@@ -46,8 +53,7 @@ static bool is_our_priority(uint32_t priority)
 		case COI_PRIO_CLOSED:
 			return TRUE;
 		default:
-			return priority >= COI_PRIO_NETS &&
-				   priority <= COI_PRIO_NETS_LAST;
+			return is_network_priority(priority);
 	}
 }
 
@@ -110,7 +116,7 @@ static void collect_policy(array_t *found, struct nlmsghdr *hdr)
 		return;
 	}
 	policy.info = info;
-	policy.ipsec = tmpl != NULL;
+	policy.reqid = tmpl ? tmpl->reqid : 0;
 	mark = coi_xfrm_find(hdr, sizeof(info), XFRMA_MARK, sizeof(*mark));
 	if (mark)
 	{
@@ -182,8 +188,14 @@ static bool block_policy(coi_xfrm_t *xfrm, const policy_t *policy)
 /** Whether a policy is what kept traffic from leaving in the clear. */
 static bool is_barrier(const policy_t *policy)
 {
-	return policy->ipsec ? policy->info.priority == COI_PRIO_TRAP
-						 : policy->info.action == XFRM_POLICY_BLOCK;
+	uint32_t priority = policy->info.priority;
+
+	if (!policy->reqid)
+	{
+		return policy->info.action == XFRM_POLICY_BLOCK;
+	}
+	return policy->reqid != COI_REQID_SINK &&
+		   (priority == COI_PRIO_TRAP || is_network_priority(priority));
 }
 
 bool coi_leftover_block(u_int *sas, u_int *policies)
