@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_sessions.h"
-#include "coi_peers.h"
-#include "coi_holder.h"
+#include "coi_holders.h"
 #include "coi_relation.h"
 #include "coi_timer.h"
 
-#include <collections/hashtable.h>
+#include <collections/array.h>
 #include <threading/mutex.h>
 
 typedef struct private_coi_sessions_t private_coi_sessions_t;
@@ -14,33 +13,15 @@ typedef struct private_coi_sessions_t private_coi_sessions_t;
 struct private_coi_sessions_t {
 	coi_sessions_t public;
 
-	/** guards all tables, holders, and the shares of entries */
+	/** guards holders, what they hold, and the shares of entries */
 	mutex_t *mutex;
 
-	/** id -> coi_holder_t */
-	hashtable_t *ids;
+	coi_holders_t *holders;
 
-	/** own_spi -> coi_holder_t */
-	hashtable_t *spis;
-
-	/** coi_holder_t by the peer's address */
-	coi_peers_t *peers;
-
-	uintptr_t last_id;
 	u_int half_open;
 	u_int max_half_open;
 	u_int max_source;
 };
-
-static u_int hash_spi(const uint64_t *key)
-{
-	return chunk_hash(chunk_from_thing(*key));
-}
-
-static bool equals_spi(const uint64_t *a, const uint64_t *b)
-{
-	return *a == *b;
-}
 
 static void end_half_open(private_coi_sessions_t *this, coi_holder_t *holder)
 {
@@ -59,10 +40,7 @@ static void insert(private_coi_sessions_t *this, coi_entry_t *entry)
 	coi_holder_t *holder;
 
 	holder = coi_holder_create(entry);
-	entry->id = ++this->last_id;
-	this->ids->put(this->ids, (void*)entry->id, holder);
-	this->spis->put(this->spis, &holder->own_spi, holder);
-	this->peers->add(this->peers, entry->other, holder);
+	this->holders->add(this->holders, holder);
 	if (holder->half_open)
 	{
 		this->half_open++;
@@ -77,7 +55,7 @@ METHOD(coi_sessions_t, add_initiator, uintptr_t,
 	coi_holder_t *holder;
 
 	this->mutex->lock(this->mutex);
-	enumerator = this->peers->create_enumerator(this->peers, entry->other);
+	enumerator = this->holders->at(this->holders, entry->other);
 	while (enumerator->enumerate(enumerator, &holder))
 	{
 		if (coi_relation_is_in_way(holder, entry, force))
@@ -107,14 +85,14 @@ METHOD(coi_sessions_t, add_responder, coi_reason_t,
 	*loser = 0;
 	this->mutex->lock(this->mutex);
 	/* spi_i and nonce of an initiator's session never change: no checkout */
-	holder = this->spis->get(this->spis, &spi_i);
+	holder = this->holders->get_spi(this->holders, spi_i);
 	if (coi_session_is_mirrored(entry->session) ||
 		(holder && holder->entry->initiator &&
 		 coi_session_is_own(holder->entry->session, sess0)))
 	{
 		reason = COI_OWN_TOKEN;
 	}
-	enumerator = this->peers->create_enumerator(this->peers, entry->other);
+	enumerator = this->holders->at(this->holders, entry->other);
 	while (reason == COI_OK && enumerator->enumerate(enumerator, &holder))
 	{
 		reason = coi_relation_cross(holder, entry, loser);
@@ -137,7 +115,7 @@ METHOD(coi_sessions_t, admits, bool,
 	bool admits;
 
 	this->mutex->lock(this->mutex);
-	enumerator = this->peers->create_enumerator(this->peers, src);
+	enumerator = this->holders->at(this->holders, src);
 	while (enumerator->enumerate(enumerator, &holder))
 	{
 		from_source += holder->half_open;
@@ -159,7 +137,7 @@ static coi_entry_t *take(private_coi_sessions_t *this, uintptr_t id,
 	coi_holder_t *holder;
 
 	this->mutex->lock(this->mutex);
-	holder = this->ids->get(this->ids, (void*)id);
+	holder = this->holders->get(this->holders, id);
 	if (holder)
 	{
 		entry = wait ? coi_holder_checkout(holder, this->mutex)
@@ -188,7 +166,7 @@ METHOD(coi_sessions_t, checkin, coi_term_t,
 	coi_holder_t *holder;
 
 	this->mutex->lock(this->mutex);
-	holder = this->ids->get(this->ids, (void*)entry->id);
+	holder = this->holders->get(this->holders, entry->id);
 	if (holder)
 	{
 		close = coi_holder_checkin(holder);
@@ -203,10 +181,9 @@ METHOD(coi_sessions_t, remove_, void,
 	coi_holder_t *holder;
 
 	this->mutex->lock(this->mutex);
-	holder = this->ids->remove(this->ids, (void*)entry->id);
-	this->spis->remove(this->spis, &holder->own_spi);
+	holder = this->holders->get(this->holders, entry->id);
+	this->holders->remove(this->holders, holder);
 	end_half_open(this, holder);
-	this->peers->remove(this->peers, entry->other, holder);
 	coi_outcome_set(holder->outcome, COI_WAIT_FAILED);
 	coi_holder_destroy(holder);
 	this->mutex->unlock(this->mutex);
@@ -219,12 +196,9 @@ METHOD(coi_sessions_t, restart, void,
 	coi_holder_t *holder;
 
 	this->mutex->lock(this->mutex);
-	entry->session = session;
-	holder = this->ids->get(this->ids, (void*)entry->id);
-	this->spis->remove(this->spis, &holder->own_spi);
+	holder = this->holders->get(this->holders, entry->id);
 	holder->marks &= ~COI_MARK_ANSWERED;
-	coi_holder_rename(holder, session);
-	this->spis->put(this->spis, &holder->own_spi, holder);
+	this->holders->rename(this->holders, holder, session);
 	this->mutex->unlock(this->mutex);
 	coi_session_destroy(old);
 }
@@ -245,8 +219,11 @@ METHOD(coi_sessions_t, set_peer, void,
 	private_coi_sessions_t *this, coi_entry_t *entry,
 	const coi_addresses_t *said)
 {
+	coi_holder_t *holder;
+
 	this->mutex->lock(this->mutex);
-	entry->peer_own = said->own;
+	holder = this->holders->get(this->holders, entry->id);
+	this->holders->claim(this->holders, holder, &said->own);
 	entry->peer_seen = said->seen;
 	this->mutex->unlock(this->mutex);
 }
@@ -257,11 +234,8 @@ METHOD(coi_sessions_t, relocate, void,
 	coi_holder_t *holder;
 
 	this->mutex->lock(this->mutex);
-	holder = this->ids->get(this->ids, (void*)entry->id);
-	this->peers->remove(this->peers, entry->other, holder);
-	entry->other->destroy(entry->other);
-	entry->other = other->clone(other);
-	this->peers->add(this->peers, entry->other, holder);
+	holder = this->holders->get(this->holders, entry->id);
+	this->holders->relocate(this->holders, holder, other);
 	this->mutex->unlock(this->mutex);
 }
 
@@ -271,7 +245,7 @@ METHOD(coi_sessions_t, mark, void,
 	coi_holder_t *holder;
 
 	this->mutex->lock(this->mutex);
-	holder = this->ids->get(this->ids, (void*)id);
+	holder = this->holders->get(this->holders, id);
 	if (holder)
 	{
 		holder->marks |= mark;
@@ -292,7 +266,7 @@ METHOD(coi_sessions_t, is_marked, bool,
 	bool marked;
 
 	this->mutex->lock(this->mutex);
-	holder = this->ids->get(this->ids, (void*)id);
+	holder = this->holders->get(this->holders, id);
 	marked = holder && (holder->marks & mark);
 	this->mutex->unlock(this->mutex);
 	return marked;
@@ -305,14 +279,14 @@ METHOD(coi_sessions_t, find, uintptr_t,
 	coi_holder_t *holder;
 
 	this->mutex->lock(this->mutex);
-	holder = this->spis->get(this->spis, &spi_i);
+	holder = this->holders->get_spi(this->holders, spi_i);
 	if (holder && holder->entry->initiator)
 	{	/* the session compares spi_r, if it knows it */
 		id = holder->entry->id;
 	}
 	else
 	{
-		holder = this->spis->get(this->spis, &spi_r);
+		holder = this->holders->get_spi(this->holders, spi_r);
 		if (holder && !holder->entry->initiator && holder->spi_i == spi_i)
 		{
 			id = holder->entry->id;
@@ -330,7 +304,7 @@ METHOD(coi_sessions_t, find_responder, uintptr_t,
 	coi_holder_t *holder;
 
 	this->mutex->lock(this->mutex);
-	enumerator = this->peers->create_enumerator(this->peers, src);
+	enumerator = this->holders->at(this->holders, src);
 	while (enumerator->enumerate(enumerator, &holder))
 	{
 		if (!holder->entry->initiator && holder->spi_i == spi_i &&
@@ -353,7 +327,7 @@ METHOD(coi_sessions_t, find_pair, uintptr_t,
 	coi_holder_t *holder;
 
 	this->mutex->lock(this->mutex);
-	enumerator = this->peers->create_enumerator(this->peers, other);
+	enumerator = this->holders->at(this->holders, other);
 	while (enumerator->enumerate(enumerator, &holder))
 	{
 		if (coi_relation_is_pair(holder, me, other))
@@ -378,7 +352,7 @@ METHOD(coi_sessions_t, for_pair, void,
 	coi_holder_t *holder;
 
 	this->mutex->lock(this->mutex);
-	enumerator = this->peers->create_enumerator(this->peers, other);
+	enumerator = this->holders->at(this->holders, other);
 	while (enumerator->enumerate(enumerator, &holder))
 	{
 		if (coi_relation_is_pair(holder, me, other))
@@ -390,20 +364,32 @@ METHOD(coi_sessions_t, for_pair, void,
 	this->mutex->unlock(this->mutex);
 }
 
-METHOD(coi_sessions_t, for_all, void,
-	private_coi_sessions_t *this, coi_sessions_cb_t cb, void *data)
+/** Call back for the holders of an enumerator, which is destroyed. */
+static void call_back(enumerator_t *enumerator, coi_sessions_cb_t cb, void *data)
 {
-	enumerator_t *enumerator;
 	coi_holder_t *holder;
-	void *id;
 
-	this->mutex->lock(this->mutex);
-	enumerator = this->ids->create_enumerator(this->ids);
-	while (enumerator->enumerate(enumerator, &id, &holder))
+	while (enumerator->enumerate(enumerator, &holder))
 	{
 		cb(data, holder->entry);
 	}
 	enumerator->destroy(enumerator);
+}
+
+METHOD(coi_sessions_t, for_own, void,
+	private_coi_sessions_t *this, const coi_address_t *own,
+	coi_sessions_cb_t cb, void *data)
+{
+	this->mutex->lock(this->mutex);
+	call_back(this->holders->claiming(this->holders, own), cb, data);
+	this->mutex->unlock(this->mutex);
+}
+
+METHOD(coi_sessions_t, for_all, void,
+	private_coi_sessions_t *this, coi_sessions_cb_t cb, void *data)
+{
+	this->mutex->lock(this->mutex);
+	call_back(this->holders->all(this->holders), cb, data);
 	this->mutex->unlock(this->mutex);
 }
 
@@ -414,7 +400,7 @@ METHOD(coi_sessions_t, wait_, coi_wait_t,
 	coi_holder_t *holder;
 
 	this->mutex->lock(this->mutex);
-	holder = this->ids->get(this->ids, (void*)id);
+	holder = this->holders->get(this->holders, id);
 	if (holder)
 	{
 		outcome = coi_outcome_get_ref(holder->outcome);
@@ -423,31 +409,40 @@ METHOD(coi_sessions_t, wait_, coi_wait_t,
 	return outcome ? coi_outcome_wait(outcome, timeout) : COI_WAIT_FAILED;
 }
 
+/** Free a session that is left at the end. */
+static void discard(private_coi_sessions_t *this, coi_holder_t *holder)
+{
+	coi_entry_t *entry = holder->entry;
+
+	if (entry->tunnel)
+	{
+		entry->tunnel->destroy(entry->tunnel);
+	}
+	this->holders->remove(this->holders, holder);
+	coi_holder_destroy(holder);
+	coi_entry_destroy(entry);
+}
+
 METHOD(coi_sessions_t, destroy, void,
 	private_coi_sessions_t *this)
 {
 	enumerator_t *enumerator;
-	coi_entry_t *entry;
 	coi_holder_t *holder;
-	void *id;
+	array_t *left;
 
-	enumerator = this->ids->create_enumerator(this->ids);
-	while (enumerator->enumerate(enumerator, &id, &holder))
+	left = array_create(0, 0);
+	enumerator = this->holders->all(this->holders);
+	while (enumerator->enumerate(enumerator, &holder))
 	{
-		entry = holder->entry;
-		if (entry->tunnel)
-		{
-			entry->tunnel->destroy(entry->tunnel);
-		}
-		this->ids->remove_at(this->ids, enumerator);
-		this->peers->remove(this->peers, entry->other, holder);
-		coi_holder_destroy(holder);
-		coi_entry_destroy(entry);
+		array_insert(left, ARRAY_TAIL, holder);
 	}
 	enumerator->destroy(enumerator);
-	this->ids->destroy(this->ids);
-	this->spis->destroy(this->spis);
-	this->peers->destroy(this->peers);
+	while (array_remove(left, ARRAY_TAIL, &holder))
+	{
+		discard(this, holder);
+	}
+	array_destroy(left);
+	this->holders->destroy(this->holders);
 	this->mutex->destroy(this->mutex);
 	free(this);
 }
@@ -475,14 +470,13 @@ coi_sessions_t *coi_sessions_create(u_int half_open, u_int source)
 			.find_responder = _find_responder,
 			.find_pair = _find_pair,
 			.for_pair = _for_pair,
+			.for_own = _for_own,
 			.for_all = _for_all,
 			.wait = _wait_,
 			.destroy = _destroy,
 		},
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
-		.ids = hashtable_create(hashtable_hash_ptr, hashtable_equals_ptr, 64),
-		.spis = hashtable_create((void*)hash_spi, (void*)equals_spi, 64),
-		.peers = coi_peers_create(),
+		.holders = coi_holders_create(),
 		.max_half_open = half_open,
 		.max_source = source,
 	);

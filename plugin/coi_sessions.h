@@ -128,6 +128,11 @@ struct coi_sessions_t {
 	void (*for_pair)(coi_sessions_t *this, host_t *me, host_t *other,
 					 coi_sessions_cb_t cb, void *data);
 
+	/** Call back for all sessions whose peer says that this is its own address, its
+	 * port ignored. */
+	void (*for_own)(coi_sessions_t *this, const coi_address_t *own,
+					coi_sessions_cb_t cb, void *data);
+
 	/** Call back for all sessions. */
 	void (*for_all)(coi_sessions_t *this, coi_sessions_cb_t cb, void *data);
 

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_index.h"
+
+#include <collections/array.h>
+#include <collections/hashtable.h>
+
+typedef struct private_coi_index_t private_coi_index_t;
+
+/** All items of a key. */
+typedef struct {
+	chunk_t key;
+	array_t *items;
+} place_t;
+
+struct private_coi_index_t {
+	coi_index_t public;
+
+	/** place_t by its key */
+	hashtable_t *table;
+};
+
+static u_int hash_key(const chunk_t *key)
+{
+	return chunk_hash(*key);
+}
+
+static bool equals_key(const chunk_t *a, const chunk_t *b)
+{
+	return chunk_equals(*a, *b);
+}
+
+METHOD(coi_index_t, add, void,
+	private_coi_index_t *this, chunk_t key, void *item)
+{
+	place_t *place;
+
+	place = this->table->get(this->table, &key);
+	if (!place)
+	{
+		INIT(place,
+			.key = chunk_clone(key),
+			.items = array_create(0, 0),
+		);
+		this->table->put(this->table, &place->key, place);
+	}
+	array_insert(place->items, ARRAY_TAIL, item);
+}
+
+METHOD(coi_index_t, remove_, void,
+	private_coi_index_t *this, chunk_t key, void *item)
+{
+	enumerator_t *enumerator;
+	place_t *place;
+	void *current;
+
+	place = this->table->get(this->table, &key);
+	if (!place)
+	{
+		return;
+	}
+	enumerator = array_create_enumerator(place->items);
+	while (enumerator->enumerate(enumerator, &current))
+	{
+		if (current == item)
+		{
+			array_remove_at(place->items, enumerator);
+			break;
+		}
+	}
+	enumerator->destroy(enumerator);
+	if (!array_count(place->items))
+	{
+		this->table->remove(this->table, &place->key);
+		array_destroy(place->items);
+		/* some keys are secret */
+		chunk_clear(&place->key);
+		free(place);
+	}
+}
+
+METHOD(coi_index_t, create_enumerator, enumerator_t*,
+	private_coi_index_t *this, chunk_t key)
+{
+	place_t *place;
+
+	place = this->table->get(this->table, &key);
+	return place ? array_create_enumerator(place->items)
+				 : enumerator_create_empty();
+}
+
+METHOD(coi_index_t, get_count, u_int,
+	private_coi_index_t *this)
+{
+	return this->table->get_count(this->table);
+}
+
+METHOD(coi_index_t, destroy, void,
+	private_coi_index_t *this)
+{
+	this->table->destroy(this->table);
+	free(this);
+}
+
+coi_index_t *coi_index_create()
+{
+	private_coi_index_t *this;
+
+	INIT(this,
+		.public = {
+			.add = _add,
+			.remove = _remove_,
+			.create_enumerator = _create_enumerator,
+			.get_count = _get_count,
+			.destroy = _destroy,
+		},
+		.table = hashtable_create((hashtable_hash_t)hash_key,
+								  (hashtable_equals_t)equals_key, 64),
+	);
+	return &this->public;
+}

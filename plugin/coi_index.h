@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns an index of things by a key of some octets; each key may have several
+ * things, in the order in which they came.
+ */
+
+#ifndef COI_INDEX_H_
+#define COI_INDEX_H_
+
+#include <collections/enumerator.h>
+#include <utils/chunk.h>
+
+typedef struct coi_index_t coi_index_t;
+
+/** Not thread-safe. */
+struct coi_index_t {
+
+	/** Add an item, borrowed, under a key, cloned. */
+	void (*add)(coi_index_t *this, chunk_t key, void *item);
+
+	/** Remove an item that was added under a key. */
+	void (*remove)(coi_index_t *this, chunk_t key, void *item);
+
+	/** Enumerate over the items of a key; none may come or go meanwhile. */
+	enumerator_t *(*create_enumerator)(coi_index_t *this, chunk_t key);
+
+	/** Number of keys that have items. */
+	u_int (*get_count)(coi_index_t *this);
+
+	/** Free the index; it must be empty. */
+	void (*destroy)(coi_index_t *this);
+};
+
+coi_index_t *coi_index_create();
+
+#endif /** COI_INDEX_H_ */
