@@ -166,8 +166,9 @@ static bool is_guest(const coi_entry_t *entry)
 }
 
 /**
- * Whether two peers in tunnel mode say that they have the same address: packets
- * inside their tunnels do not tell them apart, unless they have virtual ones.
+ * Whether another one of the peers that say that they have the same address has it
+ * in tunnel mode: packets inside their tunnels do not tell them apart, unless they
+ * have virtual ones.
  */
 static void find_twin(void *data, const coi_entry_t *entry)
 {
@@ -178,8 +179,7 @@ static void find_twin(void *data, const coi_entry_t *entry)
 					child->cfg->get_mode(child->cfg) == MODE_TUNNEL &&
 					!entry->other->ip_equals(entry->other,
 											 other->entry->other) &&
-					memeq(entry->peer_own.addr, other->entry->peer_own.addr,
-						  COI_ADDR_LEN) && !is_guest(entry);
+					!is_guest(entry);
 }
 
 bool coi_install_is_alone(coi_sessions_t *sessions, const coi_entry_t *entry)
@@ -196,7 +196,7 @@ bool coi_install_is_alone(coi_sessions_t *sessions, const coi_entry_t *entry)
 	}
 	else if (is_inside(entry))
 	{
-		sessions->for_all(sessions, find_twin, &other);
+		sessions->for_own(sessions, &entry->peer_own, find_twin, &other);
 		if (other.found)
 		{
 			DBG1(DBG_IKE, "COI session with %#H refused: another peer has the "
