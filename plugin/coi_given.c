@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_given.h"
+#include "coi_index.h"
 #include "coi_lease.h"
 #include "coi_selector.h"
 
-#include <collections/array.h>
 #include <threading/mutex.h>
 
 typedef struct given_t given_t;
@@ -22,8 +22,16 @@ struct given_t {
 /** guards table */
 static mutex_t *mutex;
 
-/** given_t*, oldest first */
-static array_t *table;
+/** given_t, the owner of each, by what they are found by; of a key the oldest comes
+ * first */
+static struct {
+	/** by the unique id of the IKE_SA: one */
+	coi_index_t *users;
+	/** by the address of the peer: as many as its IKE_SAs */
+	coi_index_t *peers;
+	/** by each address that was given, likewise */
+	coi_index_t *addresses;
+} table;
 
 static void given_destroy(given_t *this)
 {
@@ -31,6 +39,18 @@ static void given_destroy(given_t *this)
 	memwipe(&this->addresses, sizeof(this->addresses));
 	free(this->conn);
 	free(this);
+}
+
+static chunk_t user_key(const uint32_t *user)
+{
+	return chunk_create((uint8_t*)user, sizeof(*user));
+}
+
+/** The key of a range that is one address. */
+static chunk_t address_key(const coi_range_t *address)
+{
+	return chunk_create((uint8_t*)address->first,
+						coi_range_len(address->family));
 }
 
 /**
@@ -47,11 +67,11 @@ static bool find_latest(ike_sa_t *ike_sa, coi_virtual_t *addresses)
 	bool found = FALSE;
 
 	mutex->lock(mutex);
-	enumerator = array_create_enumerator(table);
+	enumerator = table.peers->create_enumerator(table.peers,
+												peer->get_address(peer));
 	while (enumerator->enumerate(enumerator, &current))
 	{
-		if (streq(current->conn, ike_sa->get_name(ike_sa)) &&
-			peer->ip_equals(peer, current->peer))
+		if (streq(current->conn, ike_sa->get_name(ike_sa)))
 		{
 			*addresses = current->addresses;
 			found = TRUE;
@@ -150,21 +170,14 @@ bool coi_given_wish(ike_sa_t *ike_sa, coi_wish_t *wish)
 
 bool coi_given_has(host_t *host)
 {
-	coi_range_t range = coi_selector_range(host);
 	enumerator_t *enumerator;
 	given_t *current;
-	bool found = FALSE;
-	u_int i;
+	bool found;
 
 	mutex->lock(mutex);
-	enumerator = array_create_enumerator(table);
-	while (!found && enumerator->enumerate(enumerator, &current))
-	{
-		for (i = 0; i < current->addresses.count; i++)
-		{
-			found |= coi_range_equals(&current->addresses.list[i], &range);
-		}
-	}
+	enumerator = table.addresses->create_enumerator(table.addresses,
+													host->get_address(host));
+	found = enumerator->enumerate(enumerator, &current);
 	enumerator->destroy(enumerator);
 	mutex->unlock(mutex);
 	return found;
@@ -204,6 +217,7 @@ static void add(ike_sa_t *ike_sa, const coi_virtual_t *addresses)
 {
 	host_t *peer = ike_sa->get_other_host(ike_sa);
 	given_t *given;
+	u_int i;
 
 	INIT(given,
 		.user = ike_sa->get_unique_id(ike_sa),
@@ -212,7 +226,13 @@ static void add(ike_sa_t *ike_sa, const coi_virtual_t *addresses)
 		.addresses = *addresses,
 	);
 	mutex->lock(mutex);
-	array_insert(table, ARRAY_TAIL, given);
+	table.users->add(table.users, user_key(&given->user), given);
+	table.peers->add(table.peers, peer->get_address(peer), given);
+	for (i = 0; i < given->addresses.count; i++)
+	{
+		table.addresses->add(table.addresses,
+							 address_key(&given->addresses.list[i]), given);
+	}
 	mutex->unlock(mutex);
 }
 
@@ -255,33 +275,61 @@ bool coi_given_accept(ike_sa_t *ike_sa, const coi_grant_t *grant)
 	return good;
 }
 
-void coi_given_forget(ike_sa_t *ike_sa)
+/** Take what an IKE_SA was given out of the table; the lock is held. */
+static void remove_(given_t *given)
+{
+	host_t *peer = given->peer;
+	u_int i;
+
+	table.users->remove(table.users, user_key(&given->user), given);
+	table.peers->remove(table.peers, peer->get_address(peer), given);
+	for (i = 0; i < given->addresses.count; i++)
+	{
+		table.addresses->remove(table.addresses,
+								address_key(&given->addresses.list[i]), given);
+	}
+}
+
+/** Get what an IKE_SA was given first, NULL if nothing; the lock is held. */
+static given_t *find_user(uint32_t user)
 {
 	enumerator_t *enumerator;
-	given_t *current;
+	given_t *found = NULL;
 
-	mutex->lock(mutex);
-	enumerator = array_create_enumerator(table);
-	while (enumerator->enumerate(enumerator, &current))
+	enumerator = table.users->create_enumerator(table.users, user_key(&user));
+	if (!enumerator->enumerate(enumerator, &found))
 	{
-		if (current->user == ike_sa->get_unique_id(ike_sa))
-		{
-			array_remove_at(table, enumerator);
-			given_destroy(current);
-		}
+		found = NULL;
 	}
 	enumerator->destroy(enumerator);
+	return found;
+}
+
+void coi_given_forget(ike_sa_t *ike_sa)
+{
+	given_t *given;
+
+	mutex->lock(mutex);
+	while ((given = find_user(ike_sa->get_unique_id(ike_sa))))
+	{
+		remove_(given);
+		given_destroy(given);
+	}
 	mutex->unlock(mutex);
 }
 
 void coi_given_init()
 {
 	mutex = mutex_create(MUTEX_TYPE_DEFAULT);
-	table = array_create(0, 0);
+	table.users = coi_index_create();
+	table.peers = coi_index_create();
+	table.addresses = coi_index_create();
 }
 
 void coi_given_deinit()
 {
-	array_destroy_function(table, (void*)given_destroy, NULL);
+	table.peers->destroy(table.peers);
+	table.addresses->destroy(table.addresses);
+	table.users->destroy_function(table.users, (void*)given_destroy);
 	mutex->destroy(mutex);
 }

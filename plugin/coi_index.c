@@ -30,6 +30,14 @@ static bool equals_key(const chunk_t *a, const chunk_t *b)
 	return chunk_equals(*a, *b);
 }
 
+static void place_destroy(place_t *place)
+{
+	array_destroy(place->items);
+	/* some keys are secret */
+	chunk_clear(&place->key);
+	free(place);
+}
+
 METHOD(coi_index_t, add, void,
 	private_coi_index_t *this, chunk_t key, void *item)
 {
@@ -72,10 +80,7 @@ METHOD(coi_index_t, remove_, void,
 	if (!array_count(place->items))
 	{
 		this->table->remove(this->table, &place->key);
-		array_destroy(place->items);
-		/* some keys are secret */
-		chunk_clear(&place->key);
-		free(place);
+		place_destroy(place);
 	}
 }
 
@@ -89,17 +94,35 @@ METHOD(coi_index_t, create_enumerator, enumerator_t*,
 				 : enumerator_create_empty();
 }
 
-METHOD(coi_index_t, get_count, u_int,
-	private_coi_index_t *this)
+METHOD(coi_index_t, destroy_function, void,
+	private_coi_index_t *this, void (*fn)(void *item))
 {
-	return this->table->get_count(this->table);
+	enumerator_t *enumerator;
+	place_t *place;
+	void *item;
+
+	enumerator = this->table->create_enumerator(this->table);
+	while (enumerator->enumerate(enumerator, NULL, &place))
+	{
+		while (array_remove(place->items, ARRAY_HEAD, &item))
+		{
+			if (fn)
+			{
+				fn(item);
+			}
+		}
+		this->table->remove_at(this->table, enumerator);
+		place_destroy(place);
+	}
+	enumerator->destroy(enumerator);
+	this->table->destroy(this->table);
+	free(this);
 }
 
 METHOD(coi_index_t, destroy, void,
 	private_coi_index_t *this)
 {
-	this->table->destroy(this->table);
-	free(this);
+	destroy_function(this, NULL);
 }
 
 coi_index_t *coi_index_create()
@@ -111,8 +134,8 @@ coi_index_t *coi_index_create()
 			.add = _add,
 			.remove = _remove_,
 			.create_enumerator = _create_enumerator,
-			.get_count = _get_count,
 			.destroy = _destroy,
+			.destroy_function = _destroy_function,
 		},
 		.table = hashtable_create((hashtable_hash_t)hash_key,
 								  (hashtable_equals_t)equals_key, 64),

@@ -25,11 +25,11 @@ struct coi_index_t {
 	/** Enumerate over the items of a key; none may come or go meanwhile. */
 	enumerator_t *(*create_enumerator)(coi_index_t *this, chunk_t key);
 
-	/** Number of keys that have items. */
-	u_int (*get_count)(coi_index_t *this);
-
-	/** Free the index; it must be empty. */
+	/** Free the index; items that are left are not its business. */
 	void (*destroy)(coi_index_t *this);
+
+	/** Free the index, and with a function each item that is left. */
+	void (*destroy_function)(coi_index_t *this, void (*fn)(void *item));
 };
 
 coi_index_t *coi_index_create();

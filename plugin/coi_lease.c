@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_lease.h"
+#include "coi_index.h"
 #include "coi_selector.h"
 
-#include <collections/array.h>
 #include <threading/mutex.h>
 #include <threading/thread_value.h>
 
@@ -28,8 +28,16 @@ struct lease_t {
 /** guards leases */
 static mutex_t *mutex;
 
-/** lease_t* */
-static array_t *leases;
+/** lease_t, the owner of each, by what they are found by; of a key the one that came
+ * first comes first */
+static struct {
+	/** by the unique id of the IKE_SA: as many as addresses are given */
+	coi_index_t *users;
+	/** by the address: as many as IKE_SAs of a peer take each other's place */
+	coi_index_t *addresses;
+	/** likewise by the ticket */
+	coi_index_t *tickets;
+} leases;
 
 /** who this thread asks providers for */
 static thread_value_t *asking;
@@ -86,6 +94,16 @@ linked_list_t *coi_lease_pools(peer_cfg_t *peer)
 										peer->create_pool_enumerator(peer));
 }
 
+static chunk_t user_key(const uint32_t *user)
+{
+	return chunk_create((uint8_t*)user, sizeof(*user));
+}
+
+static chunk_t ticket_key(const uint8_t *ticket)
+{
+	return chunk_create((uint8_t*)ticket, COI_TICKET_LEN);
+}
+
 /** Add a lease; the lock is held. */
 static void add(ike_sa_t *ike_sa, host_t *address, identification_t *key,
 				const uint8_t *ticket, u_int acquired)
@@ -102,7 +120,21 @@ static void add(ike_sa_t *ike_sa, host_t *address, identification_t *key,
 		.acquired = acquired,
 	);
 	memcpy(lease->ticket, ticket, sizeof(lease->ticket));
-	array_insert(leases, ARRAY_TAIL, lease);
+	leases.users->add(leases.users, user_key(&lease->user), lease);
+	leases.addresses->add(leases.addresses, address->get_address(address),
+						  lease);
+	leases.tickets->add(leases.tickets, ticket_key(lease->ticket), lease);
+}
+
+/** Take a lease out of the table; the lock is held. */
+static void remove_(lease_t *lease)
+{
+	host_t *address = lease->address;
+
+	leases.users->remove(leases.users, user_key(&lease->user), lease);
+	leases.addresses->remove(leases.addresses, address->get_address(address),
+							 lease);
+	leases.tickets->remove(leases.tickets, ticket_key(lease->ticket), lease);
 }
 
 /**
@@ -122,12 +154,13 @@ static lease_t *find_ticket(ike_sa_t *ike_sa, const coi_wish_t *wish,
 	{
 		return NULL;
 	}
-	enumerator = array_create_enumerator(leases);
+	/* the hash is keyed at random, so that how long this takes tells nothing of
+	 * the tickets that there are */
+	enumerator = leases.tickets->create_enumerator(leases.tickets,
+										ticket_key(wish->addresses.ticket));
 	while (!found && enumerator->enumerate(enumerator, &current))
 	{
-		if (memeq_const(current->ticket, wish->addresses.ticket,
-						sizeof(current->ticket)) &&
-			current->address->get_family(current->address) == family &&
+		if (current->address->get_family(current->address) == family &&
 			(!key || key->equals(key, current->key)) &&
 			streq(current->conn, ike_sa->get_name(ike_sa)))
 		{
@@ -171,11 +204,11 @@ static bool is_taken(ike_sa_t *ike_sa, host_t *address, identification_t *key)
 	lease_t *current;
 	bool taken = FALSE;
 
-	enumerator = array_create_enumerator(leases);
+	enumerator = leases.addresses->create_enumerator(leases.addresses,
+											address->get_address(address));
 	while (!taken && enumerator->enumerate(enumerator, &current))
 	{
-		taken = address->ip_equals(address, current->address) &&
-				!(key->equals(key, current->key) &&
+		taken = !(key->equals(key, current->key) &&
 				  peer->equals(peer, current->peer));
 	}
 	enumerator->destroy(enumerator);
@@ -335,19 +368,16 @@ bool coi_lease_acquire(ike_sa_t *ike_sa, identification_t *key, bool proved,
 	return grant->addresses.count;
 }
 
-/** Find another IKE_SA's lease of an address; the lock is held. */
-static lease_t *find_address(host_t *address)
+/** Get the first lease of a key, NULL if there is none; the lock is held. */
+static lease_t *first(coi_index_t *index, chunk_t key)
 {
-	lease_t *current, *found = NULL;
 	enumerator_t *enumerator;
+	lease_t *found = NULL;
 
-	enumerator = array_create_enumerator(leases);
-	while (!found && enumerator->enumerate(enumerator, &current))
+	enumerator = index->create_enumerator(index, key);
+	if (!enumerator->enumerate(enumerator, &found))
 	{
-		if (address->ip_equals(address, current->address))
-		{
-			found = current;
-		}
+		found = NULL;
 	}
 	enumerator->destroy(enumerator);
 	return found;
@@ -360,25 +390,20 @@ static lease_t *find_address(host_t *address)
  */
 static lease_t *take(uint32_t user)
 {
-	lease_t *current, *found = NULL, *other;
-	enumerator_t *enumerator;
+	lease_t *found, *other;
 
 	mutex->lock(mutex);
-	enumerator = array_create_enumerator(leases);
-	while (!found && enumerator->enumerate(enumerator, &current))
+	found = first(leases.users, user_key(&user));
+	if (found)
 	{
-		if (current->user == user)
-		{
-			array_remove_at(leases, enumerator);
-			found = current;
+		remove_(found);
+		other = first(leases.addresses,
+					  found->address->get_address(found->address));
+		if (other)
+		{	/* who stays gives it back */
+			other->acquired += found->acquired;
+			found->acquired = 0;
 		}
-	}
-	enumerator->destroy(enumerator);
-	other = found ? find_address(found->address) : NULL;
-	if (other)
-	{	/* who stays gives it back */
-		other->acquired += found->acquired;
-		found->acquired = 0;
 	}
 	mutex->unlock(mutex);
 	return found;
@@ -411,13 +436,17 @@ void coi_lease_release(ike_sa_t *ike_sa)
 void coi_lease_init()
 {
 	mutex = mutex_create(MUTEX_TYPE_DEFAULT);
-	leases = array_create(0, 0);
+	leases.users = coi_index_create();
+	leases.addresses = coi_index_create();
+	leases.tickets = coi_index_create();
 	asking = thread_value_create(NULL);
 }
 
 void coi_lease_deinit()
 {
-	array_destroy_function(leases, (void*)lease_destroy, NULL);
+	leases.addresses->destroy(leases.addresses);
+	leases.tickets->destroy(leases.tickets);
+	leases.users->destroy_function(leases.users, (void*)lease_destroy);
 	asking->destroy(asking);
 	mutex->destroy(mutex);
 }
