@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_pairs.h"
+#include "coi_timer.h"
+#include "core/coi_vals.h"
 
 #include <daemon.h>
 #include <processing/jobs/callback_job.h>
@@ -22,6 +24,8 @@ struct pool_t {
 	const coi_suite_t *suite;
 	/** NULL until it is made */
 	coi_val_t *val;
+	/** its public key, and those before it; NULL until it is in use */
+	coi_vals_t *own;
 	key_exchange_t *spares[SPARES];
 	u_int count;
 	/** a job fills it up */
@@ -30,6 +34,10 @@ struct pool_t {
 
 struct private_coi_pairs_t {
 	coi_pairs_t public;
+
+	/** ms that an own VAL is known after another one has replaced it: what was sent
+	 * with it is in the window no longer, also if the clock was set back by as much */
+	uint64_t keep;
 
 	/** guards pools */
 	mutex_t *mutex;
@@ -112,6 +120,7 @@ static job_requeue_t renew(pool_t *pool)
 	mutex->lock(mutex);
 	old = pool->val;
 	pool->val = val;
+	coi_vals_replace(pool->own, val ? val->public : NULL, coi_timer_now());
 	count = pool->count;
 	memcpy(spares, pool->spares, sizeof(spares));
 	pool->count = 0;
@@ -136,6 +145,7 @@ METHOD(coi_pairs_t, prepare, void,
 	{
 		pool = find_pool(this, NULL);
 		pool->suite = suite;
+		pool->own = coi_vals_create(suite, this->keep);
 	}
 	this->mutex->unlock(this->mutex);
 	if (pool)
@@ -164,6 +174,20 @@ METHOD(coi_pairs_t, lend_val, void,
 		coi_session_set_val(session, val);
 		coi_val_destroy(val);
 	}
+}
+
+METHOD(coi_pairs_t, is_own, bool,
+	private_coi_pairs_t *this, const coi_session_t *session)
+{
+	pool_t *pool;
+	bool own;
+
+	this->mutex->lock(this->mutex);
+	pool = find_pool(this, coi_session_suite(session));
+	own = pool && coi_vals_has(pool->own, coi_session_shown_val(session),
+							   coi_timer_now());
+	this->mutex->unlock(this->mutex);
+	return own;
 }
 
 METHOD(coi_pairs_t, lend_dh, void,
@@ -203,6 +227,7 @@ METHOD(coi_pairs_t, destroy, void,
 	{
 		pool = &this->pools[i];
 		coi_val_destroy(pool->val);
+		coi_vals_destroy(pool->own);
 		while (pool->count)
 		{
 			pool->count--;
@@ -213,7 +238,7 @@ METHOD(coi_pairs_t, destroy, void,
 	free(this);
 }
 
-coi_pairs_t *coi_pairs_create()
+coi_pairs_t *coi_pairs_create(u_int window)
 {
 	private_coi_pairs_t *this;
 	u_int i;
@@ -222,9 +247,12 @@ coi_pairs_t *coi_pairs_create()
 		.public = {
 			.prepare = _prepare,
 			.lend_val = _lend_val,
+			.is_own = _is_own,
 			.lend_dh = _lend_dh,
 			.destroy = _destroy,
 		},
+		/* an exchange begins right after a VAL was lent to it */
+		.keep = (2ULL * window + LIFETIME) * 1000,
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 	);
 	for (i = 0; i < countof(this->pools); i++)

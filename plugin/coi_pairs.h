@@ -22,6 +22,11 @@ struct coi_pairs_t {
 	/** Give a session the VAL pair, if there is one. */
 	void (*lend_val)(coi_pairs_t *this, coi_session_t *session);
 
+	/** Whether the Sess0 that made a responder holds a VAL that this host has lent to
+	 * an exchange of its own, or would lend to this one: PROTOCOL.md section 14.1,
+	 * step 11. */
+	bool (*is_own)(coi_pairs_t *this, const coi_session_t *session);
+
 	/** Give a session a DH pair if it wants one and there is one. */
 	void (*lend_dh)(coi_pairs_t *this, coi_session_t *session);
 
@@ -29,6 +34,9 @@ struct coi_pairs_t {
 	void (*destroy)(coi_pairs_t *this);
 };
 
-coi_pairs_t *coi_pairs_create();
+/**
+ * @param window	seconds a Sess0's time may be off
+ */
+coi_pairs_t *coi_pairs_create(u_int window);
 
 #endif /** COI_PAIRS_H_ */

@@ -110,7 +110,7 @@ static bool setup(private_coi_plugin_t *this)
 	this->parts.timings = coi_timings_create();
 	this->parts.lately = coi_lately_create();
 	this->parts.login = coi_login_create();
-	this->parts.pairs = coi_pairs_create();
+	this->parts.pairs = coi_pairs_create(this->options->window);
 	this->parts.news = coi_news_create();
 	this->audit = coi_audit_create(this->options, this->parts.news);
 	this->parts.config = coi_config_create(coi_timer_wall(), coi_tell_mistake,

@@ -90,6 +90,11 @@ static coi_reason_t respond(private_coi_responder_t *this, coi_work_t *work,
 	{
 		return reason;
 	}
+	if (this->parts.pairs->is_own(this->parts.pairs, session))
+	{
+		coi_session_destroy(session);
+		return COI_OWN_TOKEN;
+	}
 	user = this->parts.login->get(this->parts.login, conn);
 	coi_session_set_user(session, &user);
 	this->parts.pairs->lend_val(this->parts.pairs, session);

@@ -86,9 +86,8 @@ METHOD(coi_sessions_t, add_responder, coi_reason_t,
 	this->mutex->lock(this->mutex);
 	/* spi_i and nonce of an initiator's session never change: no checkout */
 	holder = this->holders->get_spi(this->holders, spi_i);
-	if (coi_session_is_mirrored(entry->session) ||
-		(holder && holder->entry->initiator &&
-		 coi_session_is_own(holder->entry->session, sess0)))
+	if (holder && holder->entry->initiator &&
+		coi_session_is_own(holder->entry->session, sess0))
 	{
 		reason = COI_OWN_TOKEN;
 	}

@@ -242,10 +242,10 @@ coi_reason_t coi_session_step(coi_session_t *session, const coi_event_t *event,
 bool coi_session_is_own(const coi_session_t *session, chunk_t sess0);
 
 /**
- * Whether the Sess0 that made this responder holds the VAL that was lent to it
- * by coi_session_set_val() (step 11).
+ * The VAL public key of the Sess0 that made this responder, for who knows which
+ * ones are this host's own (step 11). Borrowed.
  */
-bool coi_session_is_mirrored(const coi_session_t *session);
+chunk_t coi_session_shown_val(const coi_session_t *session);
 
 /** Whether a Sess0's matching tag is one of those that made this responder. */
 bool coi_session_made_by(const coi_session_t *session,

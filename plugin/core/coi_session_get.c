@@ -12,11 +12,9 @@ bool coi_session_is_own(const coi_session_t *this, chunk_t sess0)
 		   chunk_equals(view.nonce, chunk_from_thing(this->nonce_i));
 }
 
-bool coi_session_is_mirrored(const coi_session_t *this)
+chunk_t coi_session_shown_val(const coi_session_t *this)
 {
-	return this->val && !this->initiator &&
-		   chunk_equals(coi_session_peer_val(this),
-						chunk_create(this->val->public, this->suite->val_len));
+	return this->initiator ? chunk_empty : coi_session_peer_val(this);
 }
 
 bool coi_session_made_by(const coi_session_t *this,

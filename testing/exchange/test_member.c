@@ -13,6 +13,7 @@
 #include "coi_frame.h"
 #include "coi_sess0.h"
 #include "coi_session_private.h"
+#include "coi_vals.h"
 
 TestSuite(member, .init = coi_test_init);
 
@@ -149,7 +150,7 @@ Test(member, who_puts_a_foreign_val_into_sess0_gets_no_further_than_sess1)
 	}
 }
 
-Test(member, sess0_with_the_val_that_is_to_answer_it)
+Test(member, sess0_with_an_own_val)
 {
 	coi_pair_t *pair = coi_pair_create("lab", "lab");
 	coi_gate_match_t match;
@@ -159,7 +160,7 @@ Test(member, sess0_with_the_val_that_is_to_answer_it)
 		.type = COI_EV_SESS0, .header = &header, .match = &match,
 	};
 	coi_session_t *session;
-	coi_val_t *other;
+	coi_vals_t *own;
 
 	coi_pair_open(pair);
 	event.datagram = pair->wire->datagram;
@@ -171,20 +172,17 @@ Test(member, sess0_with_the_val_that_is_to_answer_it)
 	cr_assert_eq(coi_session_respond(pair->r.profile, &pair->timing,
 									 &pair->r.addresses, &event, &actions,
 									 &session), COI_OK);
-	cr_expect_not(coi_session_is_mirrored(session));
-	other = coi_val_create(SUITE);
-	coi_session_set_val(session, other);
-	cr_expect_not(coi_session_is_mirrored(session));
-	coi_session_destroy(session);
-	coi_val_destroy(other);
-
+	own = coi_vals_create(SUITE, 1000);
+	cr_expect_not(coi_vals_has(own, coi_session_shown_val(session), 0));
 	/* as if this host had lent the same VAL to the opening of its own */
-	cr_assert_eq(coi_session_respond(pair->r.profile, &pair->timing,
-									 &pair->r.addresses, &event, &actions,
-									 &session), COI_OK);
-	coi_session_set_val(session, pair->i.session->val);
-	cr_expect(coi_session_is_mirrored(session));
-	cr_expect_not(coi_session_is_mirrored(pair->i.session));
+	coi_vals_replace(own, pair->i.session->val->public, 0);
+	cr_expect(coi_vals_has(own, coi_session_shown_val(session), 0));
+	/* a while ago */
+	coi_vals_replace(own, NULL, 0);
+	cr_expect(coi_vals_has(own, coi_session_shown_val(session), 999));
+	/* an initiator was shown none in a Sess0 */
+	cr_expect_eq(coi_session_shown_val(pair->i.session).len, 0);
+	coi_vals_destroy(own);
 	coi_session_destroy(session);
 	coi_pair_destroy(pair);
 }

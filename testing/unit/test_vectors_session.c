@@ -653,8 +653,9 @@ static coi_reason_t receive_sess0(receiver_t *this, const record_t *record,
 		cr_assert_eq(!session, reason != COI_OK);
 		if (session && this->own)
 		{
-			coi_session_set_val(session, this->own->val);
-			reason = coi_session_is_mirrored(session) ? COI_OWN_TOKEN : COI_OK;
+			reason = memeq(coi_session_shown_val(session).ptr,
+						   this->own->val->public, SUITE->val_len) ?
+							COI_OWN_TOKEN : COI_OK;
 		}
 		coi_session_destroy(session);
 	}
