@@ -3,6 +3,7 @@
 #include "coi_changes.h"
 
 #include <collections/array.h>
+#include <threading/mutex.h>
 
 typedef struct private_coi_changes_t private_coi_changes_t;
 
@@ -11,6 +12,12 @@ struct private_coi_changes_t {
 	coi_parts_t parts;
 	coi_runner_t *runner;
 	coi_keepalive_t *keepalive;
+
+	/** guards opened */
+	mutex_t *mutex;
+
+	/** ids of sessions that have opened and were not compared since */
+	array_t *opened;
 };
 
 /**
@@ -84,36 +91,88 @@ static void collect_id(void *data, const coi_entry_t *entry)
 	array_insert(data, ARRAY_TAIL, (void*)entry->id);
 }
 
+/**
+ * Compare a session, if it is still there.
+ */
+static void compare(private_coi_changes_t *this, uintptr_t id)
+{
+	coi_entry_t *entry;
+
+	entry = this->parts.sessions->checkout(this->parts.sessions, id);
+	if (entry && end_without_key(this, entry))
+	{
+		if (entry->established &&
+			!this->parts.sessions->is_marked(this->parts.sessions, id,
+											 COI_MARK_SUPERSEDED))
+		{
+			let_join(this, entry);
+		}
+		this->runner->checkin(this->runner, entry);
+	}
+}
+
+/**
+ * Compare sessions.
+ *
+ * @param ids		uintptr_t, destroyed
+ */
+static void compare_all(private_coi_changes_t *this, array_t *ids)
+{
+	void *id;
+
+	while (array_remove(ids, ARRAY_HEAD, &id))
+	{
+		compare(this, (uintptr_t)id);
+	}
+	array_destroy(ids);
+}
+
+METHOD(coi_changes_t, opened, void,
+	private_coi_changes_t *this, const coi_entry_t *entry)
+{
+	this->mutex->lock(this->mutex);
+	array_insert(this->opened, ARRAY_TAIL, (void*)entry->id);
+	this->mutex->unlock(this->mutex);
+}
+
+/** Take the list of those that have opened. */
+static array_t *take_opened(private_coi_changes_t *this)
+{
+	array_t *ids = NULL;
+
+	this->mutex->lock(this->mutex);
+	if (array_count(this->opened))
+	{
+		ids = this->opened;
+		this->opened = array_create(0, 0);
+	}
+	this->mutex->unlock(this->mutex);
+	return ids;
+}
+
+METHOD(coi_changes_t, apply_opened, void,
+	private_coi_changes_t *this)
+{
+	compare_all(this, take_opened(this));
+}
+
 METHOD(coi_changes_t, apply, void,
 	private_coi_changes_t *this)
 {
-	coi_entry_t *entry;
 	array_t *ids;
-	void *id;
 
+	/* who opens from now on is in the list again */
+	array_destroy(take_opened(this));
 	ids = array_create(0, 0);
 	this->parts.sessions->for_all(this->parts.sessions, collect_id, ids);
-	while (array_remove(ids, ARRAY_HEAD, &id))
-	{
-		entry = this->parts.sessions->checkout(this->parts.sessions,
-											   (uintptr_t)id);
-		if (entry && end_without_key(this, entry))
-		{
-			if (entry->established &&
-				!this->parts.sessions->is_marked(this->parts.sessions,
-									(uintptr_t)id, COI_MARK_SUPERSEDED))
-			{
-				let_join(this, entry);
-			}
-			this->runner->checkin(this->runner, entry);
-		}
-	}
-	array_destroy(ids);
+	compare_all(this, ids);
 }
 
 METHOD(coi_changes_t, destroy, void,
 	private_coi_changes_t *this)
 {
+	array_destroy(this->opened);
+	this->mutex->destroy(this->mutex);
 	free(this);
 }
 
@@ -126,11 +185,15 @@ coi_changes_t *coi_changes_create(const coi_parts_t *parts,
 	INIT(this,
 		.public = {
 			.apply = _apply,
+			.opened = _opened,
+			.apply_opened = _apply_opened,
 			.destroy = _destroy,
 		},
 		.parts = *parts,
 		.runner = runner,
 		.keepalive = keepalive,
+		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
+		.opened = array_create(0, 0),
 	);
 	return &this->public;
 }

@@ -3,6 +3,10 @@
 /**
  * Owns what a change of keys or connections means for open sessions:
  * communities end whose key is gone, others may join. It opens nothing.
+ *
+ * After a change all sessions are compared with what there is, once. An opening that
+ * was under way may still end with what is gone, however long it takes: so each
+ * session is compared once more when it has opened.
  */
 
 #ifndef COI_CHANGES_H_
@@ -16,6 +20,12 @@ struct coi_changes_t {
 
 	/** Compare all sessions with the keys and connections that there are. */
 	void (*apply)(coi_changes_t *this);
+
+	/** A session has opened: apply_opened() is to compare it. */
+	void (*opened)(coi_changes_t *this, const coi_entry_t *entry);
+
+	/** Compare those that have opened since it was called last, or apply(). */
+	void (*apply_opened)(coi_changes_t *this);
 
 	void (*destroy)(coi_changes_t *this);
 };

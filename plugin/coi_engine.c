@@ -57,6 +57,7 @@ static void on_opened(void *data, coi_entry_t *entry)
 	this->parts.callout->release(this->parts.callout, entry->me, entry->other);
 	this->keepalive->start(this->keepalive, entry);
 	this->natkeep->start(this->natkeep, entry);
+	this->changes->opened(this->changes, entry);
 }
 
 /** Where an open session has its peer; a coi_sessions_cb_t. */
@@ -343,6 +344,12 @@ METHOD(coi_engine_t, changed, void,
 	this->changes->apply(this->changes);
 }
 
+METHOD(coi_engine_t, unchanged, void,
+	private_coi_engine_t *this)
+{
+	this->changes->apply_opened(this->changes);
+}
+
 METHOD(coi_engine_t, renew, u_int,
 	private_coi_engine_t *this)
 {
@@ -379,6 +386,7 @@ coi_engine_t *coi_engine_create(const coi_parts_t *parts)
 			.repeat = _repeat,
 			.datagram = _datagram_,
 			.changed = _changed,
+			.unchanged = _unchanged,
 			.renew = _renew,
 			.destroy = _destroy,
 		},

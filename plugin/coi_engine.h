@@ -88,6 +88,9 @@ struct coi_engine_t {
 	/** Keys or connections have changed: let all open sessions follow. */
 	void (*changed)(coi_engine_t *this);
 
+	/** They have not: let those follow that have opened meanwhile. */
+	void (*unchanged)(coi_engine_t *this);
+
 	void (*destroy)(coi_engine_t *this);
 };
 

@@ -14,6 +14,10 @@ struct table_t {
 	u_int count;
 	/** all keys of the list */
 	coi_keyset_t *all;
+	/** communities that no connection has any more, and whose secrets charon still
+	 * has: sessions may rest on them */
+	coi_generations_t *left;
+	u_int left_count;
 	refcount_t refcount;
 };
 
@@ -43,7 +47,12 @@ static void table_destroy(table_t *this)
 		{
 			coi_keyset_destroy(this->all);
 		}
+		for (i = 0; i < this->left_count; i++)
+		{
+			coi_generations_clear(&this->left[i]);
+		}
 		free(this->list);
+		free(this->left);
 		free(this);
 	}
 }
@@ -81,18 +90,30 @@ static bool replace_current(private_coi_keyring_t *this, table_t *last,
 	return drop != next;
 }
 
-static coi_generations_t *find_community(table_t *table, const char *name)
+static coi_generations_t *find_name(coi_generations_t *list, u_int count,
+									const char *name)
 {
 	u_int i;
 
-	for (i = 0; i < table->count; i++)
+	for (i = 0; i < count; i++)
 	{
-		if (streq(table->list[i].name, name))
+		if (streq(list[i].name, name))
 		{
-			return &table->list[i];
+			return &list[i];
 		}
 	}
 	return NULL;
+}
+
+static coi_generations_t *find_community(table_t *table, const char *name)
+{
+	return find_name(table->list, table->count, name);
+}
+
+/** Find a community that no connection has any more. */
+static coi_generations_t *find_left(table_t *table, const char *name)
+{
+	return find_name(table->left, table->left_count, name);
 }
 
 /**
@@ -173,6 +194,32 @@ static void add_communities(table_t *table, coi_connection_t *conn)
 }
 
 /**
+ * Go on with the secrets of a community that was known, if no connection has it
+ * any more.
+ */
+static void leave(table_t *next, table_t *last, const coi_generations_t *before)
+{
+	coi_generations_t left;
+
+	if (find_community(next, before->name))
+	{
+		return;
+	}
+	coi_generations_collect(&left, before->name, before->suite);
+	coi_generations_derive(&left, find_left(last, before->name));
+	if (left.count)
+	{
+		next->left = realloc(next->left, (next->left_count + 1) *
+							 sizeof(coi_generations_t));
+		next->left[next->left_count++] = left;
+	}
+	else
+	{
+		coi_generations_clear(&left);
+	}
+}
+
+/**
  * Make a table of what is configured now.
  */
 static table_t *read_table(private_coi_keyring_t *this, coi_config_t *config,
@@ -202,6 +249,14 @@ static table_t *read_table(private_coi_keyring_t *this, coi_config_t *config,
 													next->list[i].name);
 	}
 	next->all = create_keyset(next, NULL, NULL);
+	for (i = 0; i < last->count; i++)
+	{
+		leave(next, last, &last->list[i]);
+	}
+	for (i = 0; i < last->left_count; i++)
+	{
+		leave(next, last, &last->left[i]);
+	}
 	return next;
 }
 
@@ -246,6 +301,30 @@ static bool log_difference(table_t *this, table_t *that, coi_news_t *news,
 		}
 	}
 	return differ;
+}
+
+/** Whether a secret is gone of a community that no connection had any more; that it
+ * went was told when its connection did. */
+static bool is_less_left(table_t *last, table_t *next)
+{
+	coi_generations_t *current;
+	u_int i, j;
+
+	for (i = 0; i < last->left_count; i++)
+	{
+		current = &last->left[i];
+		for (j = 0; j < current->count; j++)
+		{
+			if (!coi_generations_hold(find_left(next, current->name),
+									  current->held[j].key) &&
+				!coi_generations_hold(find_community(next, current->name),
+									  current->held[j].key))
+			{
+				return TRUE;
+			}
+		}
+	}
+	return FALSE;
 }
 
 /** Whether a community was disabled or enabled between two tables. */
@@ -305,6 +384,7 @@ METHOD(coi_keyring_t, refresh, bool,
 			changed |= log_difference(next, last, this->news,
 									  COI_NEWS_KEY_ADDED);
 			changed |= is_switched(last, next);
+			changed |= is_less_left(last, next);
 			log_complaints(last, next);
 			done = TRUE;
 		}
@@ -366,10 +446,11 @@ METHOD(coi_keyring_t, holds, bool,
 		return FALSE;
 	}
 	current = get_current(this);
-	held = coi_generations_hold(find_community(current, key->name), key);
+	held = coi_generations_hold(find_community(current, key->name), key) ||
+		   coi_generations_hold(find_left(current, key->name), key);
 	table_destroy(current);
 	if (!held)
-	{	/* its connection may be unloaded, and the secret still be there */
+	{	/* it may be one of too many */
 		coi_generations_collect(&loaded, key->name, key->suite);
 		coi_generations_derive(&loaded, NULL);
 		held = coi_generations_hold(&loaded, key);

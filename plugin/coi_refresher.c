@@ -7,10 +7,6 @@
 /** ms between two comparisons */
 #define INTERVAL 1000
 
-/** Intervals after a change in which sessions are compared with what there is: an
- * opening that is under way may end with what is gone. */
-#define LOOKS 20
-
 typedef struct private_coi_refresher_t private_coi_refresher_t;
 
 struct private_coi_refresher_t {
@@ -21,8 +17,9 @@ struct private_coi_refresher_t {
 	/** a key or connection came or went since the last interval; atomic */
 	bool changed;
 
-	/** intervals to go; used by the job only */
-	u_int looks;
+	/** sessions are to be compared when an interval has passed without a change;
+	 * used by the job only */
+	bool due;
 };
 
 /**
@@ -68,12 +65,16 @@ CALLBACK(on_interval, job_requeue_t,
 	 * the same for an interval counts */
 	if (cas_bool(&this->changed, TRUE, FALSE))
 	{
-		this->looks = LOOKS;
+		this->due = TRUE;
 	}
-	else if (this->looks)
+	else if (this->due)
 	{
-		this->looks--;
+		this->due = FALSE;
 		this->engine->changed(this->engine);
+	}
+	else
+	{
+		this->engine->unchanged(this->engine);
 	}
 	return JOB_RESCHEDULE_MS(INTERVAL);
 }
