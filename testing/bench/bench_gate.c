@@ -2,12 +2,13 @@
 
 /**
  * What a datagram from a stranger costs until it is refused, for each reason that
- * a stranger can cause, and how many of them one core refuses in a second.
+ * a stranger can cause, and how many of them one core refuses in a second, in each
+ * suite.
  *
  *   bench-gate [--json]
  *
- * A run lasts some milliseconds; of several the median is what counts, minimum and
- * maximum tell how noisy the machine is.
+ * A run lasts some milliseconds of the processor; of several the median is what
+ * counts, minimum and maximum tell how noisy the machine is.
  */
 
 #include <stdio.h>
@@ -22,6 +23,10 @@
 #define RUN_NS 10000000ULL
 #define NOW COI_TEST_WALL
 #define MOST_KEYS 64
+#define CASES 16
+
+/** refusals a second of a stranger's Sess0 by a host that has one key */
+#define AIM 500000
 
 /** A case: what arrives, and what for. */
 typedef struct {
@@ -30,6 +35,7 @@ typedef struct {
 	/** own keys that the gate has to try */
 	u_int keys;
 	chunk_t datagram;
+	const coi_suite_t *suite;
 	double ns[RUNS];
 } case_t;
 
@@ -42,7 +48,7 @@ static uint64_t now_ns(void)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
@@ -159,19 +165,37 @@ static chunk_t change(chunk_t datagram, size_t at, uint8_t octet)
 	return copy;
 }
 
+/**
+ * How many a core refuses in a second.
+ */
+static double per_second(const case_t *this)
+{
+	return 1e9 / this->ns[RUNS / 2];
+}
+
 static void print_table(const case_t *cases, u_int count)
 {
 	const case_t *this;
 	u_int i;
 
-	printf("%-14s %5s %10s %10s %10s %14s\n", "reason", "keys", "median ns",
-		   "min ns", "max ns", "refusals/s");
+	printf("%-8s %-14s %5s %10s %10s %10s %14s\n", "suite", "reason", "keys",
+		   "median ns", "min ns", "max ns", "refusals/s");
 	for (i = 0; i < count; i++)
 	{
 		this = &cases[i];
-		printf("%-14s %5u %10.0f %10.0f %10.0f %14.0f\n", this->name,
-			   this->keys, this->ns[RUNS / 2], this->ns[0],
-			   this->ns[RUNS - 1], 1e9 / this->ns[RUNS / 2]);
+		printf("%-8s %-14s %5u %10.0f %10.0f %10.0f %14.0f\n",
+			   this->suite->name, this->name, this->keys, this->ns[RUNS / 2],
+			   this->ns[0], this->ns[RUNS - 1], per_second(this));
+	}
+	printf("\na stranger's Sess0, one own key; aim: %d/s and core\n", AIM);
+	for (i = 0; i < count; i++)
+	{
+		this = &cases[i];
+		if (this->reason == COI_NO_COMMUNITY && this->keys == 1)
+		{
+			printf("%-8s %.0f/s, %.0f%% of it\n", this->suite->name,
+				   per_second(this), 100 * per_second(this) / AIM);
+		}
 	}
 }
 
@@ -180,26 +204,86 @@ static void print_json(const case_t *cases, u_int count)
 	const case_t *this;
 	u_int i;
 
-	printf("{\"bench\":\"gate\",\"runs\":%d,\"cases\":[", RUNS);
+	printf("{\"bench\":\"gate\",\"runs\":%d,\"aim_per_second\":%d,"
+		   "\"cases\":[", RUNS, AIM);
 	for (i = 0; i < count; i++)
 	{
 		this = &cases[i];
-		printf("%s{\"reason\":\"%s\",\"keys\":%u,\"median_ns\":%.1f,"
-			   "\"min_ns\":%.1f,\"max_ns\":%.1f,\"per_second\":%.0f}",
-			   i ? "," : "", this->name, this->keys, this->ns[RUNS / 2],
-			   this->ns[0], this->ns[RUNS - 1], 1e9 / this->ns[RUNS / 2]);
+		printf("%s{\"suite\":\"%s\",\"reason\":\"%s\",\"keys\":%u,"
+			   "\"median_ns\":%.1f,\"min_ns\":%.1f,\"max_ns\":%.1f,"
+			   "\"per_second\":%.0f}", i ? "," : "", this->suite->name,
+			   this->name, this->keys, this->ns[RUNS / 2], this->ns[0],
+			   this->ns[RUNS - 1], per_second(this));
 	}
 	printf("]}\n");
+}
+
+/**
+ * Make the cases of the suite in use.
+ */
+static bool make_cases(case_t cases[CASES])
+{
+	coi_gate_match_t match;
+	coi_keyset_t *keys;
+	coi_header_t header;
+	chunk_t sess0, other;
+	bool success;
+	u_int i;
+
+	sess0 = make_sess0();
+	other = sess0.len ? make_sess0() : chunk_empty;
+	keys = make_keys(1);
+	/* the last one is remembered, so that its repeat is a replay */
+	success = other.len && coi_header_decode(sess0, &header) == COI_OK &&
+			  coi_gate_check(gate, &header, sess0,
+							 (const uint8_t(*)[COI_ADDR_LEN])to, 1, NOW, keys,
+							 &match) == COI_OK &&
+			  coi_gate_remember(gate, sess0, &match, NOW) == COI_OK;
+	coi_keyset_destroy(keys);
+	if (success)
+	{
+		const case_t made[CASES] = {
+			{ "short", COI_SHORT, 1,
+				chunk_clone(chunk_create(sess0.ptr, 55)), SUITE, {} },
+			{ "marker", COI_MARKER, 1, change(sess0, 0, 1), SUITE, {} },
+			{ "version", COI_BAD_VERSION, 1, change(sess0, 4, 9), SUITE, {} },
+			{ "type", COI_TYPE, 1, change(sess0, 5, 9), SUITE, {} },
+			{ "suite", COI_SUITE, 1, change(sess0, 6, 9), SUITE, {} },
+			{ "length", COI_LENGTH, 1,
+				chunk_clone(chunk_create(sess0.ptr, sess0.len - 1)), SUITE, {} },
+			{ "segment", COI_SEGMENT, 1, change(sess0, 7, 0x10), SUITE, {} },
+			{ "spi", COI_SPI, 1, change(sess0, 16, 1), SUITE, {} },
+			{ "destination", COI_DESTINATION, 1, change(sess0, 79, 99), SUITE,
+				{} },
+			{ "time", COI_TIME, 1, change(sess0, 56, 1), SUITE, {} },
+			{ "no-community", COI_NO_COMMUNITY, 1,
+				change(other, 111, ~other.ptr[111]), SUITE, {} },
+			{ "no-community", COI_NO_COMMUNITY, 8,
+				change(other, 111, ~other.ptr[111]), SUITE, {} },
+			{ "no-community", COI_NO_COMMUNITY, MOST_KEYS,
+				change(other, 111, ~other.ptr[111]), SUITE, {} },
+			{ "replay", COI_REPLAY, 1, chunk_clone(sess0), SUITE, {} },
+			{ "replay", COI_REPLAY, MOST_KEYS, chunk_clone(sess0), SUITE, {} },
+			{ "digest", COI_DIGEST, 1,
+				change(other, other.len - 1, other.ptr[other.len - 1] ^ 1), SUITE,
+				{} },
+		};
+		for (i = 0; i < CASES; i++)
+		{
+			cases[i] = made[i];
+		}
+	}
+	chunk_free(&sess0);
+	chunk_free(&other);
+	return success;
 }
 
 int main(int argc, char *argv[])
 {
 	bool json = argc == 2 && streq(argv[1], "--json");
-	coi_gate_match_t match;
-	coi_keyset_t *keys;
-	coi_header_t header;
-	chunk_t sess0, other;
-	u_int i;
+	case_t cases[COI_SUITES * CASES];
+	const coi_suite_t *suite;
+	u_int i, count = 0;
 
 	if (argc > 1 && !json)
 	{
@@ -208,59 +292,29 @@ int main(int argc, char *argv[])
 	}
 	coi_test_init();
 	gate = coi_gate_create(COI_DEFAULT_WINDOW, COI_DEFAULT_REPLAY, NOW - 1000);
-	sess0 = make_sess0();
-	other = sess0.len ? make_sess0() : chunk_empty;
-	keys = make_keys(1);
-	/* the last one is remembered, so that its repeat is a replay */
-	if (!other.len || coi_header_decode(sess0, &header) != COI_OK ||
-		coi_gate_check(gate, &header, sess0,
-					   (const uint8_t(*)[COI_ADDR_LEN])to, 1, NOW, keys,
-					   &match) != COI_OK ||
-		coi_gate_remember(gate, sess0, &match, NOW) != COI_OK)
+	for (i = 0; (suite = coi_suite_nth(i)); i++)
 	{
-		fprintf(stderr, "bench-gate: no Sess0\n");
-		return EXIT_FAILURE;
-	}
-	coi_keyset_destroy(keys);
-
-	case_t cases[] = {
-		{ "short", COI_SHORT, 1, chunk_clone(chunk_create(sess0.ptr, 55)), {} },
-		{ "marker", COI_MARKER, 1, change(sess0, 0, 1), {} },
-		{ "version", COI_BAD_VERSION, 1, change(sess0, 4, 9), {} },
-		{ "type", COI_TYPE, 1, change(sess0, 5, 9), {} },
-		{ "suite", COI_SUITE, 1, change(sess0, 6, 9), {} },
-		{ "length", COI_LENGTH, 1,
-			chunk_clone(chunk_create(sess0.ptr, sess0.len - 1)), {} },
-		{ "segment", COI_SEGMENT, 1, change(sess0, 7, 0x10), {} },
-		{ "spi", COI_SPI, 1, change(sess0, 16, 1), {} },
-		{ "destination", COI_DESTINATION, 1, change(sess0, 79, 99), {} },
-		{ "time", COI_TIME, 1, change(sess0, 56, 1), {} },
-		{ "no-community", COI_NO_COMMUNITY, 1, change(other, 111, ~other.ptr[111]), {} },
-		{ "no-community", COI_NO_COMMUNITY, 8, change(other, 111, ~other.ptr[111]), {} },
-		{ "no-community", COI_NO_COMMUNITY, MOST_KEYS, change(other, 111, ~other.ptr[111]),
-			{} },
-		{ "replay", COI_REPLAY, 1, chunk_clone(sess0), {} },
-		{ "replay", COI_REPLAY, MOST_KEYS, chunk_clone(sess0), {} },
-		{ "digest", COI_DIGEST, 1,
-			change(other, other.len - 1, other.ptr[other.len - 1] ^ 1), {} },
-	};
-	for (i = 0; i < countof(cases); i++)
-	{
-		if (!measure(&cases[i]))
+		coi_test_use(suite);
+		if (!make_cases(cases + count))
 		{
-			fprintf(stderr, "bench-gate: %s is refused for another reason\n",
-					cases[i].name);
+			fprintf(stderr, "bench-gate: no Sess0\n");
 			return EXIT_FAILURE;
 		}
+		for (; count < (i + 1) * CASES; count++)
+		{
+			if (!measure(&cases[count]))
+			{
+				fprintf(stderr, "bench-gate: %s is refused for another reason\n",
+						cases[count].name);
+				return EXIT_FAILURE;
+			}
+		}
 	}
-	json ? print_json(cases, countof(cases))
-		 : print_table(cases, countof(cases));
-	for (i = 0; i < countof(cases); i++)
+	json ? print_json(cases, count) : print_table(cases, count);
+	for (i = 0; i < count; i++)
 	{
 		chunk_free(&cases[i].datagram);
 	}
-	chunk_free(&sess0);
-	chunk_free(&other);
 	coi_gate_destroy(gate);
 	coi_test_deinit();
 	return EXIT_SUCCESS;
