@@ -7,6 +7,9 @@
  * IDLE that confirms it.
  *
  *   bench-exchange [--json]
+ *   bench-exchange --openings SUITE
+ *
+ * The second form only opens sessions, for a profiler to look at: see profile.
  *
  * Times are those of the processor, so that what else runs on the machine counts
  * less. Suites take turns; of several runs the median is what counts, minimum and
@@ -187,6 +190,23 @@ static bool time_openings(const case_t *this, double *us)
 }
 
 /**
+ * Open sessions of a suite and do nothing else that takes time.
+ */
+static bool only_open(const char *name)
+{
+	case_t this = { .suite = coi_suite_by_name(name), .keys = "lab" };
+	double us;
+
+	if (!this.suite)
+	{
+		fprintf(stderr, "bench-exchange: no suite %s\n", name);
+		return FALSE;
+	}
+	coi_test_use(this.suite);
+	return time_openings(&this, &us);
+}
+
+/**
  * Microseconds of an opening that were public-key arithmetic in a run.
  */
 static double arithmetic(const series_t *series, u_int run)
@@ -297,15 +317,22 @@ int main(int argc, char *argv[])
 {
 	static const char few[] = "lab", some[] = "a b c d e f";
 	bool json = argc == 2 && streq(argv[1], "--json");
+	bool profile = argc == 3 && streq(argv[1], "--openings"), success;
 	series_t series[COI_SUITES][OPS];
 	u_int i, j, run;
 
-	if (argc > 1 && !json)
+	if (argc > 1 && !json && !profile)
 	{
-		fprintf(stderr, "usage: bench-exchange [--json]\n");
+		fprintf(stderr, "usage: bench-exchange [--json | --openings SUITE]\n");
 		return EXIT_FAILURE;
 	}
 	coi_test_init();
+	if (profile)
+	{
+		success = only_open(argv[2]);
+		coi_test_deinit();
+		return success ? EXIT_SUCCESS : EXIT_FAILURE;
+	}
 
 	case_t cases[] = {
 		{ coi_suite_by_name("p384"), few, 1, {}, {} },

@@ -76,6 +76,15 @@ class Bench(unittest.TestCase):
         self.assertGreater(row["rekeyed"], 0)
         self.assertEqual(row["lost"], {"to_sun": 0, "to_moon": 0})
 
+    @unittest.skipUnless(shutil.which("callgrind_annotate"), "valgrind is not installed")
+    def test_profile(self):
+        """Public keys are found, and what is not accounted for is little."""
+        row, = bench("profile", "--suite", "x25519")
+        shares = row["shares"]
+        for name in "signatures", "verifications", "key exchange":
+            self.assertGreater(shares[name], 0.02, name)
+        self.assertTrue(0 <= shares["messages, sessions, memory"] < 0.2, shares)
+
     def test_usage(self):
         """What cannot be measured is said."""
         for command in (("openings", "--count", "0"), ("sessions", "--count", "1"),
