@@ -25,7 +25,7 @@ class Bench(unittest.TestCase):
 
     def test_openings(self):
         """All contenders open all tunnels, and it is they who do it."""
-        rows = bench("openings", "--count", "8", "--runs", "1")
+        rows = bench("openings", "--count", "8", "--runs", "1", "--cores", "1")
         self.assertEqual(len(rows), 6)
         for row in rows:
             self.assertEqual((row["tunnels"], row["lost"]), (8, 0), row["name"])
@@ -33,11 +33,13 @@ class Bench(unittest.TestCase):
 
     def test_sessions(self):
         """Both charons list as many as were opened."""
-        row, = bench("sessions", "--count", "20", "--only", "coi x25519")
+        row, = bench("sessions", "--count", "20", "--idle", "3", "--only", "coi x25519")
         self.assertEqual((row["tunnels"], row["lost"]), (20, 0))
         self.assertEqual(row["list_sas"]["listed"], 20)
         self.assertEqual(row["status"]["listed"], 20)
         self.assertGreater(row["idle_us"], 0)
+        self.assertEqual((row["rekey"]["sessions"], row["rekey"]["lost"]), (500, 0))
+        self.assertGreater(row["rekey"]["ms"], 0)
 
     def test_flood(self):
         """Strangers are refused, and keep nobody from opening."""
@@ -87,7 +89,8 @@ class Bench(unittest.TestCase):
 
     def test_usage(self):
         """What cannot be measured is said."""
-        for command in (("openings", "--count", "0"), ("sessions", "--count", "1"),
+        for command in (("openings", "--count", "0"), ("openings", "--cores", "0"),
+                        ("sessions", "--count", "1"),
                         ("connect", "--count", "0"), ("flood", "--rate", "0"),
                         ("throughput", "--runs", "0"), ("rekey", "--every", "0")):
             done = subprocess.run([os.path.join(HERE, command[0]), *command[1:]],

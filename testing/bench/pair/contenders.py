@@ -83,19 +83,24 @@ class Contender:
             client = daemon.vici()
             client.call("load-shared", {"id": "key", "type": "ppk", "data": bytes.fromhex(key[2:]),
                                         "owners": ["bench"]})
-            client.call("load-conn", {"coi": {
-                "version": "2", "remote_addrs": [remote], "unique": "never",
-                # without an id each peer is its address: charon keeps all IKE_SAs of
-                # two names in one list, which real peers' are not in
-                "local": {"auth": "xauth-coi"}, "remote": {"auth": "xauth-coi"},
-                "rekey_time": "0", "children": {"bench": {
-                    "mode": "transport", "esp_proposals": ["aes256gcm16"], "rekey_time": "0",
-                    "life_time": "0"}}}})
+            Contender.load_connection(client, "coi", remote)
             client.close()
             # it looks for new keys only every second by itself
             control = daemon.control()
             control.call("communities", event="community")
             control.close()
+
+    @staticmethod
+    def load_connection(client, name, remote):
+        """Load a connection of this project to a network."""
+        client.call("load-conn", {name: {
+            "version": "2", "remote_addrs": [remote], "unique": "never",
+            # without an id each peer is its address: charon keeps all IKE_SAs of
+            # two names in one list, which real peers' are not in
+            "local": {"auth": "xauth-coi"}, "remote": {"auth": "xauth-coi"},
+            "rekey_time": "0", "children": {"bench": {
+                "mode": "transport", "esp_proposals": ["aes256gcm16"], "rekey_time": "0",
+                "life_time": "0"}}}})
 
     def _load_ike(self, pair):
         local = {"auth": self.auth}

@@ -40,14 +40,23 @@ def run(*command):
         raise Unusable(f"{' '.join(command)}: {done.stderr.strip() or done.stdout.strip()}")
 
 
+# numbers of addresses in a /24
+BLOCK = 250
+
+
 def initiator(number):
     """Address of an initiator, 0 to 60000."""
-    return f"10.1.{number // 250}.{number % 250 + 1}"
+    return f"10.1.{number // BLOCK}.{number % BLOCK + 1}"
 
 
 def responder(number):
     """Address of the responder that this initiator asks."""
-    return f"10.2.{number // 250}.{number % 250 + 1}"
+    return f"10.2.{number // BLOCK}.{number % BLOCK + 1}"
+
+
+def block(number):
+    """The network that this responder and the rest of its block are in."""
+    return f"10.2.{number // BLOCK}.0/24"
 
 
 def _build_kernel():
@@ -93,8 +102,8 @@ class Daemon:
         with open(os.path.join(self.folder, "strongswan.conf"), "w", encoding="ascii") as file:
             file.write("charon-systemd {\n" + settings.format(folder=self.folder) + "\n}\n")
 
-    def start(self, plugins):
-        """Start it and wait until it answers."""
+    def start(self, plugins, cores=None):
+        """Start it, on some cores if not on all, and wait until it answers."""
         script = (f"mount --make-rprivate / && mount --bind {plugins} {PLUGINS} && "
                   f"mount --bind {self.folder}/run /run && "
                   f"mount --bind {self.folder}/swanctl /etc/swanctl && "
@@ -103,6 +112,9 @@ class Daemon:
             self.process = subprocess.Popen(
                 ["ip", "netns", "exec", self.space, "unshare", "-m", "bash", "-c", script],
                 stdout=out, stderr=out)
+        if cores:
+            # before bash has become charon, which makes threads
+            os.sched_setaffinity(self.process.pid, cores)
         for _ in range(100):
             time.sleep(0.1)
             if self.process.poll() is not None:
@@ -149,8 +161,9 @@ class Daemon:
 class Pair:
     """Both, in a context: with Pair(settings, ...) as pair."""
 
-    def __init__(self, count, settings, folders, stage):
+    def __init__(self, count, settings, folders, stage, cores=None):
         self.count = count
+        self.cores = cores
         self.initiator = Daemon("initiator", settings, folders[0])
         self.responder = Daemon("responder", settings, folders[1])
         self.plugins = _plugins(stage)
@@ -172,7 +185,7 @@ class Pair:
             run("ip", "-n", two, "route", "add", "local", RESPONDERS, "dev", "lo")
             run("ip", "-n", two, "route", "add", INITIATORS, "via", LINK[0])
             for daemon in self.responder, self.initiator:
-                daemon.start(self.plugins)
+                daemon.start(self.plugins, self.cores)
         except BaseException:
             self.__exit__()
             raise

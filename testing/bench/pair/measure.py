@@ -3,7 +3,7 @@
 
 import time
 
-from . import daemons
+from . import daemons, vici
 
 # openings that are under way at a time, at most
 WINDOW = 64
@@ -84,6 +84,61 @@ def open_many(pair, contender, first, count):
     return result
 
 
-def pair_for(contender, count, stage, dpd_delay=0):
+def counted(daemon, name):
+    """One of the plugin's counters."""
+    control = daemon.control()
+    value = int(control.call("counters")[0]["counts"][name])
+    control.close()
+    return value
+
+
+def _wait(condition, pause):
+    """Wait for something, s between two looks; False if nothing comes of it."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(pause)
+    return True
+
+
+def rekey(pair, names, each):
+    """Rekey the sessions of some connections, one connection's at a time, so many each.
+
+    Counts as opened what is open again; the time until then, the processor time until
+    the sessions that were replaced have gone, too.
+    """
+    both = pair.initiator, pair.responder
+    client = pair.initiator.vici()
+    result = Openings(len(names) * each)
+    before = {name: [counted(daemon, name) for daemon in both] for name in ("opened", "closed")}
+
+    def done(name):
+        return min(counted(daemon, name) - was for daemon, was in zip(both, before[name]))
+
+    # charon looks at all IKE_SAs for each command, which is not the rekeying's
+    looking = -pair.processor()
+    for _ in names:
+        try:
+            client.call("rekey", {"ike": "nobody"})
+        except vici.Failed:
+            pass
+    looking += pair.processor()
+    result.processor -= pair.processor() + looking
+    result.seconds -= time.monotonic()
+    for number, name in enumerate(names, 1):
+        client.call("rekey", {"ike": name})
+        if not _wait(lambda wanted=number * each: done("opened") >= wanted, 0.005):
+            break
+    result.seconds += time.monotonic()
+    result.opened = min(done("opened"), result.count)
+    # some seconds later, and to look costs, too
+    _wait(lambda: done("closed") >= result.opened, 0.2)
+    result.processor += pair.processor()
+    client.close()
+    return result
+
+
+def pair_for(contender, count, stage, dpd_delay=0, cores=None):
     """Make a pair of charons for so many tunnels, not yet started."""
-    return daemons.Pair(count, contender.settings(dpd_delay), contender.folders(), stage)
+    return daemons.Pair(count, contender.settings(dpd_delay), contender.folders(), stage, cores)
