@@ -6,9 +6,13 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import unittest
 
 HERE = os.path.dirname(os.path.realpath(__file__))
+sys.path.insert(0, HERE)
+
+from inside import launch       # noqa: E402
 
 
 def bench(*command):
@@ -63,13 +67,23 @@ class Bench(unittest.TestCase):
 
     def test_throughput(self):
         """Data passes a tunnel with filters and one without."""
-        if not shutil.which("iperf3"):
-            self.skipTest("iperf3 is not installed")
-        rows = bench("throughput", "--runs", "1", "--seconds", "1", "--only", "filters")
-        self.assertEqual(len(rows), 3)
+        rows = bench("throughput", "--slices", "12", "--ms", "20", "--only", "filters|second")
+        self.assertEqual(len(rows), 4)
         for row in rows:
-            self.assertGreater(row["tcp"]["min"], 0, row["name"])
-            self.assertGreater(row["udp"]["min"], 0, row["name"])
+            for kind in "tcp", "udp":
+                self.assertGreater(row[kind]["min"], 0, row["name"])
+        for row in rows[1:]:
+            for kind in "tcp", "udp":
+                low, high = row[kind]["interval"]
+                self.assertTrue(low <= row[kind]["of_plain"] <= high, row)
+
+    def test_interval(self):
+        """A median's interval is that of the tables."""
+        values = list(range(1, 101))
+        self.assertEqual(launch.median_interval(values[:5]), None)
+        self.assertEqual(launch.median_interval(values[:6]), (1, 6))
+        self.assertEqual(launch.median_interval(values[:20]), (6, 15))
+        self.assertEqual(launch.median_interval(values[::-1]), (40, 61))
 
     def test_rekey(self):
         """New keys are made, and nothing is lost."""
@@ -92,7 +106,7 @@ class Bench(unittest.TestCase):
         for command in (("openings", "--count", "0"), ("openings", "--cores", "0"),
                         ("sessions", "--count", "1"),
                         ("connect", "--count", "0"), ("flood", "--rate", "0"),
-                        ("throughput", "--runs", "0"), ("rekey", "--every", "0")):
+                        ("throughput", "--slices", "0"), ("rekey", "--every", "0")):
             done = subprocess.run([os.path.join(HERE, command[0]), *command[1:]],
                                   capture_output=True, text=True, timeout=60, check=False)
             self.assertEqual(done.returncode, 2)

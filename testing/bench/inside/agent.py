@@ -19,6 +19,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 
+import flow                 # noqa: E402
 from pair import vici       # noqa: E402
 
 PORT = 7000
@@ -60,6 +61,7 @@ class Agent:
         self.processes = {}
         self.server = Server()
         self.clients = {}
+        self.sink = self.source = None
 
     # --- files and processes
 
@@ -202,6 +204,15 @@ class Agent:
         sock.recv(1)
         sock.close()
         return {"ms": took, "again": struct.unpack_from("I", info, TOTAL_RETRANS)[0]}
+
+    def take(self):
+        """Take what the other host sends."""
+        self.sink = flow.Sink()
+
+    def send(self, kind, address, octets):
+        """Send some octets as TCP or UDP; how many it were, and s."""
+        self.source = self.source or flow.Source(address)
+        return getattr(self.source, kind)(octets)
 
     def quiet(self, limit=5):
         """Wait until no connection is left that could still send something."""

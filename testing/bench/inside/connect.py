@@ -4,6 +4,7 @@
 import json
 import sys
 
+import turns
 from host import Failed, Two
 from ipsec import Coi, Ike
 from others import Nebula, WireGuard, WireGuardGo
@@ -25,6 +26,8 @@ def contenders():
 
 def connects(two, one, count, row):
     """Connect so many times, after a first time that does not count."""
+    for name, empty in ("ms", []), ("warm_ms", []), ("again", 0), ("lost", 0):
+        row.setdefault(name, empty)
     for number in range(-1, count):
         one.cold(two)
         cold = two.moon.do("connect", address=one.target(two))
@@ -41,34 +44,19 @@ def connects(two, one, count, row):
         row["ms"].append(cold["ms"])
         row["warm_ms"].append(warm["ms"])
         row["again"] += cold["again"]
+    return f"{len(row['ms'])} so far"
 
 
 def main(options):
     """Measure; the last line is JSON."""
-    chosen = [one for one in contenders() if any(text in one.name for text in options["only"])]
-    rows = {one.name: {"name": one.name, "ms": [], "warm_ms": [], "again": 0, "lost": 0}
-            for one in chosen}
+    def measure(one, row):
+        count = options["count"] // options["runs"]
+        return connects(two, one, -(-count // SHARE) if SLOW in one.name else count, row)
+
     with Two() as two:
         two.delay(options["delay"])
-        for run in range(options["runs"]):
-            for one in chosen:
-                row = rows[one.name]
-                if "missing" in row:
-                    continue
-                if not one.available(two):
-                    row["missing"] = one.missing
-                    continue
-                count = options["count"] // options["runs"]
-                if SLOW in one.name:
-                    count = -(-count // SHARE)
-                try:
-                    one.up(two)
-                    connects(two, one, count, row)
-                finally:
-                    one.down(two)
-                print(f"run {run + 1} of {options['runs']}: {one.name}: {len(row['ms'])} so far",
-                      flush=True)
-    print(json.dumps(list(rows.values())))
+        rows = turns.take(two, turns.chosen(contenders(), options), options["runs"], measure)
+    print(json.dumps(rows))
 
 
 main(json.loads(sys.argv[1]))

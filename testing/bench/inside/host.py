@@ -6,6 +6,7 @@ import os
 import subprocess
 
 AGENT = os.path.join(os.path.dirname(os.path.realpath(__file__)), "agent.py")
+MOON, SUN = "192.168.0.1", "192.168.0.2"
 
 
 class Failed(Exception):
@@ -15,11 +16,15 @@ class Failed(Exception):
 class Host:
     """One host with its agent."""
 
-    def __init__(self, name, address):
+    def __init__(self, name, address, inside=None):
         self.name = name
         self.address = address
-        self.agent = subprocess.Popen(["on", name, f"exec /usr/bin/python3 -u {AGENT}"],
-                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        # the namespace is a host of its own, which has what moon has but not its state
+        where = f"exec ip netns exec {inside} unshare -m /bin/sh -c" if inside else "/bin/sh -c"
+        fresh = "mount -t tmpfs none /run && mount -t tmpfs none /var/log && " if inside else ""
+        self.agent = subprocess.Popen(
+            ["on", "moon" if inside else name, f"{where} '{fresh}exec /usr/bin/python3 -u {AGENT}'"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def ask(self, what, **values):
         """Ask for something that takes a while; answer() has what came of it."""
@@ -59,8 +64,8 @@ class Two:
     """moon, who asks, and sun; a context."""
 
     def __enter__(self):
-        self.moon = Host("moon", "192.168.0.1")
-        self.sun = Host("sun", "192.168.0.2")
+        self.moon = Host("moon", MOON)
+        self.sun = Host("sun", SUN)
         return self
 
     def __iter__(self):
@@ -80,3 +85,32 @@ class Two:
     def __exit__(self, *_):
         for host in self:
             host.close()
+
+
+class Apart(Two):
+    """The same two again, as many as are wanted at a time, joined by nothing but a wire.
+
+    They are network namespaces inside the bed's moon: no SA, policy or rule of
+    one pair is looked at for what another one sends.
+    """
+
+    def __init__(self, number):
+        self.spaces = [f"{name}{number}" for name in ("moon", "sun")]
+
+    def __enter__(self):
+        one, two = self.spaces
+        commands = [f"ip netns add {one}", f"ip netns add {two}",
+                    f"ip -n {one} link add eth0 type veth peer name eth0 netns {two}"]
+        for space, address in zip(self.spaces, (MOON, SUN)):
+            commands += [f"ip -n {space} link set lo up", f"ip -n {space} link set eth0 up",
+                         f"ip -n {space} address add {address}/24 dev eth0"]
+        subprocess.run(["on", "moon", " && ".join(commands)], check=True)
+        self.moon = Host("moon", MOON, one)
+        self.sun = Host("sun", SUN, two)
+        return self
+
+    def __exit__(self, *error):
+        super().__exit__(*error)
+        # with a namespace goes its end of the wire, and so the other one
+        subprocess.run(["on", "moon", " ; ".join(f"ip netns del {space}" for space in self.spaces)],
+                       check=True)

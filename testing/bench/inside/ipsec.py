@@ -5,7 +5,7 @@ import re
 import secrets
 
 CHARON = "/usr/sbin/charon-systemd"
-CONF = "/etc/bench.conf"
+CONF = "/run/bench.conf"
 
 # what a member may open is limited for each address, and here it is always the same one
 SETTINGS = """
@@ -37,6 +37,7 @@ class Charon:
     """A tunnel in transport mode between the two hosts' own addresses."""
 
     missing = None
+    coarse = False
     conn = "bench"
 
     def __init__(self, name, child=None):
@@ -154,10 +155,11 @@ class ByHand:
     """Plain ESP in transport mode, as ip xfrm sets it: nobody asks for it, no filters."""
 
     missing = None
+    coarse = False
     spis = {"moon": "0xb0000001", "sun": "0xb0000002"}
 
-    def __init__(self):
-        self.name = "ESP by ip xfrm, no filters"
+    def __init__(self, name="ESP by ip xfrm, no filters"):
+        self.name = name
 
     def available(self, two):
         """Whether the hosts can do that."""

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Runs the inner half of a benchmark in the test bed, beside its two hosts."""
 
+import argparse
 import json
+import math
 import os
 import shlex
 import shutil
@@ -15,21 +17,27 @@ REPO = os.path.realpath(os.path.join(HERE, "../../.."))
 
 # programs that the others are, and their Debian packages
 PROGRAMS = {"wireguard-go": "wireguard-go", "wg": "wireguard-tools", "nebula": "nebula",
-            "ssh": "openssh-client", "iperf3": "iperf3"}
+            "ssh": "openssh-client"}
 
 
 class Unusable(Exception):
     """What is needed is not there, or did not work; the text says what."""
 
 
-def add_arguments(parser):
-    """Options that all of these programs have."""
-    parser.add_argument("--kernel", default="auto",
-                        help="as of testing/run; the one that testing/kernel makes has WireGuard")
-    parser.add_argument("--stage", default=os.path.join(REPO, "build/stage"),
-                        help="what 'make install DESTDIR=DIR' left (default: build/stage)")
-    parser.add_argument("--prepare", action="store_true",
-                        help="first install the Debian packages of what is measured beside")
+def parser(doc, epilog):
+    """Make a parser with what all of these programs have; doc is the program's."""
+    made = argparse.ArgumentParser(
+        description=doc.replace(" See --help.", ""), epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    made.add_argument("--only", metavar="TEXT", default="",
+                      help="those whose name has one of the TEXTs, with | between them")
+    made.add_argument("--kernel", default="auto",
+                      help="as of testing/run; the one that testing/kernel makes has WireGuard")
+    made.add_argument("--stage", default=os.path.join(REPO, "build/stage"),
+                      help="what 'make install DESTDIR=DIR' left (default: build/stage)")
+    made.add_argument("--prepare", action="store_true",
+                      help="first install the Debian packages of what is measured beside")
+    return made
 
 
 def prepare(args, *programs):
@@ -82,3 +90,21 @@ def spread(values, digits=2):
     """Median, min and max of some values."""
     return {"median": round(statistics.median(values), digits), "min": round(min(values), digits),
             "max": round(max(values), digits)}
+
+
+def median_interval(values):
+    """95 % interval of a median, nothing if there are less than six values.
+
+    From the order statistics: the k-th value from below and the k-th from above,
+    with the largest k that 95 % allow. Whatever the distribution, that the true
+    median is outside has at most the probability that fewer than k of so many
+    tossed coins show one side.
+    """
+    outside, k = 0, 0
+    while True:
+        outside += 2 * math.comb(len(values), k) / 2 ** len(values)
+        if outside > 0.05 or k >= len(values) // 2:
+            break
+        k += 1
+    ordered = sorted(values)
+    return (ordered[k - 1], ordered[-k]) if k else None

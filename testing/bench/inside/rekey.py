@@ -5,6 +5,7 @@ import json
 import re
 import sys
 
+import turns
 from host import Failed, Two
 from ipsec import Coi, Ike
 
@@ -37,23 +38,18 @@ def flows(two, one, options):
 
 def main(options):
     """Measure; the last line is JSON."""
-    chosen = [one for one in contenders(options["every"])
-              if any(text in one.name for text in options["only"])]
-    rows = {one.name: {"name": one.name, "runs": [], "rekeyed": 0} for one in chosen}
+    def measure(one, row):
+        two.moon.do("connect", address=one.target(two))
+        row.setdefault("runs", []).append(flows(two, one, options))
+        return row["runs"][-1]
+
+    def count(one, row):
+        row["rekeyed"] = row.get("rekeyed", 0) + one.keys(two) - 1
+
     with Two() as two:
-        for run in range(options["runs"]):
-            for one in chosen:
-                row = rows[one.name]
-                try:
-                    one.up(two)
-                    two.moon.do("connect", address=one.target(two))
-                    row["runs"].append(flows(two, one, options))
-                finally:
-                    one.down(two)
-                row["rekeyed"] += one.keys(two) - 1
-                print(f"run {run + 1} of {options['runs']}: {one.name}: {row['runs'][-1]}",
-                      flush=True)
-    print(json.dumps(list(rows.values())))
+        rows = turns.take(two, turns.chosen(contenders(options["every"]), options),
+                          options["runs"], measure, count)
+    print(json.dumps(rows))
 
 
 main(json.loads(sys.argv[1]))

@@ -1,22 +1,36 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Inside the bed: iperf3 through all contenders in turn. See ../throughput."""
+"""Inside the bed: data through tunnels that all stand at once. See ../throughput."""
 
+import contextlib
 import json
+import random
 import sys
 
-from host import Two
+import turns
+from host import Apart
 from ipsec import ByHand, Coi, Ike
 from others import WireGuard, WireGuardGo
 
-# services beside iperf3's own: what a filter has to be looked through for
+# services beside the flow's own: what a filter has to be looked through for
 SERVICES = ["tcp/22", "tcp/80", "tcp/443", "tcp/5432", "udp/53", "tcp/5201", "udp/5201"]
 OFFERS = [f"dynamic[{service}]" for service in SERVICES]
 
+KINDS = "tcp", "udp"
+
+# octets that a lane's speed is found with
+FIRST = 20000
+
+# of those that are far from plain ESP, one four of so many
+COARSE = 10
+
+# fours after which something is said
+REPORT = 50
+
 
 def contenders():
-    """All that are measured."""
+    """All that are measured beside plain ESP."""
     return [
-        ByHand(),
+        ByHand("the same a second time"),
         Coi("x25519", f"coi, filters of {len(SERVICES)} services",
             {"sun": {"local_ts": OFFERS, "remote_ts": ["dynamic[tcp/22]"]},
              "moon": {"local_ts": ["dynamic[tcp/22]"], "remote_ts": OFFERS}}),
@@ -25,51 +39,75 @@ def contenders():
     ]
 
 
-def iperf(two, one, seconds, *more):
-    """Mb/s that arrived on sun."""
-    text = two.moon.do("run", limit=seconds + 60, argv=[
-        "iperf3", "-c", one.target(two), "-t", str(seconds), "-J", *more])
-    end = json.loads(text)["end"]
-    received = end["sum_received"] if "sum_received" in end else end["sum"]
-    return received["bits_per_second"] / 1e6
+class Lane:
+    """A contender between two hosts of its own; a context in which it is up."""
 
+    def __init__(self, one, number):
+        self.one = one
+        self.two = Apart(number)
+        self.row = {"name": one.name, **{kind: [] for kind in KINDS}}
+        # of a slice
+        self.octets = {}
+        self.stack = contextlib.ExitStack()
 
-def measure(two, one, options, row):
-    """Measure one contender, which is up."""
-    two.sun.do("start", name="iperf3", argv=["iperf3", "-s", "--forceflush"],
-               log="/var/log/iperf3.log")
-    try:
-        two.sun.do("wait_log", path="/var/log/iperf3.log", text="listening")
-        row["tcp"].append(iperf(two, one, options["seconds"]))
-        row["udp"].append(iperf(two, one, options["seconds"], "-u", "-b", "0", "-l", "1200"))
-    finally:
-        two.sun.do("stop", name="iperf3")
-        two.sun.do("write", path="/var/log/iperf3.log", text="")
+    def __enter__(self):
+        with contextlib.ExitStack() as stack:
+            two = stack.enter_context(self.two)
+            if self.one.available(two):
+                stack.callback(self.one.down, two)
+                self.one.up(two)
+                two.sun.do("take")
+            else:
+                self.row["missing"] = self.one.missing
+            self.stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_):
+        self.stack.close()
+
+    def _send(self, kind, octets):
+        return self.two.moon.do("send", kind=kind, address=self.one.target(self.two),
+                                octets=octets)
+
+    def calibrate(self, milliseconds):
+        """Find how much makes a slice of that length."""
+        for kind in KINDS:
+            octets, seconds = self._send(kind, FIRST)
+            while seconds < milliseconds / 2000:
+                octets, seconds = self._send(kind, octets * 2)
+            self.octets[kind] = round(octets * milliseconds / 1000 / seconds)
+
+    def slice(self, kind):
+        """Mb/s that come through in a slice."""
+        octets, seconds = self._send(kind, self.octets[kind])
+        return octets * 8 / 1e6 / seconds
 
 
 def main(options):
     """Measure; the last line is JSON."""
-    chosen = [one for one in contenders() if any(text in one.name for text in options["only"])]
-    rows = {one.name: {"name": one.name, "tcp": [], "udp": []} for one in chosen}
-    with Two() as two:
-        for run in range(options["runs"]):
-            # what comes first is not always the same
-            order = chosen if run % 2 == 0 else chosen[::-1]
-            for one in order:
-                row = rows[one.name]
-                if "missing" in row:
-                    continue
-                if not one.available(two):
-                    row["missing"] = one.missing
-                    continue
-                try:
-                    one.up(two)
-                    measure(two, one, options, row)
-                finally:
-                    one.down(two)
-                print(f"run {run + 1} of {options['runs']}: {one.name}: TCP {row['tcp'][-1]:.0f}, "
-                      f"UDP {row['udp'][-1]:.0f} Mb/s", flush=True)
-    print(json.dumps(list(rows.values())))
+    with contextlib.ExitStack() as stack:
+        def lane(one, number):
+            print(f"up: {one.name}", flush=True)
+            return stack.enter_context(Lane(one, number))
+
+        plain = lane(ByHand(), 0)
+        others = [lane(one, number) for number, one in enumerate(
+            turns.chosen(contenders(), options), 1)]
+        ready = [other for other in others if "missing" not in other.row]
+        for one in plain, *ready:
+            one.calibrate(options["ms"])
+        for number in range(options["fours"]):
+            now = [other for other in ready if not other.one.coarse or number % COARSE == 0]
+            for kind in KINDS:
+                # not always the same one first
+                random.shuffle(now)
+                for other in now:
+                    four = [lane.slice(kind) for lane in (plain, other, other, plain)]
+                    plain.row[kind] += [four[0], four[-1]]
+                    other.row[kind].append(four)
+            if (number + 1) % REPORT == 0 or number + 1 == options["fours"]:
+                print(f"{number + 1} of {options['fours']}", flush=True)
+    print(json.dumps([plain.row, *(other.row for other in others)]))
 
 
 main(json.loads(sys.argv[1]))
