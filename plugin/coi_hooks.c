@@ -186,13 +186,37 @@ static coi_answer_t on_held(void *data, coi_connection_t *conn, host_t *me,
 	return COI_ANSWER_DROP;
 }
 
+/**
+ * Open the session that a packet asks for by a trap's acquire.
+ *
+ * @param src		where it is from
+ * @param dst		where it goes
+ */
+static void call_asked(private_coi_hooks_t *this, coi_connection_t *conn,
+					   host_t *src, host_t *dst, bool force, uint32_t reqid)
+{
+	host_t *me = src->clone(src), *other = dst->clone(dst);
+
+	use_real(conn, &me, other);
+	if (coi_networks_ends(conn, &me, &other))
+	{
+		call_gateway(this, conn, me, other, force, reqid);
+		if (!src->ip_equals(src, me) || !dst->ip_equals(dst, other))
+		{	/* the session will not remove it, it has other ends */
+			coi_larval_remove_soon(src, dst, reqid, conn);
+		}
+	}
+	me->destroy(me);
+	other->destroy(other);
+}
+
 METHOD(trap_manager_t, acquire, void,
 	trap_manager_t *traps, uint32_t reqid, kernel_acquire_data_t *data)
 {
 	private_coi_hooks_t *this = hooks;
 	const coi_child_t *child;
 	coi_connection_t *conn;
-	host_t *me, *other;
+	host_t *src, *dst;
 	uint8_t mask;
 
 	if (reqid == COI_REQID_SINK)
@@ -206,18 +230,14 @@ METHOD(trap_manager_t, acquire, void,
 		this->acquire(traps, reqid, data);
 		return;
 	}
-	if (data->src->to_subnet(data->src, &me, &mask) &&
-		data->dst->to_subnet(data->dst, &other, &mask))
+	if (data->src->to_subnet(data->src, &src, &mask) &&
+		data->dst->to_subnet(data->dst, &dst, &mask))
 	{
-		use_real(conn, &me, other);
 		/* an acquire for a community's own policy means that its SA is lost,
 		 * so an open session is no reason not to open another */
-		if (coi_networks_ends(conn, &me, &other))
-		{
-			call_gateway(this, conn, me, other, child != NULL, reqid);
-		}
-		me->destroy(me);
-		other->destroy(other);
+		call_asked(this, conn, src, dst, child != NULL, reqid);
+		src->destroy(src);
+		dst->destroy(dst);
 	}
 	coi_connection_destroy(conn);
 }

@@ -5,6 +5,11 @@
 
 #include <netinet/in.h>
 
+#include <processing/jobs/callback_job.h>
+
+/** ms until a larval SA goes that is to stand in the way for a while */
+#define SOON 1000
+
 /** range of the SPI that a larval SA is given on its way out */
 #define SPI_MIN 0xc0000000
 #define SPI_MAX 0xcfffffff
@@ -93,4 +98,43 @@ void coi_larval_remove(host_t *src, host_t *dst, uint32_t reqid,
 		}
 		coi_xfrm_close(&xfrm);
 	}
+}
+
+/** A larval SA that goes soon. */
+typedef struct {
+	host_t *src;
+	host_t *dst;
+	uint32_t reqid;
+	coi_connection_t *conn;
+} larval_t;
+
+static void larval_destroy(larval_t *this)
+{
+	this->src->destroy(this->src);
+	this->dst->destroy(this->dst);
+	coi_connection_destroy(this->conn);
+	free(this);
+}
+
+static job_requeue_t remove_now(larval_t *this)
+{
+	coi_larval_remove(this->src, this->dst, this->reqid, this->conn);
+	return JOB_REQUEUE_NONE;
+}
+
+void coi_larval_remove_soon(host_t *src, host_t *dst, uint32_t reqid,
+							coi_connection_t *conn)
+{
+	larval_t *this;
+
+	INIT(this,
+		.src = src->clone(src),
+		.dst = dst->clone(dst),
+		.reqid = reqid,
+		.conn = coi_connection_get_ref(conn),
+	);
+	lib->scheduler->schedule_job_ms(lib->scheduler,
+					(job_t*)callback_job_create((callback_job_cb_t)remove_now,
+							this, (callback_job_cleanup_t)larval_destroy,
+							NULL), SOON);
 }

@@ -27,6 +27,13 @@ void coi_larval_remove(host_t *src, host_t *dst, uint32_t reqid,
 					   const coi_connection_t *conn);
 
 /**
+ * The same after a second; until then what else goes between the two raises no
+ * acquire.
+ */
+void coi_larval_remove_soon(host_t *src, host_t *dst, uint32_t reqid,
+							coi_connection_t *conn);
+
+/**
  * Remove a larval SA that a dump has shown.
  *
  * @param info		its description, SPI 0
