@@ -4,11 +4,12 @@
 import contextlib
 import json
 import random
+import re
 import sys
 
 import turns
-from host import Apart
-from ipsec import ByHand, Coi, Ike
+from host import Apart, Failed
+from ipsec import ByHand, Charon, Coi, Ike
 from others import WireGuard, WireGuardGo
 
 # services beside the flow's own: what a filter has to be looked through for
@@ -76,6 +77,14 @@ class Lane:
             while seconds < milliseconds / 2000:
                 octets, seconds = self._send(kind, octets * 2)
             self.octets[kind] = round(octets * milliseconds / 1000 / seconds)
+        # others have a tunnel of another kind, and an address in it
+        if isinstance(self.one, (ByHand, Charon)) and self._carried() < FIRST:
+            raise Failed(f"{self.one.name}: ESP carries nothing")
+
+    def _carried(self):
+        """Octets that the busiest of moon's SAs has carried."""
+        text = self.two.moon.run("ip -s xfrm state")
+        return max((int(octets) for octets in re.findall(r"(\d+)\(bytes\)", text)), default=0)
 
     def slice(self, kind):
         """Mb/s that come through in a slice."""
