@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * Owns the rule by which netfilter puts into a queue what is on its way to the
- * sink (see coi_sink.h), in a table of nftables or a chain of iptables of its
- * own, named "coi". Rules of others stay as they are.
+ * Owns the rules by which netfilter puts into a queue what is on its way to the
+ * sink (see coi_sink.h), and leads past it what this host forwards, in a table of
+ * nftables or chains of iptables of their own, named "coi". Rules of others stay
+ * as they are.
  *
- * The rule is the same whatever connections there are; the sink's policies tell
- * what it gets to see.
+ * What is forwarded cannot be held. It gets our mark, so that if NAT gives it an
+ * address of this host it does not get into the sink then, but asks for a tunnel.
+ *
+ * The rules are the same whatever connections there are; the sink's policies tell
+ * what they get to see.
  */
 
 #ifndef COI_RULES_H_
@@ -20,11 +24,11 @@
 typedef struct coi_rules_t coi_rules_t;
 typedef struct coi_rules_config_t coi_rules_config_t;
 
-/** What the rule says. */
+/** What the rules say. */
 struct coi_rules_config_t {
 	/** whose SA a packet has that belongs into the queue */
 	uint32_t reqid;
-	/** bits of the mark which such a packet has not */
+	/** bits of the mark which such a packet has not, and what is forwarded gets */
 	uint32_t mark;
 	/** number of the queue */
 	uint16_t queue;

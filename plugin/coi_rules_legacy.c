@@ -13,10 +13,6 @@
 #include <linux/netfilter/xt_mark.h>
 #include <linux/netfilter/xt_policy.h>
 
-/** the first table on the way out: nothing is tracked that is then dropped */
-#define TABLE "raw"
-#define HOOK "OUTPUT"
-
 /** what iptables takes, too, while it changes a table */
 #define LOCK "/run/xtables.lock"
 
@@ -30,6 +26,7 @@
 
 typedef struct private_coi_rules_t private_coi_rules_t;
 typedef struct family_t family_t;
+typedef struct place_t place_t;
 typedef struct rule_t rule_t;
 
 struct private_coi_rules_t {
@@ -202,20 +199,56 @@ static bool insert_queue(private_coi_rules_t *this, const family_t *family,
 	return family->insert(COI_RULES_NAME, &rule, matches, handle);
 }
 
-static bool insert_jump(const family_t *family, struct xtc_handle *handle)
+/**
+ * What comes by gets our mark.
+ */
+static bool insert_mark(private_coi_rules_t *this, const family_t *family,
+						struct xtc_handle *handle)
+{
+	/* (old & ~mask) ^ mark */
+	struct xt_mark_tginfo2 mark = {
+		.mark = this->config.mark,
+		.mask = this->config.mark,
+	};
+	rule_t rule;
+
+	rule_init(&rule, family);
+	rule_append(&rule, "MARK", 2, &mark, sizeof(mark));
+	return family->insert(COI_RULES_NAME, &rule, 0, handle);
+}
+
+/** A chain of ours, named COI_RULES_NAME, and whence it is called. */
+struct place_t {
+	char *table;
+	char *hook;
+	bool (*insert)(private_coi_rules_t *this, const family_t *family,
+				   struct xtc_handle *handle);
+	char *target;
+};
+
+static const place_t places[] = {
+	/* the first table on the way out: nothing is tracked that is then dropped */
+	{ "raw", "OUTPUT", insert_queue, "NFQUEUE" },
+	/* before NAT, after which routing is done again */
+	{ "mangle", "FORWARD", insert_mark, "MARK" },
+};
+
+static bool insert_jump(const family_t *family, const place_t *place,
+						struct xtc_handle *handle)
 {
 	rule_t rule;
 	int verdict = 0;
 
 	rule_init(&rule, family);
 	rule_append(&rule, COI_RULES_NAME, 0, &verdict, sizeof(verdict));
-	return family->insert(HOOK, &rule, 0, handle);
+	return family->insert(place->hook, &rule, 0, handle);
 }
 
 /**
  * Take our chain and what leads to it out of a table that is not committed yet.
  */
-static bool clear(const family_t *family, struct xtc_handle *handle)
+static bool clear(const family_t *family, const place_t *place,
+				  struct xtc_handle *handle)
 {
 	const char *target;
 	u_int i = 0;
@@ -224,13 +257,13 @@ static bool clear(const family_t *family, struct xtc_handle *handle)
 	{
 		return TRUE;
 	}
-	while ((target = family->target(HOOK, i, handle)))
+	while ((target = family->target(place->hook, i, handle)))
 	{
 		if (!streq(target, COI_RULES_NAME))
 		{
 			i++;
 		}
-		else if (!family->delete_num(HOOK, i, handle))
+		else if (!family->delete_num(place->hook, i, handle))
 		{
 			return FALSE;
 		}
@@ -240,11 +273,11 @@ static bool clear(const family_t *family, struct xtc_handle *handle)
 }
 
 static bool fill(private_coi_rules_t *this, const family_t *family,
-				 struct xtc_handle *handle)
+				 const place_t *place, struct xtc_handle *handle)
 {
 	return family->create(COI_RULES_NAME, handle) &&
-		   insert_queue(this, family, handle) &&
-		   insert_jump(family, handle);
+		   place->insert(this, family, handle) &&
+		   insert_jump(family, place, handle);
 }
 
 /**
@@ -272,13 +305,13 @@ static int lock()
  * @return			0 or errno
  */
 static int change_once(private_coi_rules_t *this, const family_t *family,
-					   bool add)
+					   const place_t *place, bool add)
 {
 	struct xtc_handle *handle;
 	bool success;
 	int err;
 
-	handle = family->init(TABLE);
+	handle = family->init(place->table);
 	if (!handle)
 	{
 		return errno;
@@ -288,21 +321,23 @@ static int change_once(private_coi_rules_t *this, const family_t *family,
 		family->free(handle);
 		return 0;
 	}
-	success = clear(family, handle) && (!add || fill(this, family, handle)) &&
+	success = clear(family, place, handle) &&
+			  (!add || fill(this, family, place, handle)) &&
 			  family->commit(handle);
 	err = success ? 0 : errno;
 	family->free(handle);
 	return err;
 }
 
-static bool change(private_coi_rules_t *this, const family_t *family, bool add)
+static bool change(private_coi_rules_t *this, const family_t *family,
+				   const place_t *place, bool add)
 {
 	int fd, err, i = 0;
 
 	fd = lock();
 	do
 	{
-		err = change_once(this, family, add);
+		err = change_once(this, family, place, add);
 	}
 	/* somebody else's change came between reading and writing */
 	while (err == EAGAIN && ++i < TRIES);
@@ -312,8 +347,9 @@ static bool change(private_coi_rules_t *this, const family_t *family, bool add)
 	}
 	if (err)
 	{
-		DBG1(DBG_KNL, "%s the %s rule for held packets failed: %s",
-			 add ? "adding" : "removing", family->name, family->describe(err));
+		DBG1(DBG_KNL, "%s the %s rule for held packets in table %s failed: %s",
+			 add ? "adding" : "removing", family->name, place->table,
+			 family->describe(err));
 	}
 	return !err;
 }
@@ -321,25 +357,31 @@ static bool change(private_coi_rules_t *this, const family_t *family, bool add)
 METHOD(coi_rules_t, remove_, void,
 	private_coi_rules_t *this)
 {
-	u_int i;
+	u_int i, j;
 
 	for (i = 0; i < countof(families); i++)
 	{
-		change(this, &families[i], FALSE);
+		for (j = 0; j < countof(places); j++)
+		{
+			change(this, &families[i], &places[j], FALSE);
+		}
 	}
 }
 
 METHOD(coi_rules_t, add, bool,
 	private_coi_rules_t *this)
 {
-	u_int i;
+	u_int i, j;
 
 	for (i = 0; i < countof(families); i++)
 	{
-		if (!change(this, &families[i], TRUE))
+		for (j = 0; j < countof(places); j++)
 		{
-			remove_(this);
-			return FALSE;
+			if (!change(this, &families[i], &places[j], TRUE))
+			{
+				remove_(this);
+				return FALSE;
+			}
 		}
 	}
 	return TRUE;
@@ -350,24 +392,39 @@ static bool is_target(const char *target, char *name)
 	return target && streq(target, name);
 }
 
+/**
+ * Whether a chain is there and called before all others' rules.
+ */
+static bool check_place(const family_t *family, const place_t *place)
+{
+	struct xtc_handle *handle;
+	bool found;
+
+	handle = family->init(place->table);
+	if (!handle)
+	{
+		return FALSE;
+	}
+	found = family->is_chain(COI_RULES_NAME, handle) &&
+			is_target(family->target(place->hook, 0, handle),
+					  COI_RULES_NAME) &&
+			is_target(family->target(COI_RULES_NAME, 0, handle),
+					  place->target);
+	family->free(handle);
+	return found;
+}
+
 METHOD(coi_rules_t, check, bool,
 	private_coi_rules_t *this)
 {
-	struct xtc_handle *handle;
 	bool found = TRUE;
-	u_int i;
+	u_int i, j;
 
-	for (i = 0; found && i < countof(families); i++)
+	for (i = 0; i < countof(families); i++)
 	{
-		handle = families[i].init(TABLE);
-		found = handle && families[i].is_chain(COI_RULES_NAME, handle) &&
-				is_target(families[i].target(HOOK, 0, handle),
-						  COI_RULES_NAME) &&
-				is_target(families[i].target(COI_RULES_NAME, 0, handle),
-						  "NFQUEUE");
-		if (handle)
+		for (j = 0; j < countof(places); j++)
 		{
-			families[i].free(handle);
+			found = found && check_place(&families[i], &places[j]);
 		}
 	}
 	return found;
@@ -383,7 +440,7 @@ coi_rules_t *coi_rules_legacy_create(const coi_rules_config_t *config)
 {
 	private_coi_rules_t *this;
 	struct xtc_handle *handle;
-	u_int i;
+	u_int i, j;
 
 	/* libiptc's socket is a raw one; charon gives up what nobody keeps */
 	if (!lib->caps->keep(lib->caps, CAP_NET_RAW))
@@ -392,12 +449,15 @@ coi_rules_t *coi_rules_legacy_create(const coi_rules_config_t *config)
 	}
 	for (i = 0; i < countof(families); i++)
 	{
-		handle = families[i].init(TABLE);
-		if (!handle)
+		for (j = 0; j < countof(places); j++)
 		{
-			return NULL;
+			handle = families[i].init(places[j].table);
+			if (!handle)
+			{
+				return NULL;
+			}
+			families[i].free(handle);
 		}
-		families[i].free(handle);
 	}
 	INIT(this,
 		.public = {

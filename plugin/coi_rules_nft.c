@@ -18,10 +18,15 @@
 
 /** both families in one table */
 #define FAMILY NFPROTO_INET
-#define CHAIN "output"
+/** what this host sends, before the chains of others: nothing is tracked that is
+ * then dropped */
+#define OUTPUT "output"
+#define OUTPUT_PRIORITY (NF_IP_PRI_RAW - 1)
 
-/** before the chains of others: nothing is tracked that is then dropped */
-#define PRIORITY (NF_IP_PRI_RAW - 1)
+/** what it forwards, behind the chains of others, which may change the mark;
+ * before NAT, after which routing is done again */
+#define FORWARD "forward"
+#define FORWARD_PRIORITY (NF_IP_PRI_SECURITY + 1)
 
 /** the table is its socket's: others cannot change it, not even by flush
  * ruleset, and it goes when the socket does; since Linux 5.12 */
@@ -77,7 +82,8 @@ static bool put_table(private_coi_rules_t *this, struct mnl_nlmsg_batch *batch,
 	return mnl_nlmsg_batch_next(batch);
 }
 
-static bool put_chain(private_coi_rules_t *this, struct mnl_nlmsg_batch *batch)
+static bool put_chain(private_coi_rules_t *this, struct mnl_nlmsg_batch *batch,
+					  const char *name, u_int hook, int priority)
 {
 	struct nftnl_chain *chain;
 
@@ -87,10 +93,10 @@ static bool put_chain(private_coi_rules_t *this, struct mnl_nlmsg_batch *batch)
 		return FALSE;
 	}
 	nftnl_chain_set_str(chain, NFTNL_CHAIN_TABLE, COI_RULES_NAME);
-	nftnl_chain_set_str(chain, NFTNL_CHAIN_NAME, CHAIN);
+	nftnl_chain_set_str(chain, NFTNL_CHAIN_NAME, name);
 	nftnl_chain_set_str(chain, NFTNL_CHAIN_TYPE, "filter");
-	nftnl_chain_set_u32(chain, NFTNL_CHAIN_HOOKNUM, NF_INET_LOCAL_OUT);
-	nftnl_chain_set_s32(chain, NFTNL_CHAIN_PRIO, PRIORITY);
+	nftnl_chain_set_u32(chain, NFTNL_CHAIN_HOOKNUM, hook);
+	nftnl_chain_set_s32(chain, NFTNL_CHAIN_PRIO, priority);
 	nftnl_chain_set_u32(chain, NFTNL_CHAIN_POLICY, NF_ACCEPT);
 	nftnl_chain_nlmsg_build_payload(begin(this, batch, NFT_MSG_NEWCHAIN,
 										  NLM_F_CREATE | NLM_F_EXCL), chain);
@@ -153,9 +159,9 @@ static bool append_reqid(struct nftnl_rule *rule, uint32_t reqid)
 }
 
 /**
- * Append: its mark has none of these bits.
+ * Append: register 1 becomes its mark, some bits of it kept and others turned.
  */
-static bool append_unmarked(struct nftnl_rule *rule, uint32_t bits)
+static bool append_mark(struct nftnl_rule *rule, uint32_t keep, uint32_t turn)
 {
 	struct nftnl_expr *meta, *bitwise;
 
@@ -169,10 +175,27 @@ static bool append_unmarked(struct nftnl_rule *rule, uint32_t bits)
 	nftnl_expr_set_u32(meta, NFTNL_EXPR_META_DREG, NFT_REG_1);
 	nftnl_expr_set_u32(bitwise, NFTNL_EXPR_BITWISE_SREG, NFT_REG_1);
 	nftnl_expr_set_u32(bitwise, NFTNL_EXPR_BITWISE_DREG, NFT_REG_1);
-	nftnl_expr_set_u32(bitwise, NFTNL_EXPR_BITWISE_LEN, sizeof(bits));
-	nftnl_expr_set_u32(bitwise, NFTNL_EXPR_BITWISE_MASK, bits);
-	nftnl_expr_set_u32(bitwise, NFTNL_EXPR_BITWISE_XOR, 0);
-	return append_is(rule, 0);
+	nftnl_expr_set_u32(bitwise, NFTNL_EXPR_BITWISE_LEN, sizeof(keep));
+	nftnl_expr_set_u32(bitwise, NFTNL_EXPR_BITWISE_MASK, keep);
+	nftnl_expr_set_u32(bitwise, NFTNL_EXPR_BITWISE_XOR, turn);
+	return TRUE;
+}
+
+/**
+ * Append: its mark becomes what is in register 1.
+ */
+static bool append_set_mark(struct nftnl_rule *rule)
+{
+	struct nftnl_expr *meta;
+
+	meta = append(rule, "meta");
+	if (!meta)
+	{
+		return FALSE;
+	}
+	nftnl_expr_set_u32(meta, NFTNL_EXPR_META_KEY, NFT_META_MARK);
+	nftnl_expr_set_u32(meta, NFTNL_EXPR_META_SREG, NFT_REG_1);
+	return TRUE;
 }
 
 /**
@@ -198,7 +221,7 @@ static bool append_queue(struct nftnl_rule *rule, uint16_t number)
 	return TRUE;
 }
 
-static struct nftnl_rule *create_rule()
+static struct nftnl_rule *create_rule(const char *chain)
 {
 	struct nftnl_rule *rule;
 
@@ -206,24 +229,45 @@ static struct nftnl_rule *create_rule()
 	if (rule)
 	{
 		nftnl_rule_set_str(rule, NFTNL_RULE_TABLE, COI_RULES_NAME);
-		nftnl_rule_set_str(rule, NFTNL_RULE_CHAIN, CHAIN);
+		nftnl_rule_set_str(rule, NFTNL_RULE_CHAIN, chain);
 	}
 	return rule;
 }
 
-static bool put_rule(private_coi_rules_t *this, struct mnl_nlmsg_batch *batch)
+/**
+ * What has the sink's SA and not our mark goes to the queue.
+ */
+static bool fill_output(private_coi_rules_t *this, struct nftnl_rule *rule)
+{
+	return append_reqid(rule, this->config.reqid) &&
+		   append_mark(rule, this->config.mark, 0) && append_is(rule, 0) &&
+		   append_queue(rule, this->config.queue);
+}
+
+/**
+ * What comes by gets our mark.
+ */
+static bool fill_forward(private_coi_rules_t *this, struct nftnl_rule *rule)
+{
+	uint32_t mark = this->config.mark;
+
+	return append_mark(rule, ~mark, mark) && append_set_mark(rule);
+}
+
+static bool put_rule(private_coi_rules_t *this, struct mnl_nlmsg_batch *batch,
+					 const char *chain,
+					 bool (*fill)(private_coi_rules_t *this,
+								  struct nftnl_rule *rule))
 {
 	struct nftnl_rule *rule;
 	bool success;
 
-	rule = create_rule();
+	rule = create_rule(chain);
 	if (!rule)
 	{
 		return FALSE;
 	}
-	success = append_reqid(rule, this->config.reqid) &&
-			  append_unmarked(rule, this->config.mark) &&
-			  append_queue(rule, this->config.queue);
+	success = fill(this, rule);
 	if (success)
 	{
 		nftnl_rule_nlmsg_build_payload(
@@ -311,7 +355,10 @@ static bool put_all(private_coi_rules_t *this, struct mnl_nlmsg_batch *batch)
 {
 	return put_table(this, batch, NFT_MSG_NEWTABLE,
 					 NLM_F_CREATE | NLM_F_EXCL) &&
-		   put_chain(this, batch) && put_rule(this, batch);
+		   put_chain(this, batch, OUTPUT, NF_INET_LOCAL_OUT, OUTPUT_PRIORITY) &&
+		   put_rule(this, batch, OUTPUT, fill_output) &&
+		   put_chain(this, batch, FORWARD, NF_INET_FORWARD, FORWARD_PRIORITY) &&
+		   put_rule(this, batch, FORWARD, fill_forward);
 }
 
 static bool put_removal(private_coi_rules_t *this,
@@ -369,7 +416,7 @@ METHOD(coi_rules_t, check, bool,
 	u_int count = 0;
 	ssize_t len;
 
-	rule = create_rule();
+	rule = create_rule(OUTPUT);
 	if (!rule)
 	{
 		return FALSE;
