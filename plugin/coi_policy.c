@@ -421,9 +421,8 @@ METHOD(coi_policy_t, destroy, void,
 	private_coi_policy_t *this)
 {
 	this->always->destroy(this->always);
-	this->mutex->lock(this->mutex);
-	this->leftovers = FALSE;
-	this->mutex->unlock(this->mutex);
+	/* who stops charon right after its restart wants nothing to stay */
+	remove_leftovers(this);
 	this->slots->destroy(this->slots);
 	coi_interfaces_deinit();
 	/* now that no trap raises another acquire */
