@@ -170,15 +170,11 @@ bool coi_given_wish(ike_sa_t *ike_sa, coi_wish_t *wish)
 
 bool coi_given_has(host_t *host)
 {
-	enumerator_t *enumerator;
-	given_t *current;
 	bool found;
 
 	mutex->lock(mutex);
-	enumerator = table.addresses->create_enumerator(table.addresses,
-													host->get_address(host));
-	found = enumerator->enumerate(enumerator, &current);
-	enumerator->destroy(enumerator);
+	found = table.addresses->get(table.addresses,
+								 host->get_address(host)) != NULL;
 	mutex->unlock(mutex);
 	return found;
 }
@@ -290,27 +286,13 @@ static void remove_(given_t *given)
 	}
 }
 
-/** Get what an IKE_SA was given first, NULL if nothing; the lock is held. */
-static given_t *find_user(uint32_t user)
-{
-	enumerator_t *enumerator;
-	given_t *found = NULL;
-
-	enumerator = table.users->create_enumerator(table.users, user_key(&user));
-	if (!enumerator->enumerate(enumerator, &found))
-	{
-		found = NULL;
-	}
-	enumerator->destroy(enumerator);
-	return found;
-}
-
 void coi_given_forget(ike_sa_t *ike_sa)
 {
+	uint32_t user = ike_sa->get_unique_id(ike_sa);
 	given_t *given;
 
 	mutex->lock(mutex);
-	while ((given = find_user(ike_sa->get_unique_id(ike_sa))))
+	while ((given = table.users->get(table.users, user_key(&user))))
 	{
 		remove_(given);
 		given_destroy(given);

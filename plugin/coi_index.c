@@ -94,6 +94,20 @@ METHOD(coi_index_t, create_enumerator, enumerator_t*,
 				 : enumerator_create_empty();
 }
 
+METHOD(coi_index_t, get, void*,
+	private_coi_index_t *this, chunk_t key)
+{
+	place_t *place;
+	void *item = NULL;
+
+	place = this->table->get(this->table, &key);
+	if (place)
+	{	/* a key that is there has items */
+		array_get(place->items, ARRAY_HEAD, &item);
+	}
+	return item;
+}
+
 METHOD(coi_index_t, destroy_function, void,
 	private_coi_index_t *this, void (*fn)(void *item))
 {
@@ -134,6 +148,7 @@ coi_index_t *coi_index_create()
 			.add = _add,
 			.remove = _remove_,
 			.create_enumerator = _create_enumerator,
+			.get = _get,
 			.destroy = _destroy,
 			.destroy_function = _destroy_function,
 		},

@@ -25,6 +25,9 @@ struct coi_index_t {
 	/** Enumerate over the items of a key; none may come or go meanwhile. */
 	enumerator_t *(*create_enumerator)(coi_index_t *this, chunk_t key);
 
+	/** Get the item of a key that came first, NULL if there is none. */
+	void *(*get)(coi_index_t *this, chunk_t key);
+
 	/** Free the index; items that are left are not its business. */
 	void (*destroy)(coi_index_t *this);
 

@@ -368,21 +368,6 @@ bool coi_lease_acquire(ike_sa_t *ike_sa, identification_t *key, bool proved,
 	return grant->addresses.count;
 }
 
-/** Get the first lease of a key, NULL if there is none; the lock is held. */
-static lease_t *first(coi_index_t *index, chunk_t key)
-{
-	enumerator_t *enumerator;
-	lease_t *found = NULL;
-
-	enumerator = index->create_enumerator(index, key);
-	if (!enumerator->enumerate(enumerator, &found))
-	{
-		found = NULL;
-	}
-	enumerator->destroy(enumerator);
-	return found;
-}
-
 /**
  * Take a lease of an IKE_SA out of the table.
  *
@@ -393,12 +378,12 @@ static lease_t *take(uint32_t user)
 	lease_t *found, *other;
 
 	mutex->lock(mutex);
-	found = first(leases.users, user_key(&user));
+	found = leases.users->get(leases.users, user_key(&user));
 	if (found)
 	{
 		remove_(found);
-		other = first(leases.addresses,
-					  found->address->get_address(found->address));
+		other = leases.addresses->get(leases.addresses,
+								found->address->get_address(found->address));
 		if (other)
 		{	/* who stays gives it back */
 			other->acquired += found->acquired;
