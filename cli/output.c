@@ -23,9 +23,9 @@ struct private_table_t {
 };
 
 /**
- * Replace octets that are no UTF-8, and control characters (C0, DEL, C1).
+ * Replace octets that are no UTF-8, and characters that do more than show.
  */
-static char *clean(const char *text, bool controls)
+static char *clean(const char *text, bool characters)
 {
 	char *copy = strdup(text);
 	chunk_t rest = chunk_from_str(copy);
@@ -35,7 +35,7 @@ static char *clean(const char *text, bool controls)
 	while (rest.len)
 	{
 		len = coi_utf8_read(rest, &character);
-		if (!len || (controls && coi_utf8_is_control(character)))
+		if (!len || (characters && !coi_utf8_is_clean(character)))
 		{
 			len = max(len, 1);
 			memset(rest.ptr, '?', len);
@@ -65,12 +65,51 @@ json_object *output_json_string(const char *text)
 	return value;
 }
 
+/**
+ * Print a JSON value in a form of json-c's, with what a terminal would obey
+ * escaped: it stands in a string, as all that JSON itself has no use for.
+ *
+ * @param value		adopted
+ */
+static void print_json(json_object *value, int form)
+{
+	chunk_t rest;
+	uint32_t character;
+	size_t len;
+
+	rest = chunk_from_str((char*)json_object_to_json_string_ext(value, form));
+	while (rest.len)
+	{
+		len = coi_utf8_read(rest, &character);
+		if (!len || character < ' ' || coi_utf8_is_clean(character))
+		{	/* json-c breaks lines, and has escaped breaks in strings */
+			len = max(len, 1);
+			fwrite(rest.ptr, len, 1, stdout);
+		}
+		else
+		{
+			if (character > 0xffff)
+			{	/* a surrogate pair, RFC 8259 section 7 */
+				printf("\\u%04x", 0xd7c0 + (character >> 10));
+				character = 0xdc00 | (character & 0x3ff);
+			}
+			printf("\\u%04x", character);
+		}
+		rest = chunk_skip(rest, len);
+	}
+	putchar('\n');
+	json_object_put(value);
+}
+
 void output_json(json_object *value)
 {
-	puts(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PRETTY |
-										JSON_C_TO_STRING_SPACED |
-										JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(value);
+	print_json(value, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+			   JSON_C_TO_STRING_NOSLASHESCAPE);
+}
+
+void output_json_line(json_object *value)
+{
+	print_json(value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
 }
 
 /** Characters, taken for as many columns. */

@@ -3,8 +3,9 @@
 /**
  * Owns how coi(1) prints: tables for people, JSON (by json-c) for programs.
  *
- * What a peer or a file says may hold control characters, which a terminal
- * would obey, or broken UTF-8, which is no JSON: both are replaced here.
+ * What a peer or a file says may hold characters which a terminal would obey,
+ * or by which it would show a line as another one, and broken UTF-8, which is no
+ * JSON: a table has "?" in their place, JSON escapes.
  */
 
 #ifndef OUTPUT_H_
@@ -43,8 +44,8 @@ struct table_t {
 table_t *table_create(u_int columns, ...);
 
 /**
- * Make text printable: UTF-8 without control characters, others replaced by
- * "?".
+ * Make text printable: UTF-8 of clean characters, see coi_utf8.h, others replaced
+ * by "?".
  *
  * @param text		any octets
  * @return			allocated
@@ -60,5 +61,8 @@ json_object *output_json_string(const char *text);
  * @param value		adopted
  */
 void output_json(json_object *value);
+
+/** The same in one line. */
+void output_json_line(json_object *value);
 
 #endif /** OUTPUT_H_ */

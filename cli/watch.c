@@ -56,8 +56,7 @@ static void print(json_object *event)
 
 	if (command_json())
 	{	/* one line each */
-		puts(json_object_to_json_string_ext(event, JSON_C_TO_STRING_PLAIN |
-											JSON_C_TO_STRING_NOSLASHESCAPE));
+		output_json_line(json_object_get(event));
 		return;
 	}
 	print_time(control_number(event, "time"));

@@ -81,7 +81,7 @@ static void append_string(char **text, size_t *len, const char *value)
 {
 	chunk_t rest = chunk_from_str((char*)value);
 	uint32_t character;
-	char buf[8];
+	char buf[16];
 	size_t count;
 
 	append(text, len, "\"", 1);
@@ -98,8 +98,15 @@ static void append_string(char **text, size_t *len, const char *value)
 			snprintf(buf, sizeof(buf), "\\%c", (char)character);
 			append(text, len, buf, 2);
 		}
-		else if (coi_utf8_is_control(character))
-		{
+		else if (!coi_utf8_is_clean(character))
+		{	/* above 16 bits as a surrogate pair, RFC 8259 section 7 */
+			if (character > 0xffff)
+			{
+				snprintf(buf, sizeof(buf), "\\u%04x",
+						 (u_int)(0xd7c0 + (character >> 10)));
+				append(text, len, buf, 6);
+				character = 0xdc00 | (character & 0x3ff);
+			}
 			snprintf(buf, sizeof(buf), "\\u%04x", (u_int)character);
 			append(text, len, buf, 6);
 		}

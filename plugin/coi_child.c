@@ -4,6 +4,7 @@
 #include "coi_settings.h"
 #include "coi_offers.h"
 #include "coi_suites.h"
+#include "core/coi_utf8.h"
 
 #include <stdarg.h>
 
@@ -320,9 +321,11 @@ static bool read_child(reader_t *this, coi_child_t *child,
 {
 	char *name = this->cfg->get_name(this->cfg);
 
-	if (!*name || strlen(name) > COI_MAX_NAME)
+	if (!*name || strlen(name) > COI_MAX_NAME ||
+		!coi_utf8_is_text(chunk_from_str(name)))
 	{
-		return refuse(this, ": a COI's name has 1 to %d octets", COI_MAX_NAME);
+		return refuse(this, ": a COI's name has 1 to %d octets of UTF-8 without "
+					  "control characters", COI_MAX_NAME);
 	}
 	community->name = strdup(name);
 	child->name = community->name;

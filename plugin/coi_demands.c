@@ -2,7 +2,7 @@
 
 #include "coi_demands.h"
 #include "coi_report.h"
-#include "coi_report.h"
+#include "core/coi_utf8.h"
 
 #include <errno.h>
 
@@ -207,7 +207,6 @@ static vici_message_t *get_reason(coi_request_t *request,
 								  char text[COI_MAX_TERM_TEXT + 1])
 {
 	chunk_t reason;
-	size_t i;
 
 	reason = request->message->get_value(request->message, chunk_empty,
 										 "reason");
@@ -216,16 +215,12 @@ static vici_message_t *get_reason(coi_request_t *request,
 		return coi_request_invalid("'reason' is too long, %d octets are "
 								   "allowed", COI_MAX_TERM_TEXT);
 	}
-	for (i = 0; i < reason.len; i++)
-	{
-		if (reason.ptr[i] < ' ' || reason.ptr[i] == 0x7f)
-		{
-			return coi_request_invalid("'reason' has a control character, one "
-									   "line of text is allowed");
-		}
-		text[i] = reason.ptr[i];
+	if (!coi_utf8_is_text(reason))
+	{	/* the peer would refuse it */
+		return coi_request_invalid("'reason' is no UTF-8 or has a control "
+								   "character, one line of text is allowed");
 	}
-	text[i] = '\0';
+	snprintf(text, COI_MAX_TERM_TEXT + 1, "%.*s", (int)reason.len, reason.ptr);
 	return NULL;
 }
 

@@ -3,6 +3,7 @@
 #include "coi_control.h"
 #include "coi_cursor.h"
 #include "coi_frame.h"
+#include "coi_utf8.h"
 
 /** plain text of the longest TERM */
 #define MAX_PLAIN (COI_MAX_TERM - COI_SEALED_OFF - COI_ICV_LEN)
@@ -114,7 +115,8 @@ static chunk_t signed_data(const coi_control_t *this,
 }
 
 /**
- * Length of a text, cut before an UTF-8 sequence that does not fit.
+ * Length of a text, cut before an UTF-8 sequence that does not fit. One that the
+ * peer would refuse is left out: that the session ends is what counts.
  */
 static size_t text_len(const char *text)
 {
@@ -128,7 +130,7 @@ static size_t text_len(const char *text)
 			len--;
 		}
 	}
-	return len;
+	return coi_utf8_is_text(chunk_create((uint8_t*)text, len)) ? len : 0;
 }
 
 bool coi_control_may_name(const uint16_t *indexes, u_int count,
@@ -264,24 +266,6 @@ coi_reason_t coi_control_open_idle(coi_control_t *this,
 }
 
 /**
- * Take a text for people: it ends up in logs, so it must not act on a terminal.
- */
-static void take_text(chunk_t text, char out[COI_MAX_TERM_TEXT + 1])
-{
-	size_t i;
-
-	memset(out, 0, COI_MAX_TERM_TEXT + 1);
-	memcpy(out, text.ptr, text.len);
-	for (i = 0; i < text.len; i++)
-	{
-		if ((u_char)out[i] < 0x20 || (u_char)out[i] == 0x7f)
-		{
-			out[i] = '?';
-		}
-	}
-}
-
-/**
  * Take a TERM's plain text apart: step 8.
  *
  * @param communities	length of C
@@ -308,14 +292,15 @@ static bool parse_term(chunk_t plain, size_t sig_len, u_int communities,
 		coi_cursor_u16(&cursor, &said->indexes[i]);
 	}
 	coi_cursor_bytes(&cursor, sig_len, signature);
-	if (!coi_cursor_done(&cursor) ||
+	if (!coi_cursor_done(&cursor) || !coi_utf8_is_text(text) ||
 		!coi_control_may_name(said->indexes, count, communities))
 	{
 		return FALSE;
 	}
 	said->term = term >= COI_TERM_TERMINATED && term <= COI_TERM_ADDRESS
 				 ? term : COI_TERM_TERMINATED;
-	take_text(text, said->text);
+	memcpy(said->text, text.ptr, text.len);
+	said->text[text.len] = '\0';
 	said->index_count = count;
 	return TRUE;
 }

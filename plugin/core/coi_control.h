@@ -27,7 +27,7 @@ struct coi_control_t {
 /** What a TERM says. */
 struct coi_farewell_t {
 	coi_term_t term;
-	/** for people: control characters are replaced on receipt */
+	/** for people, clean as coi_utf8_is_text() has it */
 	char text[COI_MAX_TERM_TEXT + 1];
 	/** communities that end, by index in C; none if the whole session ends */
 	uint16_t indexes[COI_MAX_KEYS];
@@ -61,7 +61,8 @@ bool coi_control_make_idle(coi_control_t *control, const coi_header_t *header,
  * Make a TERM.
  *
  * @param val		own VAL key pair
- * @param text		for people, NULL for none; cut where it is too long
+ * @param text		for people, NULL for none; cut where it is too long, left out
+ *					if it is not clean
  * @param indexes	communities that end, as coi_control_may_name() has them
  * @param count		number of indexes, 0 if the whole session ends
  * @param datagram	receives the datagram, to be freed

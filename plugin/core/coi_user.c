@@ -4,44 +4,9 @@
 #include "coi_limits.h"
 #include "coi_utf8.h"
 
-/** Characters that change what a line looks like, besides control characters:
- * first and last. */
-static const struct {
-	uint32_t from;
-	uint32_t to;
-} forbidden[] = {
-	/* what separates lines or turns the direction of writing */
-	{ 0x061c, 0x061c }, { 0x200e, 0x200f }, { 0x2028, 0x202e },
-	{ 0x2066, 0x2069 },
-};
-
 bool coi_user_valid(chunk_t name)
 {
-	uint32_t character;
-	size_t len;
-	u_int i;
-
-	if (!name.len || name.len > COI_MAX_USER)
-	{
-		return FALSE;
-	}
-	while (name.len)
-	{
-		len = coi_utf8_read(name, &character);
-		if (!len || coi_utf8_is_control(character))
-		{
-			return FALSE;
-		}
-		for (i = 0; i < countof(forbidden); i++)
-		{
-			if (character >= forbidden[i].from && character <= forbidden[i].to)
-			{
-				return FALSE;
-			}
-		}
-		name = chunk_skip(name, len);
-	}
-	return TRUE;
+	return name.len && name.len <= COI_MAX_USER && coi_utf8_is_text(name);
 }
 
 bool coi_user_equals(const coi_user_t *a, const coi_user_t *b)

@@ -13,15 +13,15 @@
 typedef struct coi_user_t coi_user_t;
 
 struct coi_user_t {
-	/** UTF-8 as coi_user_valid() wants it; empty if there is nobody */
+	/** as coi_user_valid() wants it; empty if there is nobody */
 	chunk_t name;
 	/** when the session began, ms since 1970; 0 if it is not known */
 	uint64_t since;
 };
 
 /**
- * Whether a name may be on the wire: 1 to 255 octets of UTF-8 without control
- * characters, or others by which a terminal shows a line as another one.
+ * Whether a name may be on the wire: 1 to 255 octets of clean text, see
+ * coi_utf8.h.
  */
 bool coi_user_valid(chunk_t name);
 

@@ -2,6 +2,25 @@
 
 #include "coi_utf8.h"
 
+/** Characters that no text has besides control characters: first and last. */
+static const struct {
+	uint32_t from;
+	uint32_t to;
+} unclean[] = {
+	/* turn the direction of writing */
+	{ 0x061c, 0x061c }, { 0x200e, 0x200f }, { 0x202a, 0x202e },
+	/* separate lines and paragraphs */
+	{ 0x2028, 0x2029 },
+	/* show nothing, or only in some places; what joins letters, U+200C and U+200D,
+	 * is none of them, as scripts need it */
+	{ 0x00ad, 0x00ad }, { 0x180e, 0x180e }, { 0x200b, 0x200b },
+	{ 0x2060, 0x206f }, { 0xfeff, 0xfeff },
+	/* annotate what stands beside it */
+	{ 0xfff9, 0xfffb },
+	/* tags: a second text that is not shown */
+	{ 0xe0000, 0xe007f },
+};
+
 size_t coi_utf8_read(chunk_t text, uint32_t *character)
 {
 	static const uint32_t least[] = { 0, 0x80, 0x800, 0x10000 };
@@ -31,4 +50,35 @@ size_t coi_utf8_read(chunk_t text, uint32_t *character)
 	}
 	*character = value;
 	return more + 1;
+}
+
+bool coi_utf8_is_clean(uint32_t character)
+{
+	u_int i;
+
+	for (i = 0; i < countof(unclean); i++)
+	{
+		if (character >= unclean[i].from && character <= unclean[i].to)
+		{
+			return FALSE;
+		}
+	}
+	return !coi_utf8_is_control(character);
+}
+
+bool coi_utf8_is_text(chunk_t text)
+{
+	uint32_t character;
+	size_t len;
+
+	while (text.len)
+	{
+		len = coi_utf8_read(text, &character);
+		if (!len || !coi_utf8_is_clean(character))
+		{
+			return FALSE;
+		}
+		text = chunk_skip(text, len);
+	}
+	return TRUE;
 }

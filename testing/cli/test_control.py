@@ -127,6 +127,16 @@ class Control(CliTest):
         self.assertRegex(table[2], r"^10\.0\.0\.3  - +opening 2/4, 3 held  +-")
         self.assertRegex(table[3], r"^fd01::1 .*refused for 9s")
 
+    def test_what_acts_on_a_terminal_is_not_shown(self):
+        hostile = "a\u009b1m\u202eb\u2028c\u2066\u200b\ufeff\U000e0061\x7fd\u00fc\u862d\U0001f511"
+        self.serve(dict(ANSWERS, status=[("peer", dict(PEER, identity=hostile)), ("refused", None), (None, YES)]))
+        for args in (("peers",), ("peers", "--json")):
+            shown = self.run_coi(*args).stdout
+            for c in hostile:
+                self.assertEqual(c in shown, c in "abcd1m\u00fc\u862d\U0001f511", (args, hex(ord(c))))
+        # programs get it as it is
+        self.assertEqual(self.json("peers")["peers"][0]["identity"], hostile)
+
     def test_peers_of_an_address(self):
         self.serve(ANSWERS)
         self.assertEqual(len(self.json("peers", "10.0.0.3")["peers"]), 1)

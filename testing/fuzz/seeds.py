@@ -86,6 +86,8 @@ def seeds(number, tail, sign):
     idle_plain, term_plain, some_plain = (octets(control[c], "plain")
                                           for c in ("idle-first", "term-initiator-2", "term-initiator-of-two"))
     unordered = b"\1\0\2\0\1\0\0" + some_plain[-sign:]
+    turned = "\u202eeye\u009b1m\u2028".encode()
+    unclean = bytes([1, len(turned)]) + turned + b"\0" + some_plain[-sign:]
     parts = {"sess0": event(3, 0, 1, sess0), "sess1": event(0, 1, 3, message1), "sess1-open": event(4, 1, 3, message1),
              "sess1-halves": event(0, 1, 27, message1[:500]) + event(0, 1, 11, message1[500:]),
              "sess2": event(3, 2, 3, message2), "sess2-open": event(7, 2, 3, message2),
@@ -93,7 +95,7 @@ def seeds(number, tail, sign):
              "idle-unconfirmed": event(6, 3, 7, idle_plain), "term": event(9, 4, 7, term_plain),
              "term-i": event(8, 4, 7, term_plain), "term-of-two": event(9, 4, 7, some_plain),
              "term-of-first": event(6, 4, 7, octets(control["term-responder-of-first"], "plain")),
-             "term-unordered": event(9, 4, 7, unordered),
+             "term-unordered": event(9, 4, 7, unordered), "term-unclean": event(9, 4, 7, unclean),
              "strangers": b"".join(event(i, i % 5, 1, d) for i, d in enumerate((sess0, sess1, sess2, idle, term))),
              "raw": event(9, 4, 0, term) + event(0, 1, 0, sess1)}
     put("session", parts)

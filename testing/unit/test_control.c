@@ -311,14 +311,37 @@ Test(control, term_text_is_cut_between_characters)
 	chunk_free(&datagram);
 }
 
-Test(control, term_text_acts_on_no_terminal)
+/** Texts by which a line would do, or look like, something else. */
+static const char *unclean[] = {
+	"a\x1b[2Jb", "two\nlines", "back\rspace", "\x7f", "\xc2\x9b" "31m",
+	"\xe2\x80\xaeylpmis", "\xe2\x80\xa8next", "\xe2\x81\xa6", "\xef\xbb\xbf",
+	"\xf3\xa0\x81\xa1", "\xc3", "\x80", "\xc0\xaf", "\xed\xa0\x80",
+	"\xf4\x90\x80\x80",
+};
+
+Test(control, term_text_that_is_not_clean_is_not_sent)
 {
+	static const uint16_t indexes[] = { 3, 95 };
 	coi_farewell_t farewell;
 	chunk_t datagram;
+	u_int i;
 
-	datagram = make_term(&here, COI_TERM_FAILED, "a\x1b[2Jb\r\n\x7f\xc3\xa4");
+	for (i = 0; i < countof(unclean); i++)
+	{
+		datagram = make_term(&here, COI_TERM_SHUTDOWN, unclean[i]);
+		cr_assert_eq(open_term(&there, datagram, &farewell), COI_OK, "%u", i);
+		cr_expect_eq(farewell.term, COI_TERM_SHUTDOWN);
+		cr_expect_str_eq(farewell.text, "");
+		chunk_free(&datagram);
+		datagram = make_partial(indexes, countof(indexes), unclean[i]);
+		cr_assert_eq(open_term(&there, datagram, &farewell), COI_OK, "%u", i);
+		cr_expect_str_eq(farewell.text, "");
+		cr_expect_eq(farewell.index_count, 2);
+		chunk_free(&datagram);
+	}
+	datagram = make_term(&here, COI_TERM_SHUTDOWN, "Schl\xc3\xbcssel \xe8\x98\xad");
 	cr_assert_eq(open_term(&there, datagram, &farewell), COI_OK);
-	cr_expect_str_eq(farewell.text, "a?[2Jb???\xc3\xa4");
+	cr_expect_str_eq(farewell.text, "Schl\xc3\xbcssel \xe8\x98\xad");
 	chunk_free(&datagram);
 }
 
@@ -407,6 +430,7 @@ Test(control, sealed_and_malformed)
 	cr_expect_eq(open_term(&there, datagram, &farewell), COI_SEALED);
 	chunk_free(&datagram);
 	/* every length of text but the right one */
+	memset(plain + 2, 'x', 5);
 	for (len = 0; len <= UINT8_MAX; len++)
 	{
 		plain[1] = len;
@@ -437,6 +461,33 @@ static coi_reason_t open_forged(chunk_t plain)
 								   &farewell);
 	chunk_free(&datagram);
 	return reason;
+}
+
+Test(control, term_text_that_is_not_clean_is_refused)
+{
+	uint8_t plain[3 + COI_MAX_TERM_TEXT + COI_MAX_SIG] = {};
+	size_t len;
+	u_int i;
+
+	for (i = 0; i < countof(unclean); i++)
+	{
+		len = strlen(unclean[i]);
+		plain[0] = COI_TERM_FAILED;
+		plain[1] = len;
+		memcpy(plain + 2, unclean[i], len);
+		memset(plain + 2 + len, 0, 1 + SUITE->sig_len);
+		cr_expect_eq(open_forged(chunk_create(plain, 3 + len + SUITE->sig_len)),
+					 COI_MALFORMED, "%u", i);
+		/* it is the text that it was refused for */
+		memset(plain + 2, 'x', len);
+		cr_expect_eq(open_forged(chunk_create(plain, 3 + len + SUITE->sig_len)),
+					 COI_SIGNATURE);
+	}
+	plain[1] = 1;
+	plain[2] = '\0';
+	cr_expect_eq(open_forged(chunk_create(plain, 4 + SUITE->sig_len)),
+				 COI_MALFORMED);
+	cr_expect_eq(there.accepted, 0);
 }
 
 Test(control, term_of_communities_cut_and_longer)

@@ -494,6 +494,10 @@ Test(info, user_at_most_once_and_of_clean_text)
 	cr_expect_not(decodes(USER(0xe2, 0x80, 0xa8)));
 	cr_expect_not(decodes(USER(0xe2, 0x80, 0xae)));
 	cr_expect_not(decodes(USER(0xe2, 0x81, 0xa6)));
+	/* what hides, or is hidden */
+	cr_expect_not(decodes(USER('a', 0xe2, 0x80, 0x8b)));
+	cr_expect_not(decodes(USER('a', 0xef, 0xbb, 0xbf)));
+	cr_expect_not(decodes(USER('a', 0xf3, 0xa0, 0x81, 0xa1)));
 	/* no UTF-8: stray, cut, too long a form, surrogate, too high */
 	cr_expect_not(decodes(USER(0x80)));
 	cr_expect_not(decodes(USER(0xbf, 'a')));

@@ -122,3 +122,46 @@ Test(utf8, control_characters)
 					 value <= 0x1f || (value >= 0x7f && value <= 0x9f));
 	}
 }
+
+/** Whether a character is of those that PROTOCOL.md section 1 lists. */
+static bool is_listed(uint32_t value)
+{
+	return value <= 0x1f || (value >= 0x7f && value <= 0x9f) || value == 0xad ||
+		   value == 0x61c || value == 0x180e || value == 0x200b ||
+		   value == 0x200e || value == 0x200f ||
+		   (value >= 0x2028 && value <= 0x202e) ||
+		   (value >= 0x2060 && value <= 0x206f) || value == 0xfeff ||
+		   (value >= 0xfff9 && value <= 0xfffb) ||
+		   (value >= 0xe0000 && value <= 0xe007f);
+}
+
+Test(utf8, clean_characters)
+{
+	uint8_t buf[6] = "a";
+	uint32_t value;
+	chunk_t text;
+
+	for (value = 0; value <= LAST; value++)
+	{
+		cr_assert_eq(coi_utf8_is_clean(value), !is_listed(value), "%x", value);
+		if (value < 0xd800 || value > 0xdfff)
+		{	/* behind and before a clean one */
+			text = write_as(value, shortest(value), buf + 1);
+			text.ptr[text.len] = 'b';
+			text = chunk_create(buf, text.len + 2);
+			cr_assert_eq(coi_utf8_is_text(text), !is_listed(value));
+		}
+	}
+}
+
+Test(utf8, text_is_nothing_but_whole_characters)
+{
+	cr_expect(coi_utf8_is_text(chunk_empty));
+	cr_expect(coi_utf8_is_text(chunk_from_str("J\xc3\xbcrgen \xe8\x98\xad "
+											  "\xf0\x9f\x94\x91")));
+	cr_expect_not(coi_utf8_is_text(chunk_from_str("cut \xc3")));
+	cr_expect_not(coi_utf8_is_text(chunk_from_str("\x80 stray")));
+	cr_expect_not(coi_utf8_is_text(chunk_from_str("long \xc0\xaf")));
+	cr_expect_not(coi_utf8_is_text(chunk_from_str("half \xed\xa0\x80")));
+	cr_expect_not(coi_utf8_is_text(chunk_from_chars('a', 0, 'b')));
+}

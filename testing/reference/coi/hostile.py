@@ -290,6 +290,8 @@ INFO = {
     "user-control": lambda s: info_with(s, extra=element(USER, bytes(8) + b"a\n")),
     "user-c1": lambda s: info_with(s, extra=element(USER, bytes(8) + b"\xc2\x9b1m")),
     "user-turned": lambda s: info_with(s, extra=element(USER, bytes(8) + "\u202eecila".encode())),
+    "user-hidden": lambda s: info_with(s, extra=element(USER, bytes(8) + "a\u200b".encode())),
+    "user-tags": lambda s: info_with(s, extra=element(USER, bytes(8) + "a\U000e0061".encode())),
     "user-no-utf8": lambda s: info_with(s, extra=element(USER, bytes(8) + b"\xc0\xaf")),
     "two-users": lambda s: info_with(s, extra=element(USER, bytes(8) + b"a") * 2),
     "equal-indices": lambda s: info_with(s, s.own_info.communities[:1] * 2),
@@ -416,6 +418,12 @@ def term(s, sequence, plain, sign=True, kn=None, signed=None):
     return schedule.pdu_seal(kn or pdu, tag, h, sequence, plain + signature)
 
 
+UNCLEAN = {"escape": b"a\x1b[2J", "line": b"a\nb", "delete": b"a\x7f", "zero": b"a\0b", "c1": b"\xc2\x9b1m",
+           "turned": "\u202eylpmis".encode(), "isolated": "\u2066a".encode(), "mark": "\u200fa".encode(),
+           "separator": "a\u2028b".encode(), "hidden": "a\u200bb".encode(), "bom": "\ufeffa".encode(),
+           "tags": "a\U000e0061".encode(), "cut": b"a\xc3", "stray": b"\x80", "overlong": b"\xc0\xaf",
+           "surrogate": b"\xed\xa0\x80", "too-high": b"\xf4\x90\x80\x80"}
+
 # name: (reason, tunnel?, function of an open session that gives one datagram)
 PDU_BAD = {
     "term-tag": ("tag", False, lambda s: flip(term(s, 50, WHOLE), 56)),
@@ -425,6 +433,8 @@ PDU_BAD = {
     "term-signature": ("signature", False, lambda s: term(s, 50, WHOLE, sign=False)),
     "term-malformed": ("malformed", False, lambda s: term(s, 50, b"\1\1ab\0")),
     "term-text-overrun": ("malformed", False, lambda s: term(s, 50, b"\1\5abc\0")),
+    **{"term-text-" + k: ("malformed", False, lambda s, t=t: term(s, 50, Term(1, t).pack())) for k, t in UNCLEAN.items()},
+    "term-text-of-one": ("malformed", False, lambda s: term(s, 50, Term(1, b"\xc2\x9b1m", (0,)).pack())),
     "term-left-over": ("malformed", False, lambda s: term(s, 50, WHOLE + b"\0")),
     "term-indexes-unordered": ("malformed", False, lambda s: term(s, 50, naming(1, 0))),
     "term-indexes-equal": ("malformed", False, lambda s: term(s, 50, naming(0, 0))),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from . import proof as proofs
 from .refused import refuse_if
+from .wire import is_clean
 
 IDENTITY, START, COMMUNITY, PADDING, ADDRESSES, USER = 0x8001, 0x8002, 0x8003, 0x0004, 0x8005, 0x0006
 ROUNDS, PROOF, CERTIFICATE = 0x8007, 0x8008, 0x8009
@@ -16,7 +17,6 @@ TRANSPORT, TUNNEL = 1, 2
 ID_TYPES = (1, 2, 3, 5, 9, 11)
 WITH_PORTS = (0, 6, 17, 33, 132, 136)
 ANY = ((0, 0, 65535),)
-NOT_IN_NAMES = ((0, 0x1f), (0x7f, 0x9f), (0x61c, 0x61c), (0x200e, 0x200f), (0x2028, 0x202e), (0x2066, 0x2069))
 FAMILIES = {4: 4, 16: 6}    # octets of an address: family
 MOST_ATTRIBUTES, ATTRIBUTES_LEN = 16, 1024
 
@@ -159,12 +159,7 @@ def _identity(value):
 
 
 def _user(value):
-    refuse_if(not 9 <= len(value) <= 8 + 255, "info")
-    try:
-        name = value[8:].decode("utf-8", "strict")
-    except UnicodeDecodeError:
-        name = None
-    refuse_if(name is None or any(first <= ord(c) <= last for c in name for first, last in NOT_IN_NAMES), "info")
+    refuse_if(not 9 <= len(value) <= 8 + 255 or not is_clean(value[8:]), "info")
     return int.from_bytes(value[:8], "big"), value[8:]
 
 

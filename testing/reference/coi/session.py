@@ -210,7 +210,7 @@ class Session:
         signed = schedule.term_signed(self.suite, self.t["TH2"], d[4:24], d[72:80], body)
         refuse_if(not self.suite.Verify(self.peer_val, signed, signature), "signature")
         self.seen = sequence
-        why = "peer: %d %s" % (term.reason if term.reason in TERM_REASONS else 1, term.text.decode("utf-8", "replace"))
+        why = "peer: %d %s" % (term.reason if term.reason in TERM_REASONS else 1, term.text.decode())
         if term.indexes:
             self.drop(term.indexes, why)
         else:

@@ -189,6 +189,20 @@ class Message3:
         return cls(m[2:2 + length], m[-suite.sig_len:])
 
 
+# section 1: characters that a clean text does not have, first and last
+UNCLEAN = ((0, 0x1f), (0x7f, 0x9f), (0xad, 0xad), (0x61c, 0x61c), (0x180e, 0x180e), (0x200b, 0x200b), (0x200e, 0x200f),
+           (0x2028, 0x202e), (0x2060, 0x206f), (0xfeff, 0xfeff), (0xfff9, 0xfffb), (0xe0000, 0xe007f))
+
+
+def is_clean(octets):
+    """Whether octets are a clean text (section 1)."""
+    try:
+        text = octets.decode("utf-8", "strict")
+    except UnicodeDecodeError:
+        return False
+    return not any(first <= ord(c) <= last for c in text for first, last in UNCLEAN)
+
+
 @dataclass
 class Term:
     """What a TERM says (section 9)."""
@@ -207,7 +221,7 @@ class Term:
         body, signature = plain[:-suite.sig_len], plain[-suite.sig_len:]
         refuse_if(len(body) < 3 or len(body) < 3 + body[1], "malformed")
         text, n, rest = body[2:2 + body[1]], body[2 + body[1]], body[3 + body[1]:]
-        refuse_if(n > 96 or len(rest) != 2 * n, "malformed")
+        refuse_if(n > 96 or len(rest) != 2 * n or not is_clean(text), "malformed")
         indexes = struct.unpack(">%dH" % n, rest)
         refuse_if(list(indexes) != sorted(set(indexes)) or any(i >= size for i in indexes), "malformed")
         return cls(body[0], text, indexes), body, signature
