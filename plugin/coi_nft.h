@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns how tables of nftables are written: a table of ours, in transactions, and
+ * the parts that its rules are made of.
+ *
+ * A table is its socket's: others cannot change it, not even by flush ruleset, and
+ * it goes when the socket does.
+ */
+
+#ifndef COI_NFT_H_
+#define COI_NFT_H_
+
+#include <daemon.h>
+
+#include <libmnl/libmnl.h>
+#include <libnftnl/expr.h>
+#include <libnftnl/rule.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+
+typedef struct coi_nft_t coi_nft_t;
+
+/** A table, of both address families. */
+struct coi_nft_t {
+	/** its name, borrowed */
+	const char *table;
+	/** owns the table */
+	struct mnl_socket *socket;
+	/** number of the last message */
+	uint32_t seq;
+};
+
+/** Puts messages into a transaction. */
+typedef bool (*coi_nft_put_t)(void *data, struct mnl_nlmsg_batch *batch);
+
+/** Appends expressions to a rule; FALSE if there is no memory. */
+typedef bool (*coi_nft_fill_t)(void *data, struct nftnl_rule *rule);
+
+/**
+ * Open a socket for a table, which is not made yet.
+ *
+ * @return			FALSE if this kernel has none
+ */
+bool coi_nft_open(coi_nft_t *this, const char *table);
+
+/** Close it; the table goes. */
+void coi_nft_close(coi_nft_t *this);
+
+/**
+ * Run a transaction of what put() puts into it; when that returns the kernel has
+ * answered.
+ *
+ * @param commit	FALSE to have it checked only: the kernel undoes one that
+ *					has no end
+ * @return			0 or errno
+ */
+int coi_nft_transact(coi_nft_t *this, coi_nft_put_t put, void *data,
+					 bool commit);
+
+/** Remove the table; 0 or errno. */
+int coi_nft_remove(coi_nft_t *this);
+
+/** Put: the table. */
+bool coi_nft_put_table(coi_nft_t *this, struct mnl_nlmsg_batch *batch);
+
+/** Put: a chain of the type "filter" at a hook. */
+bool coi_nft_put_chain(coi_nft_t *this, struct mnl_nlmsg_batch *batch,
+					   const char *name, u_int hook, int priority);
+
+/** Put: a rule at the end of a chain. */
+bool coi_nft_put_rule(coi_nft_t *this, struct mnl_nlmsg_batch *batch,
+					  const char *chain, coi_nft_fill_t fill, void *data);
+
+/** Number of rules in a chain as it is in the kernel. */
+u_int coi_nft_count(coi_nft_t *this, const char *chain);
+
+/**
+ * Append an expression to a rule, owned by it.
+ *
+ * @return			NULL if there is no memory
+ */
+struct nftnl_expr *coi_nft_append(struct nftnl_rule *rule, const char *name);
+
+/** Append: register 1 has this value, or has not, by an NFT_CMP_*. */
+bool coi_nft_compare(struct nftnl_rule *rule, u_int op, uint32_t value);
+
+/** Append: some bits of register 1 are kept and others turned. */
+bool coi_nft_bits(struct nftnl_rule *rule, uint32_t keep, uint32_t turn);
+
+/** Append: register 1 becomes what is known of the packet by an NFT_META_*. */
+bool coi_nft_meta(struct nftnl_rule *rule, u_int key);
+
+/** Append: its mark becomes what is in register 1. */
+bool coi_nft_set_mark(struct nftnl_rule *rule);
+
+#endif /** COI_NFT_H_ */
