@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_callout.h"
+#include "coi_cast.h"
 #include "coi_networks.h"
 #include "coi_nfqueue.h"
 #include "coi_rules.h"
@@ -228,14 +229,21 @@ static void on_packet(void *data, coi_held_packet_t packet, host_t *src,
 	coi_connection_t *conn;
 	host_t *gateway;
 
-	if (!src || !dst)
-	{
+	if (!src || !dst || coi_cast_look(dst) >= COI_CAST_BROADCAST)
+	{	/* what many hosts are sent waits for nothing */
 		drop_packet(this, packet);
 		return;
 	}
 	conn = coi_networks_find_held(this->config,
 								  this->policy->get_slots(this->policy), src,
 								  dst, &gateway);
+	if (conn && coi_cast(dst) >= COI_CAST_LINK)
+	{	/* nor is a gateway asked for it */
+		drop_packet(this, packet);
+		DESTROY_IF(gateway);
+		coi_connection_destroy(conn);
+		return;
+	}
 	hold_packet(this, conn, packet, src, conn ? gateway : dst);
 	DESTROY_IF(gateway);
 	coi_connection_destroy(conn);

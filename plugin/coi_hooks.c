@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_hooks.h"
+#include "coi_cast.h"
 #include "coi_connection.h"
 #include "coi_given.h"
 #include "coi_initiate.h"
@@ -195,8 +196,15 @@ static coi_answer_t on_held(void *data, coi_connection_t *conn, host_t *me,
 static void call_asked(private_coi_hooks_t *this, coi_connection_t *conn,
 					   host_t *src, host_t *dst, bool force, uint32_t reqid)
 {
-	host_t *me = src->clone(src), *other = dst->clone(dst);
+	host_t *me, *other;
 
+	if (coi_cast(dst) >= COI_CAST_LINK)
+	{	/* many hosts are behind no gateway; the larval SA keeps the next packets
+		 * from asking */
+		return;
+	}
+	me = src->clone(src);
+	other = dst->clone(dst);
 	use_real(conn, &me, other);
 	if (coi_networks_ends(conn, &me, &other))
 	{

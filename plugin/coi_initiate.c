@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_initiate.h"
+#include "coi_cast.h"
 
 #include <threading/thread.h>
 
@@ -23,22 +24,7 @@ struct heard_t {
 
 bool coi_initiate_is_peer(host_t *host)
 {
-	chunk_t addr = host->get_address(host);
-
-	if (host->is_anyaddr(host) ||
-		charon->kernel->get_interface(charon->kernel, host, NULL))
-	{
-		return FALSE;
-	}
-	if (addr.len == 4)
-	{
-		return (addr.ptr[0] & 0xf0) != 0xe0 &&
-			   !memeq(addr.ptr, "\xff\xff\xff\xff", 4);
-	}
-	/* acquires, SAs and policies have no scope, without which a link-local
-	 * address is none */
-	return addr.ptr[0] != 0xff &&
-		   !(addr.ptr[0] == 0xfe && (addr.ptr[1] & 0xc0) == 0x80);
+	return coi_cast(host) == COI_CAST_OTHER;
 }
 
 host_t *coi_initiate_source(coi_connection_t *conn, host_t *other)

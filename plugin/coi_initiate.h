@@ -34,7 +34,7 @@ void coi_call_say(const coi_call_t *call, char *fmt, ...);
 void coi_call_clear(coi_call_t *call);
 
 /** Whether a session with an address makes sense: not with ourselves, not with
- * many. */
+ * many, see coi_cast.h. */
 bool coi_initiate_is_peer(host_t *host);
 
 /**

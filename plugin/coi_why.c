@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_why.h"
+#include "coi_cast.h"
 #include "coi_clear.h"
 #include "coi_connection.h"
 #include "coi_initiate.h"
@@ -50,16 +51,10 @@ void coi_why_child(coi_why_t *why, const coi_connection_t *conn,
 }
 
 /** Not another host: nothing of ours has to do with it. */
-static bool is_no_peer(coi_why_t *why)
+static void say_own(coi_why_t *why)
 {
-	if (coi_initiate_is_peer(why->other))
-	{
-		return FALSE;
-	}
 	coi_why_say(why, COI_VERDICT_CLEAR, "no-peer", "%H is no other host, but "
-				"this one or a group of hosts, for which no tunnel is made: it "
-				"passes in clear", why->other);
-	return TRUE;
+				"this one: it passes in clear", why->other);
 }
 
 /** Whether selectors of a side let through what is asked. */
@@ -89,7 +84,36 @@ static bool is_selected(linked_list_t *list, host_t *host,
 	return found;
 }
 
-static bool is_shunted(coi_why_t *why, host_t *me, child_cfg_t *child)
+/** Whether a selector is of all addresses. */
+static bool is_everybody(linked_list_t *list)
+{
+	enumerator_t *enumerator;
+	traffic_selector_t *ts;
+	bool found = FALSE;
+	uint8_t mask;
+	host_t *net;
+
+	enumerator = list->create_enumerator(list);
+	while (!found && enumerator->enumerate(enumerator, &ts))
+	{
+		if (ts->to_subnet(ts, &net, &mask))
+		{
+			found = !mask;
+			net->destroy(net);
+		}
+	}
+	enumerator->destroy(enumerator);
+	return found;
+}
+
+/**
+ * Whether a child selects what is asked.
+ *
+ * @param me		own address, or that of the many that this host is one of
+ * @param other		of the other end, NULL if anybody may be that
+ */
+static bool is_shunted(coi_why_t *why, host_t *me, host_t *other,
+					   child_cfg_t *child)
 {
 	linked_list_t *hosts, *local, *remote;
 	host_t *any, *any6;
@@ -100,8 +124,10 @@ static bool is_shunted(coi_why_t *why, host_t *me, child_cfg_t *child)
 	hosts = linked_list_create_with_items(any, any6, NULL);
 	local = child->get_traffic_selectors(child, TRUE, NULL, hosts, FALSE);
 	remote = child->get_traffic_selectors(child, FALSE, NULL, hosts, FALSE);
-	found = is_selected(local, me, &why->asked, why->inbound);
-	found &= is_selected(remote, why->other, &why->asked, !why->inbound);
+	/* what passes from some to any address says nothing of many hosts' one */
+	found = other || !is_everybody(local) || is_everybody(remote);
+	found &= is_selected(local, me, &why->asked, why->inbound);
+	found &= is_selected(remote, other, &why->asked, !why->inbound);
 	hosts->destroy_offset(hosts, offsetof(host_t, destroy));
 	return found;
 }
@@ -127,12 +153,7 @@ static rank_t get_rank(char *ns, child_cfg_t *child)
 				? RANK_ABOVE : RANK_BELOW;
 }
 
-/**
- * A child with mode = pass or drop decides.
- *
- * @param above		TRUE for those above our policies, FALSE for those below
- */
-static bool by_shunt(coi_why_t *why, host_t *me, bool above)
+bool coi_why_shunt(coi_why_t *why, host_t *me, host_t *other, bool above)
 {
 	enumerator_t *enumerator;
 	child_cfg_t *child, *decides = NULL;
@@ -147,7 +168,7 @@ static bool by_shunt(coi_why_t *why, host_t *me, bool above)
 		/* those that pass come first */
 		if ((!decides || !pass || rank > highest) &&
 			rank >= highest && (rank != RANK_BELOW) == above &&
-			is_shunted(why, me, child))
+			is_shunted(why, me, other, child))
 		{
 			highest = rank;
 			DESTROY_IF(decides);
@@ -269,8 +290,7 @@ static bool by_other(coi_why_t *why)
 	return found;
 }
 
-/** Nothing of ours covers the address. */
-static void without_connection(coi_closed_t *closed, coi_why_t *why)
+void coi_why_uncovered(coi_closed_t *closed, coi_why_t *why)
 {
 	if (by_unusable(closed, why) || by_other(why))
 	{
@@ -369,19 +389,47 @@ static void by_gateway(coi_why_walk_t *walk, coi_engine_t *engine)
 	coi_why_add(why, "%H is behind %H: %s", other, walk->gateway, text);
 }
 
+/** Whether a session is open with the gateway that who is asked about is behind. */
+static bool has_gateway(coi_why_walk_t *walk)
+{
+	coi_sessions_t *all = walk->parts->sessions;
+	sessions_t sessions = {};
+
+	if (walk->gateway && !walk->why->inbound)
+	{
+		all->for_pair(all, NULL, walk->gateway, find_sessions, &sessions);
+	}
+	return sessions.open;
+}
+
+static void walk_clear(coi_why_walk_t *walk)
+{
+	coi_connection_destroy(walk->conn);
+	DESTROY_IF(walk->gateway);
+	DESTROY_IF(walk->me);
+}
+
 void coi_why(const coi_parts_t *parts, coi_engine_t *engine, coi_why_t *why)
 {
 	coi_why_walk_t walk = {
 		.parts = parts,
 		.why = why,
 	};
+	coi_cast_t cast = coi_cast(why->other);
 	bool network;
 
-	if (is_no_peer(why))
+	if (cast == COI_CAST_OWN)
 	{
+		say_own(why);
 		return;
 	}
 	network = coi_why_network(&walk);
+	if (cast != COI_CAST_OTHER && !has_gateway(&walk))
+	{
+		coi_why_many(&walk);
+		walk_clear(&walk);
+		return;
+	}
 	if (!network)
 	{
 		walk.conn = parts->config->find(parts->config, NULL, why->other);
@@ -389,14 +437,14 @@ void coi_why(const coi_parts_t *parts, coi_engine_t *engine, coi_why_t *why)
 	walk.me = walk.conn && !network ?
 			coi_initiate_source(walk.conn, why->other) :
 			charon->kernel->get_source_addr(charon->kernel, why->other, NULL);
-	if (by_shunt(why, walk.me, TRUE))
+	if (coi_why_shunt(why, walk.me, why->other, TRUE))
 	{
 		/* whatever else there is */
 	}
 	else if (!walk.conn)
 	{
-		without_connection(parts->closed, why);
-		by_shunt(why, walk.me, FALSE);
+		coi_why_uncovered(parts->closed, why);
+		coi_why_shunt(why, walk.me, why->other, FALSE);
 	}
 	else
 	{
@@ -412,11 +460,9 @@ void coi_why(const coi_parts_t *parts, coi_engine_t *engine, coi_why_t *why)
 		}
 		if (why->verdict == COI_VERDICT_CLEAR)
 		{
-			by_shunt(why, walk.me, FALSE);
+			coi_why_shunt(why, walk.me, why->other, FALSE);
 		}
 		is_always_open(why);
 	}
-	coi_connection_destroy(walk.conn);
-	DESTROY_IF(walk.gateway);
-	DESTROY_IF(walk.me);
+	walk_clear(&walk);
 }

@@ -46,6 +46,22 @@ void coi_why_session(void *data, const coi_entry_t *entry);
  */
 bool coi_why_network(coi_why_walk_t *walk);
 
+/**
+ * A child with mode = pass or drop decides.
+ *
+ * @param me		own address, or that of the many that this host is one of; or
+ *					NULL
+ * @param other		of the other end, NULL if anybody may be that
+ * @param above		TRUE for those above our policies, FALSE for those below
+ */
+bool coi_why_shunt(coi_why_t *why, host_t *me, host_t *other, bool above);
+
+/** Nothing of ours covers the address. */
+void coi_why_uncovered(coi_closed_t *closed, coi_why_t *why);
+
+/** An address of many hosts, or of one that only the link knows. */
+void coi_why_many(coi_why_walk_t *walk);
+
 /** Without a session. */
 void coi_why_closed(coi_why_walk_t *walk);
 
