@@ -14,6 +14,7 @@
 #define TEXT_LEN 1024
 
 static const char *file = LOCATE_SWANCTL;
+static const char *root = "";
 static bool quiet;
 
 static const char *const results[] = { "OK", "WARN", "FAIL" };
@@ -156,6 +157,7 @@ static coi_exit_t call(int count, char *operands[])
 {
 	doctor_t doctor = {
 		.file = file,
+		.root = root,
 		.findings = json_object_new_array(),
 	};
 	json_object *all;
@@ -170,6 +172,7 @@ static coi_exit_t call(int count, char *operands[])
 	doctor_kernel(&doctor);
 	doctor_system(&doctor);
 	doctor_config(&doctor);
+	doctor_ntp(&doctor);
 	if (command_json())
 	{
 		all = json_object_new_object();
@@ -204,6 +207,8 @@ static const command_t doctor_command = {
 		{ "quiet", 'q', .flag = &quiet, .help = "leave out what is well" },
 		{ "file", 'f', "FILE", .value = &file,
 		  .help = "swanctl.conf to look at (default: " LOCATE_SWANCTL ")" },
+		{ "root", 'r', "DIR", .value = &root,
+		  .help = "where files of time services are (default: /)" },
 		CONTROL_OPTION,
 	},
 	.call = call,

@@ -25,6 +25,8 @@ enum doctor_result_t {
 struct doctor_t {
 	/** swanctl.conf to look at */
 	const char *file;
+	/** before the names of other programs' files, "" for none */
+	const char *root;
 	/** charon answers on its own VICI socket, with its version, else NULL */
 	char *charon;
 	/** the plugin answers */
@@ -68,6 +70,9 @@ void doctor_system(doctor_t *doctor);
 
 /** swanctl.conf and its keys. */
 void doctor_config(doctor_t *doctor);
+
+/** Time servers that are waited for in vain when the clock is wrong. */
+void doctor_ntp(doctor_t *doctor);
 
 /** What charon and the plugin say of themselves. */
 void doctor_daemon(doctor_t *doctor);

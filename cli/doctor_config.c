@@ -254,6 +254,27 @@ static void take_key(config_t *config, const setting_t *setting)
 	array_insert(config->keys, ARRAY_TAIL, &held);
 }
 
+/** Whether a child is none: it lets pass, or drops, and has no key. */
+static bool is_clear(config_t *config, const char *conn, const char *child)
+{
+	setting_t *setting;
+	char name[512];
+	bool clear = FALSE;
+	int i;
+
+	snprintf(name, sizeof(name), "connections.%s.children.%s.mode", conn, child);
+	for (i = 0; i < array_count(config->settings); i++)
+	{
+		setting = get_setting(config, i);
+		if (setting->value && streq(setting->name, name))
+		{	/* the last one counts */
+			clear = strcaseeq(setting->value, "pass") ||
+					strcaseeq(setting->value, "drop");
+		}
+	}
+	return clear;
+}
+
 /** Whether a child of a COI connection has this name. */
 static bool is_community(config_t *config, const char *name)
 {
@@ -268,7 +289,7 @@ static bool is_community(config_t *config, const char *name)
 			strpfx(setting->name, "connections.") &&
 			get_part(setting->name, 1, conn) &&
 			get_part(setting->name, 3, part) && streq(part, name) &&
-			is_coi(config, conn))
+			is_coi(config, conn) && !is_clear(config, conn, name))
 		{
 			return TRUE;
 		}
@@ -355,7 +376,7 @@ static void check_child(config_t *config, const setting_t *setting)
 		!strpfx(setting->name, "connections.") ||
 		!get_part(setting->name, 1, conn) || !is_coi(config, conn) ||
 		!get_part(setting->name, 2, section) || !streq(section, "children") ||
-		!get_part(setting->name, 3, child))
+		!get_part(setting->name, 3, child) || is_clear(config, conn, child))
 	{
 		return;
 	}

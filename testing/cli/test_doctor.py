@@ -56,7 +56,7 @@ class Doctor(CliTest):
         """Findings of certain checks that are not well: result, text, remedy."""
         path = self.path("swanctl.conf", conf, mode)
         done = coi("doctor", "--json", "--file", path, "--uri", "unix://" + self.socket,
-                   env={"STRONGSWAN_CONF": self.path("strongswan.conf", options)})
+                   "--root", self.folder, env={"STRONGSWAN_CONF": self.path("strongswan.conf", options)})
         self.assertIn(done.returncode, status, done.stderr)
         found = json.loads(done.stdout)
         self.assertEqual(done.stderr, "")
@@ -107,6 +107,65 @@ class Doctor(CliTest):
                       found(good, other, ("c", "lab", "0x" + KEY))[0][1])
         self.assertIn("secrets.ppk-c is a key for 'Lab', which no COI connection has as child",
                       found(good, other, ("c", "Lab", "0x" + KEY[2:] + "00"))[0][1])
+
+    def test_clear_children(self):
+        def found(mode, secrets=None):
+            return self.config(conf=self.conf(secrets=secrets).replace("lab { }", "lab { }\n admin { mode = %s }" % mode))
+        self.assertEqual(found("pass"), [])
+        self.assertEqual(found("drop"), [])
+        self.assertIn("community 'admin' of connection 'coi' has no key", found("tunnel")[0][1])
+        # a key for what is none
+        more = "".join(SECRET % one for one in (("a", "finance", "0x" + KEY), ("b", "lab", "0x" + KEY[::-1]),
+                                                ("c", "admin", "0x" + KEY[2:] + "00")))
+        self.assertIn("secrets.ppk-c is a key for 'admin', which no COI connection has as child",
+                      found("pass", more)[0][1])
+        self.assertEqual(found("transport", more), [])
+
+    def ntp(self, files, child="", conn=""):
+        """What is found of time services' files, with a child beside the communities."""
+        for name, content in files.items():
+            os.makedirs(os.path.dirname(self.folder + name), exist_ok=True)
+            self.path(name[1:], content)
+        found = self.findings("ntp", conf=self.conf(conn).replace("lab { }", "lab { }\n" + child))
+        for name in files:
+            os.unlink(self.folder + name)
+        return found
+
+    def test_ntp(self):
+        timesyncd, chrony = "/etc/systemd/timesyncd.conf", "/etc/chrony/chrony.conf"
+        text = ("is in remote_addrs of connection 'coi' and no child lets it pass: if this clock is wrong at boot no "
+                "tunnel opens, and without a tunnel it stays wrong")
+        one = [("WARN", f"{timesyncd}:2: time server 10.1.0.5 (10.1.0.5) {text}",
+                "let it pass in a child of connection 'coi': ntp { mode = pass  start_action = trap  remote_ts = "
+                "10.1.0.5/32[udp/123] }")]
+        self.assertEqual(self.ntp({timesyncd: "[Time]\nNTP=10.1.0.5 11.1.0.5\nFallbackNTP=10.1.0.6\n"}), one)
+        self.assertEqual(self.ntp({timesyncd: "[Time]\n#NTP=10.1.0.5\n"}), [])
+        self.assertEqual(len(self.ntp({timesyncd: "FallbackNTP=10.1.0.6\n"})), 1)
+        more = "/etc/systemd/timesyncd.conf.d/"
+        self.assertEqual(len(self.ntp({timesyncd: "NTP=10.1.0.5\n", more + "a.conf": "NTP = 10.1.0.6\n"})), 2)
+        self.assertEqual(len(self.ntp({timesyncd: "NTP=10.1.0.5\n", more + "a.conf": "NTP=\n"})), 0)
+        for name in (chrony, "/etc/chrony.conf", "/etc/ntp.conf", "/etc/ntpsec/ntp.conf",
+                     "/etc/chrony/sources.d/x.sources", "/etc/chrony/conf.d/y.conf", "/etc/openntpd/ntpd.conf"):
+            for line in ("server 10.1.0.5 iburst", " pool 10.1.0.5", "peer -4 10.1.0.5 minpoll 4"):
+                self.assertIn(f"{name}:1: time server 10.1.0.5", self.ntp({name: line + "\n"})[0][1])
+            self.assertEqual(self.ntp({name: "# server 10.1.0.5\n! server 10.1.0.5\nserver\nserver 127.127.1.0\n"
+                                             "makestep 1 3\nserver 11.1.0.5\n"}), [])
+        server = {chrony: "server 10.1.0.5\n"}
+        for passes in ("10.1.0.5", "10.1.0.0/16[udp/123]", "11.0.0.1,10.1.0.1-10.1.0.9[udp]", "dynamic[17/ntp]",
+                       "10.1.0.5[udp/100-200]", "%any[any/123]"):
+            child = f"ntp {{ mode = pass\n start_action = trap\n remote_ts = {passes}\n }}"
+            self.assertEqual(self.ntp(server, child), [], passes)
+            self.assertEqual(len(self.ntp(server, child.replace("pass", "drop"))), 1)
+            self.assertEqual(len(self.ntp(server, child.replace("trap", "none"))), 1)
+        for passes in ("10.1.0.4", "10.1.0.5[tcp/123]", "10.1.0.5[udp/124]", "10.2.0.0/16", "fec0::/16", "%any6",
+                       "10.1.0.5[udp/124-200]"):
+            self.assertEqual(len(self.ntp(server, f"ntp {{ mode = pass\n start_action = trap\n remote_ts = {passes}\n }}")),
+                             1, passes)
+        self.assertEqual(self.ntp({chrony: "server fec0::5\n"}), [])
+        self.assertIn("fec0::5/128[udp/123]", self.ntp({chrony: "server fec0::5\n"},
+                                                       conn="remote_addrs = 10.9.9.9, fec0::/16")[0][2])
+        self.assertIn("time server localhost (", self.ntp({chrony: "server localhost\n"}, conn="remote_addrs = %any")[0][1])
+        self.assertEqual(self.ntp({chrony: "server no-such-name.invalid\n" * 3 + "x" * 5000 + "\n"}), [])
 
     def test_files(self):
         self.assertIn("all users may read FILE, which has keys", self.config(conf=self.conf(), mode=0o644)[0][1])

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the list of time servers that this host's programs are told to ask.
+ */
+
+#ifndef DOCTOR_NTP_H_
+#define DOCTOR_NTP_H_
+
+#include "doctor.h"
+
+#include <collections/array.h>
+
+typedef struct doctor_server_t doctor_server_t;
+
+/** A server, and where it is written down. */
+struct doctor_server_t {
+	char name[256];
+	char file[256];
+	u_int line;
+};
+
+/**
+ * List what files of systemd-timesyncd, chrony and ntpds name.
+ *
+ * @param root		before the names of files
+ * @return			doctor_server_t
+ */
+array_t *doctor_ntp_servers(const char *root);
+
+#endif /** DOCTOR_NTP_H_ */
