@@ -3,6 +3,7 @@
 
 import argparse
 import os
+import subprocess
 import sys
 
 from . import features, kernel, scenario
@@ -20,6 +21,8 @@ the path of a scenario folder anywhere. Without any, all are run.
 Its test.conf may say, beside what strongSwan's framework knows:
   NEEDS="nft nmap"   kernel features (%s)
                      or commands; without them the scenario is skipped
+  LEGACY=also        it is for --legacy, too; only: for nothing else, and left
+                     out when it is not named
   TIMEOUT=180        seconds until it has failed
 A pretest.dat line that begins with 'systemctl start' and fails is a failure,
 and so are a crash of charon, and SAs or policies left behind.
@@ -39,10 +42,15 @@ def parser():
     add = result.add_argument
     add("scenarios", nargs="*", metavar="SCENARIO")
     add("--kernel", metavar="KERNEL", default="auto",
-        help="native: this machine's; uml: Debian's user-mode Linux; auto (the "
-             "default): native if it can do ESP, else uml; or a FILE, such as "
+        help="native: this machine's; uml: Debian's user-mode Linux, which has "
+             "legacy iptables and no nftables; or a FILE, such as "
              "build/kernel/linux, which testing/kernel makes and which has "
-             "nftables, XFRM interfaces and WireGuard")
+             "nftables, XFRM interfaces and WireGuard; auto (the default): the "
+             "first that is there and can do it of native, "
+             "build/kernel/linux, uml")
+    add("--legacy", action="store_true",
+        help="the scenarios for the legacy back end, on --kernel uml unless "
+             "another one is given")
     add("--stage", metavar="DIR", default=os.path.join(REPO, "build/stage"),
         help="what 'make install DESTDIR=DIR' left; laid over each host's "
              "root if it is there (default: build/stage)")
@@ -60,6 +68,8 @@ def parser():
                         action="store_false",
                         help="run all scenarios (the default)")
     add("--list", action="store_true", help="print the names and end")
+    add("--which", action="store_true",
+        help="print what --kernel means on this machine, and end")
     add("--selftest", action="store_true", help="test the bed's own parser")
     what = result.add_argument_group(
         "instead of evaltest.dat, after pretest.dat of one scenario")
@@ -98,8 +108,17 @@ def action_of(options):
     return None
 
 
+def say(text):
+    print(f"testing/run: {text}", file=sys.stderr)
+
+
 def run(options):
+    if options.which:
+        print(kernel.choose(options.kernel))
+        return 0
     found = scenario.find(os.path.join(TESTING, "tests"), options.scenarios)
+    if options.legacy or not options.scenarios:
+        found = scenario.of_back_end(found, options.legacy)
     if options.list:
         print("\n".join(name for name, _ in found))
         return 0
@@ -115,7 +134,10 @@ def run(options):
         "valgrind": options.valgrind,
     }
     report = Report(len(found))
-    with Launcher(kernel.choose(options.kernel), settings,
+    wanted = options.kernel
+    if options.legacy and wanted == "auto":
+        wanted = "uml"
+    with Launcher(kernel.choose(wanted, say), settings,
                   os.path.abspath(options.out), report, options.jobs,
                   options.fail_fast, action) as launcher:
         try:
@@ -136,6 +158,8 @@ def main(argv):
         from . import selftest
         suite = unittest.defaultTestLoader.loadTestsFromModule(selftest)
         return not unittest.TextTestRunner().run(suite).wasSuccessful()
+    if subprocess.call([os.path.join(TESTING, "usable")]):
+        return 2
     try:
         return run(options)
     except (scenario.ScenarioError, kernel.KernelError) as error:

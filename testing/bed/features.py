@@ -9,6 +9,8 @@ import subprocess
 
 from .host import PATH
 
+REPO = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.realpath(__file__))))
 PLUGINS = "/usr/lib/ipsec/plugins"
 
 
@@ -25,7 +27,8 @@ def works_in_namespace(script):
 KERNEL = {
     "nft": "nft add table inet t && nft add chain inet t c "
            "'{ type filter hook output priority 0; }'",
-    "raw-table": "iptables-legacy -t raw -S",
+    "legacy": "iptables-legacy -t raw -S && ! nft add table inet t",
+    "sctp": "python3 -c 'import socket; socket.socket(2, 1, 132)'",
     "wireguard": "ip link add w type wireguard",
     "xfrm-interface": "ip link add x type xfrm if_id 1 dev lo",
     "vti": "ip link add v type vti local 127.0.0.1 remote 127.0.0.2 key 1",

@@ -24,6 +24,10 @@ SWANCTL_DIRECTORIES = (
     "x509", "x509aa", "x509ac", "x509ca", "x509crl", "x509ocsp")
 DEVICES = {"null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8),
            "urandom": (1, 9), "tty": (5, 0)}
+# this checkout's own testing folder, wherever it lies
+TESTING = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+# where every host has it: its own place may be one of those that begin empty
+PLACE = "/usr/local/lib/coi-testing"
 LEGACY = ("iptables", "iptables-save", "iptables-restore",
           "ip6tables", "ip6tables-save", "ip6tables-restore")
 
@@ -74,6 +78,7 @@ def _populate(upper, folders, guest, legacy):
         os.mkdir(os.path.join(upper, "etc/swanctl", name))
     for name in ("bin", "sbin", "libexec/ipsec"):
         os.makedirs(os.path.join(upper, "usr/local", name))
+    os.makedirs(upper + PLACE)
     # where upstream's guest images have it
     os.symlink("/usr/lib/ipsec/_updown",
                os.path.join(upper, "usr/local/libexec/ipsec/_updown"))
@@ -131,6 +136,9 @@ def enter(work, lowers, folders, guest, legacy):
     linux.mount("tmp", f"{root}/tmp", "tmpfs", 0, "mode=1777,size=256m")
     _devices(f"{root}/dev")
     os.mkdir(f"{root}/run/lock")
+    linux.mount(TESTING, root + PLACE, None, linux.MS_BIND)
+    linux.mount("none", root + PLACE, None,
+                linux.MS_BIND | linux.MS_REMOUNT | linux.MS_RDONLY)
     os.chdir(root)
     linux.pivot_root(".", ".")
     linux.umount(".")

@@ -18,6 +18,7 @@ from .runner import Run
 from .scenario import Scenario
 
 BED = "/run/bed"
+EXCHANGE = "/run/exchange"
 UML_MODULES = "/usr/lib/uml/modules"    # of Debian's; others have none
 MODULES = """
 overlay veth bridge llc stp tun dummy xfrm_user xfrm_algo esp4 esp6 ah4 ah6
@@ -69,7 +70,8 @@ def mount_first():
 
 def start_uml(job):
     """The rest of the boot of user-mode Linux."""
-    linux.mount("job", "/mnt", "hostfs", 0, job["exchange"])
+    os.mkdir(EXCHANGE)
+    linux.mount("job", EXCHANGE, "hostfs", 0, job["exchange"])
     os.environ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin"
     if os.path.isdir(f"{UML_MODULES}/{os.uname().release}"):
         # modprobe looks below lib/modules of the folder that it is given
@@ -82,7 +84,7 @@ def start_uml(job):
     network.write_sysctl("kernel.core_pattern", "core")
     network.write_sysctl("kernel.printk", "1")
     linux.sethostname("bed")
-    return "/mnt"
+    return EXCHANGE
 
 
 def start_native(job):

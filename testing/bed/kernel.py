@@ -8,6 +8,8 @@ from . import features
 
 INIT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "init")
 UML = "linux.uml"
+# what testing/kernel makes
+BUILT = os.path.join(features.REPO, "build/kernel/linux")
 MEMORY = "1G"
 
 
@@ -16,13 +18,17 @@ class KernelError(Exception):
 
 
 def native_works():
-    """Tries it: an ESP state in a scratch network namespace."""
+    """Tries it: ESP and nftables in a scratch network namespace."""
     return os.geteuid() == 0 and \
-        features.works_in_namespace(features.KERNEL["esp"])
+        all(features.works_in_namespace(features.KERNEL[name])
+            for name in ("esp", "nft"))
 
 
-def choose(wanted):
-    """native, uml for Debian's, or the path of another user-mode Linux."""
+def choose(wanted, say=lambda text: None):
+    """native, uml for Debian's, or the path of another user-mode Linux.
+
+    say: is told when it is not one that has what hosts usually have.
+    """
     if wanted not in ("auto", "native", "uml"):
         file = os.path.abspath(wanted)
         if not (os.path.isfile(file) and os.access(file, os.X_OK)):
@@ -30,7 +36,13 @@ def choose(wanted):
                               "or the file that testing/kernel has made")
         return file
     if wanted == "auto":
-        wanted = "native" if native_works() else "uml"
+        if native_works():
+            return "native"
+        if os.access(BUILT, os.X_OK):
+            return BUILT
+        say("no build/kernel/linux (testing/kernel makes it): on Debian's "
+            "user-mode Linux, which has legacy iptables and no nftables")
+        wanted = "uml"
     if wanted == "native" and os.geteuid() != 0:
         raise KernelError("hosts on this machine's own kernel need root")
     if wanted == "uml" and not shutil.which(UML):

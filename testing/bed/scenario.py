@@ -156,6 +156,9 @@ class Scenario:
         self.needs = conf.get("NEEDS", "").split()
         self.unsupported = [word for word in ("RADIUSHOSTS", "DBHOSTS")
                             if conf.get(word)]
+        self.legacy = conf.get("LEGACY", "")
+        if self.legacy not in ("", "also", "only"):
+            raise ScenarioError(f"{path}: LEGACY is also or only")
         self.timeout = float(conf.get("TIMEOUT") or 180)
         self.pretest = parse_steps(self._read("pretest.dat"))
         self.checks = parse_checks(self._read("evaltest.dat"))
@@ -217,3 +220,10 @@ def find(tests, words):
     for name, path in found:
         unique.setdefault(name, path)
     return list(unique.items())
+
+
+def of_back_end(found, legacy):
+    """Those (name, folder) pairs that are for legacy iptables, or not."""
+    wanted = ("also", "only") if legacy else ("", "also")
+    return [(name, path) for name, path in found
+            if Scenario(name, path).legacy in wanted]

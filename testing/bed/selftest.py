@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Tests of the bed's own parts that need no kernel."""
+"""Tests of the bed's own parts; one boots a kernel."""
 
 import contextlib
 import io
 import os
+import shutil
 import subprocess
 import tempfile
 import unittest
+from unittest import mock
 
 from . import (features, health, hostroot, kernel, network, report, scenario,
                services)
@@ -170,6 +172,17 @@ class Folder(unittest.TestCase):
         with self.assertRaises(scenario.ScenarioError):
             scenario.find(top, ["group/two"])
 
+    def test_legacy(self):
+        for word, without, along in (("", 1, 0), ("also", 1, 1),
+                                     ("only", 0, 1)):
+            self.write("test.conf", f"LEGACY={word}\n")
+            found = scenario.find(self.temporary.name, [])
+            self.assertEqual(len(scenario.of_back_end(found, False)), without)
+            self.assertEqual(len(scenario.of_back_end(found, True)), along)
+        self.write("test.conf", "LEGACY=yes\n")
+        with self.assertRaises(scenario.ScenarioError):
+            scenario.Scenario("group/one", self.path)
+
     def test_needs(self):
         self.write("test.conf", 'SWANCTL=1\nNEEDS="sh no-such-program"\n')
         one = scenario.Scenario("group/one", self.path)
@@ -273,6 +286,61 @@ class Systemctl(unittest.TestCase):
         self.assertEqual(control([])[0], 1)
 
 
+class Checkout(unittest.TestCase):
+    """Where a clone may lie."""
+
+    def usable(self, path):
+        return subprocess.run([TESTING + "/usable", path],
+                              capture_output=True, text=True)
+
+    def test_usable(self):
+        for path in ("/root/strongswan-coi", "/home/x/a_1.2+b@c,d", "/mnt/a",
+                     "/var/tmp/x", "/tmp/x", "/runs/x"):
+            self.assertEqual(self.usable(path).returncode, 0, path)
+
+    def test_not_usable(self):
+        for path, why in (("/root/a b", "blanks"), ("/root/a\tb", "blanks"),
+                          ("/root/a:b", "letters"), ("/root/$a", "letters"),
+                          ("/root/'a'", "letters"), ("/run/x", "/run"),
+                          ("/dev/shm/x", "/dev"), ("/usr/../run/x", "/run")):
+            done = self.usable(path)
+            self.assertEqual(done.returncode, 1, path)
+            self.assertIn(why, done.stderr)
+            self.assertEqual(done.stderr.count("\n"), 1 + path.count("\n"))
+
+    def test_said_before_anything_is_built(self):
+        with tempfile.TemporaryDirectory(prefix="a b") as top:
+            os.mkdir(top + "/testing")
+            for name in ("usable", "check", "prepare", "kernel"):
+                shutil.copy(f"{TESTING}/{name}", top + "/testing")
+            for name in ("check", "prepare", "kernel"):
+                done = subprocess.run([f"{top}/testing/{name}"], text=True,
+                                      capture_output=True)
+                self.assertNotEqual(done.returncode, 0, name)
+                self.assertIn("blanks", done.stderr)
+                self.assertEqual(os.listdir(top), ["testing"])
+
+    def test_hosts_have_it_wherever_it_lies(self):
+        """/var/tmp of a host begins empty, as root's home does."""
+        with tempfile.TemporaryDirectory(dir="/var/tmp") as top:
+            for name in ("run", "usable"):
+                os.makedirs(top + "/testing", exist_ok=True)
+                shutil.copy(f"{TESTING}/{name}", top + "/testing")
+            for name in ("bed", "hosts", "bench"):
+                shutil.copytree(f"{TESTING}/{name}", f"{top}/testing/{name}")
+            done = subprocess.run(
+                [top + "/testing/run", "--kernel",
+                 kernel.choose("auto"), "--out", top + "/out", "--exec",
+                 f"moon:ls {top}; cat {hostroot.PLACE}/bench/inside/agent.py;"
+                 f"touch {hostroot.PLACE}/x", top + "/testing/bench/hosts"],
+                text=True, capture_output=True, timeout=120)
+            with open(TESTING + "/bench/inside/agent.py") as stream:
+                self.assertIn(stream.read(), done.stdout, done.stderr)
+            self.assertIn(f"cannot access '{top}'", done.stdout)
+            self.assertIn("Read-only file system", done.stdout)
+            self.assertFalse(os.path.exists(top + "/testing/x"))
+
+
 class Kernel(unittest.TestCase):
     def test_a_file(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -286,6 +354,25 @@ class Kernel(unittest.TestCase):
             self.assertIn(file, argv)
             self.assertNotIn(kernel.UML, argv)
             self.assertEqual(argv[-3:], ["uml", "/x/job.json", "1"])
+
+
+    def test_auto(self):
+        """Other than the machine's own and what was built is said."""
+        said = []
+        with tempfile.NamedTemporaryFile() as built, \
+                mock.patch.object(kernel, "native_works") as native, \
+                mock.patch.object(kernel, "BUILT", built.name), \
+                mock.patch.object(kernel.shutil, "which"):
+            os.chmod(built.name, 0o755)
+            native.return_value = os.geteuid() == 0
+            if native.return_value:
+                self.assertEqual(kernel.choose("auto", said.append), "native")
+            native.return_value = False
+            self.assertEqual(kernel.choose("auto", said.append), built.name)
+            self.assertEqual(said, [])
+            os.chmod(built.name, 0o644)
+            self.assertEqual(kernel.choose("auto", said.append), "uml")
+            self.assertIn("nftables", *said)
 
 
 class WaitFor(unittest.TestCase):
