@@ -112,6 +112,7 @@ def _main(name, folders, lowers, legacy, wrapper, ready, plugged):
         network.write_sysctl("net.unix.max_dgram_qlen", "1000")
         network.write_sysctl("net.ipv6.conf.all.accept_dad", "0")
         network.write_sysctl("net.ipv6.conf.default.accept_dad", "0")
+        network.pass_bridges()
         agent.main(name, serve, wrapper)
     except BaseException:
         text = traceback.format_exc().replace("\n", "\n  ")

@@ -53,7 +53,18 @@ def apply_sysctl_conf(path):
                 write_sysctl(key.strip(), value.strip())
 
 
+def pass_bridges():
+    """Keeps the filters of a namespace off what passes its bridges.
+
+    A kernel with br_netfilter built in begins otherwise, and drops there
+    what is malformed. A host that has containers may turn it on.
+    """
+    for table in ("iptables", "ip6tables", "arptables"):
+        write_sysctl(f"net.bridge.bridge-nf-call-{table}", "0")
+
+
 def create_bridges():
+    pass_bridges()
     # nothing of the bed's own in the captures
     write_sysctl("net.ipv6.conf.default.disable_ipv6", "1")
     lines = ["link set lo up"]
