@@ -17,7 +17,7 @@
 #define REQID_LAST 0x0C01FFFF
 static const uint32_t prios[][2] = {
 	{ 199001, 199001 }, { 266001, 266098 }, { 365001, 365098 },
-	{ 366001, 366002 }, { 399000, 399002 },
+	{ 365000, 365000 }, { 366001, 366002 }, { 398999, 399003 },
 };
 
 /** Key of the SAs that are tried, AES-256-GCM with salt; no secret. */

@@ -299,7 +299,11 @@ static void on_repair(void *data, uintptr_t id, u_int generation)
 	this->repaired = coi_timer_now();
 	this->repairing = FALSE;
 	this->mutex->unlock(this->mutex);
-	if (holding && !restore(this))
+	if (!holding)
+	{	/* errors are led away all the same */
+		coi_sink_install();
+	}
+	else if (!restore(this))
 	{
 		DBG1(DBG_KNL, "packets can no longer be held until their tunnel is "
 			 "open: the first one to a peer is lost");

@@ -2,6 +2,7 @@
 
 #include "coi_clear.h"
 #include "coi_connection.h"
+#include "coi_errors.h"
 #include "coi_policy.h"
 
 #include <collections/array.h>
@@ -85,12 +86,18 @@ static void want_drop(array_t *wanted, traffic_selector_t *local,
 		.type = POLICY_DROP,
 		.prio = COI_PRIO_DROP,
 		.mode = MODE_TRANSPORT,
+	}, errors = {
+		.prio = COI_PRIO_DROP_ERRORS,
 	};
 
 	if (local->get_type(local) == remote->get_type(remote) &&
 		(!local->get_protocol(local) || !remote->get_protocol(remote) ||
 		 local->get_protocol(local) == remote->get_protocol(remote)))
 	{
+		if (!local->get_protocol(local) && !remote->get_protocol(remote))
+		{
+			coi_errors_want(wanted, errors, local, remote);
+		}
 		coi_wanted_add(wanted, policy, POLICY_OUT, local, remote);
 		coi_wanted_add(wanted, policy, POLICY_IN, local, remote);
 		coi_wanted_add(wanted, policy, POLICY_FWD, local, remote);

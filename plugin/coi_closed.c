@@ -2,6 +2,7 @@
 
 #include "coi_closed.h"
 #include "coi_connection.h"
+#include "coi_errors.h"
 #include "coi_policy.h"
 #include "coi_selector.h"
 #include "coi_timer.h"
@@ -84,6 +85,8 @@ static array_t *list_policies(peer_cfg_t *peer, child_cfg_t *child)
 		.type = POLICY_DROP,
 		.prio = COI_PRIO_CLOSED,
 		.mode = MODE_TRANSPORT,
+	}, errors = {
+		.prio = COI_PRIO_ERRORS,
 	};
 	ike_cfg_t *cfg = peer->get_ike_cfg(peer);
 	enumerator_t *enumerator;
@@ -99,6 +102,7 @@ static array_t *list_policies(peer_cfg_t *peer, child_cfg_t *child)
 	enumerator = array_create_enumerator(selectors);
 	while (enumerator->enumerate(enumerator, &selector))
 	{
+		coi_errors_want(wanted, errors, selector->local, selector->remote);
 		coi_wanted_add(wanted, policy, POLICY_OUT,
 					   selector->local, selector->remote);
 		coi_wanted_add(wanted, policy, POLICY_IN,

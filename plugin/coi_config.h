@@ -201,8 +201,9 @@ coi_config_t *coi_config_create(uint64_t start, coi_config_error_cb_t cb,
 								void *data);
 
 /** First and last reqid of ours: leftovers of a dead charon are known by it.
- * The last is that of the sink, see coi_sink.h. */
+ * From COI_REQID_SINKS on they are the sink's, see coi_sink.h. */
 #define COI_REQID_FIRST 0x0C010000
 #define COI_REQID_LAST  0x0C01FFFF
+#define COI_REQID_SINKS 0x0C01FFFE
 
 #endif /** COI_CONFIG_H_ */

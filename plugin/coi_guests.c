@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_guests.h"
+#include "coi_errors.h"
 #include "coi_lease.h"
 #include "coi_selector.h"
 
@@ -12,6 +13,8 @@ static void want(array_t *wanted, const char *locals, const char *remotes,
 		.type = POLICY_DROP,
 		.prio = prio,
 		.mode = MODE_TRANSPORT,
+	}, errors = {
+		.prio = COI_PRIO_GUEST_ERRORS,
 	};
 	coi_selector_t *selector;
 	enumerator_t *enumerator;
@@ -22,6 +25,11 @@ static void want(array_t *wanted, const char *locals, const char *remotes,
 	enumerator = array_create_enumerator(selectors);
 	while (enumerator->enumerate(enumerator, &selector))
 	{
+		if (outbound && prio == COI_PRIO_GUEST_BLOCK)
+		{
+			coi_errors_want(wanted, errors, selector->local,
+							selector->remote);
+		}
 		coi_wanted_add(wanted, policy, outbound ? POLICY_OUT : POLICY_IN,
 					   selector->local, selector->remote);
 		if (!outbound)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_networks.h"
+#include "coi_errors.h"
 #include "coi_initiate.h"
 #include "coi_policy.h"
 #include "coi_selector.h"
+#include "coi_sink.h"
 #include "coi_traps.h"
 
 static bool has_networks(const coi_services_t *services)
@@ -216,6 +218,7 @@ static bool add_networks(array_t *selectors, const coi_community_t *community,
 
 /** A network's policies, the upper first. */
 enum {
+	STEP_ERRORS,
 	STEP_BLOCK,
 	STEP_SINK,
 	STEP_TRAP,
@@ -268,7 +271,7 @@ bool coi_networks_want_traps(array_t *wanted, coi_connection_t *conn,
 		.type = POLICY_IPSEC,
 		.mode = MODE_TRANSPORT,
 		.reqid = conn->reqid,
-	}, sink = policy;
+	}, sink = policy, errors = policy;
 
 	if (!conn->profile->wishes)
 	{	/* else that route would stand in the way of one from the virtual address */
@@ -279,6 +282,7 @@ bool coi_networks_want_traps(array_t *wanted, coi_connection_t *conn,
 		 * route */
 		policy.mode = MODE_TUNNEL;
 	}
+	sink.sink = COI_REQID_SINK;
 	sink.unmarked = policy.peer && can_hold(conn) ? unmarked : 0;
 	selectors = coi_selectors_create();
 	for (i = 0; i < conn->count && good; i++)
@@ -293,6 +297,8 @@ bool coi_networks_want_traps(array_t *wanted, coi_connection_t *conn,
 	{
 		policy.prio = priority(selector->remote, STEP_TRAP);
 		sink.prio = priority(selector->remote, STEP_SINK);
+		errors.prio = priority(selector->remote, STEP_ERRORS);
+		coi_errors_want(wanted, errors, selector->local, selector->remote);
 		want(wanted, policy, selector, FALSE);
 		want(wanted, policy, selector, TRUE);
 		if (sink.unmarked)
@@ -318,7 +324,7 @@ void coi_networks_want_blocks(array_t *wanted, const coi_community_t *community,
 	coi_wanted_t policy = {
 		.type = POLICY_DROP,
 		.mode = MODE_TRANSPORT,
-	};
+	}, errors = {};
 
 	if (!community || !is_gateway(community))
 	{
@@ -336,6 +342,12 @@ void coi_networks_want_blocks(array_t *wanted, const coi_community_t *community,
 	enumerator = array_create_enumerator(selectors);
 	while (enumerator->enumerate(enumerator, &selector))
 	{
+		errors.prio = priority(selector->remote, STEP_ERRORS);
+		if (outbound)
+		{
+			coi_errors_want(wanted, errors, selector->local,
+							selector->remote);
+		}
 		policy.prio = priority(selector->remote, STEP_BLOCK);
 		want(wanted, policy, selector, outbound);
 	}

@@ -2,11 +2,13 @@
 
 #include "coi_policy.h"
 #include "coi_always.h"
+#include "coi_errors.h"
 #include "coi_guests.h"
 #include "coi_interfaces.h"
 #include "coi_leftover.h"
 #include "coi_networks.h"
 #include "coi_selector.h"
+#include "coi_sink.h"
 #include "coi_slots.h"
 #include "coi_traps.h"
 
@@ -68,9 +70,16 @@ static void want_block(array_t *wanted, host_t *me, host_t *other,
 		.prio = prio,
 		.mode = MODE_TRANSPORT,
 		.if_id = if_id,
+	}, errors = {
+		.prio = COI_PRIO_PAIR_ERRORS,
+		.if_id = if_id,
 	};
 
 	selector = coi_selector_show_flow(me, other, &all);
+	if (dir == POLICY_OUT)
+	{
+		coi_errors_want(wanted, errors, selector.local, selector.remote);
+	}
 	coi_wanted_add(wanted, policy, dir, selector.local, selector.remote);
 	selector.local->destroy(selector.local);
 	selector.remote->destroy(selector.remote);
@@ -92,7 +101,11 @@ static void want_flows(array_t *wanted, host_t *me, host_t *other,
 		.reqid = allow->child->reqid,
 		.mark = allow->tags.mark_in,
 		.if_id = allow->tags.if_id_in,
-	}, out = in, apart = in;
+	}, out = in, apart = in, errors = {
+		.prio = COI_PRIO_PAIR_ERRORS,
+		.reqid = allow->child->reqid,
+		.if_id = allow->tags.if_id_out,
+	};
 	coi_selector_t *selector;
 	enumerator_t *enumerator;
 	array_t *selectors;
@@ -125,6 +138,10 @@ static void want_flows(array_t *wanted, host_t *me, host_t *other,
 	enumerator = array_create_enumerator(selectors);
 	while (enumerator->enumerate(enumerator, &selector))
 	{
+		if (allow->asks)
+		{
+			coi_errors_want(wanted, errors, selector->local, selector->remote);
+		}
 		if (!allow->asks)
 		{
 			coi_wanted_add(wanted, in, POLICY_IN,
@@ -462,6 +479,10 @@ coi_policy_t *coi_policy_create(const coi_options_t *options)
 			 policies);
 	}
 	this->leftovers = TRUE;
+	if (!coi_sink_install())
+	{
+		DBG1(DBG_KNL, "installing the SAs that lead to nowhere failed");
+	}
 	coi_interfaces_init();
 	this->always = coi_always_create(this->slots, options->broadcast);
 	schedule_removal(this, (callback_job_cb_t)remove_leftovers_untrapped,

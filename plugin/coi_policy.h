@@ -26,22 +26,26 @@ typedef struct coi_allow_t coi_allow_t;
  * first two, one that drops and is not ours, and a trap of IKE, below all, unless
  * they have a priority. Leftovers of a dead charon are known by them. */
 enum {
+	COI_PRIO_DROP_ERRORS = 60000, /* ICMP errors there, see coi_errors.h */
 	COI_PRIO_DROP = 60001,		/* child with mode = drop, see coi_clear.h */
 	COI_PRIO_OPEN = 199001,		/* neighbour discovery, see coi_always.h, and what
 								 * goes into interfaces, see coi_interfaces.h */
 	COI_PRIO_GUEST_IDLE = 265000, /* IDLE port of virtual addresses */
 	COI_PRIO_GUEST = 265001,	/* flows of virtual addresses, see coi_guests.h;
 								 * one more for each community named before */
+	COI_PRIO_GUEST_ERRORS = 265500, /* ICMP errors of them */
 	COI_PRIO_GUEST_BLOCK = 265501, /* everything else of them */
 	COI_PRIO_IDLE = 266001,		/* IDLE port between peers */
 	COI_PRIO_ALLOW = 266002,	/* flows, unless the child has a priority; one
 								 * more for each community named before */
+	COI_PRIO_PAIR_ERRORS = 365000, /* ICMP errors between two peers */
 	COI_PRIO_JOIN = 365001,		/* asks for a community that may join, as above */
 	COI_PRIO_BLOCK = 366001,	/* everything else between two peers */
 	COI_PRIO_REFUSE = 366002,	/* peer that did not answer */
 	COI_PRIO_NETS = 367001,		/* between networks, see coi_networks.h */
-	COI_PRIO_NETS_LAST = 367387,
+	COI_PRIO_NETS_LAST = 367516,
 	COI_PRIO_GUEST_GONE = 398001, /* virtual addresses that nobody has any more */
+	COI_PRIO_ERRORS = 398999,	/* ICMP errors, which do not call out */
 	COI_PRIO_HOLD = 399000,		/* calls out and holds, see coi_sink.h */
 	COI_PRIO_TRAP = 399001,		/* calls out */
 	COI_PRIO_LEFTOVER = 399002,	/* of a dead charon, see coi_leftover.h */

@@ -39,7 +39,7 @@ static uint32_t get_reqid(private_coi_reqids_t *this, char *kind, char *name)
 	if (!reqid)
 	{
 		reqid = COI_REQID_FIRST + this->names->get_count(this->names);
-		if (reqid >= COI_REQID_LAST)
+		if (reqid >= COI_REQID_SINKS)
 		{
 			reqid = 0;
 		}

@@ -57,20 +57,20 @@ static bool make_cipher(uint8_t cipher[CIPHER_LEN])
 	return success;
 }
 
-static void remove_sa(coi_xfrm_t *xfrm, int family)
+static void remove_sa(coi_xfrm_t *xfrm, int family, uint32_t spi)
 {
 	struct xfrm_usersa_id *id;
 	coi_xfrm_request_t request;
 
 	id = coi_xfrm_request(&request, XFRM_MSG_DELSA, sizeof(*id));
 	loopback(family, &id->daddr);
-	id->spi = htonl(COI_SPI_SINK);
+	id->spi = htonl(spi);
 	id->proto = IPPROTO_ESP;
 	id->family = family;
 	coi_xfrm_change(xfrm, &request.hdr);
 }
 
-static bool add_sa(coi_xfrm_t *xfrm, int family)
+static bool add_sa(coi_xfrm_t *xfrm, int family, uint32_t spi, uint32_t reqid)
 {
 	struct xfrm_usersa_info *info;
 	/* used up: the next sequence number would be 0 */
@@ -84,16 +84,18 @@ static bool add_sa(coi_xfrm_t *xfrm, int family)
 	info = coi_xfrm_request(&request, XFRM_MSG_NEWSA, sizeof(*info));
 	loopback(family, &info->id.daddr);
 	loopback(family, &info->saddr);
-	info->id.spi = htonl(COI_SPI_SINK);
+	info->id.spi = htonl(spi);
 	info->id.proto = IPPROTO_ESP;
 	info->sel.family = family;
 	info->family = family;
 	info->mode = XFRM_MODE_TUNNEL;
-	info->reqid = COI_REQID_SINK;
+	info->reqid = reqid;
 	info->replay_window = WINDOW;
 	no_limits(&info->lft);
-	/* reached by the first packet: whoever listens hears of it */
-	info->lft.soft_packet_limit = 0;
+	if (reqid == COI_REQID_SINK)
+	{	/* reached by the first packet: whoever listens hears of it */
+		info->lft.soft_packet_limit = 0;
+	}
 	if (make_cipher(cipher))
 	{
 		coi_xfrm_add(&request, XFRMA_ALG_AEAD, cipher, sizeof(cipher));
@@ -105,6 +107,25 @@ static bool add_sa(coi_xfrm_t *xfrm, int family)
 	return success;
 }
 
+/**
+ * Put a pair of SAs in the place of the one that is there, if there is one.
+ */
+static bool replace_sas(coi_xfrm_t *xfrm, uint32_t spi, uint32_t reqid)
+{
+	/* between the two the policies drop what they lead here */
+	remove_sa(xfrm, AF_INET, spi);
+	remove_sa(xfrm, AF_INET6, spi);
+	if (!add_sa(xfrm, AF_INET, spi, reqid))
+	{
+		return FALSE;
+	}
+	if (!add_sa(xfrm, AF_INET6, spi, reqid))
+	{	/* then its policies drop, too */
+		DBG2(DBG_KNL, "no sink for IPv6");
+	}
+	return TRUE;
+}
+
 bool coi_sink_install()
 {
 	coi_xfrm_t xfrm;
@@ -114,14 +135,8 @@ bool coi_sink_install()
 	{
 		return FALSE;
 	}
-	/* between the two the policies drop what they lead here */
-	remove_sa(&xfrm, AF_INET);
-	remove_sa(&xfrm, AF_INET6);
-	success = add_sa(&xfrm, AF_INET);
-	if (success && !add_sa(&xfrm, AF_INET6))
-	{	/* then its policies drop, too */
-		DBG2(DBG_KNL, "no sink for IPv6");
-	}
+	success = replace_sas(&xfrm, COI_SPI_VOID, COI_REQID_VOID) &&
+			  replace_sas(&xfrm, COI_SPI_SINK, COI_REQID_SINK);
 	coi_xfrm_close(&xfrm);
 	return success;
 }
@@ -139,42 +154,70 @@ static bool subnet(traffic_selector_t *ts, xfrm_address_t *addr, uint8_t *bits)
 	return exact;
 }
 
+/**
+ * Select by protocol, and of ICMP by types, which XFRM has in place of the source
+ * port.
+ *
+ * @param ts		of a range of types that differ in their last bits, all codes
+ * @return			FALSE if it is another one
+ */
+static bool select_types(struct xfrm_selector *sel, traffic_selector_t *ts)
+{
+	uint16_t from = ts->get_from_port(ts), to = ts->get_to_port(ts);
+
+	sel->proto = ts->get_protocol(ts);
+	if (!from && to == 0xffff)
+	{
+		return TRUE;
+	}
+	if ((sel->proto != IPPROTO_ICMP && sel->proto != IPPROTO_ICMPV6) ||
+		(from & 0xff) || (to & 0xff) != 0xff)
+	{
+		return FALSE;
+	}
+	from >>= 8;
+	to >>= 8;
+	sel->sport = htons(from);
+	sel->sport_mask = htons(~(from ^ to));
+	return ((from ^ to) & ((from ^ to) + 1)) == 0;
+}
+
 static bool select_packets(struct xfrm_selector *sel, traffic_selector_t *local,
 						   traffic_selector_t *remote)
 {
 	sel->family = remote->get_type(remote) == TS_IPV4_ADDR_RANGE ? AF_INET
 																 : AF_INET6;
 	return subnet(local, &sel->saddr, &sel->prefixlen_s) &&
-		   subnet(remote, &sel->daddr, &sel->prefixlen_d);
+		   subnet(remote, &sel->daddr, &sel->prefixlen_d) &&
+		   select_types(sel, local);
 }
 
-bool coi_sink_policy(uint32_t reqid, traffic_selector_t *local,
-					 traffic_selector_t *remote, uint32_t mark,
-					 uint32_t priority, bool add)
+bool coi_sink_policy(const coi_wanted_t *policy, uint32_t owner, bool add)
 {
 	struct xfrm_userpolicy_info *info;
 	struct xfrm_userpolicy_id *id;
 	struct xfrm_user_tmpl tmpl = {
 		.id.proto = IPPROTO_ESP,
-		.reqid = COI_REQID_SINK,
+		.reqid = policy->sink,
 		.mode = XFRM_MODE_TUNNEL,
 		.aalgos = ~0,
 		.ealgos = ~0,
 		.calgos = ~0,
 	};
 	struct xfrm_mark unmarked = {
-		.m = mark,
+		.m = policy->unmarked,
 	};
 	struct xfrm_selector sel = {
 		/* nothing matches by it, but it tells policies apart, of which the
 		 * kernel keeps one for each selector and mark */
-		.user = reqid ^ priority,
+		.user = policy->reqid ^ policy->prio ^ owner,
 	};
 	coi_xfrm_request_t request;
 	coi_xfrm_t xfrm;
 	bool success;
 
-	if (!select_packets(&sel, local, remote) || !coi_xfrm_open(&xfrm))
+	if (!select_packets(&sel, policy->local, policy->remote) ||
+		!coi_xfrm_open(&xfrm))
 	{
 		return FALSE;
 	}
@@ -182,7 +225,7 @@ bool coi_sink_policy(uint32_t reqid, traffic_selector_t *local,
 	{
 		info = coi_xfrm_request(&request, XFRM_MSG_UPDPOLICY, sizeof(*info));
 		info->sel = sel;
-		info->priority = priority;
+		info->priority = policy->prio;
 		info->dir = XFRM_POLICY_OUT;
 		info->action = XFRM_POLICY_ALLOW;
 		no_limits(&info->lft);
@@ -198,6 +241,11 @@ bool coi_sink_policy(uint32_t reqid, traffic_selector_t *local,
 		id->dir = XFRM_POLICY_OUT;
 	}
 	coi_xfrm_add_mark(&request, &unmarked);
+	if (policy->if_id)
+	{
+		coi_xfrm_add(&request, XFRMA_IF_ID, &policy->if_id,
+					 sizeof(policy->if_id));
+	}
 	success = coi_xfrm_change(&xfrm, &request.hdr);
 	coi_xfrm_close(&xfrm);
 	return success;

@@ -17,23 +17,29 @@
  * and is routed again: through the new tunnel, or if that is not there, to the
  * trap. The rule sees what this host itself sends; what it forwards would be lost
  * here without asking for a tunnel.
+ *
+ * A second pair of SAs is the void: what is led there, whatever its mark, no rule
+ * holds, and nobody hears of it, see coi_errors.h.
  */
 
 #ifndef COI_SINK_H_
 #define COI_SINK_H_
 
 #include "coi_config.h"
+#include "coi_slots.h"
 
-/** reqid of the sink, which no connection or community gets */
+/** reqids of sink and void, which no connection or community gets */
 #define COI_REQID_SINK COI_REQID_LAST
+#define COI_REQID_VOID COI_REQID_SINKS
 
-/** SPI of its SAs, outside the range of which charon allocates */
+/** SPIs of their SAs, outside the range of which charon allocates */
 #define COI_SPI_SINK 0x0C01FFFF
+#define COI_SPI_VOID 0x0C01FFFE
 
 /**
  * Put the SAs into the kernel, or put new ones in their place.
  *
- * What reaches one of them has passed no rule. The first packet that does makes
+ * What reaches one of the sink has passed no rule. The first packet that does makes
  * the kernel report that the SA is about to expire (see kernel_listener_t); the
  * SA does not, and reports it once.
  *
@@ -42,18 +48,12 @@
 bool coi_sink_install();
 
 /**
- * Lead what matches to the sink, or no longer.
+ * Lead what matches to sink or void, or no longer.
  *
- * @param reqid		of the trap; several may have the same selectors
- * @param local		subnet without protocol and port, borrowed
- * @param remote	likewise
- * @param mark		packets without these bits match
- * @param priority	of the policy, above the trap's; those of one reqid and the
- *					same selectors have different ones
+ * @param policy	that leads
+ * @param owner		number that tells it from policies which are the same but others'
  * @return			FALSE if the kernel refused
  */
-bool coi_sink_policy(uint32_t reqid, traffic_selector_t *local,
-					 traffic_selector_t *remote, uint32_t mark,
-					 uint32_t priority, bool add);
+bool coi_sink_policy(const coi_wanted_t *policy, uint32_t owner, bool add);
 
 #endif /** COI_SINK_H_ */

@@ -74,7 +74,8 @@ static bool policy_equals(const coi_wanted_t *a, const coi_wanted_t *b)
 	return a->dir == b->dir && a->type == b->type && a->prio == b->prio &&
 		   a->mode == b->mode && a->reqid == b->reqid &&
 		   a->mark.value == b->mark.value && a->mark.mask == b->mark.mask &&
-		   a->if_id == b->if_id && a->unmarked == b->unmarked &&
+		   a->if_id == b->if_id && a->sink == b->sink &&
+		   a->unmarked == b->unmarked &&
 		   host_equals(a->peer, b->peer) &&
 		   a->local->equals(a->local, b->local) &&
 		   a->remote->equals(a->remote, b->remote);
@@ -222,10 +223,9 @@ static bool change(const coi_slot_key_t *key, const coi_wanted_t *policy,
 	};
 	bool success = TRUE;
 
-	if (policy->unmarked)
+	if (policy->sink)
 	{
-		return coi_sink_policy(policy->reqid, policy->local, policy->remote,
-							   policy->unmarked, policy->prio, add);
+		return coi_sink_policy(policy, key_hash(key), add);
 	}
 	peer = policy->peer ?: key->other;
 	if (peer)
@@ -257,10 +257,29 @@ static bool change(const coi_slot_key_t *key, const coi_wanted_t *policy,
 	return success;
 }
 
+/** The order in which policies are removed. */
+typedef enum {
+	/** let pass or call out */
+	STEP_FLOWS,
+	STEP_BLOCKS,
+	/** while the others stand they are needed, see coi_errors.h */
+	STEP_VOID,
+	STEPS,
+} step_t;
+
+static step_t get_step(const coi_wanted_t *policy)
+{
+	if (policy->sink == COI_REQID_VOID)
+	{
+		return STEP_VOID;
+	}
+	return policy->type == POLICY_DROP ? STEP_BLOCKS : STEP_FLOWS;
+}
+
 /**
- * Remove what is installed and not wanted, either blocks or the others.
+ * Remove what is installed and not wanted, one step.
  */
-static void remove_unwanted(slot_t *slot, array_t *wanted, bool blocks)
+static void remove_unwanted(slot_t *slot, array_t *wanted, step_t step)
 {
 	enumerator_t *enumerator;
 	coi_wanted_t *policy;
@@ -268,8 +287,7 @@ static void remove_unwanted(slot_t *slot, array_t *wanted, bool blocks)
 	enumerator = array_create_enumerator(slot->installed);
 	while (enumerator->enumerate(enumerator, &policy))
 	{
-		if ((policy->type == POLICY_DROP) == blocks &&
-			!has_policy(wanted, policy))
+		if (get_step(policy) == step && !has_policy(wanted, policy))
 		{
 			change(&slot->key, policy, FALSE);
 			policy_clear(policy);
@@ -289,6 +307,7 @@ static bool apply(slot_t *slot, array_t *wanted)
 	enumerator_t *enumerator;
 	coi_wanted_t *policy;
 	bool success = TRUE;
+	step_t step;
 
 	enumerator = array_create_enumerator(wanted);
 	while (success && enumerator->enumerate(enumerator, &policy))
@@ -307,8 +326,10 @@ static bool apply(slot_t *slot, array_t *wanted)
 	enumerator->destroy(enumerator);
 	if (success)
 	{
-		remove_unwanted(slot, wanted, FALSE);
-		remove_unwanted(slot, wanted, TRUE);
+		for (step = 0; step < STEPS; step++)
+		{
+			remove_unwanted(slot, wanted, step);
+		}
 	}
 	return success;
 }

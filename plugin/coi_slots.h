@@ -51,8 +51,10 @@ struct coi_wanted_t {
 	uint32_t reqid;
 	mark_t mark;
 	uint32_t if_id;
-	/** not 0: leads packets without these bits to the sink, see coi_sink.h; but
-	 * for priority, reqid and selectors the others do not count */
+	/** not 0: reqid of the sink or void that it leads to, see coi_sink.h; but for
+	 * priority, reqid, interface and selectors the others do not count */
+	uint32_t sink;
+	/** then it leads packets without these bits */
 	uint32_t unmarked;
 	traffic_selector_t *local;
 	traffic_selector_t *remote;

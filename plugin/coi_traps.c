@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_traps.h"
+#include "coi_errors.h"
 #include "coi_networks.h"
 #include "coi_policy.h"
 #include "coi_selector.h"
+#include "coi_sink.h"
 #include "coi_tags.h"
 
 /**
@@ -17,7 +19,8 @@ static void want_interface(array_t *wanted, uint32_t if_id)
 	for (i = 0; i < count; i++)
 	{
 		array_get(wanted, i, &policy);
-		if (policy.dir == POLICY_OUT && !policy.unmarked && !policy.if_id)
+		if (policy.dir == POLICY_OUT && !policy.if_id &&
+			policy.sink != COI_REQID_SINK)
 		{
 			policy.if_id = if_id;
 			if (policy.peer)
@@ -65,19 +68,22 @@ static array_t *want_trap(coi_connection_t *conn, array_t *selectors,
 		.prio = COI_PRIO_TRAP,
 		.mode = MODE_TRANSPORT,
 		.reqid = conn->reqid,
-	}, sink = policy;
+	}, sink = policy, errors = policy;
 	uint32_t if_ids[COI_MAX_KEYS];
 	coi_selector_t *selector;
 	enumerator_t *enumerator;
 	array_t *wanted;
 	u_int i, count;
 
+	sink.sink = COI_REQID_SINK;
 	sink.unmarked = unmarked;
 	sink.prio = COI_PRIO_HOLD;
+	errors.prio = COI_PRIO_ERRORS;
 	wanted = coi_wanted_create();
 	enumerator = array_create_enumerator(selectors);
 	while (enumerator->enumerate(enumerator, &selector))
 	{
+		coi_errors_want(wanted, errors, selector->local, selector->remote);
 		coi_wanted_add(wanted, policy, POLICY_IN,
 					   selector->local, selector->remote);
 		coi_wanted_add(wanted, policy, POLICY_OUT,
