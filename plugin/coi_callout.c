@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_callout.h"
+#include "coi_asking.h"
 #include "coi_cast.h"
 #include "coi_networks.h"
 #include "coi_nfqueue.h"
@@ -102,6 +103,8 @@ static void tell_senders(private_coi_callout_t *this, array_t *list)
 static void end(private_coi_callout_t *this, host_t *me, host_t *other,
 				bool pass)
 {
+	/* else it has only asked */
+	bool go = pass && this->options->hold;
 	uint64_t since;
 	array_t *list;
 
@@ -111,19 +114,19 @@ static void end(private_coi_callout_t *this, host_t *me, host_t *other,
 	this->mutex->unlock(this->mutex);
 	if (array_count(list))
 	{
-		DBG2(DBG_KNL, "%s %d packets from %H to %H", pass ? "releasing" :
+		DBG2(DBG_KNL, "%s %d packets from %H to %H", go ? "releasing" :
 			 "dropping", array_count(list), me, other);
-		if (pass)
+		if (go)
 		{
 			this->timings->add(this->timings, COI_STAGE_HOLD,
 							   coi_timer_now() - since);
 		}
-		else
+		else if (!pass)
 		{
 			tell_senders(this, list);
 		}
 	}
-	give_verdicts(this, list, pass);
+	give_verdicts(this, list, go);
 }
 
 METHOD(coi_callout_t, release, void,
@@ -229,8 +232,11 @@ static void on_packet(void *data, coi_held_packet_t packet, host_t *src,
 	coi_connection_t *conn;
 	host_t *gateway;
 
-	if (!src || !dst || coi_cast_look(dst) >= COI_CAST_BROADCAST)
-	{	/* what many hosts are sent waits for nothing */
+	if (!src || !dst || coi_cast_look(dst) >= COI_CAST_BROADCAST ||
+		!coi_asking_may(packet.head, packet.len))
+	{	/* what many hosts are sent waits for nothing; nor does what the kernel made
+		 * for a packet that it refused, a stranger's, for example: nobody here
+		 * wants to talk to him */
 		drop_packet(this, packet);
 		return;
 	}
@@ -365,7 +371,7 @@ METHOD(coi_callout_t, start, void,
 	this->config = config;
 	this->cb = cb;
 	this->data = data;
-	if (this->rules && this->options->hold)
+	if (this->rules)
 	{	/* the kernel's limit is for packets whose verdict is under way, too */
 		this->queue = coi_nfqueue_create(this->options->hold_queue,
 										 this->options->hold_total * 2,
@@ -437,7 +443,8 @@ coi_callout_t *coi_callout_create(const coi_options_t *options,
 		.timings = timings,
 		.policy = policy,
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
-		.held = coi_held_create(options->hold_peer, options->hold_total),
+		.held = coi_held_create(options->hold ? options->hold_peer : 1,
+								options->hold_total),
 		.swept = coi_timer_now(),
 	);
 	this->rules = create_rules(this);

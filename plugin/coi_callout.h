@@ -42,7 +42,9 @@ typedef coi_answer_t (*coi_callout_cb_t)(void *data, coi_connection_t *conn,
 struct coi_callout_t {
 
 	/**
-	 * Begin to hold packets, if options and kernel allow it.
+	 * Begin to hold packets, if the kernel can. If options say that they are not to
+	 * be held they come here nevertheless, so that what no program wants opens no
+	 * session, and are dropped when they have asked for one.
 	 *
 	 * @param config	whose connections are trapped, borrowed until stop()
 	 */

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the judgement whether a packet may ask for a tunnel: it begins or continues
+ * what a program of this host wants of another one.
+ *
+ * What only answers does not: an error, a refusal, a SYN that is acknowledged. Such
+ * a packet is the kernel's own or a filter's (reject, a SYN proxy), for one that
+ * anybody may have sent, and what a program answers has come through a tunnel.
+ */
+
+#ifndef COI_ASKING_H_
+#define COI_ASKING_H_
+
+#include <library.h>
+
+/**
+ * Whether a packet may ask.
+ *
+ * @param head		its first octets, from the IP header on
+ * @param len		their number
+ * @return			FALSE also if that does not show in these
+ */
+bool coi_asking_may(const uint8_t *head, size_t len);
+
+#endif /** COI_ASKING_H_ */
