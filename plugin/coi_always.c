@@ -101,13 +101,13 @@ static void want_dhcp(array_t *wanted, coi_wanted_t policy)
 }
 
 /**
- * Let hosts say which multicast they want, without which a switch leads no
- * neighbour discovery to them.
+ * Let hosts say on their link which multicast they want, without which a switch
+ * leads no neighbour discovery to them, and be asked for that.
  */
 static void want_mld(array_t *wanted, coi_wanted_t policy)
 {
-	static const uint8_t types[] = {
-		MLD_LISTENER_QUERY, MLD_LISTENER_REPORT, MLD_LISTENER_REDUCTION,
+	static const uint8_t reports[] = {
+		MLD_LISTENER_REPORT, MLD_LISTENER_REDUCTION,
 		/* report of version 2 */
 		143,
 	};
@@ -115,14 +115,17 @@ static void want_mld(array_t *wanted, coi_wanted_t policy)
 	u_int i;
 
 	any = traffic_selector_create_from_cidr("::/0", IPPROTO_ICMPV6, 0, 0xffff);
-	for (i = 0; i < countof(types); i++)
+	for (i = 0; i < countof(reports); i++)
 	{
-		many = traffic_selector_create_from_cidr("ff00::/8", IPPROTO_ICMPV6,
-												 types[i] << 8, types[i] << 8);
+		many = traffic_selector_create_from_cidr("ff02::/16", IPPROTO_ICMPV6,
+									reports[i] << 8, reports[i] << 8);
 		coi_wanted_add(wanted, policy, POLICY_OUT, any, many);
-		coi_wanted_add(wanted, policy, POLICY_IN, many, any);
 		many->destroy(many);
 	}
+	many = traffic_selector_create_from_cidr("ff00::/8", IPPROTO_ICMPV6,
+							MLD_LISTENER_QUERY << 8, MLD_LISTENER_QUERY << 8);
+	coi_wanted_add(wanted, policy, POLICY_IN, many, any);
+	many->destroy(many);
 	any->destroy(any);
 }
 
@@ -218,7 +221,9 @@ static job_requeue_t update(private_coi_always_t *this)
 
 	wanted = coi_wanted_create();
 	any = traffic_selector_create_from_cidr("::/0", IPPROTO_ICMPV6, 0, 0xffff);
-	for (type = ND_ROUTER_SOLICIT; type <= ND_REDIRECT; type++)
+	/* no redirect: nobody is told where else a packet of his should go, and from a
+	 * router's link-local address it comes in where connections do not cover that */
+	for (type = ND_ROUTER_SOLICIT; type <= ND_NEIGHBOR_ADVERT; type++)
 	{
 		ts = traffic_selector_create_from_cidr("::/0", IPPROTO_ICMPV6,
 											   type << 8, type << 8);
