@@ -204,13 +204,20 @@ static void queue(private_coi_engine_t *this, coi_work_t *work)
 	}
 }
 
-static void do_sess0(coi_work_t *work)
+static void do_datagram(coi_work_t *work, coi_entry_t *entry);
+
+static void do_sess0(coi_work_t *work, coi_entry_t *entry)
 {
 	private_coi_engine_t *this = work->owner;
 	coi_reason_t reason;
 
-	reason = this->responder->answer(this->responder, work);
-	if (reason != COI_OK)
+	reason = this->responder->answer(this->responder, work, &work->id);
+	if (work->id)
+	{
+		work->cb = do_datagram;
+		work->again = TRUE;
+	}
+	else if (reason != COI_OK)
 	{
 		this->parts.counters->refused(this->parts.counters, reason);
 	}
@@ -230,71 +237,34 @@ METHOD(coi_engine_t, sess0, void,
 }
 
 /**
- * Whether a datagram may be given to a session: steps 2 and 3 of PROTOCOL.md
- * section 14.2; the rest is the session's business.
+ * Give a datagram to its session: it has passed all that can be checked without.
  */
-static coi_reason_t check_session(coi_work_t *work, coi_entry_t *entry)
-{
-	bool from_r = work->type == COI_EV_SESS1 || work->type == COI_EV_SESS3;
-	host_t *host;
-	bool known;
-
-	if (work->type == COI_EV_SESS2 ? entry->initiator
-								   : from_r && !entry->initiator)
-	{
-		return COI_UNKNOWN_SESSION;
-	}
-	/* its keys tell whose a TERM is, and who has moved sends it from elsewhere */
-	if (work->type == COI_EV_TERM)
-	{
-		return COI_OK;
-	}
-	/* IDLEs have a port of their own */
-	if (work->type == COI_EV_IDLE)
-	{
-		host = coi_entry_idle_host(entry);
-		known = host->ip_equals(host, work->other);
-		host->destroy(host);
-	}
-	else
-	{
-		known = entry->other->equals(entry->other, work->other);
-	}
-	return known ? COI_OK : COI_ADDRESS;
-}
-
-static void do_datagram(coi_work_t *work)
+static void do_datagram(coi_work_t *work, coi_entry_t *entry)
 {
 	private_coi_engine_t *this = work->owner;
-	coi_reason_t reason = COI_UNKNOWN_SESSION;
-	coi_entry_t *entry;
 	coi_event_t event;
 
-	entry = this->parts.sessions->checkout(this->parts.sessions, work->id);
-	if (entry)
+	if (!entry)
 	{
-		reason = check_session(work, entry);
-		coi_event_init(&event, work->type);
-		event.datagram = work->datagram;
-		event.header = &work->header;
-		event.match = &work->match;
-		if (reason == COI_OK && work->type == COI_EV_IDLE)
-		{
-			coi_entry_note_idle(entry, TRUE);
-		}
-		if (reason == COI_OK && work->type == COI_EV_SESS1)
-		{
-			this->parts.pairs->lend_dh(this->parts.pairs, entry->session);
-		}
-		if (reason != COI_OK ||
-			this->runner->step(this->runner, entry, &event))
-		{
-			this->runner->checkin(this->runner, entry);
-		}
+		this->parts.counters->refused(this->parts.counters, work->dropped ?
+									  COI_RATE : COI_UNKNOWN_SESSION);
+		return;
 	}
-	if (reason != COI_OK)
+	coi_event_init(&event, work->type);
+	event.datagram = work->datagram;
+	event.header = &work->header;
+	event.match = &work->match;
+	if (work->type == COI_EV_IDLE)
 	{
-		this->parts.counters->refused(this->parts.counters, reason);
+		coi_entry_note_idle(entry, TRUE);
+	}
+	if (work->type == COI_EV_SESS1)
+	{
+		this->parts.pairs->lend_dh(this->parts.pairs, entry->session);
+	}
+	if (this->runner->step(this->runner, entry, &event))
+	{
+		this->runner->checkin(this->runner, entry);
 	}
 }
 
@@ -322,15 +292,16 @@ METHOD(coi_engine_t, datagram_, void,
 	private_coi_engine_t *this, coi_event_type_t type, host_t *other,
 	chunk_t datagram, const coi_header_t *header)
 {
+	coi_reason_t reason;
 	coi_work_t *work;
 	uintptr_t id;
 
-	id = this->parts.sessions->find(this->parts.sessions, header->spi_i,
-									header->spi_r);
-	if (!id)
+	/* before it waits for anything: strangers may send it */
+	reason = this->parts.sessions->recognise(this->parts.sessions, type, other,
+											 header, datagram, &id);
+	if (reason != COI_OK)
 	{
-		this->parts.counters->refused(this->parts.counters,
-									  COI_UNKNOWN_SESSION);
+		this->parts.counters->refused(this->parts.counters, reason);
 		return;
 	}
 	work = coi_work_create(this, id, do_datagram);
@@ -392,7 +363,8 @@ coi_engine_t *coi_engine_create(const coi_parts_t *parts)
 		},
 		.parts = *parts,
 	);
-	this->queue = coi_queue_create(this->parts.options->queue);
+	this->queue = coi_queue_create(this->parts.sessions,
+									this->parts.options->queue);
 	this->requests = coi_requests_create(&this->parts, &this->public,
 										 this->queue);
 	timing = (coi_timing_t){
@@ -408,10 +380,12 @@ coi_engine_t *coi_engine_create(const coi_parts_t *parts)
 		.supersede = on_supersede,
 		.opened = on_opened,
 		.data = this,
+		.queue = this->queue,
 	};
 	this->runner = coi_runner_create(&this->parts, &timing, &callbacks);
 	this->requests->start(this->requests, this->runner);
-	this->responder = coi_responder_create(&this->parts, &timing, this->runner);
+	this->responder = coi_responder_create(&this->parts, &timing,
+										   this->runner, this->queue);
 	this->keepalive = coi_keepalive_create(&this->parts, this->runner);
 	this->natkeep = coi_natkeep_create(&this->parts, this->runner);
 	this->changes = coi_changes_create(&this->parts, this->runner,

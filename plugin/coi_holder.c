@@ -37,8 +37,147 @@ void coi_holder_rename(coi_holder_t *this, coi_session_t *session)
 	this->own_spi = this->spi_i = coi_session_spi_i(session);
 }
 
+void coi_holder_show(coi_holder_t *this, coi_screen_t *screen, host_t *idle)
+{
+	coi_screen_destroy(this->screen);
+	this->screen = screen;
+	DESTROY_IF(this->idle);
+	this->idle = idle;
+}
+
+/**
+ * Step 3: whether a datagram comes from where the peer is.
+ */
+static bool is_from_peer(const coi_holder_t *this, coi_event_type_t type,
+						 host_t *src)
+{
+	switch (type)
+	{
+		case COI_EV_TERM:
+			/* its keys tell whose it is, and who has moved sends it from elsewhere */
+			return TRUE;
+		case COI_EV_IDLE:
+			/* they have a port of their own */
+			return this->idle && this->idle->ip_equals(this->idle, src);
+		default:
+			return this->entry->other->equals(this->entry->other, src);
+	}
+}
+
+coi_reason_t coi_holder_admits(const coi_holder_t *this, coi_event_type_t type,
+							   const coi_header_t *header, host_t *src,
+							   coi_screen_t **screen)
+{
+	coi_reason_t reason;
+
+	if (!this->screen)
+	{
+		return COI_STATE;
+	}
+	reason = coi_screen_admits(this->screen, type, header);
+	if (reason == COI_OK && !is_from_peer(this, type, src))
+	{
+		reason = COI_ADDRESS;
+	}
+	if (reason == COI_OK)
+	{
+		*screen = coi_screen_get_ref(this->screen);
+	}
+	return reason;
+}
+
+/**
+ * Whether a datagram may wait as well.
+ */
+static bool has_room(const coi_holder_t *this, const coi_work_t *work)
+{
+	const coi_work_t *current;
+
+	if (this->datagrams >= COI_HOLDER_MAX)
+	{
+		return FALSE;
+	}
+	for (current = this->first; current; current = current->next)
+	{
+		if (coi_work_equals(current, work))
+		{
+			return FALSE;
+		}
+	}
+	return TRUE;
+}
+
+coi_turn_t coi_holder_take(coi_holder_t *this, coi_work_t *work,
+						   coi_entry_t **entry)
+{
+	/* nobody overtakes those that wait */
+	if (!this->checked_out && !this->first)
+	{
+		this->checked_out = TRUE;
+		*entry = this->entry;
+		return COI_TURN_NOW;
+	}
+	if (work->counted)
+	{
+		if (!has_room(this, work))
+		{
+			return COI_TURN_DROPPED;
+		}
+		this->datagrams++;
+	}
+	work->next = NULL;
+	if (this->last)
+	{
+		this->last->next = work;
+	}
+	else
+	{
+		this->first = work;
+	}
+	this->last = work;
+	return COI_TURN_LATER;
+}
+
+/**
+ * Take the oldest of the works that wait.
+ */
+static coi_work_t *take_next(coi_holder_t *this)
+{
+	coi_work_t *work = this->first;
+
+	if (work)
+	{
+		this->first = work->next;
+		if (!this->first)
+		{
+			this->last = NULL;
+		}
+		work->next = NULL;
+		this->datagrams -= work->counted;
+	}
+	return work;
+}
+
+coi_work_t *coi_holder_take_all(coi_holder_t *this)
+{
+	coi_work_t *all = this->first;
+
+	this->first = NULL;
+	this->last = NULL;
+	this->datagrams = 0;
+	return all;
+}
+
 static void holder_free(coi_holder_t *this)
 {
+	coi_work_t *work;
+
+	while ((work = take_next(this)))
+	{
+		coi_work_destroy(work);
+	}
+	coi_screen_destroy(this->screen);
+	DESTROY_IF(this->idle);
 	coi_outcome_destroy(this->outcome);
 	this->condvar->destroy(this->condvar);
 	free(this);
@@ -77,12 +216,17 @@ coi_entry_t *coi_holder_try_checkout(coi_holder_t *this, coi_term_t why)
 	return this->entry;
 }
 
-coi_term_t coi_holder_checkin(coi_holder_t *this)
+coi_term_t coi_holder_checkin(coi_holder_t *this, coi_work_t **next)
 {
 	coi_term_t close = this->close;
 
+	*next = NULL;
 	this->close = 0;
-	if (!close)
+	if (!close && !this->waiting)
+	{	/* threads that wait come first: there are few, and they give it back */
+		*next = take_next(this);
+	}
+	if (!close && !*next)
 	{
 		this->checked_out = FALSE;
 		this->condvar->signal(this->condvar);

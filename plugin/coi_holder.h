@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * Owns who has a session: one thread at a time, who waits for it, and what was
+ * Owns who has a session: one thread at a time, what waits for it, and what was
  * asked of it meanwhile.
  *
  * All functions want the lock of the table that the holder is in.
@@ -16,9 +16,18 @@
 
 #include "coi_entry.h"
 #include "coi_outcome.h"
+#include "coi_work.h"
+#include "core/coi_screen.h"
 
 typedef struct coi_holder_t coi_holder_t;
 typedef enum coi_mark_t coi_mark_t;
+typedef enum coi_turn_t coi_turn_t;
+
+/**
+ * Datagrams that may wait for a session: they have passed all that can be checked
+ * without it, so these are the segments of a message, twice.
+ */
+#define COI_HOLDER_MAX (2 * COI_MAX_SEGMENTS)
 
 /** What has become of a session. */
 enum coi_mark_t {
@@ -32,6 +41,18 @@ enum coi_mark_t {
 	COI_MARK_SUPERSEDED = 8,
 	/** charon is about to destroy the IKE_SA: traffic opens another session */
 	COI_MARK_ENDING = 16,
+};
+
+/** What becomes of a work that wants a session. */
+enum coi_turn_t {
+	/** the session is checked out for it */
+	COI_TURN_NOW,
+	/** it waits for it, adopted */
+	COI_TURN_LATER,
+	/** there is no such session */
+	COI_TURN_GONE,
+	/** too much waits already, or the very datagram does */
+	COI_TURN_DROPPED,
 };
 
 /** Table's side of an entry; what is not described is the holder's own. */
@@ -48,6 +69,11 @@ struct coi_holder_t {
 	bool half_open;
 	coi_outcome_t *outcome;
 
+	/** what the peer's datagrams are known by, NULL before there can be any */
+	coi_screen_t *screen;
+	/** where IDLEs come from, NULL before there can be any */
+	host_t *idle;
+
 	bool checked_out;
 	bool removed;
 	/** asked to close while it was busy */
@@ -55,6 +81,10 @@ struct coi_holder_t {
 	/** threads in coi_holder_checkout() */
 	u_int waiting;
 	condvar_t *condvar;
+	/** works that wait, oldest first, and how many of them are datagrams */
+	coi_work_t *first;
+	coi_work_t *last;
+	u_int datagrams;
 };
 
 /** Create a holder for an entry, checked out. */
@@ -70,7 +100,35 @@ void coi_holder_ignore(coi_holder_t *this, uint64_t spi_i);
 void coi_holder_rename(coi_holder_t *this, coi_session_t *session);
 
 /**
- * Check out, waiting for who has it.
+ * Note how the peer's datagrams are known from now on.
+ *
+ * @param screen	adopted
+ * @param idle		where IDLEs come from, adopted
+ */
+void coi_holder_show(coi_holder_t *this, coi_screen_t *screen, host_t *idle);
+
+/**
+ * Whether a datagram may be of this session: steps 2 and 3 of PROTOCOL.md section
+ * 14.2.
+ *
+ * @param src		where it came from
+ * @param screen	receives what the rest is to be verified by, a reference, on COI_OK
+ */
+coi_reason_t coi_holder_admits(const coi_holder_t *this, coi_event_type_t type,
+							   const coi_header_t *header, host_t *src,
+							   coi_screen_t **screen);
+
+/**
+ * Check out for a work, or let that wait.
+ *
+ * @param work		adopted on COI_TURN_LATER
+ * @param entry		receives the entry on COI_TURN_NOW
+ */
+coi_turn_t coi_holder_take(coi_holder_t *this, coi_work_t *work,
+						   coi_entry_t **entry);
+
+/**
+ * Check out, waiting for who has it. Nothing that a datagram causes may do so.
  *
  * @param mutex		the table's lock, released while waiting
  * @return			entry, NULL if the holder was destroyed meanwhile
@@ -88,12 +146,18 @@ coi_entry_t *coi_holder_try_checkout(coi_holder_t *holder, coi_term_t why);
 /**
  * Give it back.
  *
+ * @param next		receives the work whose turn it is, or NULL; then it is still
+ *					checked out
  * @return			what it is to be closed for; it is still checked out then
  */
-coi_term_t coi_holder_checkin(coi_holder_t *holder);
+coi_term_t coi_holder_checkin(coi_holder_t *holder, coi_work_t **next);
+
+/** Take all works that wait, a list, NULL if none does. */
+coi_work_t *coi_holder_take_all(coi_holder_t *holder);
 
 /**
- * Destroy a holder that is in no table any more; who waits gets nothing.
+ * Destroy a holder that is in no table any more; who waits gets nothing, and works
+ * that still wait are freed.
  */
 void coi_holder_destroy(coi_holder_t *holder);
 

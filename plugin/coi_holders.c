@@ -86,6 +86,42 @@ METHOD(coi_holders_t, get_spi, coi_holder_t*,
 	return this->spis->get(this->spis, &own_spi);
 }
 
+METHOD(coi_holders_t, find, coi_holder_t*,
+	private_coi_holders_t *this, uint64_t spi_i, uint64_t spi_r)
+{
+	coi_holder_t *holder;
+
+	holder = get_spi(this, spi_i);
+	if (!holder || !holder->entry->initiator)
+	{
+		holder = get_spi(this, spi_r);
+		if (holder && (holder->entry->initiator || holder->spi_i != spi_i))
+		{
+			holder = NULL;
+		}
+	}
+	return holder;
+}
+
+METHOD(coi_holders_t, find_responder, coi_holder_t*,
+	private_coi_holders_t *this, host_t *src, uint64_t spi_i)
+{
+	enumerator_t *enumerator;
+	coi_holder_t *current, *found = NULL;
+
+	enumerator = this->peers->create_enumerator(this->peers, src);
+	while (!found && enumerator->enumerate(enumerator, &current))
+	{
+		if (!current->entry->initiator && current->spi_i == spi_i &&
+			current->entry->other->equals(current->entry->other, src))
+		{
+			found = current;
+		}
+	}
+	enumerator->destroy(enumerator);
+	return found;
+}
+
 METHOD(coi_holders_t, rename_, void,
 	private_coi_holders_t *this, coi_holder_t *holder, coi_session_t *session)
 {
@@ -121,6 +157,22 @@ METHOD(coi_holders_t, at, enumerator_t*,
 	private_coi_holders_t *this, host_t *other)
 {
 	return this->peers->create_enumerator(this->peers, other);
+}
+
+METHOD(coi_holders_t, count_half_open, u_int,
+	private_coi_holders_t *this, host_t *other)
+{
+	enumerator_t *enumerator;
+	coi_holder_t *holder;
+	u_int count = 0;
+
+	enumerator = this->peers->create_enumerator(this->peers, other);
+	while (enumerator->enumerate(enumerator, &holder))
+	{
+		count += holder->half_open;
+	}
+	enumerator->destroy(enumerator);
+	return count;
 }
 
 METHOD(coi_holders_t, claiming, enumerator_t*,
@@ -170,10 +222,13 @@ coi_holders_t *coi_holders_create()
 			.remove = _remove_,
 			.get = _get,
 			.get_spi = _get_spi,
+			.find = _find,
+			.find_responder = _find_responder,
 			.rename = _rename_,
 			.relocate = _relocate,
 			.claim = _claim,
 			.at = _at,
+			.count_half_open = _count_half_open,
 			.claiming = _claiming,
 			.all = _all,
 			.destroy = _destroy,

@@ -28,6 +28,18 @@ struct coi_holders_t {
 	/** Find by the session id that this host chose, NULL if there is none. */
 	coi_holder_t *(*get_spi)(coi_holders_t *this, uint64_t own_spi);
 
+	/**
+	 * Find the session of a datagram of type Sess1 to TERM.
+	 *
+	 * @return			holder, NULL if there is none; whether spi_r is right too is to
+	 *					be seen
+	 */
+	coi_holder_t *(*find)(coi_holders_t *this, uint64_t spi_i, uint64_t spi_r);
+
+	/** Find the responder's session that a Sess0 from there made, NULL likewise. */
+	coi_holder_t *(*find_responder)(coi_holders_t *this, host_t *src,
+									uint64_t spi_i);
+
 	/** Give a holder's entry another session, with other session ids. */
 	void (*rename)(coi_holders_t *this, coi_holder_t *holder,
 				   coi_session_t *session);
@@ -44,6 +56,9 @@ struct coi_holders_t {
 	 * the order in which they came; none may come, go or move meanwhile.
 	 */
 	enumerator_t *(*at)(coi_holders_t *this, host_t *other);
+
+	/** Count those that are half-open with an address. */
+	u_int (*count_half_open)(coi_holders_t *this, host_t *other);
 
 	/** Enumerate over those whose peer says that this is its own address, its port
 	 * ignored, likewise. */

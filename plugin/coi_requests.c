@@ -31,25 +31,21 @@ METHOD(coi_requests_t, supersede, void,
 	}
 }
 
-static void do_gone(coi_work_t *work)
+static void do_gone(coi_work_t *work, coi_entry_t *entry)
 {
 	private_coi_requests_t *this = work->owner;
-	coi_entry_t *entry;
 
-	entry = this->parts.sessions->checkout(this->parts.sessions, work->id);
 	if (entry)
 	{
 		this->runner->finish(this->runner, entry, COI_OK);
 	}
 }
 
-static void do_rekey(coi_work_t *work)
+static void do_rekey(coi_work_t *work, coi_entry_t *entry)
 {
 	private_coi_requests_t *this = work->owner;
 	coi_connection_t *conn;
-	coi_entry_t *entry;
 
-	entry = this->parts.sessions->checkout(this->parts.sessions, work->id);
 	if (!entry)
 	{
 		return;
@@ -87,6 +83,7 @@ static void on_closing(coi_tunnel_listener_t *listener, uintptr_t id,
 	coi_actions_t actions = {};
 	coi_entry_t *entry;
 	coi_event_t event;
+	coi_work_t *next;
 
 	if (why != COI_TERM_SHUTDOWN)
 	{
@@ -104,7 +101,14 @@ static void on_closing(coi_tunnel_listener_t *listener, uintptr_t id,
 		{
 			this->runner->send(this->runner, entry, &actions);
 		}
-		this->parts.sessions->checkin(this->parts.sessions, entry);
+		if (this->parts.sessions->checkin(this->parts.sessions, entry, &next))
+		{	/* not here: charon has its IKE_SA */
+			next = coi_work_create(this, id, do_gone);
+		}
+		if (next)
+		{
+			this->queue->resume(this->queue, next, entry);
+		}
 	}
 }
 
@@ -147,12 +151,10 @@ static bool end(private_coi_requests_t *this, coi_entry_t *entry,
 	return found;
 }
 
-static void do_child_closed(coi_work_t *work)
+static void do_child_closed(coi_work_t *work, coi_entry_t *entry)
 {
 	private_coi_requests_t *this = work->owner;
-	coi_entry_t *entry;
 
-	entry = this->parts.sessions->checkout(this->parts.sessions, work->id);
 	if (entry)
 	{
 		end(this, entry, work->name, work->why, NULL);
@@ -218,15 +220,13 @@ static bool is_routed(host_t *me, host_t *other)
 	return routed;
 }
 
-static void do_roam(coi_work_t *work)
+static void do_roam(coi_work_t *work, coi_entry_t *entry)
 {
 	private_coi_requests_t *this = work->owner;
 	coi_connection_t *conn;
-	coi_entry_t *entry;
 	uintptr_t id = 0;
 	host_t *src;
 
-	entry = this->parts.sessions->checkout(this->parts.sessions, work->id);
 	if (!entry)
 	{
 		return;
@@ -266,12 +266,10 @@ static void on_roam(coi_tunnel_listener_t *listener, uintptr_t id)
 	this->queue->add(this->queue, coi_work_create(this, id, do_roam));
 }
 
-static void do_mapped(coi_work_t *work)
+static void do_mapped(coi_work_t *work, coi_entry_t *entry)
 {
 	private_coi_requests_t *this = work->owner;
-	coi_entry_t *entry;
 
-	entry = this->parts.sessions->checkout(this->parts.sessions, work->id);
 	if (entry)
 	{
 		if (!entry->tunnel || !entry->established ||
@@ -291,7 +289,8 @@ static void on_mapped(coi_tunnel_listener_t *listener, uintptr_t id,
 
 	work = coi_work_create(this, id, do_mapped);
 	work->other = other->clone(other);
-	this->queue->add(this->queue, work);
+	/* who sends packets on from elsewhere can cause it, again and again */
+	this->queue->offer(this->queue, work);
 }
 
 static void on_gone(coi_tunnel_listener_t *listener, uintptr_t id)

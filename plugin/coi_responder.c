@@ -10,41 +10,24 @@ struct private_coi_responder_t {
 	coi_parts_t parts;
 	coi_timing_t timing;
 	coi_runner_t *runner;
+	coi_queue_t *queue;
 };
-
-/** Check a session out, let it take an event, check it in. */
-static void handle(private_coi_responder_t *this, uintptr_t id,
-				   const coi_event_t *event)
-{
-	coi_entry_t *entry;
-
-	entry = this->parts.sessions->checkout(this->parts.sessions, id);
-	if (entry && this->runner->step(this->runner, entry, event))
-	{
-		this->runner->checkin(this->runner, entry);
-	}
-}
 
 /**
  * Drop an own opening that lost a crossing, if it still waits for an answer.
  */
-static void drop_loser(private_coi_responder_t *this, uintptr_t id)
+static void do_lose(coi_work_t *work, coi_entry_t *entry)
 {
-	coi_entry_t *entry;
+	private_coi_responder_t *this = work->owner;
 
-	entry = this->parts.sessions->checkout(this->parts.sessions, id);
-	if (!entry)
-	{
-		return;
-	}
-	if (coi_session_state(entry->session) == COI_PENDING_OPEN)
+	if (entry && coi_session_state(entry->session) == COI_PENDING_OPEN)
 	{
 		DBG1(DBG_IKE, "crossed opening with %H, answering instead",
 			 entry->other);
 		this->parts.counters->refused(this->parts.counters, COI_CROSSED);
 		this->runner->finish(this->runner, entry, COI_CROSSED);
 	}
-	else
+	else if (entry)
 	{
 		this->runner->checkin(this->runner, entry);
 	}
@@ -54,7 +37,7 @@ static void drop_loser(private_coi_responder_t *this, uintptr_t id)
  * Make a responder's session of a Sess0, or give it to the one it belongs to.
  */
 static coi_reason_t respond(private_coi_responder_t *this, coi_work_t *work,
-							coi_connection_t *conn)
+							coi_connection_t *conn, uintptr_t *id)
 {
 	coi_actions_t actions = {};
 	coi_addresses_t addresses;
@@ -63,17 +46,16 @@ static coi_reason_t respond(private_coi_responder_t *this, coi_work_t *work,
 	coi_reason_t reason;
 	coi_event_t event;
 	coi_user_t user;
-	uintptr_t loser, id;
+	uintptr_t loser;
 
 	coi_event_init(&event, COI_EV_SESS0);
 	event.datagram = work->datagram;
 	event.header = &work->header;
 	event.match = &work->match;
-	id = this->parts.sessions->find_responder(this->parts.sessions, work->other,
-											  work->header.spi_i);
-	if (id)
+	*id = this->parts.sessions->find_responder(this->parts.sessions, work->other,
+											   work->header.spi_i);
+	if (*id)
 	{
-		handle(this, id, &event);
 		return COI_OK;
 	}
 	if (conn->profile->wishes)
@@ -109,19 +91,17 @@ static coi_reason_t respond(private_coi_responder_t *this, coi_work_t *work,
 	if (reason != COI_OK)
 	{
 		coi_entry_destroy(entry);
-		id = this->parts.sessions->find_responder(this->parts.sessions,
-											work->other, work->header.spi_i);
-		if (reason == COI_REPLAY && id)
+		if (reason == COI_REPLAY)
 		{	/* another part of the same opening was faster */
-			handle(this, id, &event);
-			return COI_OK;
+			*id = this->parts.sessions->find_responder(this->parts.sessions,
+											work->other, work->header.spi_i);
 		}
 		return reason;
 	}
 	this->parts.counters->count(this->parts.counters, COI_COUNT_RESPONDED);
 	if (loser)
 	{
-		drop_loser(this, loser);
+		this->queue->add(this->queue, coi_work_create(this, loser, do_lose));
 	}
 	if (this->runner->run(this->runner, entry, &actions))
 	{
@@ -131,17 +111,18 @@ static coi_reason_t respond(private_coi_responder_t *this, coi_work_t *work,
 }
 
 METHOD(coi_responder_t, answer, coi_reason_t,
-	private_coi_responder_t *this, coi_work_t *work)
+	private_coi_responder_t *this, coi_work_t *work, uintptr_t *id)
 {
 	coi_connection_t *conn;
 	coi_reason_t reason;
 
+	*id = 0;
 	conn = this->parts.config->find(this->parts.config, work->me, work->other);
 	if (!conn)
 	{
 		return COI_NO_COMMUNITY;
 	}
-	reason = respond(this, work, conn);
+	reason = respond(this, work, conn, id);
 	coi_connection_destroy(conn);
 	return reason;
 }
@@ -154,7 +135,7 @@ METHOD(coi_responder_t, destroy, void,
 
 coi_responder_t *coi_responder_create(const coi_parts_t *parts,
 									  const coi_timing_t *timing,
-									  coi_runner_t *runner)
+									  coi_runner_t *runner, coi_queue_t *queue)
 {
 	private_coi_responder_t *this;
 
@@ -166,6 +147,7 @@ coi_responder_t *coi_responder_create(const coi_parts_t *parts,
 		.parts = *parts,
 		.timing = *timing,
 		.runner = runner,
+		.queue = queue,
 	);
 	return &this->public;
 }

@@ -19,9 +19,12 @@ struct coi_responder_t {
 	 * Take a Sess0 that passed the gate.
 	 *
 	 * @param work		with addresses, datagram and what the gate found
+	 * @param id		receives the id of the session that it is a part of, and to be
+	 *					given to; 0 if it has made one, or is refused
 	 * @return			COI_OK, or why it is refused
 	 */
-	coi_reason_t (*answer)(coi_responder_t *this, coi_work_t *work);
+	coi_reason_t (*answer)(coi_responder_t *this, coi_work_t *work,
+						   uintptr_t *id);
 
 	void (*destroy)(coi_responder_t *this);
 };
@@ -30,9 +33,10 @@ struct coi_responder_t {
  * @param parts		what to work with, copied
  * @param timing	times that sessions keep, copied
  * @param runner	carries actions out, borrowed
+ * @param queue		for what has to wait, borrowed
  */
 coi_responder_t *coi_responder_create(const coi_parts_t *parts,
 									  const coi_timing_t *timing,
-									  coi_runner_t *runner);
+									  coi_runner_t *runner, coi_queue_t *queue);
 
 #endif /** COI_RESPONDER_H_ */

@@ -65,6 +65,16 @@ METHOD(coi_runner_t, send_, void,
 	}
 }
 
+/**
+ * Let datagrams be known by what the session is now: before anything leaves to which
+ * the peer may have an answer.
+ */
+static void show(private_coi_runner_t *this, coi_entry_t *entry)
+{
+	this->parts.sessions->show(this->parts.sessions, entry,
+							   coi_entry_idle_host(entry));
+}
+
 static bool establish(private_coi_runner_t *this, coi_entry_t *entry)
 {
 	const coi_common_t *common;
@@ -255,23 +265,6 @@ static void drop_unused(private_coi_runner_t *this, coi_entry_t *entry,
 	array_destroy(gone);
 }
 
-/**
- * The peer may have gained a community since the session opened.
- */
-static void hear_idle(private_coi_runner_t *this, coi_entry_t *entry)
-{
-	coi_idle_t idle;
-
-	coi_session_peer_idle(entry->session, &idle);
-	if (entry->joins->peer_gained(entry->joins, idle.gained) &&
-		entry->has_out)
-	{
-		DBG1(DBG_IKE, "%H has gained a COI, it may be asked again",
-			 entry->other);
-		this->shares->publish(this->shares, entry);
-	}
-}
-
 static bool take_event(private_coi_runner_t *this, coi_entry_t *entry,
 					   const coi_event_t *event);
 
@@ -290,6 +283,7 @@ METHOD(coi_runner_t, move_, bool,
 
 	DBG1(DBG_IKE, "COI session with %#H continues with %#H", old, other);
 	this->parts.sessions->relocate(this->parts.sessions, entry, other);
+	show(this, entry);
 	follows = coi_install_is_alone(this->parts.sessions, entry) &&
 			  coi_install_follow(entry);
 	if (follows)
@@ -321,6 +315,7 @@ METHOD(coi_runner_t, run, bool,
 	bool ok = TRUE;
 	u_int i;
 
+	show(this, entry);
 	for (i = 0; i < actions->count && ok; i++)
 	{
 		action = &actions->list[i];
@@ -351,6 +346,8 @@ METHOD(coi_runner_t, run, bool,
 			case COI_ACT_INSTALL_OUT:
 				ok = coi_install_sas(this->parts.sessions, entry,
 									 action->type == COI_ACT_INSTALL_IN);
+				/* it has told where IDLEs will come from */
+				show(this, entry);
 				if (ok && (i + 1 == actions->count ||
 						   actions->list[i + 1].type != COI_ACT_INSTALL_OUT))
 				{
@@ -374,10 +371,11 @@ METHOD(coi_runner_t, run, bool,
 				break;
 			case COI_ACT_ALIVE:
 				entry->alive = coi_timer_now();
-				hear_idle(this, entry);
+				this->shares->hear(this->shares, entry);
 				break;
 			case COI_ACT_DROPPED:
 				drop_unused(this, entry, action);
+				show(this, entry);
 				break;
 			case COI_ACT_CLOSED:
 				reason = action->reason;
@@ -446,10 +444,15 @@ METHOD(coi_runner_t, step, bool,
 METHOD(coi_runner_t, checkin, void,
 	private_coi_runner_t *this, coi_entry_t *entry)
 {
+	coi_work_t *next;
 	coi_term_t why;
 
-	why = this->parts.sessions->checkin(this->parts.sessions, entry);
-	if (why)
+	why = this->parts.sessions->checkin(this->parts.sessions, entry, &next);
+	if (next)
+	{
+		this->callbacks.queue->resume(this->callbacks.queue, next, entry);
+	}
+	else if (why)
 	{
 		close_(this, entry, why, TRUE, COI_OK);
 	}

@@ -26,6 +26,7 @@
 #include "coi_socket.h"
 #include "coi_switches.h"
 #include "coi_timer.h"
+#include "coi_work.h"
 
 typedef struct coi_parts_t coi_parts_t;
 typedef struct coi_runner_t coi_runner_t;
@@ -120,7 +121,8 @@ struct coi_runner_t {
 				   coi_reason_t reason);
 
 	/**
-	 * Give a session back, or close it if somebody wanted that meanwhile.
+	 * Give a session back, or to the work whose turn it is, or close it if somebody
+	 * wanted that meanwhile.
 	 */
 	void (*checkin)(coi_runner_t *this, coi_entry_t *entry);
 
@@ -138,6 +140,8 @@ struct coi_runner_callbacks_t {
 	/** a session was established; it is checked out */
 	void (*opened)(void *data, coi_entry_t *entry);
 	void *data;
+	/** where works go on whose turn it is */
+	coi_queue_t *queue;
 };
 
 /**

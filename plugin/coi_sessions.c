@@ -25,11 +25,8 @@ struct private_coi_sessions_t {
 
 static void end_half_open(private_coi_sessions_t *this, coi_holder_t *holder)
 {
-	if (holder->half_open)
-	{
-		holder->half_open = FALSE;
-		this->half_open--;
-	}
+	this->half_open -= holder->half_open;
+	holder->half_open = FALSE;
 }
 
 /**
@@ -41,10 +38,7 @@ static void insert(private_coi_sessions_t *this, coi_entry_t *entry)
 
 	holder = coi_holder_create(entry);
 	this->holders->add(this->holders, holder);
-	if (holder->half_open)
-	{
-		this->half_open++;
-	}
+	this->half_open += holder->half_open;
 }
 
 METHOD(coi_sessions_t, add_initiator, uintptr_t,
@@ -108,20 +102,12 @@ METHOD(coi_sessions_t, add_responder, coi_reason_t,
 METHOD(coi_sessions_t, admits, bool,
 	private_coi_sessions_t *this, host_t *src)
 {
-	enumerator_t *enumerator;
-	u_int from_source = 0;
-	coi_holder_t *holder;
 	bool admits;
 
 	this->mutex->lock(this->mutex);
-	enumerator = this->holders->at(this->holders, src);
-	while (enumerator->enumerate(enumerator, &holder))
-	{
-		from_source += holder->half_open;
-	}
-	enumerator->destroy(enumerator);
 	admits = this->half_open < this->max_half_open &&
-			 from_source < this->max_source;
+			 this->holders->count_half_open(this->holders, src) <
+															this->max_source;
 	this->mutex->unlock(this->mutex);
 	return admits;
 }
@@ -129,8 +115,8 @@ METHOD(coi_sessions_t, admits, bool,
 /**
  * Check out, or ask that it be closed if that would mean to wait.
  */
-static coi_entry_t *take(private_coi_sessions_t *this, uintptr_t id,
-						 bool wait, coi_term_t why)
+static coi_entry_t *get(private_coi_sessions_t *this, uintptr_t id, bool wait,
+						coi_term_t why)
 {
 	coi_entry_t *entry = NULL;
 	coi_holder_t *holder;
@@ -149,34 +135,63 @@ static coi_entry_t *take(private_coi_sessions_t *this, uintptr_t id,
 METHOD(coi_sessions_t, checkout, coi_entry_t*,
 	private_coi_sessions_t *this, uintptr_t id)
 {
-	return take(this, id, TRUE, 0);
+	return get(this, id, TRUE, 0);
 }
 
 METHOD(coi_sessions_t, try_checkout, coi_entry_t*,
 	private_coi_sessions_t *this, uintptr_t id, coi_term_t why)
 {
-	return take(this, id, FALSE, why);
+	return get(this, id, FALSE, why);
 }
 
-METHOD(coi_sessions_t, checkin, coi_term_t,
-	private_coi_sessions_t *this, coi_entry_t *entry)
+METHOD(coi_sessions_t, take, coi_turn_t,
+	private_coi_sessions_t *this, uintptr_t id, coi_work_t *work,
+	coi_entry_t **entry)
 {
-	coi_term_t close = 0;
+	coi_turn_t turn = COI_TURN_GONE;
 	coi_holder_t *holder;
 
 	this->mutex->lock(this->mutex);
-	holder = this->holders->get(this->holders, entry->id);
+	holder = this->holders->get(this->holders, id);
 	if (holder)
 	{
-		close = coi_holder_checkin(holder);
+		turn = coi_holder_take(holder, work, entry);
+	}
+	this->mutex->unlock(this->mutex);
+	return turn;
+}
+
+METHOD(coi_sessions_t, checkin, coi_term_t,
+	private_coi_sessions_t *this, coi_entry_t *entry, coi_work_t **next)
+{
+	coi_holder_t *holder;
+	coi_term_t close = 0;
+
+	this->mutex->lock(this->mutex);
+	holder = this->holders->get(this->holders, entry->id);
+	*next = NULL;
+	if (holder)
+	{
+		close = coi_holder_checkin(holder, next);
 	}
 	this->mutex->unlock(this->mutex);
 	return close;
 }
 
+METHOD(coi_sessions_t, show, void,
+	private_coi_sessions_t *this, coi_entry_t *entry, host_t *idle)
+{
+	coi_screen_t *screen = coi_screen_create(entry->session);
+
+	this->mutex->lock(this->mutex);
+	coi_holder_show(this->holders->get(this->holders, entry->id), screen, idle);
+	this->mutex->unlock(this->mutex);
+}
+
 METHOD(coi_sessions_t, remove_, void,
 	private_coi_sessions_t *this, coi_entry_t *entry)
 {
+	coi_work_t *left, *next;
 	coi_holder_t *holder;
 
 	this->mutex->lock(this->mutex);
@@ -184,8 +199,14 @@ METHOD(coi_sessions_t, remove_, void,
 	this->holders->remove(this->holders, holder);
 	end_half_open(this, holder);
 	coi_outcome_set(holder->outcome, COI_WAIT_FAILED);
+	left = coi_holder_take_all(holder);
 	coi_holder_destroy(holder);
 	this->mutex->unlock(this->mutex);
+	for (; left; left = next)
+	{
+		next = left->next;
+		coi_work_abandon(left);
+	}
 }
 
 METHOD(coi_sessions_t, restart, void,
@@ -271,49 +292,39 @@ METHOD(coi_sessions_t, is_marked, bool,
 	return marked;
 }
 
-METHOD(coi_sessions_t, find, uintptr_t,
-	private_coi_sessions_t *this, uint64_t spi_i, uint64_t spi_r)
+METHOD(coi_sessions_t, recognise, coi_reason_t,
+	private_coi_sessions_t *this, coi_event_type_t type, host_t *src,
+	const coi_header_t *header, chunk_t datagram, uintptr_t *id)
 {
-	uintptr_t id = 0;
+	coi_reason_t reason = COI_UNKNOWN_SESSION;
+	coi_screen_t *screen = NULL;
 	coi_holder_t *holder;
 
 	this->mutex->lock(this->mutex);
-	holder = this->holders->get_spi(this->holders, spi_i);
-	if (holder && holder->entry->initiator)
-	{	/* the session compares spi_r, if it knows it */
-		id = holder->entry->id;
-	}
-	else
+	holder = this->holders->find(this->holders, header->spi_i, header->spi_r);
+	if (holder)
 	{
-		holder = this->holders->get_spi(this->holders, spi_r);
-		if (holder && !holder->entry->initiator && holder->spi_i == spi_i)
-		{
-			id = holder->entry->id;
-		}
+		*id = holder->entry->id;
+		reason = coi_holder_admits(holder, type, header, src, &screen);
 	}
 	this->mutex->unlock(this->mutex);
-	return id;
+	if (screen)
+	{
+		reason = coi_screen_verify(screen, type, header, datagram);
+		coi_screen_destroy(screen);
+	}
+	return reason;
 }
 
 METHOD(coi_sessions_t, find_responder, uintptr_t,
 	private_coi_sessions_t *this, host_t *src, uint64_t spi_i)
 {
-	enumerator_t *enumerator;
-	uintptr_t id = 0;
 	coi_holder_t *holder;
+	uintptr_t id;
 
 	this->mutex->lock(this->mutex);
-	enumerator = this->holders->at(this->holders, src);
-	while (enumerator->enumerate(enumerator, &holder))
-	{
-		if (!holder->entry->initiator && holder->spi_i == spi_i &&
-			holder->entry->other->equals(holder->entry->other, src))
-		{
-			id = holder->entry->id;
-			break;
-		}
-	}
-	enumerator->destroy(enumerator);
+	holder = this->holders->find_responder(this->holders, src, spi_i);
+	id = holder ? holder->entry->id : 0;
 	this->mutex->unlock(this->mutex);
 	return id;
 }
@@ -457,7 +468,9 @@ coi_sessions_t *coi_sessions_create(u_int half_open, u_int source)
 			.admits = _admits,
 			.checkout = _checkout,
 			.try_checkout = _try_checkout,
+			.take = _take,
 			.checkin = _checkin,
+			.show = _show,
 			.remove = _remove_,
 			.restart = _restart,
 			.set_shares = _set_shares,
@@ -465,7 +478,7 @@ coi_sessions_t *coi_sessions_create(u_int half_open, u_int source)
 			.relocate = _relocate,
 			.mark = _mark,
 			.is_marked = _is_marked,
-			.find = _find,
+			.recognise = _recognise,
 			.find_responder = _find_responder,
 			.find_pair = _find_pair,
 			.for_pair = _for_pair,

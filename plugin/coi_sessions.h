@@ -54,7 +54,36 @@ struct coi_sessions_t {
 	bool (*admits)(coi_sessions_t *this, host_t *src);
 
 	/**
-	 * Check out a session, waiting for who has it.
+	 * Find the session of a datagram of type Sess1 to TERM and verify that its peer
+	 * has made it: steps 2 to 6 of PROTOCOL.md section 14.2. Whoever has the session
+	 * is not waited for.
+	 *
+	 * @param src		where it came from
+	 * @param id		receives the session's id on COI_OK
+	 */
+	coi_reason_t (*recognise)(coi_sessions_t *this, coi_event_type_t type,
+							  host_t *src, const coi_header_t *header,
+							  chunk_t datagram, uintptr_t *id);
+
+	/**
+	 * Check out a session for a work, or let the work wait; see coi_turn_t.
+	 *
+	 * @param work		adopted on COI_TURN_LATER
+	 * @param entry		receives the entry on COI_TURN_NOW
+	 */
+	coi_turn_t (*take)(coi_sessions_t *this, uintptr_t id, coi_work_t *work,
+					   coi_entry_t **entry);
+
+	/**
+	 * Note how the datagrams of a checked out session's peer are known from now on.
+	 *
+	 * @param idle		where IDLEs come from, adopted
+	 */
+	void (*show)(coi_sessions_t *this, coi_entry_t *entry, host_t *idle);
+
+	/**
+	 * Check out a session, waiting for who has it. Nothing that a datagram causes may
+	 * do so.
 	 *
 	 * @return			entry, NULL if it is gone
 	 */
@@ -79,13 +108,17 @@ struct coi_sessions_t {
 	/**
 	 * Give a session back.
 	 *
+	 * @param next		receives the work whose turn it is (the session is still
+	 *					checked out, for that), or NULL
 	 * @return			reason to close it for, asked for meanwhile (the caller
 	 *					still has it then), or 0
 	 */
-	coi_term_t (*checkin)(coi_sessions_t *this, coi_entry_t *entry);
+	coi_term_t (*checkin)(coi_sessions_t *this, coi_entry_t *entry,
+						  coi_work_t **next);
 
 	/**
-	 * Take a checked out session out of the table; the caller owns it.
+	 * Take a checked out session out of the table; the caller owns it. Works that
+	 * wait for it are abandoned.
 	 */
 	void (*remove)(coi_sessions_t *this, coi_entry_t *entry);
 
@@ -107,14 +140,6 @@ struct coi_sessions_t {
 
 	/** Give a checked out entry's peer another address or port, cloned. */
 	void (*relocate)(coi_sessions_t *this, coi_entry_t *entry, host_t *other);
-
-	/**
-	 * Find the session of a datagram of type Sess1 to TERM.
-	 *
-	 * @param spi_r		0 to find an initiator's that does not know it yet
-	 * @return			id, 0 if there is none
-	 */
-	uintptr_t (*find)(coi_sessions_t *this, uint64_t spi_i, uint64_t spi_r);
 
 	/** Find the responder's session that a Sess0 with this id made. */
 	uintptr_t (*find_responder)(coi_sessions_t *this, host_t *src,

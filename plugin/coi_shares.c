@@ -323,6 +323,21 @@ METHOD(coi_shares_t, publish, bool,
 	return update(this, entry->me, entry->other);
 }
 
+METHOD(coi_shares_t, hear, void,
+	private_coi_shares_t *this, coi_entry_t *entry)
+{
+	coi_idle_t idle;
+
+	coi_session_peer_idle(entry->session, &idle);
+	if (entry->joins->peer_gained(entry->joins, idle.gained) &&
+		entry->has_out)
+	{
+		DBG1(DBG_IKE, "%H has gained a COI, it may be asked again",
+			 entry->other);
+		publish(this, entry);
+	}
+}
+
 METHOD(coi_shares_t, destroy, void,
 	private_coi_shares_t *this)
 {
@@ -338,6 +353,7 @@ coi_shares_t *coi_shares_create(coi_sessions_t *sessions, coi_policy_t *policy,
 	INIT(this,
 		.public = {
 			.publish = _publish,
+			.hear = _hear,
 			.update = _update,
 			.destroy = _destroy,
 		},

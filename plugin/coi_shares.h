@@ -22,6 +22,10 @@ struct coi_shares_t {
 	 */
 	bool (*publish)(coi_shares_t *this, coi_entry_t *entry);
 
+	/** Follow what the peer's last IDLE said: it may have gained a community since the
+	 * session opened. The entry is checked out. */
+	void (*hear)(coi_shares_t *this, coi_entry_t *entry);
+
 	/**
 	 * Bring the policies between two hosts up to date with all their sessions.
 	 *

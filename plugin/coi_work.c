@@ -1,13 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_work.h"
+#include "coi_sessions.h"
 
 #include <processing/jobs/callback_job.h>
 
 typedef struct private_coi_queue_t private_coi_queue_t;
+typedef struct job_data_t job_data_t;
+
+/** What a job has to do. */
+struct job_data_t {
+	/** NULL once it is somebody else's */
+	coi_work_t *work;
+	/** its session, NULL if that is to be checked out first */
+	coi_entry_t *entry;
+};
 
 struct private_coi_queue_t {
 	coi_queue_t public;
+	coi_sessions_t *sessions;
 	u_int max;
 
 	/** works of offer() that wait or are being done */
@@ -47,7 +58,13 @@ void coi_work_set_match(coi_work_t *this, const coi_gate_match_t *match)
 	}
 }
 
-static void work_destroy(coi_work_t *this)
+bool coi_work_equals(const coi_work_t *a, const coi_work_t *b)
+{
+	return a->type == b->type && a->datagram.len &&
+		   chunk_equals(a->datagram, b->datagram);
+}
+
+void coi_work_destroy(coi_work_t *this)
 {
 	private_coi_queue_t *queue = (private_coi_queue_t*)this->queue;
 	u_int i;
@@ -60,28 +77,91 @@ static void work_destroy(coi_work_t *this)
 	{
 		coi_key_destroy(this->match.found[i].key);
 	}
-	chunk_free(&this->datagram);
+	chunk_clear(&this->datagram);
 	DESTROY_IF(this->me);
 	DESTROY_IF(this->other);
 	free(this->name);
 	free(this);
 }
 
-CALLBACK(do_work, job_requeue_t,
-	coi_work_t *work)
+void coi_work_abandon(coi_work_t *this)
 {
-	work->cb(work);
+	this->cb(this, NULL);
+	coi_work_destroy(this);
+}
+
+/**
+ * Do a work, or leave it with its session if somebody has that.
+ *
+ * @param entry		its session, NULL if that is to be checked out
+ */
+static void run(coi_work_t *work, coi_entry_t *entry)
+{
+	coi_sessions_t *sessions = ((private_coi_queue_t*)work->queue)->sessions;
+
+	do
+	{
+		work->again = FALSE;
+		if (work->id && !entry)
+		{
+			switch (sessions->take(sessions, work->id, work, &entry))
+			{
+				case COI_TURN_NOW:
+				case COI_TURN_GONE:
+					break;
+				case COI_TURN_LATER:
+					return;
+				case COI_TURN_DROPPED:
+					work->dropped = TRUE;
+					break;
+			}
+		}
+		work->cb(work, entry);
+		entry = NULL;
+	}
+	while (work->again);
+	coi_work_destroy(work);
+}
+
+CALLBACK(do_job, job_requeue_t,
+	job_data_t *data)
+{
+	coi_work_t *work = data->work;
+
+	data->work = NULL;
+	run(work, data->entry);
 	return JOB_REQUEUE_NONE;
+}
+
+static void job_data_destroy(job_data_t *data)
+{
+	if (data->work)
+	{
+		coi_work_destroy(data->work);
+	}
+	free(data);
+}
+
+METHOD(coi_queue_t, resume, void,
+	private_coi_queue_t *this, coi_work_t *work, coi_entry_t *entry)
+{
+	job_data_t *data;
+
+	INIT(data,
+		.work = work,
+		.entry = entry,
+	);
+	work->queue = &this->public;
+	lib->processor->queue_job(lib->processor,
+					(job_t*)callback_job_create_with_prio(do_job, data,
+							(callback_job_cleanup_t)job_data_destroy, NULL,
+							JOB_PRIO_HIGH));
 }
 
 METHOD(coi_queue_t, add, void,
 	private_coi_queue_t *this, coi_work_t *work)
 {
-	work->queue = &this->public;
-	lib->processor->queue_job(lib->processor,
-					(job_t*)callback_job_create_with_prio(do_work, work,
-							(callback_job_cleanup_t)work_destroy, NULL,
-							JOB_PRIO_HIGH));
+	resume(this, work, NULL);
 }
 
 METHOD(coi_queue_t, offer, bool,
@@ -92,7 +172,7 @@ METHOD(coi_queue_t, offer, bool,
 	ref_get(&this->waiting);
 	if (ref_cur(&this->waiting) > this->max)
 	{
-		work_destroy(work);
+		coi_work_destroy(work);
 		return FALSE;
 	}
 	add(this, work);
@@ -105,7 +185,7 @@ METHOD(coi_queue_t, destroy, void,
 	free(this);
 }
 
-coi_queue_t *coi_queue_create(u_int max)
+coi_queue_t *coi_queue_create(coi_sessions_t *sessions, u_int max)
 {
 	private_coi_queue_t *this;
 
@@ -113,8 +193,10 @@ coi_queue_t *coi_queue_create(u_int max)
 		.public = {
 			.offer = _offer,
 			.add = _add,
+			.resume = _resume,
 			.destroy = _destroy,
 		},
+		.sessions = sessions,
 		.max = max,
 	);
 	return &this->public;
