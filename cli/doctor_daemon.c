@@ -76,6 +76,23 @@ static void check_version(doctor_t *doctor, json_object *version)
 	}
 }
 
+/** What keeps the plugin from opening anything. */
+static void check_closed(doctor_t *doctor, json_object *version)
+{
+	json_object *list = json_object_object_get(version, "closed");
+	size_t i, count;
+
+	/* an older plugin has no such list */
+	count = list ? json_object_array_length(list) : 0;
+	for (i = 0; i < count; i++)
+	{
+		doctor_add(doctor, DOCTOR_FAIL, "closed", "put it right; the plugin "
+				   "tries again within half a minute", "COI is closed, what its "
+				   "connections cover is dropped: %s", json_object_get_string(
+										json_object_array_get_idx(list, i)));
+	}
+}
+
 /** Ask for something, without a word if there is no answer. */
 static json_object *ask(const char *command, const char *const *events)
 {
@@ -198,7 +215,8 @@ void doctor_daemon(doctor_t *doctor)
 	}
 	if (!doctor->plugin)
 	{
-		doctor_add(doctor, DOCTOR_FAIL, "plugin", loaded ? "its log says why; is "
+		doctor_add(doctor, DOCTOR_FAIL, "plugin", loaded ? "its log says why: if "
+				   "it cannot listen there, COI is closed until it can; is "
 				   "control = no in coi.conf?" : "let charon load coi and vici "
 				   "(strongswan.d/charon/coi.conf: load = yes), restart it, and "
 				   "look for 'coi' in its log", "charon %s runs, but the plugin "
@@ -207,6 +225,7 @@ void doctor_daemon(doctor_t *doctor)
 		return;
 	}
 	check_version(doctor, version);
+	check_closed(doctor, version);
 	json_object_put(version);
 	doctor->counters = ask("counters", NULL);
 	doctor->communities = ask("communities", community_events);

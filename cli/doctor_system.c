@@ -17,41 +17,80 @@
 #define LOG_SIZE (1 << 20)
 
 #define DEFAULT_PORT 4570
+#define DEFAULT_IDLE_PORT 4571
+
+/** A UDP port in the kernel's tables. */
+typedef struct {
+	u_int port;
+	bool bound;
+	/** somebody other than root has it, or it is bound to one address alone */
+	bool foreign;
+	u_int uid;
+} bound_t;
+
+/** Look into one table. */
+static void look_for(bound_t *bound, FILE *table)
+{
+	char line[512], address[33];
+	u_int port, uid;
+
+	while (fgets(line, sizeof(line), table))
+	{
+		/* sl, local and remote address, state, queues, timer, retransmits, uid */
+		if (sscanf(line, " %*u: %32[0-9A-F]:%x %*s %*s %*s %*s %*s %u", address,
+				   &port, &uid) == 3 && port == bound->port)
+		{
+			bound->bound = TRUE;
+			if (uid || strspn(address, "0") != strlen(address))
+			{
+				bound->foreign = TRUE;
+				bound->uid = uid;
+			}
+		}
+	}
+}
 
 /** Whether a UDP port is bound, in IPv4 or IPv6. */
-static bool is_bound(u_int port)
+static bool is_bound(bound_t *bound, u_int port)
 {
 	static const char *const tables[] = { "/proc/net/udp", "/proc/net/udp6" };
-	char line[512];
-	bool bound = FALSE;
-	u_int i, local;
 	FILE *table;
+	u_int i;
 
+	*bound = (bound_t){
+		.port = port,
+	};
 	for (i = 0; i < countof(tables); i++)
 	{
 		table = fopen(tables[i], "re");
-		while (table && fgets(line, sizeof(line), table))
-		{
-			if (sscanf(line, " %*u: %*[0-9A-F]:%x", &local) == 1)
-			{
-				bound |= local == port;
-			}
-		}
 		if (table)
 		{
+			look_for(bound, table);
 			fclose(table);
 		}
 	}
-	return bound;
+	return bound->bound;
 }
 
-static void check_ports(doctor_t *doctor)
+/** Look who has one of our ports. */
+static void check_port(doctor_t *doctor, const char *key, u_int port)
 {
-	const char *option = doctor_option("port");
-	u_int port = option ? atoi(option) : DEFAULT_PORT;
-	bool dark = settings_value_as_bool((char*)doctor_option("dark"), FALSE);
+	const char *option = doctor_option(key);
+	char remedy[256];
+	bound_t bound;
 
-	if (doctor->plugin && is_bound(port))
+	port = option ? (u_int)atoi(option) : port;
+	snprintf(remedy, sizeof(remedy), "end it, ss -ulpn shows it (or set %s in "
+			 "coi.conf); systemctl enable --now strongswan-coi.socket takes the "
+			 "ports before any user can", key);
+	is_bound(&bound, port);
+	if (bound.foreign)
+	{
+		doctor_add(doctor, DOCTOR_FAIL, "port", remedy, "user %u has UDP port "
+				   "%u, or a part of it: COI is closed until it is free",
+				   bound.uid, port);
+	}
+	else if (doctor->plugin && bound.bound)
 	{
 		doctor_add(doctor, DOCTOR_OK, "port", NULL, "UDP port %u is bound",
 				   port);
@@ -62,13 +101,21 @@ static void check_ports(doctor_t *doctor)
 				   "has the port? ss -ulpn", "UDP port %u is not bound, nobody "
 				   "can open a session with this host", port);
 	}
-	else if (is_bound(port))
+	else if (bound.bound)
 	{
-		doctor_add(doctor, DOCTOR_WARN, "port", "ss -ulpn shows who it is; end "
-				   "it or set port in coi.conf", "another program has UDP port "
-				   "%u", port);
+		doctor_add(doctor, DOCTOR_WARN, "port", remedy, "another program, or "
+				   "systemd for strongswan-coi.socket, has UDP port %u", port);
 	}
-	if (is_bound(500) || is_bound(4500))
+}
+
+static void check_ports(doctor_t *doctor)
+{
+	bool dark = settings_value_as_bool((char*)doctor_option("dark"), FALSE);
+	bound_t bound;
+
+	check_port(doctor, "port", DEFAULT_PORT);
+	check_port(doctor, "idle_port", DEFAULT_IDLE_PORT);
+	if (is_bound(&bound, 500) || is_bound(&bound, 4500))
 	{
 		doctor_add(doctor, dark ? DOCTOR_FAIL : DOCTOR_WARN, "dark", dark ?
 				   "let coi load before socket-default (load_modular = yes, or "

@@ -185,6 +185,8 @@ static const struct {
 	{ "coi_held_packets_total", "result", "Packets that asked for a tunnel.",
 	  { { "held", "held" }, { "released", "released" },
 		{ "dropped", "dropped" } } },
+	{ "coi_setup_tries_total", "result", "Tries to set up what COI is closed "
+	  "without.", { { "failed", "obstructed" } } },
 };
 
 static void write_counters(FILE *out, const answers_t *all)

@@ -94,6 +94,23 @@ static void print_communities(json_object *list)
 	}
 }
 
+/** Print why nothing is opened, if that is so. */
+static void print_closed(json_object *list)
+{
+	size_t i, count;
+	char *why;
+
+	/* an older plugin has no such list */
+	count = list ? json_object_array_length(list) : 0;
+	for (i = 0; i < count; i++)
+	{
+		why = output_clean(json_object_get_string(
+										json_object_array_get_idx(list, i)));
+		printf("%-12s %s\n", i ? "" : "CLOSED", why);
+		free(why);
+	}
+}
+
 static void print(json_object *summary)
 {
 	char *suites;
@@ -102,6 +119,7 @@ static void print(json_object *summary)
 	printf("%-12s %s for strongSwan %s, protocol %u, suites %s\n", "plugin",
 		   control_str(summary, "version"), control_str(summary, "charon"),
 		   (u_int)control_number(summary, "protocol"), suites);
+	print_closed(json_object_object_get(summary, "closed"));
 	printf("%-12s %u open, %u being opened, %u superseded\n", "sessions",
 		   (u_int)control_number(summary, "open"),
 		   (u_int)control_number(summary, "opening"),

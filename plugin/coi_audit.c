@@ -267,6 +267,32 @@ static void note_result(private_coi_audit_t *this, bool ok, int error)
 	this->failed = !ok;
 }
 
+static int open_file(private_coi_audit_t *this)
+{
+	return open(this->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC |
+				O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, S_IRUSR | S_IWUSR);
+}
+
+METHOD(coi_audit_t, check, bool,
+	private_coi_audit_t *this, char why[COI_OBSTACLE_TEXT])
+{
+	int fd;
+
+	if (this->target != TARGET_FILE)
+	{
+		return TRUE;
+	}
+	fd = open_file(this);
+	if (fd < 0)
+	{
+		snprintf(why, COI_OBSTACLE_TEXT, "charon.plugins.coi.audit = %s: cannot "
+				 "be written: %s", this->path, strerror(errno));
+		return FALSE;
+	}
+	close(fd);
+	return TRUE;
+}
+
 /** Write what there is. */
 static void write_all(private_coi_audit_t *this)
 {
@@ -281,8 +307,7 @@ static void write_all(private_coi_audit_t *this)
 
 	if (this->target == TARGET_FILE)
 	{	/* opened anew, so that it may be moved away at any time */
-		sink.fd = open(this->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC |
-					   O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, S_IRUSR | S_IWUSR);
+		sink.fd = open_file(this);
 	}
 	error = errno;
 	do
@@ -370,6 +395,7 @@ coi_audit_t *coi_audit_create(const coi_options_t *options, coi_news_t *news)
 	}
 	INIT(this,
 		.public = {
+			.check = _check,
 			.destroy = _destroy,
 		},
 		.news = news,

@@ -10,10 +10,18 @@
 
 #include "coi_config.h"
 #include "coi_news.h"
+#include "coi_obstacles.h"
 
 typedef struct coi_audit_t coi_audit_t;
 
 struct coi_audit_t {
+
+	/**
+	 * Whether it can be written.
+	 *
+	 * @param why		what is wrong
+	 */
+	bool (*check)(coi_audit_t *this, char why[COI_OBSTACLE_TEXT]);
 
 	/** Write what is left, stop. */
 	void (*destroy)(coi_audit_t *this);

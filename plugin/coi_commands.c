@@ -25,8 +25,17 @@ typedef struct {
 	char *keys[MAX_KEYS];
 } handler_t;
 
+/** List what stands in the way, a coi_obstacle_cb_t. */
+static void list_obstacle(void *data, const char *part, const char *why)
+{
+	vici_builder_t *b = data;
+
+	b->add_li(b, "%s", why);
+}
+
 static vici_message_t *handle_version(coi_request_t *request)
 {
+	coi_obstacles_t *obstacles = request->tools->parts.obstacles;
 	vici_builder_t *b = coi_vici_builder();
 	u_int i;
 
@@ -38,6 +47,9 @@ static vici_message_t *handle_version(coi_request_t *request)
 	{
 		b->add_li(b, "%s", coi_suite_nth(i)->name);
 	}
+	b->end_list(b);
+	b->begin_list(b, "closed");
+	obstacles->for_all(obstacles, list_obstacle, b);
 	b->end_list(b);
 	return b->finalize(b);
 }
@@ -236,8 +248,6 @@ coi_commands_t *coi_commands_create(const coi_parts_t *parts,
 	dispatcher = coi_vici_dispatcher(parts->options->control);
 	if (!dispatcher)
 	{
-		DBG1(DBG_CFG, "no control socket, charon.plugins.coi.control = %s "
-			 "cannot be listened on", parts->options->control);
 		coi_vici_unload();
 		return NULL;
 	}

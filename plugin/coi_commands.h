@@ -20,7 +20,7 @@ struct coi_commands_t {
 };
 
 /**
- * Listen. What is in the way is said.
+ * Listen.
  *
  * @param parts		copied, all else is borrowed
  * @return			NULL if it cannot be

@@ -6,7 +6,7 @@
 
 #include <daemon.h>
 
-ENUM(coi_count_names, COI_COUNT_RECEIVED, COI_COUNT_DROPPED,
+ENUM(coi_count_names, COI_COUNT_RECEIVED, COI_COUNT_OBSTRUCTED,
 	"received",
 	"sent",
 	"initiated",
@@ -17,6 +17,7 @@ ENUM(coi_count_names, COI_COUNT_RECEIVED, COI_COUNT_DROPPED,
 	"held",
 	"released",
 	"dropped",
+	"obstructed",
 );
 
 typedef struct private_coi_counters_t private_coi_counters_t;

@@ -26,6 +26,8 @@ enum coi_count_t {
 	COI_COUNT_HELD,
 	COI_COUNT_RELEASED,
 	COI_COUNT_DROPPED,
+	/** tries of a part of the set-up that have failed, see coi_obstacles.h */
+	COI_COUNT_OBSTRUCTED,
 	COI_COUNT_MAX,
 };
 

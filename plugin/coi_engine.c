@@ -99,6 +99,10 @@ METHOD(coi_engine_t, open_, uintptr_t,
 	coi_event_t event;
 	uintptr_t id;
 
+	if (!this->parts.obstacles->is_ready(this->parts.obstacles))
+	{
+		return 0;
+	}
 	other = other->clone(other);
 	if (!other->get_port(other))
 	{

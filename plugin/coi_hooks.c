@@ -93,6 +93,11 @@ static bool call_out(private_coi_hooks_t *this, coi_connection_t *conn,
 		coi_larval_remove(me, other, reqid, conn);
 		return FALSE;
 	}
+	if (!this->parts.obstacles->is_ready(this->parts.obstacles))
+	{	/* the trap keeps it in; the next packet asks again */
+		coi_larval_remove(me, other, reqid, conn);
+		return FALSE;
+	}
 	/* that of a packet, at best */
 	other->set_port(other, 0);
 	if (!this->engine->open(this->engine, conn, me, other, 1, force, reqid))
@@ -381,6 +386,31 @@ METHOD(controller_t, initiate, status_t,
 	return status;
 }
 
+METHOD(coi_hooks_t, begin, void,
+	private_coi_hooks_t *this)
+{
+	enumerator_t *enumerator;
+	coi_connection_t *conn;
+	child_cfg_t *cfg;
+	u_int i;
+
+	this->refresher->refresh(this->refresher);
+	enumerator = this->parts.config->create_enumerator(this->parts.config);
+	while (enumerator->enumerate(enumerator, &conn))
+	{
+		for (i = 0; i < conn->count; i++)
+		{
+			cfg = conn->children[i].cfg;
+			if (cfg->get_start_action(cfg) & ACTION_START)
+			{
+				initiate(charon->controller, conn->peer->get_ref(conn->peer),
+						 cfg->get_ref(cfg), NULL, NULL, 0, FALSE);
+			}
+		}
+	}
+	enumerator->destroy(enumerator);
+}
+
 METHOD(coi_hooks_t, destroy, void,
 	private_coi_hooks_t *this)
 {
@@ -402,6 +432,7 @@ coi_hooks_t *coi_hooks_create(const coi_parts_t *parts, coi_engine_t *engine,
 
 	INIT(this,
 		.public = {
+			.begin = _begin,
 			.destroy = _destroy,
 		},
 		.parts = *parts,

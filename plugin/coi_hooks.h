@@ -14,6 +14,9 @@ typedef struct coi_hooks_t coi_hooks_t;
 
 struct coi_hooks_t {
 
+	/** The way is free (coi_obstacles.h): initiate what was to be at load. */
+	void (*begin)(coi_hooks_t *this);
+
 	/** Give charon back what was taken over, and free. */
 	void (*destroy)(coi_hooks_t *this);
 };

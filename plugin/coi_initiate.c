@@ -178,11 +178,23 @@ static bool say_disabled(private_coi_initiate_t *this, const coi_call_t *call)
 	return FALSE;
 }
 
+/** Say what stands in the way, a coi_obstacle_cb_t. */
+static void say_obstacle(void *data, const char *part, const char *why)
+{
+	coi_call_say(data, "COI is closed until this is put right: %s", why);
+}
+
 static status_t initiate(private_coi_initiate_t *this, const coi_call_t *call)
 {
+	coi_obstacles_t *obstacles = this->parts.obstacles;
 	peer_cfg_t *peer = call->conn->peer;
 	uintptr_t id = 0;
 
+	if (!obstacles->is_ready(obstacles))
+	{
+		obstacles->for_all(obstacles, say_obstacle, (void*)call);
+		return FAILED;
+	}
 	if (call->conn->gives)
 	{
 		coi_call_say(call, "connection '%s' has pools: its peers open the "

@@ -7,6 +7,7 @@
 #include "coi_commands.h"
 #include "coi_compat.h"
 #include "coi_hooks.h"
+#include "coi_needs.h"
 #include "coi_nosocket.h"
 #include "coi_receiver.h"
 #include "coi_tables.h"
@@ -14,6 +15,9 @@
 
 #include <daemon.h>
 #include <dlfcn.h>
+
+/** features in our list at most */
+#define MAX_FEATURES 32
 
 typedef struct private_coi_plugin_t private_coi_plugin_t;
 
@@ -86,6 +90,7 @@ static void teardown(private_coi_plugin_t *this)
 	DESTROY_IF(this->parts.timings);
 	DESTROY_IF(this->audit);
 	DESTROY_IF(this->parts.news);
+	DESTROY_IF(this->parts.obstacles);
 	if (this->parts.counters)
 	{
 		this->parts.counters->log(this->parts.counters);
@@ -103,8 +108,59 @@ static void teardown(private_coi_plugin_t *this)
 	this->parts = (coi_parts_t){};
 }
 
-static bool setup(private_coi_plugin_t *this)
+/** Have the ports, a coi_obstacle_try_t. */
+static bool open_ports(void *data, char why[COI_OBSTACLE_TEXT])
 {
+	private_coi_plugin_t *this = data;
+
+	return this->parts.socket->open(this->parts.socket, why);
+}
+
+/** Be able to write what happens, a coi_obstacle_try_t. */
+static bool check_audit(void *data, char why[COI_OBSTACLE_TEXT])
+{
+	private_coi_plugin_t *this = data;
+
+	return !this->audit || this->audit->check(this->audit, why);
+}
+
+/** Be there for coi(1), a coi_obstacle_try_t. */
+static bool open_control(void *data, char why[COI_OBSTACLE_TEXT])
+{
+	private_coi_plugin_t *this = data;
+
+	if (!this->options->control)
+	{
+		return TRUE;
+	}
+	this->commands = coi_commands_create(&this->parts, this->engine,
+										 this->refresher, this->initiator,
+										 this->wgt);
+	if (!this->commands)
+	{
+		snprintf(why, COI_OBSTACLE_TEXT, "charon.plugins.coi.control = %s: "
+				 "cannot be listened on", this->options->control);
+	}
+	return this->commands != NULL;
+}
+
+/** Nothing stands in the way (any more). */
+static void begin(void *data)
+{
+	private_coi_plugin_t *this = data;
+
+	this->parts.socket->start(this->parts.socket, receive, this->receiver);
+	this->hooks->begin(this->hooks);
+}
+
+/**
+ * Take over what charon would do with our connections, which cannot fail, and
+ * then get ready to do it, which can, and is tried again.
+ */
+static void setup(private_coi_plugin_t *this)
+{
+	coi_obstacles_t *obstacles;
+
 	this->parts.options = this->options;
 	this->parts.counters = coi_counters_create();
 	this->parts.timings = coi_timings_create();
@@ -120,10 +176,8 @@ static bool setup(private_coi_plugin_t *this)
 											 this->parts.switches);
 	this->parts.socket = coi_socket_create(this->options->port,
 										   this->options->idle_port);
-	if (!this->parts.socket)
-	{
-		return FALSE;
-	}
+	obstacles = coi_obstacles_create(this->parts.counters);
+	this->parts.obstacles = obstacles;
 	this->parts.policy = coi_policy_create(this->options);
 	this->parts.callout = coi_callout_create(this->options,
 											 this->parts.counters,
@@ -147,61 +201,57 @@ static bool setup(private_coi_plugin_t *this)
 	this->clear = coi_clear_create(
 						this->parts.policy->get_slots(this->parts.policy));
 	this->wgt = coi_wgt_create();
-	this->commands = coi_commands_create(&this->parts, this->engine,
-										 this->refresher, this->initiator,
-										 this->wgt);
-	this->parts.socket->start(this->parts.socket, receive, this->receiver);
-	return TRUE;
+
+	/* the control socket first: it tells what is wrong with the others */
+	obstacles->add(obstacles, "control", open_control, this);
+	obstacles->add(obstacles, "charon", coi_needs_charon, this);
+	obstacles->add(obstacles, "kernel", coi_needs_kernel, this);
+	obstacles->add(obstacles, "ports", open_ports, this);
+	obstacles->add(obstacles, "audit", check_audit, this);
+	obstacles->start(obstacles, begin, this);
 }
 
 /**
- * Start, or stop, once all that we depend on is loaded.
+ * Start, or stop, once all that we use and that is there is loaded.
  */
 static bool plugin_cb(private_coi_plugin_t *this, plugin_feature_t *feature,
 					  bool reg, void *cb_data)
 {
 	if (reg)
 	{
-		if (!setup(this))
-		{
-			teardown(this);
-			return FALSE;
-		}
-		return TRUE;
+		setup(this);
 	}
-	teardown(this);
+	else
+	{
+		teardown(this);
+	}
 	return TRUE;
 }
 
 METHOD(plugin_t, get_features, int,
 	private_coi_plugin_t *this, plugin_feature_t *features[])
 {
-	static plugin_feature_t f[] = {
+	static plugin_feature_t f[MAX_FEATURES], itself[] = {
 		PLUGIN_CALLBACK((plugin_feature_callback_t)plugin_cb, NULL),
 			PLUGIN_PROVIDE(CUSTOM, "coi"),
-				PLUGIN_DEPENDS(CUSTOM, "kernel-ipsec"),
-				PLUGIN_DEPENDS(CUSTOM, "kernel-net"),
-				PLUGIN_DEPENDS(RNG, RNG_STRONG),
-				PLUGIN_DEPENDS(HASHER, HASH_SHA384),
-				PLUGIN_DEPENDS(PRF, PRF_HMAC_SHA2_384),
-				PLUGIN_DEPENDS(AEAD, ENCR_AES_GCM_ICV16, 32),
-				PLUGIN_DEPENDS(KE, ECP_384_BIT),
-				PLUGIN_DEPENDS(PRIVKEY_GEN, KEY_ECDSA),
-				PLUGIN_DEPENDS(PRIVKEY_SIGN, SIGN_ECDSA_384),
-				PLUGIN_DEPENDS(PUBKEY_VERIFY, SIGN_ECDSA_384),
-				/* suite x25519 is refused in the configuration without these */
-				PLUGIN_SDEPEND(HASHER, HASH_SHA256),
-				PLUGIN_SDEPEND(PRF, PRF_HMAC_SHA2_256),
-				PLUGIN_SDEPEND(KE, CURVE_25519),
-				PLUGIN_SDEPEND(PRIVKEY_GEN, KEY_ED25519),
-				PLUGIN_SDEPEND(PRIVKEY_SIGN, SIGN_ED25519),
-				PLUGIN_SDEPEND(PUBKEY_VERIFY, SIGN_ED25519),
+	}, nosocket[] = {
+		/* takes the place of the IKE socket */
 		PLUGIN_CALLBACK(socket_register, coi_nosocket_create),
 			PLUGIN_PROVIDE(CUSTOM, "socket"),
 	};
+	plugin_feature_t *needs;
+	int count = 0;
+	u_int needed;
+
+	needs = coi_needs_features(&needed);
+	plugin_features_add(f, itself, countof(itself), &count);
+	plugin_features_add(f, needs, needed, &count);
+	if (this->options->dark)
+	{
+		plugin_features_add(f, nosocket, countof(nosocket), &count);
+	}
 	*features = f;
-	/* the last feature takes the place of the IKE socket */
-	return this->options->dark ? countof(f) : countof(f) - 2;
+	return count;
 }
 
 METHOD(plugin_t, destroy, void,

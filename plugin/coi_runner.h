@@ -19,6 +19,7 @@
 #include "coi_pairs.h"
 #include "coi_lately.h"
 #include "coi_news.h"
+#include "coi_obstacles.h"
 #include "coi_policy.h"
 #include "coi_refused.h"
 #include "coi_routes.h"
@@ -51,6 +52,7 @@ struct coi_parts_t {
 	coi_lately_t *lately;
 	coi_news_t *news;
 	coi_switches_t *switches;
+	coi_obstacles_t *obstacles;
 };
 
 struct coi_runner_t {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_socket.h"
+#include "coi_inherited.h"
 #include "core/coi_limits.h"
 
 #include <errno.h>
@@ -42,7 +43,8 @@ enum {
 };
 
 /**
- * Nothing changes once it was started, hence no lock.
+ * Until it was started, one thread at a time changes it; then nothing changes,
+ * hence no lock.
  */
 struct private_coi_socket_t {
 
@@ -297,7 +299,7 @@ static bool set_option(int fd, int level, int option, int value)
 }
 
 /**
- * Set the options of a socket before it is bound.
+ * Set the options of a socket, which may be bound already.
  */
 static bool configure(endpoint_t *at)
 {
@@ -316,61 +318,72 @@ static bool configure(endpoint_t *at)
 			   set_option(at->fd, IPPROTO_IP, IP_MTU_DISCOVER,
 						  IP_PMTUDISC_OMIT);
 	}
-	return set_option(at->fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) &&
-		   set_option(at->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) &&
+	return set_option(at->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) &&
 		   set_option(at->fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER,
 					  IPV6_PMTUDISC_OMIT);
 }
 
+/** Say what is wrong with a socket. */
+static bool fail(char why[COI_OBSTACLE_TEXT], const endpoint_t *at,
+				 const char *what)
+{
+	if (!*why)
+	{	/* the first one is said */
+		snprintf(why, COI_OBSTACLE_TEXT, "charon.plugins.coi.%s = %u: %s %s: %s",
+				 at->tunnel ? "idle_port" : "port", at->port,
+				 at->family == AF_INET ? "UDP/IPv4" : "UDP/IPv6", what,
+				 strerror(errno));
+	}
+	return FALSE;
+}
+
 /**
- * Open, bind and watch one socket.
+ * Make a socket of our own.
  *
- * @return			FALSE if that failed (said); TRUE without a descriptor if the
- *					kernel lacks the family
+ * @return			FALSE if that failed; TRUE without a descriptor if the kernel
+ *					lacks the family
  */
-static bool open_endpoint(private_coi_socket_t *this, endpoint_t *at)
+static bool make(endpoint_t *at, char why[COI_OBSTACLE_TEXT])
+{
+	at->fd = socket(at->family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+					IPPROTO_UDP);
+	if (at->fd == -1)
+	{
+		return errno == EAFNOSUPPORT || fail(why, at, "no socket");
+	}
+	/* without SO_REUSEADDR, so that nobody shares it */
+	if (at->family == AF_INET6 &&
+		!set_option(at->fd, IPPROTO_IPV6, IPV6_V6ONLY, 1))
+	{
+		return fail(why, at, "socket has no options");
+	}
+	/* dst is still %any and has the port */
+	return bind(at->fd, at->dst->get_sockaddr(at->dst),
+				*at->dst->get_sockaddr_len(at->dst)) == 0 ||
+		   fail(why, at, "port cannot be used");
+}
+
+/**
+ * Set up a socket that is bound, and watch it.
+ */
+static bool prepare(private_coi_socket_t *this, endpoint_t *at,
+					char why[COI_OBSTACLE_TEXT])
 {
 	struct epoll_event event = {
 		.events = EPOLLIN,
 		.data.ptr = at,
 	};
-	char *option = at->tunnel ? "idle_port" : "port";
 
-	at->fd = socket(at->family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
-					IPPROTO_UDP);
-	if (at->fd == -1)
-	{
-		if (errno == EAFNOSUPPORT)
-		{
-			return TRUE;
-		}
-		DBG1(DBG_NET, "opening COI socket failed: %s", strerror(errno));
-		return FALSE;
-	}
-	at->src = host_create_any(at->family);
-	at->dst = host_create_any(at->family);
-	at->dst->set_port(at->dst, at->port);
 	if (!configure(at))
 	{
-		DBG1(DBG_NET, "configuring COI socket failed: %s", strerror(errno));
-		return FALSE;
-	}
-	/* dst is still %any and has the port */
-	if (bind(at->fd, at->dst->get_sockaddr(at->dst),
-			 *at->dst->get_sockaddr_len(at->dst)) != 0)
-	{
-		DBG1(DBG_NET, "charon.plugins.coi.%s = %u: %s port cannot be used: %s",
-			 option, at->port, at->family == AF_INET ? "UDP/IPv4" : "UDP/IPv6",
-			 strerror(errno));
-		return FALSE;
+		return fail(why, at, "socket has no options");
 	}
 	/* without it our own traps would hold our own datagrams; IDLE datagrams are
 	 * meant to go through the tunnel */
 	if (!at->tunnel &&
 		!charon->kernel->bypass_socket(charon->kernel, at->fd, at->family))
 	{
-		DBG1(DBG_NET, "exempting COI port %u from IPsec failed", at->port);
-		return FALSE;
+		return fail(why, at, "port cannot be exempted from IPsec");
 	}
 	/* lets ESP come in UDP; without it, which the kernel backend says, no NAT */
 	if (!at->tunnel)
@@ -378,22 +391,76 @@ static bool open_endpoint(private_coi_socket_t *this, endpoint_t *at)
 		charon->kernel->enable_udp_decap(charon->kernel, at->fd, at->family,
 										 at->port);
 	}
-	if (epoll_ctl(this->epoll, EPOLL_CTL_ADD, at->fd, &event) != 0)
+	return epoll_ctl(this->epoll, EPOLL_CTL_ADD, at->fd, &event) == 0 ||
+		   fail(why, at, "socket cannot be watched");
+}
+
+/**
+ * Open one socket.
+ */
+static bool open_endpoint(private_coi_socket_t *this, endpoint_t *at,
+						  char why[COI_OBSTACLE_TEXT])
+{
+	bool success = TRUE;
+
+	at->fd = coi_inherited_take(at->family, at->port);
+	if (at->fd == -1)
 	{
-		DBG1(DBG_NET, "watching COI socket failed: %s", strerror(errno));
+		success = make(at, why);
+	}
+	if (success && at->fd != -1)
+	{
+		success = prepare(this, at, why);
+	}
+	if (!success && at->fd != -1)
+	{
+		close(at->fd);
+		at->fd = -1;
+	}
+	return success;
+}
+
+METHOD(coi_socket_t, open_, bool,
+	private_coi_socket_t *this, char why[COI_OBSTACLE_TEXT])
+{
+	bool any = FALSE, success = TRUE;
+	int i;
+
+	if (this->epoll == -1)
+	{
+		this->epoll = epoll_create1(EPOLL_CLOEXEC);
+	}
+	if (this->epoll == -1)
+	{
+		snprintf(why, COI_OBSTACLE_TEXT, "sockets cannot be watched: %s",
+				 strerror(errno));
 		return FALSE;
 	}
-	return TRUE;
+	for (i = 0; i < ENDPOINTS; i++)
+	{
+		/* those that can be had are kept while others are waited for */
+		if (this->endpoints[i].fd == -1)
+		{
+			success &= open_endpoint(this, &this->endpoints[i], why);
+		}
+		any |= this->endpoints[i].fd != -1;
+	}
+	if (success && !any)
+	{
+		snprintf(why, COI_OBSTACLE_TEXT, "the kernel has neither IPv4 nor IPv6");
+	}
+	return success && any;
 }
 
 coi_socket_t *coi_socket_create(uint16_t port, uint16_t idle_port)
 {
 	private_coi_socket_t *this;
-	bool any = FALSE;
+	endpoint_t *at;
 	int i;
 
 	INIT(this,
 		.public = {
+			.open = _open_,
 			.send = _send_,
 			.start = _start,
 			.stop = _stop,
@@ -407,29 +474,14 @@ coi_socket_t *coi_socket_create(uint16_t port, uint16_t idle_port)
 			[IDLE_V6] = { .fd = -1, .family = AF_INET6, .port = idle_port,
 						  .tunnel = TRUE },
 		},
-		.epoll = epoll_create1(EPOLL_CLOEXEC),
+		.epoll = -1,
 	);
-
-	if (this->epoll == -1)
-	{
-		DBG1(DBG_NET, "watching COI sockets failed: %s", strerror(errno));
-		destroy(this);
-		return NULL;
-	}
 	for (i = 0; i < ENDPOINTS; i++)
 	{
-		if (!open_endpoint(this, &this->endpoints[i]))
-		{
-			destroy(this);
-			return NULL;
-		}
-		any |= this->endpoints[i].fd != -1;
-	}
-	if (!any)
-	{
-		DBG1(DBG_NET, "the kernel has neither IPv4 nor IPv6, no COI sockets");
-		destroy(this);
-		return NULL;
+		at = &this->endpoints[i];
+		at->src = host_create_any(at->family);
+		at->dst = host_create_any(at->family);
+		at->dst->set_port(at->dst, at->port);
 	}
 	return &this->public;
 }

@@ -9,6 +9,7 @@
 #define COI_SOCKET_H_
 
 #include "coi_lead.h"
+#include "coi_obstacles.h"
 
 #include <daemon.h>
 
@@ -28,6 +29,16 @@ typedef void (*coi_socket_cb_t)(void *data, bool tunnel, host_t *src,
 								host_t *dst, chunk_t datagram);
 
 struct coi_socket_t {
+
+	/**
+	 * Open the sockets of both families that are not open yet, or take those
+	 * that systemd has bound; a family that the kernel lacks is left out. Before
+	 * start().
+	 *
+	 * @param why		which port cannot be had, if that fails
+	 * @return			TRUE if all are open
+	 */
+	bool (*open)(coi_socket_t *this, char why[COI_OBSTACLE_TEXT]);
 
 	/**
 	 * Send a datagram.
@@ -52,11 +63,8 @@ struct coi_socket_t {
 };
 
 /**
- * Open the sockets of both families; a family that the kernel lacks is left out.
- *
  * @param port		COI port
  * @param idle_port	IDLE port
- * @return			NULL if a port is taken (said with its number)
  */
 coi_socket_t *coi_socket_create(uint16_t port, uint16_t idle_port);
 

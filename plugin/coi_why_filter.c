@@ -384,6 +384,28 @@ static bool by_trap(coi_why_walk_t *walk)
 	return TRUE;
 }
 
+/** Add what stands in the way, a coi_obstacle_cb_t. */
+static void add_obstacle(void *data, const char *part, const char *why)
+{
+	coi_why_add(data, "; %s", why);
+}
+
+/** Nothing is opened at all. */
+static bool by_obstacle(coi_why_walk_t *walk)
+{
+	coi_obstacles_t *obstacles = walk->parts->obstacles;
+	coi_why_t *why = walk->why;
+
+	if (obstacles->is_ready(obstacles))
+	{
+		return FALSE;
+	}
+	coi_why_say(why, COI_VERDICT_BLOCKED, "obstructed", "%H is dropped: COI is "
+				"closed until this is put right", why->other);
+	obstacles->for_all(obstacles, add_obstacle, why);
+	return TRUE;
+}
+
 void coi_why_closed(coi_why_walk_t *walk)
 {
 	coi_keyring_t *keyring = walk->parts->keyring;
@@ -403,7 +425,7 @@ void coi_why_closed(coi_why_walk_t *walk)
 			allows = child;
 		}
 	}
-	if (by_trap(walk))
+	if (by_trap(walk) || by_obstacle(walk))
 	{
 		return;
 	}

@@ -174,6 +174,12 @@ class Control(CliTest):
         self.assertIn("1 open, 1 being opened, 0 superseded", text)
         self.assertIn("finance: 1 connected", text)
         self.assertIn("board: disabled", text)
+        self.assertNotIn("CLOSED", text)
+        version = dict(ANSWERS["version"][0][1], closed=["port = 1: taken\x1b", "no kernel"])
+        self.serve(dict(ANSWERS, version=[(None, version)]))
+        self.assertEqual(self.json("status")["closed"], ["port = 1: taken\x1b", "no kernel"])
+        text = self.run_coi("status").stdout
+        self.assertIn("CLOSED       port = 1: taken?\n             no kernel\n", text)
 
     def test_counters(self):
         self.serve(ANSWERS)

@@ -4,6 +4,7 @@
 
 import json
 import os
+import socket
 import tempfile
 import unittest
 
@@ -185,7 +186,7 @@ class Doctor(CliTest):
                          [("FAIL", "charon does not run, or its socket cannot be reached")])
 
     def test_plugin(self):
-        version = {"version": "0.0.1", "protocol": "1", "charon": "5.9.8", "suites": []}
+        version = {"version": "0.0.1", "protocol": "1", "charon": "5.9.8", "suites": [], "closed": ["x = 1: \x1b taken"]}
         server = Server(self.socket, {
             "version": [(None, version)],
             "counters": [(None, {"counts": {}, "refused": {"time": "3", "destination": "1", "internal": "0"}})],
@@ -203,10 +204,23 @@ class Doctor(CliTest):
             ("WARN", "3 openings of others were refused for their time"),
             ("WARN", "1 openings of others were refused because they were meant for another address")])
         self.assertIn("the plugin in charon is release 0.0.1, coi is ", found[0][1])
+        self.assertEqual(self.findings("closed"), [
+            ("FAIL", "COI is closed, what its connections cover is dropped: x = 1: \x1b taken",
+             "put it right; the plugin tries again within half a minute")])
         text = coi("doctor", "-q", "--file", os.path.join(self.folder, "swanctl.conf"), "--uri",
                    "unix://" + self.socket).stdout
         self.assertIn("FAIL  connection: x.y = z:? no\n      -> correct it", text)
         self.assertNotIn("OK  ", text)
+
+    def test_ports(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+            udp.bind(("127.0.0.1", 0))
+            port = udp.getsockname()[1]
+            options = f"charon {{ plugins {{ coi {{\n idle_port = {port}\n }} }} }}\n"
+            found = self.findings("port", options=options)
+        self.assertEqual([(one[0], one[1]) for one in found if str(port) in one[1]], [
+            ("FAIL", f"user {os.getuid()} has UDP port {port}, or a part of it: COI is closed until it is free")])
+        self.assertEqual([one for one in self.findings("port", options=options) if str(port) in one[1]], [])
 
 
 if __name__ == "__main__":

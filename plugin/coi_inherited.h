@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the search for sockets that systemd has bound for us, at a time when no
+ * user could have their ports: strongswan-coi.socket, sd_listen_fds(3).
+ */
+
+#ifndef COI_INHERITED_H_
+#define COI_INHERITED_H_
+
+#include <library.h>
+
+/**
+ * Take a UDP socket that is bound to all addresses of a family and a port. What
+ * has arrived before is thrown away.
+ *
+ * @return			descriptor that nobody else takes, -1 if there is none
+ */
+int coi_inherited_take(int family, uint16_t port);
+
+#endif /** COI_INHERITED_H_ */
