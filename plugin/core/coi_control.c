@@ -93,7 +93,8 @@ bool coi_control_make_idle(coi_control_t *this, const coi_header_t *header,
 	coi_writer_u32(&writer, idle->age);
 	coi_writer_u32(&writer, idle->lifetime);
 	coi_writer_u32(&writer, idle->ttl);
-	coi_writer_u32(&writer, idle->gained);
+	coi_writer_u16(&writer, idle->answer ? COI_IDLE_ANSWER : 0);
+	coi_writer_u16(&writer, min(idle->gained, COI_MAX_GAINED));
 	/* a sequence is spent even if it fails: a nonce must never come again */
 	return make(this, &own, ++this->sent, chunk_from_thing(plain), datagram);
 }
@@ -239,6 +240,7 @@ coi_reason_t coi_control_open_idle(coi_control_t *this,
 	coi_cursor_t cursor;
 	coi_reason_t reason;
 	coi_idle_t said;
+	uint16_t flags, gained;
 	uint64_t sequence;
 	chunk_t plain;
 
@@ -251,9 +253,12 @@ coi_reason_t coi_control_open_idle(coi_control_t *this,
 	coi_cursor_u32(&cursor, &said.age);
 	coi_cursor_u32(&cursor, &said.lifetime);
 	coi_cursor_u32(&cursor, &said.ttl);
-	coi_cursor_u32(&cursor, &said.gained);
+	coi_cursor_u16(&cursor, &flags);
+	coi_cursor_u16(&cursor, &gained);
 	if (coi_cursor_done(&cursor))
 	{
+		said.answer = flags & COI_IDLE_ANSWER;
+		said.gained = gained;
 		*idle = said;
 		this->accepted = sequence;
 	}
@@ -297,7 +302,7 @@ static bool parse_term(chunk_t plain, size_t sig_len, u_int communities,
 	{
 		return FALSE;
 	}
-	said->term = term >= COI_TERM_TERMINATED && term <= COI_TERM_ADDRESS
+	said->term = term >= COI_TERM_TERMINATED && term <= COI_TERM_NO_ESP
 				 ? term : COI_TERM_TERMINATED;
 	memcpy(said->text, text.ptr, text.len);
 	said->text[text.len] = '\0';

@@ -82,6 +82,8 @@
 #define COI_SEQ_LEN				8
 #define COI_SEALED_OFF			(COI_SEGMENT_OFF + COI_SEQ_LEN)
 #define COI_IDLE_PLAIN			16
+#define COI_IDLE_ANSWER			0x0001	/* flag: the receiver sends one, too */
+#define COI_MAX_GAINED			0xffff
 #define COI_TERM_PLAIN			3		/* without text, indexes and signature */
 #define COI_INDEX_LEN			2
 #define COI_IDLE_LEN			(COI_SEALED_OFF + COI_IDLE_PLAIN + COI_ICV_LEN)

@@ -206,8 +206,10 @@ struct coi_idle_t {
 	uint32_t lifetime;
 	/** silence after which the sender gives the peer up, 0 never */
 	uint32_t ttl;
+	/** the receiver is to send one, too, at once */
+	bool answer;
 	/** how often the sender's set of communities has grown since the session
-	 * opened */
+	 * opened; no more than COI_MAX_GAINED is said */
 	uint32_t gained;
 };
 

@@ -57,6 +57,8 @@ enum coi_reason_t {
 	COI_CROSSED,
 	/** no answer to the last retransmission */
 	COI_TIMEOUT,
+	/** the peer has answered, but nothing has come through the tunnel */
+	COI_NO_ESP,
 	/** no random octets, no memory, kernel or crypto failed */
 	COI_INTERNAL,
 	/** no key for any of the communities */
@@ -75,6 +77,7 @@ enum coi_term_t {
 	COI_TERM_SUPERSEDED = 6,
 	COI_TERM_FAILED = 7,
 	COI_TERM_ADDRESS = 8,
+	COI_TERM_NO_ESP = 9,
 };
 
 /** Names as docs/PROTOCOL.md writes them ("no-community"). */

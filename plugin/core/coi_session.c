@@ -122,14 +122,20 @@ void coi_session_refuse(coi_session_t *this, coi_event_type_t event,
 
 void coi_session_retransmit(coi_session_t *this, coi_actions_t *actions)
 {
+	coi_reason_t reason = COI_TIMEOUT;
+
 	if (this->tries >= this->timing.tries)
 	{
+		if (this->state == COI_OPEN)
+		{	/* its SAs are there, so is the peer; what was missing is an IDLE */
+			reason = COI_NO_ESP;
+		}
 		if (this->state == COI_OPEN || this->state == COI_PENDING_PROOF)
 		{	/* the peer may have its SAs, and use them */
 			send_term(this, COI_TERM_FAILED, NULL, NULL, 0, actions);
 		}
 		coi_session_enter(this, COI_EV_TIMER, COI_CLOSED);
-		coi_actions_add(actions, COI_ACT_CLOSED)->reason = COI_TIMEOUT;
+		coi_actions_add(actions, COI_ACT_CLOSED)->reason = reason;
 		return;
 	}
 	this->tries++;
@@ -257,6 +263,21 @@ static void forget_messages(coi_session_t *this)
 	memwipe(this->seen_gate, sizeof(this->seen_gate));
 }
 
+/**
+ * The peer wants to know whether its IDLE gets through, and ours.
+ */
+static void answer_idle(coi_session_t *this, const coi_event_t *event,
+						coi_actions_t *actions)
+{
+	chunk_t idle;
+
+	if (this->peer_idle.answer && coi_session_may_answer(this, event) &&
+		coi_session_make_idle(this, (event->now - this->opened) / 1000, &idle))
+	{
+		coi_actions_lend(actions, this, COI_ACT_SEND_TUNNEL, idle);
+	}
+}
+
 static coi_reason_t handle_idle(coi_session_t *this, const coi_event_t *event,
 								coi_actions_t *actions)
 {
@@ -273,11 +294,12 @@ static coi_reason_t handle_idle(coi_session_t *this, const coi_event_t *event,
 	if (this->confirmed)
 	{
 		coi_actions_add(actions, COI_ACT_ALIVE);
+		answer_idle(this, event, actions);
 		return COI_OK;
 	}
 	this->confirmed = TRUE;
 	coi_actions_add(actions, COI_ACT_INSTALL_OUT);
-	if (!this->initiator)
+	if (!this->initiator || this->peer_idle.answer)
 	{	/* with it the peer forgets what it would repeat */
 		if (!coi_session_make_idle(this, (event->now - this->opened) / 1000,
 								   &idle))

@@ -274,14 +274,18 @@ void coi_session_peer_idle(const coi_session_t *this, coi_idle_t *idle)
 coi_reason_t coi_session_idle(coi_session_t *this, const coi_idle_t *idle,
 							  chunk_t *datagram)
 {
+	bool made;
+
 	*datagram = chunk_empty;
 	if (this->state != COI_OPEN || !this->confirmed)
 	{
 		return COI_STATE;
 	}
 	this->own_idle = *idle;
-	return coi_session_make_idle(this, idle->age, datagram) ? COI_OK
-															: COI_INTERNAL;
+	made = coi_session_make_idle(this, idle->age, datagram);
+	/* what is said again is an answer itself */
+	this->own_idle.answer = FALSE;
+	return made ? COI_OK : COI_INTERNAL;
 }
 
 /**

@@ -450,7 +450,7 @@ Test(exchange, who_hears_nothing_gives_up)
 	cr_expect_eq(pair->r.reason, COI_TIMEOUT);
 	cr_expect_eq(pair->sent[FALSE][COI_PDU_SESS1], 3);
 	cr_assert_null(pair->i.session);
-	cr_expect_eq(pair->i.reason, COI_TIMEOUT);
+	cr_expect_eq(pair->i.reason, COI_NO_ESP, "it was answered");
 	cr_expect_eq(pair->sent[TRUE][COI_PDU_SESS2], 3);
 	cr_expect_eq(pair->sent[TRUE][COI_PDU_TERM], 1);
 	cr_expect_eq(pair->sent[FALSE][COI_PDU_TERM], 0);
@@ -475,7 +475,7 @@ Test(exchange, an_initiator_that_gives_up_tells_an_open_responder)
 	/* i --> r  TERM */
 	coi_pair_pass(pair, 3000);
 	cr_assert_null(pair->i.session);
-	cr_expect_eq(pair->i.reason, COI_TIMEOUT);
+	cr_expect_eq(pair->i.reason, COI_NO_ESP);
 	cr_assert_null(pair->r.session);
 	cr_expect_eq(pair->sent[TRUE][COI_PDU_TERM], 1);
 	coi_pair_destroy(pair);

@@ -379,6 +379,22 @@ class Exchange(WithSuite):
         (s,), _ = net.opened()
         self.assertEqual(([c.name for c in s.children], s.gained), ([b"lab", b"web"], 0))
 
+    def test_answer(self):
+        """An IDLE that asks for one is answered by one that does not, at most once in 100 ms."""
+        net = self.open(keys("lab"), keys("lab"))
+        (s,), (t,) = net.opened()
+        for asks, answers in ((s, t), (t, s)):
+            net.run(1)
+            sent = asks.sent, answers.sent
+            for i in (1, 2):
+                asks.idle(net.now, True)
+                net.deliver()
+                self.assertEqual((asks.sent, answers.sent), (sent[0] + i, sent[1] + 1))
+            net.run(1)
+            asks.idle(net.now)
+            net.deliver()
+            self.assertEqual((asks.sent, answers.sent), (sent[0] + 3, sent[1] + 1))
+
     def test_repeats_in_open(self):
         """Repeats of Sess1 and Sess2 are answered, at most one in 100 ms; changed ones are not."""
         net = self.open(keys("lab"), keys("lab"))

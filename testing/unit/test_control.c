@@ -41,7 +41,7 @@ TestSuite(control, .init = setup, .fini = teardown);
 
 static chunk_t make_idle(coi_control_t *control)
 {
-	coi_idle_t idle = { 1, 3600, 120, 7 };
+	coi_idle_t idle = { 1, 3600, 120, TRUE, 7 };
 	chunk_t datagram;
 
 	cr_assert(coi_control_make_idle(control, &header, &idle, &datagram));
@@ -132,6 +132,7 @@ Test(control, idle_round_trip)
 		cr_expect_eq(idle.age, 1);
 		cr_expect_eq(idle.lifetime, 3600);
 		cr_expect_eq(idle.ttl, 120);
+		cr_expect(idle.answer);
 		cr_expect_eq(idle.gained, 7);
 		cr_expect_eq(there.accepted, i);
 		chunk_free(&datagram);
@@ -576,7 +577,7 @@ Test(control, term_by_somebody_else)
 
 Test(control, unknown_reasons_are_terminated)
 {
-	static const uint8_t terms[] = { 0, 9, 99, 255 };
+	static const uint8_t terms[] = { 0, 10, 99, 255 };
 	coi_farewell_t farewell;
 	chunk_t datagram;
 	u_int i;

@@ -13,7 +13,7 @@ static const char *names[] = {
 	"half-open", "entry", "own-token", "signature", "unknown-session", "state",
 	"address", "tag", "malformed", "sealed", "dh", "info", "no-proposal", "identity",
 	"no-address",
-	"crossed", "timeout", "internal", "no-key",
+	"crossed", "timeout", "no-esp", "internal", "no-key",
 };
 
 Test(reason, each_has_its_name)
@@ -55,5 +55,6 @@ Test(reason, terms_are_those_of_the_wire)
 	cr_expect_str_eq(enum_to_name(coi_term_names, 7), "failed");
 	cr_expect_null(enum_to_name(coi_term_names, 0));
 	cr_expect_str_eq(enum_to_name(coi_term_names, 8), "no virtual address");
-	cr_expect_null(enum_to_name(coi_term_names, 9));
+	cr_expect_str_eq(enum_to_name(coi_term_names, 9), "no ESP");
+	cr_expect_null(enum_to_name(coi_term_names, 10));
 }

@@ -687,7 +687,8 @@ static void check_control(const record_t *record)
 		cr_assert_eq(idle.age, untoh32(plain.ptr));
 		cr_assert_eq(idle.lifetime, untoh32(plain.ptr + 4));
 		cr_assert_eq(idle.ttl, untoh32(plain.ptr + 8));
-		cr_assert_eq(idle.gained, untoh32(plain.ptr + 12));
+		cr_assert_eq(idle.answer, untoh16(plain.ptr + 12));
+		cr_assert_eq(idle.gained, untoh16(plain.ptr + 14));
 		cr_assert(coi_control_make_idle(&sender, &header, &idle, &made));
 		assert_vec(made, record, "datagram");
 		chunk_free(&made);

@@ -332,6 +332,7 @@ def idle_term_file(suite):
         for case, reason, text, indexes in (("first", 4, "", (0,)), ("two", 4, "key removed", (0, 2)),
                                             ("long", 1, "x" * 255, (1, 2)), ("all", 2, "", (0, 1, 2))):
             record("term-%s-of-%s" % (sender.role, case), sender, sender.term(reason, text, indexes))
+        record("idle-%s-answer" % sender.role, sender, sender.idle(NOW + 61600, True))
         sender.sent = 2**64 - 2
         record("idle-%s-last-sequence" % sender.role, sender, sender.idle(NOW + 62000))
     return f

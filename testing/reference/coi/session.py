@@ -14,7 +14,7 @@ CREATED, PENDING_OPEN, PENDING_FINAL, PENDING_PROOF, OPEN, CLOSED = (
     "CREATED", "PENDING_OPEN", "PENDING_FINAL", "PENDING_PROOF", "OPEN", "CLOSED")
 INITIATOR, RESPONDER = "initiator", "responder"
 TERM_REASONS = {1: "terminated", 2: "shutdown", 3: "idle", 4: "key removed", 5: "identity refused",
-                6: "superseded", 7: "failed", 8: "no virtual address"}
+                6: "superseded", 7: "failed", 8: "no virtual address", 9: "no ESP"}
 
 
 @dataclass
@@ -91,7 +91,7 @@ class Session:
             return
         self.tries += 1
         if self.tries == len(self.config.repeats):
-            self.close("timeout")
+            self.close("no-esp" if self.state == OPEN else "timeout")
             return
         self.send(self.reply)
         self.due = now + self.config.repeats[self.tries]
@@ -123,11 +123,12 @@ class Session:
         d = "ir" if (self.role == INITIATOR) == sending else "ri"
         return self.t["pdu_" + d], self.t["tag_" + d]
 
-    def idle(self, now):
-        """Make an IDLE and hand it out for the tunnel."""
+    def idle(self, now, answer=False):
+        """Make an IDLE and hand it out for the tunnel; the peer may be asked for an answer."""
         self.sent += 1
         age = max(0, int(now - self.opened)) // 1000
-        plain = struct.pack(">IIII", age, self.config.lifetime, self.config.time_to_live, self.gained)
+        plain = struct.pack(">IIIHH", age, self.config.lifetime, self.config.time_to_live, answer,
+                            min(self.gained, 65535))
         d = schedule.pdu_seal(*self.direction(True), self.header(IDLE), self.sent, plain)
         self.emit("idle", d)
         return d
@@ -219,7 +220,9 @@ class Session:
     def receive_idle(self, sequence, plain, now):
         """An IDLE: the peer lives, and has the keys."""
         self.seen, self.last_in = sequence, now
-        self.emit("idle-in", struct.unpack(">IIII", plain))
+        age, lifetime, time_to_live, flags, gained = struct.unpack(">IIIHH", plain)
+        self.emit("idle-in", (age, lifetime, time_to_live, gained))
+        answer = flags & 1 and (self.confirmed or self.role == INITIATOR)
         if not self.confirmed:
             self.confirmed, self.due = True, None
             self.emit("install", "out")
@@ -227,3 +230,5 @@ class Session:
             if self.role == RESPONDER:
                 self.idle(now)
             self.endpoint.supersede(self)
+        if answer and self.may_answer(now):
+            self.idle(now)
