@@ -193,6 +193,7 @@ static void want_too_big(array_t *wanted, coi_wanted_t policy)
 											   messages[i].type,
 											   messages[i].type);
 		coi_wanted_add(wanted, policy, POLICY_IN, any, ts);
+		coi_wanted_add(wanted, policy, POLICY_FWD, any, ts);
 		any->destroy(any);
 		ts->destroy(ts);
 	}

@@ -53,7 +53,8 @@ struct private_coi_policy_t {
 };
 
 /**
- * Want everything between two hosts dropped in one direction.
+ * Want everything between two hosts dropped in one direction; what is forwarded comes
+ * in.
  *
  * @param if_id		of an interface, else 0
  */
@@ -81,6 +82,11 @@ static void want_block(array_t *wanted, host_t *me, host_t *other,
 		coi_errors_want(wanted, errors, selector.local, selector.remote);
 	}
 	coi_wanted_add(wanted, policy, dir, selector.local, selector.remote);
+	if (dir == POLICY_IN)
+	{	/* what this host's NAT leads elsewhere is compared as it came */
+		coi_wanted_add(wanted, policy, POLICY_FWD, selector.local,
+					   selector.remote);
+	}
 	selector.local->destroy(selector.local);
 	selector.remote->destroy(selector.remote);
 }
@@ -152,8 +158,9 @@ static void want_flows(array_t *wanted, host_t *me, host_t *other,
 			coi_wanted_add(wanted, apart, POLICY_IN,
 						   selector->local, selector->remote);
 		}
-		if (!allow->asks && allow->mode != MODE_TRANSPORT)
-		{
+		if (!allow->asks && prio != COI_PRIO_IDLE &&
+			prio != COI_PRIO_GUEST_IDLE)
+		{	/* in transport mode for what this host's NAT leads elsewhere */
 			coi_wanted_add(wanted, in, POLICY_FWD,
 						   selector->local, selector->remote);
 		}

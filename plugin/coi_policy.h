@@ -103,7 +103,8 @@ struct coi_policy_t {
 
 	/**
 	 * Install the trap of a connection: host-wide, all protocols, one reqid;
-	 * in both directions, so that clear text from there is dropped as well.
+	 * in all directions, so that clear text from there is dropped as well, also
+	 * where it would be forwarded.
 	 *
 	 * Selectors come from the connection's local_addrs and remote_addrs, and from
 	 * its networks.

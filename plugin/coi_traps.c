@@ -86,6 +86,8 @@ static array_t *want_trap(coi_connection_t *conn, array_t *selectors,
 		coi_errors_want(wanted, errors, selector->local, selector->remote);
 		coi_wanted_add(wanted, policy, POLICY_IN,
 					   selector->local, selector->remote);
+		coi_wanted_add(wanted, policy, POLICY_FWD,
+					   selector->local, selector->remote);
 		coi_wanted_add(wanted, policy, POLICY_OUT,
 					   selector->local, selector->remote);
 		if (unmarked)
