@@ -2,6 +2,7 @@
 
 #include "doctor.h"
 #include "doctor_netlink.h"
+#include "left.h"
 
 #include <net/if.h>
 #include <netinet/in.h>
@@ -11,14 +12,6 @@
 
 #include <linux/netlink.h>
 #include <linux/xfrm.h>
-
-/** What the plugin's SAs and policies are known by. */
-#define REQID_FIRST 0x0C010000
-#define REQID_LAST 0x0C01FFFF
-static const uint32_t prios[][2] = {
-	{ 199001, 199001 }, { 266001, 266098 }, { 365001, 365098 },
-	{ 365000, 365000 }, { 366001, 366002 }, { 398999, 399003 },
-};
 
 /** Key of the SAs that are tried, AES-256-GCM with salt; no secret. */
 #define TRY_KEY_LEN 36
@@ -86,93 +79,70 @@ static void check_esp(doctor_t *doctor, const char *check, const char *family,
 	}
 }
 
-static bool is_ours(uint32_t reqid)
+/**
+ * Count the plugin's SAs or policies in the kernel.
+ *
+ * @param plain		receives how many of them stay when charon stops, -1 if the
+ *					kernel could not be asked
+ */
+static int count_left(uint16_t type, int *plain)
 {
-	return reqid >= REQID_FIRST && reqid <= REQID_LAST;
-}
+	array_t *list;
+	left_t left;
+	int count = 0;
 
-/** Whether a policy is one of the plugin's. */
-static bool is_our_policy(struct nlmsghdr *hdr)
-{
-	struct xfrm_userpolicy_info *info = NLMSG_DATA(hdr);
-	u_int i;
-
-	for (i = 0; i < countof(prios); i++)
+	*plain = 0;
+	if (left_list(type, &list) != 0)
 	{
-		if (info->priority >= prios[i][0] && info->priority <= prios[i][1])
-		{
-			return TRUE;
-		}
+		*plain = -1;
 	}
-	return FALSE;
-}
-
-/** Count the plugin's SAs or policies in the kernel, -1 if that fails. */
-static int count_ours(uint16_t type)
-{
-	struct xfrm_usersa_info *sa;
-	struct nlmsghdr *hdr;
-	doctor_request_t request;
-	char buf[32768];
-	int fd, count = 0;
-	ssize_t len;
-
-	doctor_begin(&request, type, NLM_F_DUMP, 0);
-	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_XFRM);
-	if (fd < 0 || send(fd, &request, request.hdr.nlmsg_len, 0) < 0)
+	while (*plain >= 0 && count < array_count(list))
 	{
-		count = -1;
+		array_get(list, count++, &left);
+		*plain += left.plain;
 	}
-	while (count >= 0)
-	{
-		len = recv(fd, buf, sizeof(buf), 0);
-		hdr = (struct nlmsghdr*)buf;
-		if (len <= 0 || !NLMSG_OK(hdr, len) || hdr->nlmsg_type == NLMSG_ERROR)
-		{
-			count = -1;
-			break;
-		}
-		for (; NLMSG_OK(hdr, len) && hdr->nlmsg_type != NLMSG_DONE;
-			 hdr = NLMSG_NEXT(hdr, len))
-		{
-			sa = NLMSG_DATA(hdr);
-			count += type == XFRM_MSG_GETSA ? is_ours(sa->reqid)
-											: is_our_policy(hdr);
-		}
-		if (NLMSG_OK(hdr, len) && hdr->nlmsg_type == NLMSG_DONE)
-		{
-			break;
-		}
-	}
-	if (fd >= 0)
-	{
-		close(fd);
-	}
+	left_destroy(list);
 	return count;
 }
 
 static void check_leftover(doctor_t *doctor)
 {
-	int sas, policies;
+	int sas, policies, plain, none;
 
-	if (doctor->plugin || doctor->charon)
-	{	/* what is there is in use, or was removed at the start */
-		return;
-	}
-	sas = count_ours(XFRM_MSG_GETSA);
-	policies = count_ours(XFRM_MSG_GETPOLICY);
-	if (sas < 0 || policies < 0)
+	policies = count_left(XFRM_MSG_GETPOLICY, &plain);
+	sas = count_left(XFRM_MSG_GETSA, &none);
+	if (plain < 0 || none < 0)
 	{
 		doctor_add(doctor, DOCTOR_WARN, "leftover", "run coi doctor as root",
 				   "SAs and policies could not be listed");
+		return;
 	}
-	else if (sas || policies)
+	policies -= plain;
+	if (doctor->plugin || doctor->charon)
+	{	/* the others are in use, or were removed at the start */
+		sas = policies = 0;
+	}
+	if (sas || policies)
 	{
 		doctor_add(doctor, DOCTOR_FAIL, "leftover", "start charon, which "
-				   "replaces them; if it is not to run any more: ip xfrm state "
-				   "flush; ip xfrm policy flush", "a charon that died left %d "
-				   "SAs and %d policies: traffic to its peers is blocked or "
-				   "encrypted for nobody", sas, policies);
+				   "replaces them; if it is not to run any more: coi release",
+				   "a charon that died left %d SAs and %d policies: traffic to "
+				   "its peers is blocked or encrypted for nobody", sas,
+				   policies);
+	}
+	else if (plain && doctor->plugin)
+	{
+		doctor_add(doctor, DOCTOR_WARN, "leftover", "load the configuration "
+				   "(swanctl --load-all) without mistakes; coi release --force "
+				   "if they are not to wait for that", "%d policies that stayed "
+				   "when charon stopped wait for what replaces them", plain);
+	}
+	else if (plain)
+	{
+		doctor_add(doctor, DOCTOR_WARN, "leftover", "start charon, which "
+				   "replaces them; if it is not to run any more: coi release",
+				   "charon was stopped, and what it protected is blocked by %d "
+				   "policies", plain);
 	}
 	else
 	{

@@ -80,6 +80,8 @@ struct coi_options_t {
 	char *control;
 	/** where audit events go: a path, "journal" or "syslog", NULL for nowhere */
 	char *audit;
+	/** when charon stops, what was protected is blocked */
+	bool stop_block;
 };
 
 /** A community of a connection: a child section. */

@@ -2,6 +2,7 @@
 
 #include "coi_leftover.h"
 #include "coi_larval.h"
+#include "coi_plain.h"
 #include "coi_policy.h"
 #include "coi_sink.h"
 #include "coi_xfrm.h"
@@ -49,7 +50,6 @@ static bool is_our_priority(uint32_t priority)
 		case COI_PRIO_BLOCK:
 		case COI_PRIO_REFUSE:
 		case COI_PRIO_TRAP:
-		case COI_PRIO_LEFTOVER:
 		case COI_PRIO_CLOSED:
 			return TRUE;
 		default:
@@ -105,8 +105,9 @@ static void collect_policy(array_t *found, struct nlmsghdr *hdr)
 		return;
 	}
 	memcpy(&info, NLMSG_DATA(hdr), sizeof(info));
-	/* sockets' policies have other directions */
-	if (info.dir > XFRM_POLICY_FWD)
+	/* sockets' policies have other directions; what was left by a charon that
+	 * ended stays as it is */
+	if (info.dir > XFRM_POLICY_FWD || info.sel.user == COI_BLOCK_USER)
 	{
 		return;
 	}
@@ -171,20 +172,6 @@ static bool remove_policy(coi_xfrm_t *xfrm, const policy_t *policy)
 	return coi_xfrm_change(xfrm, &request.hdr);
 }
 
-/** Let a policy drop all it matches, in one step. */
-static bool block_policy(coi_xfrm_t *xfrm, const policy_t *policy)
-{
-	struct xfrm_userpolicy_info *info;
-	coi_xfrm_request_t request;
-
-	info = coi_xfrm_request(&request, XFRM_MSG_UPDPOLICY, sizeof(*info));
-	*info = policy->info;
-	info->action = XFRM_POLICY_BLOCK;
-	info->priority = COI_PRIO_LEFTOVER;
-	add_policy_attributes(&request, policy);
-	return coi_xfrm_change(xfrm, &request.hdr);
-}
-
 /** Whether a policy is what kept traffic from leaving in the clear. */
 static bool is_barrier(const policy_t *policy)
 {
@@ -194,8 +181,44 @@ static bool is_barrier(const policy_t *policy)
 	{
 		return policy->info.action == XFRM_POLICY_BLOCK;
 	}
-	return policy->reqid != COI_REQID_SINK &&
+	return policy->reqid < COI_REQID_SINKS &&
 		   (priority == COI_PRIO_TRAP || is_network_priority(priority));
+}
+
+/** Whether a policy lets pass what no trap may hold. */
+static bool is_open(const policy_t *policy)
+{
+	return !policy->reqid && policy->info.action == XFRM_POLICY_ALLOW &&
+		   policy->info.priority == COI_PRIO_OPEN;
+}
+
+/**
+ * Put a plain policy in the place of one that a charon which is no more would have
+ * to look after; that one is removed afterwards.
+ */
+static bool replace_policy(coi_xfrm_t *xfrm, const policy_t *policy)
+{
+	coi_block_kind_t kind = COI_BLOCK_REST;
+	coi_block_t block;
+	bool success;
+
+	if (is_open(policy))
+	{
+		kind = COI_BLOCK_OPEN;
+	}
+	else if (policy->info.priority == COI_PRIO_DROP)
+	{
+		kind = COI_BLOCK_DROP;
+	}
+	block = coi_plain_of(kind, &policy->info, &policy->mark, policy->if_id);
+	success = coi_plain_set(xfrm, &block);
+	if (success && block.kind == COI_BLOCK_REST && block.dir == COI_BLOCK_IN)
+	{
+		block.dir = COI_BLOCK_FWD;
+		success = coi_plain_set(xfrm, &block);
+	}
+	/* where it cannot be put, the old one stays: it lets nothing pass either */
+	return success && remove_policy(xfrm, policy);
 }
 
 bool coi_leftover_block(u_int *sas, u_int *policies)
@@ -220,17 +243,25 @@ bool coi_leftover_block(u_int *sas, u_int *policies)
 	success = coi_xfrm_dump(&xfrm, XFRM_MSG_GETSA, collect_sa, found_sas) &&
 			  success;
 
-	/* first the barriers, nothing may slip through meanwhile */
+	/* first what is open, then the barriers: nothing may slip through, and
+	 * nobody be locked out meanwhile */
 	enumerator = array_create_enumerator(found_policies);
 	while (enumerator->enumerate(enumerator, &policy))
 	{
-		*policies += is_barrier(policy) && block_policy(&xfrm, policy);
+		*policies += is_open(policy) && replace_policy(&xfrm, policy);
 	}
 	enumerator->destroy(enumerator);
 	enumerator = array_create_enumerator(found_policies);
 	while (enumerator->enumerate(enumerator, &policy))
 	{
-		*policies += !is_barrier(policy) && remove_policy(&xfrm, policy);
+		*policies += is_barrier(policy) && replace_policy(&xfrm, policy);
+	}
+	enumerator->destroy(enumerator);
+	enumerator = array_create_enumerator(found_policies);
+	while (enumerator->enumerate(enumerator, &policy))
+	{
+		*policies += !is_barrier(policy) && !is_open(policy) &&
+					 remove_policy(&xfrm, policy);
 	}
 	enumerator->destroy(enumerator);
 	enumerator = array_create_enumerator(found_sas);
@@ -238,7 +269,7 @@ bool coi_leftover_block(u_int *sas, u_int *policies)
 	{
 		/* no traffic ever went through the sink's */
 		*sas += remove_sa(&xfrm, sa) &&
-				sa->info.reqid != COI_REQID_SINK;
+				sa->info.reqid < COI_REQID_SINKS;
 	}
 	enumerator->destroy(enumerator);
 
@@ -248,47 +279,42 @@ bool coi_leftover_block(u_int *sas, u_int *policies)
 	return success;
 }
 
-/** Remove leftovers, a callback of coi_slots_t. */
-static void remove_all(void *data)
+/** Sort those that let pass behind the others. */
+static int compare_kind(const void *a, const void *b, void *user)
+{
+	const coi_block_t *first = a, *second = b;
+
+	return (first->kind == COI_BLOCK_OPEN) - (second->kind == COI_BLOCK_OPEN);
+}
+
+u_int coi_leftover_remove()
 {
 	enumerator_t *enumerator;
-	policy_t *policy;
+	coi_block_t *block;
 	array_t *found;
-	u_int *count = data;
+	u_int count = 0;
 	coi_xfrm_t xfrm;
 
 	if (!coi_xfrm_open(&xfrm))
 	{
-		return;
+		return 0;
 	}
-	found = array_create(sizeof(policy_t), 0);
-	if (!coi_xfrm_dump(&xfrm, XFRM_MSG_GETPOLICY, collect_policy, found))
+	found = array_create(sizeof(coi_block_t), 0);
+	if (!coi_xfrm_dump(&xfrm, XFRM_MSG_GETPOLICY, coi_plain_collect, found))
 	{
-		DBG1(DBG_KNL, "listing policies of a dead charon failed");
+		DBG1(DBG_KNL, "listing policies that were left failed");
 	}
+	/* what drops first: what is let pass is of use as long as that is there */
+	array_sort(found, compare_kind, NULL);
 	enumerator = array_create_enumerator(found);
-	while (enumerator->enumerate(enumerator, &policy))
+	while (enumerator->enumerate(enumerator, &block))
 	{
-		*count += is_barrier(policy) &&
-				  policy->info.priority == COI_PRIO_LEFTOVER &&
-				  remove_policy(&xfrm, policy);
+		count += coi_plain_unset(&xfrm, block);
 	}
 	enumerator->destroy(enumerator);
 	array_destroy(found);
 	coi_xfrm_close(&xfrm);
-}
-
-void coi_leftover_remove(coi_slots_t *slots)
-{
-	u_int count = 0;
-
-	/* a policy that took the place of a leftover has its index: none may be
-	 * installed between the listing and the removal */
-	slots->exclusive(slots, remove_all, &count);
-	if (count)
-	{
-		DBG1(DBG_KNL, "removed %u blocks left by a dead charon", count);
-	}
+	return count;
 }
 
 void coi_leftover_clear()

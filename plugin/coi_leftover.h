@@ -11,25 +11,26 @@
 #ifndef COI_LEFTOVER_H_
 #define COI_LEFTOVER_H_
 
-#include "coi_slots.h"
+#include <library.h>
 
 /**
- * Remove the SAs and flows that a dead charon left, and turn its traps and
- * blocks into plain blocks of priority COI_PRIO_LEFTOVER: nothing leaves in the
- * clear until the new traps take their place.
+ * Remove the SAs and flows that a dead charon left, and turn its traps, its blocks
+ * and what it let pass into plain policies (see core/coi_block.h): nothing leaves
+ * in the clear until the new traps stand. Those that a charon left which ended by
+ * itself stay as they are.
  *
  * @param sas		receives number of SAs removed
- * @param policies	receives number of policies removed or turned into blocks
+ * @param policies	receives number of policies removed or turned into plain ones
  * @return			FALSE if the kernel could not be asked
  */
 bool coi_leftover_block(u_int *sas, u_int *policies);
 
 /**
- * Remove the blocks that coi_leftover_block() made and nobody has replaced.
+ * Remove all plain policies.
  *
- * @param slots		where policies are installed, none is changed meanwhile
+ * @return			their number
  */
-void coi_leftover_remove(coi_slots_t *slots);
+u_int coi_leftover_remove();
 
 /**
  * Remove SAs with reqids of ours when no session is left: larval ones, of

@@ -29,7 +29,7 @@ typedef struct {
 /** Options that are not numbers; load belongs to charon. */
 static char *others[] = {
 	"load", "dark", "hold", "external_addrs", "suite", "control", "audit",
-	"broadcast", "hold_backend", "unreachable",
+	"broadcast", "hold_backend", "unreachable", "stop",
 };
 
 /**
@@ -200,6 +200,22 @@ static coi_backend_t load_backend(char *key)
 }
 
 /**
+ * Read whether what was protected is blocked when charon stops.
+ */
+static bool load_stop(char *key)
+{
+	char *str;
+
+	str = get_option(key) ?: "block";
+	if (!streq(str, "block") && !streq(str, "open"))
+	{
+		DBG1(DBG_CFG, "charon.plugins.coi.%s = %s: block or open is allowed; "
+			 "default block is used", key, str);
+	}
+	return !streq(str, "open");
+}
+
+/**
  * Whether a key of our section means something.
  */
 static bool is_known(char *key, number_t *numbers, u_int count)
@@ -320,6 +336,7 @@ coi_options_t *coi_options_load()
 	this->external_addrs = load_addrs("external_addrs");
 	this->control = load_control("control");
 	this->audit = load_audit("audit");
+	this->stop_block = load_stop("stop");
 	warn_unknown(numbers, countof(numbers));
 	return this;
 }

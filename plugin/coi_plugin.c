@@ -10,6 +10,7 @@
 #include "coi_needs.h"
 #include "coi_nosocket.h"
 #include "coi_receiver.h"
+#include "coi_relief.h"
 #include "coi_tables.h"
 #include "coi_tell.h"
 
@@ -33,6 +34,7 @@ struct private_coi_plugin_t {
 	/** NULL without an audit log */
 	coi_audit_t *audit;
 	coi_clear_t *clear;
+	coi_relief_t *relief;
 	coi_wgt_t *wgt;
 	/** NULL without a control socket */
 	coi_commands_t *commands;
@@ -64,6 +66,7 @@ static void teardown(private_coi_plugin_t *this)
 	}
 	DESTROY_IF(this->commands);
 	DESTROY_IF(this->wgt);
+	DESTROY_IF(this->relief);
 	DESTROY_IF(this->clear);
 	DESTROY_IF(this->hooks);
 	DESTROY_IF(this->initiator);
@@ -100,6 +103,7 @@ static void teardown(private_coi_plugin_t *this)
 	this->audit = NULL;
 	this->hooks = NULL;
 	this->clear = NULL;
+	this->relief = NULL;
 	this->wgt = NULL;
 	this->initiator = NULL;
 	this->refresher = NULL;
@@ -200,6 +204,9 @@ static void setup(private_coi_plugin_t *this)
 								   this->refresher, this->initiator);
 	this->clear = coi_clear_create(
 						this->parts.policy->get_slots(this->parts.policy));
+	this->relief = coi_relief_create(
+						this->parts.policy->get_slots(this->parts.policy),
+						this->parts.config);
 	this->wgt = coi_wgt_create();
 
 	/* the control socket first: it tells what is wrong with the others */

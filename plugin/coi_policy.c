@@ -5,6 +5,7 @@
 #include "coi_errors.h"
 #include "coi_guests.h"
 #include "coi_interfaces.h"
+#include "coi_leave.h"
 #include "coi_leftover.h"
 #include "coi_networks.h"
 #include "coi_selector.h"
@@ -12,14 +13,7 @@
 #include "coi_slots.h"
 #include "coi_traps.h"
 
-#include <processing/jobs/callback_job.h>
 #include <threading/mutex.h>
-
-/** seconds after the first trap until leftovers that nobody replaced go */
-#define LEFTOVER_TRAPPED 2
-
-/** seconds after the start until they go if there are no traps at all */
-#define LEFTOVER_UNTRAPPED 60
 
 typedef struct private_coi_policy_t private_coi_policy_t;
 
@@ -36,20 +30,15 @@ struct private_coi_policy_t {
 	/** what no trap may hold */
 	coi_always_t *always;
 
-	/** a dead charon's blocks may be in the kernel */
-	bool leftovers;
-
-	/** a trap has been installed */
-	bool trapped;
+	/** what stays when charon stops, and whether anything does */
+	coi_leave_t *leave;
+	bool block;
 
 	/** packets without these bits are led to the sink, 0 for none */
 	uint32_t unmarked;
 
-	/** guards leftovers, trapped and unmarked */
+	/** guards unmarked */
 	mutex_t *mutex;
-
-	/** one for the owner, one for each scheduled job */
-	refcount_t refcount;
 };
 
 /**
@@ -342,77 +331,15 @@ METHOD(coi_policy_t, refuse, bool,
 	return this->slots->set(this->slots, &key, wanted, coi_wanted_create());
 }
 
-static void unref(private_coi_policy_t *this)
-{
-	if (ref_put(&this->refcount))
-	{
-		this->mutex->destroy(this->mutex);
-		free(this);
-	}
-}
-
-/** Remove what a dead charon left and no trap has replaced. */
-static job_requeue_t remove_leftovers(private_coi_policy_t *this)
-{
-	bool leftovers;
-
-	this->mutex->lock(this->mutex);
-	leftovers = this->leftovers;
-	this->leftovers = FALSE;
-	this->mutex->unlock(this->mutex);
-	if (leftovers)
-	{
-		coi_leftover_remove(this->slots);
-	}
-	return JOB_REQUEUE_NONE;
-}
-
-/**
- * The same if there are no traps; else another job is under way.
- */
-static job_requeue_t remove_leftovers_untrapped(private_coi_policy_t *this)
-{
-	bool trapped;
-
-	this->mutex->lock(this->mutex);
-	trapped = this->trapped;
-	this->mutex->unlock(this->mutex);
-	return trapped ? JOB_REQUEUE_NONE : remove_leftovers(this);
-}
-
-static void schedule_removal(private_coi_policy_t *this, callback_job_cb_t cb,
-							 u_int seconds)
-{
-	ref_get(&this->refcount);
-	lib->scheduler->schedule_job(lib->scheduler,
-					(job_t*)callback_job_create(cb, this,
-									(callback_job_cleanup_t)unref, NULL),
-					seconds);
-}
-
 METHOD(coi_policy_t, trap, bool,
 	private_coi_policy_t *this, coi_connection_t *conn)
 {
 	uint32_t unmarked;
-	bool first;
 
 	this->mutex->lock(this->mutex);
 	unmarked = this->unmarked;
 	this->mutex->unlock(this->mutex);
-	if (!coi_trap_install(this->slots, conn, unmarked))
-	{
-		return FALSE;
-	}
-	this->mutex->lock(this->mutex);
-	first = !this->trapped;
-	this->trapped = TRUE;
-	this->mutex->unlock(this->mutex);
-	if (first)
-	{
-		schedule_removal(this, (callback_job_cb_t)remove_leftovers,
-						 LEFTOVER_TRAPPED);
-	}
-	return TRUE;
+	return coi_trap_install(this->slots, conn, unmarked);
 }
 
 METHOD(coi_policy_t, hold, void,
@@ -445,13 +372,19 @@ METHOD(coi_policy_t, destroy, void,
 	private_coi_policy_t *this)
 {
 	this->always->destroy(this->always);
-	/* who stops charon right after its restart wants nothing to stay */
-	remove_leftovers(this);
+	/* once more: policies may have changed since charon began to stop */
+	this->leave->leave(this->leave);
+	this->leave->destroy(this->leave);
+	if (!this->block)
+	{	/* nor what was left before */
+		coi_leftover_remove();
+	}
 	this->slots->destroy(this->slots);
 	coi_interfaces_deinit();
 	/* now that no trap raises another acquire */
 	coi_leftover_clear();
-	unref(this);
+	this->mutex->destroy(this->mutex);
+	free(this);
 }
 
 coi_policy_t *coi_policy_create(const coi_options_t *options)
@@ -472,8 +405,8 @@ coi_policy_t *coi_policy_create(const coi_options_t *options)
 		},
 		.idle_port = options->idle_port,
 		.slots = coi_slots_create(),
+		.block = options->stop_block,
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
-		.refcount = 1,
 	);
 
 	if (!coi_leftover_block(&sas, &policies))
@@ -485,14 +418,12 @@ coi_policy_t *coi_policy_create(const coi_options_t *options)
 		DBG1(DBG_KNL, "found %u SAs and %u policies of a dead charon", sas,
 			 policies);
 	}
-	this->leftovers = TRUE;
 	if (!coi_sink_install())
 	{
 		DBG1(DBG_KNL, "installing the SAs that lead to nowhere failed");
 	}
 	coi_interfaces_init();
 	this->always = coi_always_create(this->slots, options->broadcast);
-	schedule_removal(this, (callback_job_cb_t)remove_leftovers_untrapped,
-					 LEFTOVER_UNTRAPPED);
+	this->leave = coi_leave_create(this->slots, options->stop_block);
 	return &this->public;
 }

@@ -16,6 +16,7 @@
 #include "coi_config.h"
 #include "coi_slots.h"
 #include "coi_tags.h"
+#include "core/coi_block.h"
 #include "core/coi_filter.h"
 #include "core/coi_virtual.h"
 
@@ -24,7 +25,7 @@ typedef struct coi_allow_t coi_allow_t;
 
 /** Priorities of ours; lower wins. A shunt that lets pass stands between the
  * first two, one that drops and is not ours, and a trap of IKE, below all, unless
- * they have a priority. Leftovers of a dead charon are known by them. */
+ * they have a priority. What a dead charon has left is known by them. */
 enum {
 	COI_PRIO_DROP_ERRORS = 60000, /* ICMP errors there, see coi_errors.h */
 	COI_PRIO_DROP = 60001,		/* child with mode = drop, see coi_clear.h */
@@ -48,8 +49,9 @@ enum {
 	COI_PRIO_ERRORS = 398999,	/* ICMP errors, which do not call out */
 	COI_PRIO_HOLD = 399000,		/* calls out and holds, see coi_sink.h */
 	COI_PRIO_TRAP = 399001,		/* calls out */
-	COI_PRIO_LEFTOVER = 399002,	/* of a dead charon, see coi_leftover.h */
-	COI_PRIO_CLOSED = 399003,	/* connection with a mistake, see coi_closed.h */
+	COI_PRIO_CLOSED = 399002,	/* connection with a mistake, see coi_closed.h */
+	COI_PRIO_LEFT = COI_BLOCK_PRIO,	/* 399003 to 399005: of a charon that is no
+								 * more, see core/coi_block.h */
 };
 
 /** What a community allows between two hosts. */
@@ -129,13 +131,13 @@ struct coi_policy_t {
 	/** Where policies are installed, for who has some of his own. Borrowed. */
 	coi_slots_t *(*get_slots)(coi_policy_t *this);
 
-	/** Remove all. */
+	/** Remove all, and let stay what is to stay. */
 	void (*destroy)(coi_policy_t *this);
 };
 
 /**
- * Remove what a dead charon left (see coi_leftover.h), and open what is always
- * open, see coi_always.h.
+ * Take over from a dead charon (see coi_leftover.h), and open what is always open,
+ * see coi_always.h.
  *
  * @param options	borrowed
  */

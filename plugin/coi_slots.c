@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_slots.h"
-#include "coi_interfaces.h"
 #include "coi_sink.h"
 
 #include <collections/hashtable.h>
@@ -30,6 +29,9 @@ struct private_coi_slots_t {
 	/** slot_t by their coi_slot_key_t */
 	hashtable_t *slots;
 
+	/** changes to other slots than pairs and refusals */
+	u_int changes;
+
 	/** number of busy slots */
 	u_int busy;
 
@@ -44,89 +46,10 @@ struct private_coi_slots_t {
 	condvar_t *condvar;
 };
 
-static u_int key_hash(const coi_slot_key_t *key)
-{
-	u_int hash;
-
-	hash = chunk_hash(chunk_from_thing(key->kind));
-	hash = chunk_hash_inc(chunk_from_thing(key->reqid), hash);
-	if (key->me)
-	{
-		hash = chunk_hash_inc(key->me->get_address(key->me), hash);
-		hash = chunk_hash_inc(key->other->get_address(key->other), hash);
-	}
-	return hash;
-}
-
-static bool host_equals(host_t *a, host_t *b)
-{
-	return a == b || (a && b && a->ip_equals(a, b));
-}
-
 static bool key_equals(const coi_slot_key_t *a, const coi_slot_key_t *b)
 {
 	return a->kind == b->kind && a->reqid == b->reqid &&
-		   host_equals(a->me, b->me) && host_equals(a->other, b->other);
-}
-
-static bool policy_equals(const coi_wanted_t *a, const coi_wanted_t *b)
-{
-	return a->dir == b->dir && a->type == b->type && a->prio == b->prio &&
-		   a->mode == b->mode && a->reqid == b->reqid &&
-		   a->mark.value == b->mark.value && a->mark.mask == b->mark.mask &&
-		   a->if_id == b->if_id && a->sink == b->sink &&
-		   a->unmarked == b->unmarked &&
-		   host_equals(a->peer, b->peer) &&
-		   a->local->equals(a->local, b->local) &&
-		   a->remote->equals(a->remote, b->remote);
-}
-
-static bool has_policy(array_t *list, const coi_wanted_t *policy)
-{
-	coi_wanted_t *current;
-	enumerator_t *enumerator;
-	bool found = FALSE;
-
-	enumerator = array_create_enumerator(list);
-	while (!found && enumerator->enumerate(enumerator, &current))
-	{
-		found = policy_equals(current, policy);
-	}
-	enumerator->destroy(enumerator);
-	return found;
-}
-
-static void policy_clear(coi_wanted_t *policy)
-{
-	policy->local->destroy(policy->local);
-	policy->remote->destroy(policy->remote);
-	DESTROY_IF(policy->peer);
-}
-
-void coi_wanted_destroy(array_t *list)
-{
-	coi_wanted_t policy;
-
-	while (array_remove(list, ARRAY_TAIL, &policy))
-	{
-		policy_clear(&policy);
-	}
-	array_destroy(list);
-}
-
-array_t *coi_wanted_create()
-{
-	return array_create(sizeof(coi_wanted_t), 0);
-}
-
-void coi_wanted_add(array_t *list, coi_wanted_t policy, policy_dir_t dir,
-					traffic_selector_t *local, traffic_selector_t *remote)
-{
-	policy.dir = dir;
-	policy.local = local->clone(local);
-	policy.remote = remote->clone(remote);
-	policy.peer = policy.peer ? policy.peer->clone(policy.peer) : NULL;
-	array_insert(list, ARRAY_TAIL, &policy);
+		   coi_wanted_same_host(a->me, b->me) && coi_wanted_same_host(a->other, b->other);
 }
 
 static void slot_destroy(slot_t *slot)
@@ -179,6 +102,8 @@ static void put_slot(private_coi_slots_t *this, slot_t *slot)
 {
 	this->mutex->lock(this->mutex);
 	slot->busy = FALSE;
+	this->changes += slot->key.kind != COI_SLOT_PAIR &&
+					 slot->key.kind != COI_SLOT_REFUSE;
 	slot->count = array_count(slot->installed);
 	this->busy--;
 	if (!slot->count && !slot->waiting)
@@ -188,73 +113,6 @@ static void put_slot(private_coi_slots_t *this, slot_t *slot)
 	}
 	this->condvar->broadcast(this->condvar);
 	this->mutex->unlock(this->mutex);
-}
-
-/**
- * Put a policy into the kernel or take it out.
- */
-static bool change(const coi_slot_key_t *key, const coi_wanted_t *policy,
-				   bool add)
-{
-	bool out = policy->dir == POLICY_OUT;
-	int family = policy->local->get_type(policy->local) == TS_IPV4_ADDR_RANGE ?
-				 AF_INET : AF_INET6;
-	host_t *me, *other, *peer;
-	ipsec_sa_cfg_t sa = {
-		.mode = policy->mode,
-		.reqid = policy->reqid,
-		.esp = {
-			/* no SPI: any SA of the reqid will do */
-			.use = policy->reqid != 0,
-		},
-	};
-	kernel_ipsec_policy_id_t id = {
-		.dir = policy->dir,
-		.src_ts = out ? policy->local : policy->remote,
-		.dst_ts = out ? policy->remote : policy->local,
-		.mark = policy->mark,
-		.if_id = policy->if_id,
-	};
-	kernel_ipsec_manage_policy_t data = {
-		.type = policy->type,
-		.prio = POLICY_PRIORITY_DEFAULT,
-		.manual_prio = policy->prio,
-		.sa = &sa,
-	};
-	bool success = TRUE;
-
-	if (policy->sink)
-	{
-		return coi_sink_policy(policy, key_hash(key), add);
-	}
-	peer = policy->peer ?: key->other;
-	if (peer)
-	{	/* of a mixed tunnel the ends count, not what is in it */
-		family = peer->get_family(peer);
-	}
-	me = key->me ? key->me->clone(key->me) : host_create_any(family);
-	other = peer ? peer->clone(peer) : host_create_any(family);
-	data.src = out ? me : other;
-	data.dst = out ? other : me;
-	if (!add)
-	{
-		charon->kernel->del_policy(charon->kernel, &id, &data);
-	}
-	else if (charon->kernel->add_policy(charon->kernel, &id, &data) != SUCCESS)
-	{
-		DBG1(DBG_KNL, "COI policy %R === %R %N refused by the kernel",
-			 id.src_ts, id.dst_ts, policy_dir_names, policy->dir);
-		/* kernel-netlink remembers even what the kernel has refused */
-		charon->kernel->del_policy(charon->kernel, &id, &data);
-		success = FALSE;
-	}
-	if (success && out && policy->if_id)
-	{
-		coi_interfaces_use(policy->if_id, add);
-	}
-	me->destroy(me);
-	other->destroy(other);
-	return success;
 }
 
 /** The order in which policies are removed. */
@@ -287,10 +145,10 @@ static void remove_unwanted(slot_t *slot, array_t *wanted, step_t step)
 	enumerator = array_create_enumerator(slot->installed);
 	while (enumerator->enumerate(enumerator, &policy))
 	{
-		if (get_step(policy) == step && !has_policy(wanted, policy))
+		if (get_step(policy) == step && !coi_wanted_has(wanted, policy))
 		{
-			change(&slot->key, policy, FALSE);
-			policy_clear(policy);
+			coi_wanted_change(&slot->key, policy, FALSE);
+			coi_wanted_clear(policy);
 			array_remove_at(slot->installed, enumerator);
 		}
 	}
@@ -312,11 +170,11 @@ static bool apply(slot_t *slot, array_t *wanted)
 	enumerator = array_create_enumerator(wanted);
 	while (success && enumerator->enumerate(enumerator, &policy))
 	{
-		if (has_policy(slot->installed, policy))
+		if (coi_wanted_has(slot->installed, policy))
 		{
 			continue;
 		}
-		success = change(&slot->key, policy, TRUE);
+		success = coi_wanted_change(&slot->key, policy, TRUE);
 		if (success)
 		{
 			coi_wanted_add(slot->installed, *policy, policy->dir,
@@ -366,7 +224,7 @@ METHOD(coi_slots_t, is_set, bool,
 	return set;
 }
 
-METHOD(coi_slots_t, exclusive, void,
+METHOD(coi_slots_t, exclusive_, void,
 	private_coi_slots_t *this, void (*cb)(void *data), void *data)
 {
 	this->mutex->lock(this->mutex);
@@ -387,6 +245,60 @@ METHOD(coi_slots_t, exclusive, void,
 	this->exclusive = FALSE;
 	this->condvar->broadcast(this->condvar);
 	this->mutex->unlock(this->mutex);
+}
+
+METHOD(coi_slots_t, get_changes, u_int,
+	private_coi_slots_t *this)
+{
+	u_int changes;
+
+	this->mutex->lock(this->mutex);
+	changes = this->changes;
+	this->mutex->unlock(this->mutex);
+	return changes;
+}
+
+/** What visit() is for. */
+typedef struct {
+	private_coi_slots_t *slots;
+	coi_slots_cb_t cb;
+	void *data;
+} visit_t;
+
+/** Call back for all policies; nobody else is at work on the slots. */
+static void visit_all(void *data)
+{
+	visit_t *visit = data;
+	enumerator_t *slots, *policies;
+	coi_wanted_t *policy;
+	slot_t *slot;
+
+	/* others may add slots that wait for us */
+	visit->slots->mutex->lock(visit->slots->mutex);
+	slots = visit->slots->slots->create_enumerator(visit->slots->slots);
+	while (slots->enumerate(slots, NULL, &slot))
+	{
+		policies = array_create_enumerator(slot->installed);
+		while (policies->enumerate(policies, &policy))
+		{
+			visit->cb(visit->data, &slot->key, policy);
+		}
+		policies->destroy(policies);
+	}
+	slots->destroy(slots);
+	visit->slots->mutex->unlock(visit->slots->mutex);
+}
+
+METHOD(coi_slots_t, visit, void,
+	private_coi_slots_t *this, coi_slots_cb_t cb, void *data)
+{
+	visit_t visit = {
+		.slots = this,
+		.cb = cb,
+		.data = data,
+	};
+
+	exclusive_(this, visit_all, &visit);
 }
 
 METHOD(coi_slots_t, destroy, void,
@@ -432,10 +344,12 @@ coi_slots_t *coi_slots_create()
 		.public = {
 			.set = _set,
 			.is_set = _is_set,
-			.exclusive = _exclusive,
+			.get_changes = _get_changes,
+			.visit = _visit,
+			.exclusive = _exclusive_,
 			.destroy = _destroy,
 		},
-		.slots = hashtable_create((hashtable_hash_t)key_hash,
+		.slots = hashtable_create((hashtable_hash_t)coi_wanted_hash_key,
 								  (hashtable_equals_t)key_equals, 64),
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 		.condvar = condvar_create(CONDVAR_TYPE_DEFAULT),

@@ -11,12 +11,9 @@
 #ifndef COI_SLOTS_H_
 #define COI_SLOTS_H_
 
-#include <daemon.h>
-#include <collections/array.h>
+#include "coi_wanted.h"
 
 typedef enum coi_slot_kind_t coi_slot_kind_t;
-typedef struct coi_slot_key_t coi_slot_key_t;
-typedef struct coi_wanted_t coi_wanted_t;
 typedef struct coi_slots_t coi_slots_t;
 
 /** What a slot's policies are for; the order in which they are removed. */
@@ -41,40 +38,9 @@ struct coi_slot_key_t {
 	uint32_t reqid;
 };
 
-/** A policy as charon->kernel knows it. */
-struct coi_wanted_t {
-	policy_dir_t dir;
-	policy_type_t type;
-	uint32_t prio;
-	ipsec_mode_t mode;
-	/** 0 for a policy without template, which lets pass or drops */
-	uint32_t reqid;
-	mark_t mark;
-	uint32_t if_id;
-	/** not 0: reqid of the sink or void that it leads to, see coi_sink.h; but for
-	 * priority, reqid, interface and selectors the others do not count */
-	uint32_t sink;
-	/** then it leads packets without these bits */
-	uint32_t unmarked;
-	traffic_selector_t *local;
-	traffic_selector_t *remote;
-	/** other end of the tunnel, NULL for that of the slot's key */
-	host_t *peer;
-};
-
-/** Create an empty list of wanted policies, and free one with what is in it. */
-array_t *coi_wanted_create();
-void coi_wanted_destroy(array_t *list);
-
-/**
- * Add to a list of wanted policies.
- *
- * @param policy	what it is like, but for the other arguments; peer is cloned
- * @param local		cloned
- * @param remote	cloned
- */
-void coi_wanted_add(array_t *list, coi_wanted_t policy, policy_dir_t dir,
-					traffic_selector_t *local, traffic_selector_t *remote);
+/** Called for an installed policy; must change none. */
+typedef void (*coi_slots_cb_t)(void *data, const coi_slot_key_t *key,
+							   const coi_wanted_t *policy);
 
 /** Thread-safe. */
 struct coi_slots_t {
@@ -94,6 +60,17 @@ struct coi_slots_t {
 	 * Whether a slot had policies when it was last changed.
 	 */
 	bool (*is_set)(coi_slots_t *this, const coi_slot_key_t *key);
+
+	/**
+	 * How often slots of other kinds than pairs and refusals were changed.
+	 */
+	u_int (*get_changes)(coi_slots_t *this);
+
+	/**
+	 * Call something for each policy that is installed, while no slot is being
+	 * changed.
+	 */
+	void (*visit)(coi_slots_t *this, coi_slots_cb_t cb, void *data);
 
 	/**
 	 * Call something while no slot is being changed.

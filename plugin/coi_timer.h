@@ -16,7 +16,7 @@
  *  refresh       keys and connections are compared each second    coi_refresher.c
  *  untrap        a trap that nobody put back goes                 coi_routes.c
  *  opened        a connection with a mistake is blocked no more   coi_closed.c
- *  leftover      blocks of a dead charon go                       coi_policy.c
+ *  look          what an earlier charon left goes                 coi_relief.c
  */
 
 #ifndef COI_TIMER_H_
