@@ -21,8 +21,12 @@ coi_session_t *coi_attempt_propose(const coi_parts_t *parts,
 	{
 		user = parts->login->get(parts->login, conn);
 		coi_session_set_user(session, &user);
-		parts->pairs->lend_val(parts->pairs, session);
 		coi_user_clear(&user);
+		if (!parts->pairs->lend_val(parts->pairs, session))
+		{
+			coi_session_destroy(session);
+			session = NULL;
+		}
 	}
 	return session;
 }

@@ -178,6 +178,7 @@ static void holder_free(coi_holder_t *this)
 	}
 	coi_screen_destroy(this->screen);
 	DESTROY_IF(this->idle);
+	chunk_clear(&this->enc);
 	coi_outcome_destroy(this->outcome);
 	this->condvar->destroy(this->condvar);
 	free(this);

@@ -71,6 +71,8 @@ struct coi_holder_t {
 
 	/** what the peer's datagrams are known by, NULL before there can be any */
 	coi_screen_t *screen;
+	/** own ENC of the exchange, empty if it is not under way */
+	chunk_t enc;
 	/** where IDLEs come from, NULL before there can be any */
 	host_t *idle;
 

@@ -23,6 +23,9 @@ struct private_coi_holders_t {
 	/** coi_holder_t by what the peer says is its own address, if it said so */
 	coi_index_t *owns;
 
+	/** coi_holder_t by its own ENC */
+	coi_index_t *encs;
+
 	uintptr_t last_id;
 };
 
@@ -63,6 +66,25 @@ static void forget_own(private_coi_holders_t *this, coi_holder_t *holder)
 	}
 }
 
+METHOD(coi_holders_t, set_enc, void,
+	private_coi_holders_t *this, coi_holder_t *holder, chunk_t enc)
+{
+	if (chunk_equals(holder->enc, enc))
+	{
+		return;
+	}
+	if (holder->enc.len)
+	{
+		this->encs->remove(this->encs, holder->enc, holder);
+		chunk_clear(&holder->enc);
+	}
+	if (enc.len)
+	{
+		holder->enc = chunk_clone(enc);
+		this->encs->add(this->encs, enc, holder);
+	}
+}
+
 METHOD(coi_holders_t, remove_, void,
 	private_coi_holders_t *this, coi_holder_t *holder)
 {
@@ -72,6 +94,7 @@ METHOD(coi_holders_t, remove_, void,
 	this->spis->remove(this->spis, &holder->own_spi);
 	this->peers->remove(this->peers, entry->other, holder);
 	forget_own(this, holder);
+	set_enc(this, holder, chunk_empty);
 }
 
 METHOD(coi_holders_t, get, coi_holder_t*,
@@ -84,6 +107,21 @@ METHOD(coi_holders_t, get_spi, coi_holder_t*,
 	private_coi_holders_t *this, uint64_t own_spi)
 {
 	return this->spis->get(this->spis, &own_spi);
+}
+
+METHOD(coi_holders_t, is_own, bool,
+	private_coi_holders_t *this, const coi_session_t *session, chunk_t sess0)
+{
+	coi_holder_t *holder;
+
+	if (this->encs->get(this->encs, coi_session_shown_enc(session)))
+	{
+		return TRUE;
+	}
+	/* spi_i and nonce of an initiator's session never change: no checkout */
+	holder = get_spi(this, coi_session_spi_i(session));
+	return holder && holder->entry->initiator &&
+		   coi_session_is_own(holder->entry->session, sess0);
 }
 
 METHOD(coi_holders_t, find, coi_holder_t*,
@@ -209,6 +247,7 @@ METHOD(coi_holders_t, destroy, void,
 	this->spis->destroy(this->spis);
 	this->peers->destroy(this->peers);
 	this->owns->destroy(this->owns);
+	this->encs->destroy(this->encs);
 	free(this);
 }
 
@@ -225,6 +264,8 @@ coi_holders_t *coi_holders_create()
 			.find = _find,
 			.find_responder = _find_responder,
 			.rename = _rename_,
+			.set_enc = _set_enc,
+			.is_own = _is_own,
 			.relocate = _relocate,
 			.claim = _claim,
 			.at = _at,
@@ -237,6 +278,7 @@ coi_holders_t *coi_holders_create()
 		.spis = hashtable_create((void*)hash_spi, (void*)equals_spi, 64),
 		.peers = coi_peers_create(),
 		.owns = coi_index_create(),
+		.encs = coi_index_create(),
 	);
 	return &this->public;
 }

@@ -44,6 +44,19 @@ struct coi_holders_t {
 	void (*rename)(coi_holders_t *this, coi_holder_t *holder,
 				   coi_session_t *session);
 
+	/** Note the own ENC of a holder's exchange, cloned; empty if it is over. */
+	void (*set_enc)(coi_holders_t *this, coi_holder_t *holder, chunk_t enc);
+
+	/**
+	 * Whether a responder's session holds what an own exchange has said: its ENC, as
+	 * long as that is under way, or its session id and nonce. Step 11 of PROTOCOL.md
+	 * section 14.1, but for VAL.
+	 *
+	 * @param sess0		the datagram that made it
+	 */
+	bool (*is_own)(coi_holders_t *this, const coi_session_t *session,
+				   chunk_t sess0);
+
 	/** Note that the peer is seen elsewhere, cloned. */
 	void (*relocate)(coi_holders_t *this, coi_holder_t *holder, host_t *other);
 

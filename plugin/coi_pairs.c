@@ -115,7 +115,7 @@ static job_requeue_t renew(pool_t *pool)
 	coi_val_t *val, *old;
 	u_int count;
 
-	/* NULL if that fails: then each exchange makes its own */
+	/* NULL if that fails: then the next exchange makes one */
 	val = coi_val_create(pool->suite);
 	mutex->lock(mutex);
 	old = pool->val;
@@ -156,24 +156,65 @@ METHOD(coi_pairs_t, prepare, void,
 	}
 }
 
-METHOD(coi_pairs_t, lend_val, void,
-	private_coi_pairs_t *this, coi_session_t *session)
+/**
+ * Get the VAL pair of a suite, NULL if there is none yet.
+ */
+static coi_val_t *get_val(private_coi_pairs_t *this, const coi_suite_t *suite)
 {
 	coi_val_t *val = NULL;
 	pool_t *pool;
 
 	this->mutex->lock(this->mutex);
-	pool = find_pool(this, coi_session_suite(session));
+	pool = find_pool(this, suite);
 	if (pool && pool->val)
 	{
 		val = coi_val_get_ref(pool->val);
 	}
 	this->mutex->unlock(this->mutex);
-	if (val)
+	return val;
+}
+
+/**
+ * Make the first VAL pair of a suite, unless somebody is faster.
+ */
+static void make_val(private_coi_pairs_t *this, const coi_suite_t *suite)
+{
+	coi_val_t *val;
+	pool_t *pool;
+
+	prepare(this, suite);
+	val = coi_val_create(suite);
+	this->mutex->lock(this->mutex);
+	pool = find_pool(this, suite);
+	if (val && !pool->val)
 	{
-		coi_session_set_val(session, val);
-		coi_val_destroy(val);
+		pool->val = val;
+		coi_vals_replace(pool->own, val->public, coi_timer_now());
+		val = NULL;
 	}
+	this->mutex->unlock(this->mutex);
+	coi_val_destroy(val);
+}
+
+METHOD(coi_pairs_t, lend_val, bool,
+	private_coi_pairs_t *this, coi_session_t *session)
+{
+	const coi_suite_t *suite = coi_session_suite(session);
+	coi_val_t *val;
+
+	val = get_val(this, suite);
+	if (!val)
+	{
+		make_val(this, suite);
+		val = get_val(this, suite);
+	}
+	if (!val)
+	{
+		return FALSE;
+	}
+	coi_session_set_val(session, val);
+	coi_val_destroy(val);
+	return TRUE;
 }
 
 METHOD(coi_pairs_t, is_own, bool,

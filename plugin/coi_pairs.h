@@ -19,8 +19,14 @@ struct coi_pairs_t {
 	/** Make pairs of a suite from now on. */
 	void (*prepare)(coi_pairs_t *this, const coi_suite_t *suite);
 
-	/** Give a session the VAL pair, if there is one. */
-	void (*lend_val)(coi_pairs_t *this, coi_session_t *session);
+	/**
+	 * Give a session the VAL pair; one is made if there is none yet. A session with
+	 * one of its own would not be known by is_own().
+	 *
+	 * @return			FALSE if that failed: the session must not begin
+	 */
+	bool (*lend_val)(coi_pairs_t *this, coi_session_t *session)
+					 __attribute__((warn_unused_result));
 
 	/** Whether the Sess0 that made a responder holds a VAL that this host has lent to
 	 * an exchange of its own, or would lend to this one: PROTOCOL.md section 14.1,

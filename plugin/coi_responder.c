@@ -77,9 +77,13 @@ static coi_reason_t respond(private_coi_responder_t *this, coi_work_t *work,
 		coi_session_destroy(session);
 		return COI_OWN_TOKEN;
 	}
+	if (!this->parts.pairs->lend_val(this->parts.pairs, session))
+	{
+		coi_session_destroy(session);
+		return COI_INTERNAL;
+	}
 	user = this->parts.login->get(this->parts.login, conn);
 	coi_session_set_user(session, &user);
-	this->parts.pairs->lend_val(this->parts.pairs, session);
 	this->parts.pairs->lend_dh(this->parts.pairs, session);
 	coi_user_clear(&user);
 	entry = coi_entry_create(coi_connection_get_ref(conn),

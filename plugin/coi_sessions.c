@@ -73,15 +73,11 @@ METHOD(coi_sessions_t, add_responder, coi_reason_t,
 {
 	coi_reason_t reason = COI_OK;
 	enumerator_t *enumerator;
-	uint64_t spi_i = coi_session_spi_i(entry->session);
 	coi_holder_t *holder;
 
 	*loser = 0;
 	this->mutex->lock(this->mutex);
-	/* spi_i and nonce of an initiator's session never change: no checkout */
-	holder = this->holders->get_spi(this->holders, spi_i);
-	if (holder && holder->entry->initiator &&
-		coi_session_is_own(holder->entry->session, sess0))
+	if (this->holders->is_own(this->holders, entry->session, sess0))
 	{
 		reason = COI_OWN_TOKEN;
 	}
@@ -182,9 +178,13 @@ METHOD(coi_sessions_t, show, void,
 	private_coi_sessions_t *this, coi_entry_t *entry, host_t *idle)
 {
 	coi_screen_t *screen = coi_screen_create(entry->session);
+	coi_holder_t *holder;
 
 	this->mutex->lock(this->mutex);
-	coi_holder_show(this->holders->get(this->holders, entry->id), screen, idle);
+	holder = this->holders->get(this->holders, entry->id);
+	coi_holder_show(holder, screen, idle);
+	this->holders->set_enc(this->holders, holder,
+						   coi_session_own_enc(entry->session));
 	this->mutex->unlock(this->mutex);
 }
 

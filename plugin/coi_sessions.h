@@ -75,7 +75,8 @@ struct coi_sessions_t {
 					   coi_entry_t **entry);
 
 	/**
-	 * Note how the datagrams of a checked out session's peer are known from now on.
+	 * Note how the datagrams of a checked out session's peer, and the own ENC, are
+	 * known from now on.
 	 *
 	 * @param idle		where IDLEs come from, adopted
 	 */

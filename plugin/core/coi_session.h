@@ -247,6 +247,15 @@ bool coi_session_is_own(const coi_session_t *session, chunk_t sess0);
  */
 chunk_t coi_session_shown_val(const coi_session_t *session);
 
+/** Its ENC likewise. Borrowed. */
+chunk_t coi_session_shown_enc(const coi_session_t *session);
+
+/**
+ * The own ENC of an exchange that is under way, which nobody else may show (step 11).
+ * Borrowed; empty before the first message and when the exchange is over.
+ */
+chunk_t coi_session_own_enc(const coi_session_t *session);
+
 /** Whether a Sess0's matching tag is one of those that made this responder. */
 bool coi_session_made_by(const coi_session_t *session,
 						 const uint8_t tag[COI_TAG_LEN]);

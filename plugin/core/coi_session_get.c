@@ -17,6 +17,25 @@ chunk_t coi_session_shown_val(const coi_session_t *this)
 	return this->initiator ? chunk_empty : coi_session_peer_val(this);
 }
 
+chunk_t coi_session_shown_enc(const coi_session_t *this)
+{
+	return this->initiator || !this->exchange ? chunk_empty :
+						chunk_create(this->exchange->token_i.enc, COI_ENC_LEN);
+}
+
+chunk_t coi_session_own_enc(const coi_session_t *this)
+{
+	coi_exchange_t *exchange = this->exchange;
+
+	if (!exchange || (this->initiator ? this->state < COI_PENDING_OPEN
+									  : this->state < COI_PENDING_FINAL))
+	{
+		return chunk_empty;
+	}
+	return chunk_create(this->initiator ? exchange->token_i.enc
+										: exchange->token_r.enc, COI_ENC_LEN);
+}
+
 bool coi_session_made_by(const coi_session_t *this,
 						 const uint8_t tag[COI_TAG_LEN])
 {

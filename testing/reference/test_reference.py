@@ -639,6 +639,23 @@ class Bad(WithSuite):
         self.assertEqual(net.a.receive(t.sess1[0], B, A, net.now)[0], "signature")
         self.assertEqual(net.b.receive(s.reply[0], A, B, net.now)[0], "replay")
 
+    def test_own_token(self):
+        """What an initiator has said is not answered by it in a member's Sess0, nor does that cross its opening."""
+        for opened in (False, True):
+            for spi in (bytes(7) + b"\1", b"\xff" * 8):
+                for enc, val in ((True, True), (True, False), (False, True)):
+                    net = Net(keys("lab"), keys("lab"))
+                    s = net.a.open(B, net.now, A)
+                    if opened:
+                        net.b.receive(s.reply[0], A, B, net.now)
+                    net.a.take()
+                    craft = hostile.Craft(net.a.config.keys, A[0], net.now, Seeded(b"own"))
+                    d = hostile.put(craft.make(), 8, spi)
+                    mine = craft.session.t
+                    d = craft.entry(d, (s.t if enc else mine)["ENC_I"] + (s.t if val else mine)["VAL_I"])
+                    self.assertEqual(net.a.receive(d, B, A, net.now), ("own-token", None))
+                    self.assertEqual((net.a.take(), s.state), ([], "PENDING_OPEN"))
+
     def test_limits(self):
         """rate, half-open, memory of tags and floor."""
         lab = keys("lab")

@@ -5,6 +5,8 @@
 #include "entries.h"
 
 #include "coi_holders.h"
+#include "coi_sess0.h"
+#include "coi_session_private.h"
 
 static coi_holders_t *holders;
 
@@ -162,6 +164,116 @@ Test(holders, follows_another_session)
 	cr_expect_eq(a->spi_i, after);
 	drop(a);
 	cr_expect_null(holders->get_spi(holders, after));
+}
+
+/**
+ * A responder's session of a Sess0 that a member of the community has made.
+ *
+ * @param part		index of the one part of two that it is made of
+ */
+static coi_session_t *respond(coi_pair_t *pair, uint64_t spi_i,
+							  const coi_token_t *token, u_int part,
+							  chunk_t *datagram)
+{
+	uint8_t nonce[COI_NONCE_LEN] = { 7 };
+	coi_opening_t opening = {
+		.suite = SUITE,
+		.spi_i = spi_i,
+		.time = COI_TEST_WALL + pair->now,
+		.to = chunk_from_thing(pair->r.addr),
+		.nonce = chunk_from_thing(nonce),
+		.token = token,
+	};
+	coi_gate_match_t match;
+	coi_actions_t actions;
+	coi_session_t *session;
+	coi_header_t header;
+	coi_event_t event = {
+		.type = COI_EV_SESS0, .header = &header, .match = &match,
+	};
+
+	cr_assert(coi_sess0_make(&opening, part, 2, pair->i.keys->keys, 1, datagram));
+	event.datagram = *datagram;
+	cr_assert_eq(coi_header_decode(*datagram, &header), COI_OK);
+	cr_assert_eq(coi_gate_check(pair->r.gate, &header, *datagram,
+							(const uint8_t(*)[COI_ADDR_LEN])pair->r.addr, 1,
+							COI_TEST_WALL + pair->now, pair->r.keys, &match),
+				 COI_OK);
+	cr_assert_eq(coi_session_respond(pair->r.profile, &pair->timing,
+									 &pair->r.addresses, &event, &actions,
+									 &session), COI_OK);
+	return session;
+}
+
+Test(holders, knows_own_enc_in_a_members_hands)
+{
+	coi_pair_t *pair = coi_pair_create("lab", "lab");
+	coi_holder_t *own = add("192.0.2.2", 4570);
+	coi_token_t token = {}, other = {};
+	const uint64_t ids[] = { 1, UINT64_MAX };
+	coi_session_t *session;
+	chunk_t sess0, enc;
+	u_int i, part;
+
+	/* the opening is under way */
+	pair->i.session = own->entry->session;
+	cr_expect_eq(coi_session_own_enc(pair->i.session).len, 0);
+	cr_assert_eq(coi_pair_event(pair, &pair->i, &(coi_event_t){
+					.type = COI_EV_OPEN, .wall = COI_TEST_WALL }), COI_OK);
+	enc = coi_session_own_enc(pair->i.session);
+	cr_assert_eq(enc.len, COI_ENC_LEN);
+	holders->set_enc(holders, own, enc);
+	memcpy(token.enc, enc.ptr, enc.len);
+	/* any VAL; it is known by itself */
+	memset(token.val, 3, SUITE->val_len);
+	other = token;
+	other.enc[31] ^= 1;
+	/* whatever the id, and whichever part comes */
+	for (i = 0; i < countof(ids); i++)
+	{
+		for (part = 0; part < 2; part++)
+		{
+			session = respond(pair, ids[i], &token, part, &sess0);
+			cr_expect(holders->is_own(holders, session, sess0));
+			coi_session_destroy(session);
+			chunk_free(&sess0);
+			session = respond(pair, ids[i], &other, part, &sess0);
+			cr_expect_not(holders->is_own(holders, session, sess0));
+			coi_session_destroy(session);
+			chunk_free(&sess0);
+		}
+	}
+	/* once it is over, there is nothing to be mistaken for it */
+	holders->set_enc(holders, own, chunk_empty);
+	session = respond(pair, 1, &token, 0, &sess0);
+	cr_expect_not(holders->is_own(holders, session, sess0));
+	coi_session_destroy(session);
+	chunk_free(&sess0);
+	/* nor is it known when the holder is gone */
+	holders->set_enc(holders, own, enc);
+	pair->i.session = NULL;
+	drop(own);
+	session = respond(pair, 2, &token, 0, &sess0);
+	cr_expect_not(holders->is_own(holders, session, sess0));
+	coi_session_destroy(session);
+	chunk_free(&sess0);
+	coi_pair_destroy(pair);
+}
+
+Test(holders, knows_own_enc_of_a_responder)
+{
+	coi_pair_t *pair = coi_pair_create("lab", "lab");
+
+	coi_pair_open(pair);
+	cr_assert(coi_pair_deliver(pair));
+	cr_assert_eq(coi_session_state(pair->r.session), COI_PENDING_FINAL);
+	cr_expect(chunk_equals(coi_session_own_enc(pair->r.session),
+						   chunk_create(pair->r.session->exchange->token_r.enc,
+										COI_ENC_LEN)));
+	coi_pair_run(pair);
+	cr_expect_eq(coi_session_own_enc(pair->r.session).len, 0);
+	cr_expect_eq(coi_session_own_enc(pair->i.session).len, 0);
+	coi_pair_destroy(pair);
 }
 
 /** More than there were buckets for. */

@@ -136,7 +136,8 @@ class Endpoint:
         self._remember(tags, time, now)
         enc, val = self._entries(suite, d, found)
         self._agree(collecting, h, d, source, enc, val)
-        refuse_if(any(s.own_val == val or s.own_nonce == d[80:112] for s in self.sessions), "own-token")
+        refuse_if(any(s.own_val == val or s.own_enc == enc or s.own_nonce == d[80:112] for s in self.sessions),
+                  "own-token")
         if self._crossed(h, source):
             return "crossed"
         if not collecting:

@@ -25,7 +25,7 @@ class Initiator(Session):
         if not 1 <= len(groups) <= MAX_SEGMENTS:
             raise ValueError("%d keys" % len(keys))
         self.spi_i = t.put("spi_i", rng.spi())
-        self.enc = t.put("ENC_I", rng.octets(ENC_LEN))
+        self.enc = self.own_enc = t.put("ENC_I", rng.octets(ENC_LEN))
         self.val = t.put("VAL_I.private", self.suite.val_private(rng))
         self.own_val = t.put("VAL_I", self.suite.val_public(self.val))
         self.own_nonce = t.put("nonce_i", rng.octets(NONCE_LEN))

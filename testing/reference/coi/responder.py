@@ -70,7 +70,7 @@ class Responder(Session):
     def make_sess1(self):
         """message 1 and its segments."""
         t, rng, suite = self.t, self.rng, self.suite
-        enc = t.put("ENC_R", rng.octets(ENC_LEN))
+        self.own_enc = enc = t.put("ENC_R", rng.octets(ENC_LEN))
         self.val = t.put("VAL_R.private", suite.val_private(rng))
         self.own_val = t.put("VAL_R", suite.val_public(self.val))
         t.put("DH_R.private", suite.dh_private(rng))

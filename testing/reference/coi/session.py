@@ -42,7 +42,7 @@ class Session:
         self.local, self.peer = local, peer        # (address of 16 octets, port)
         self.state, self.confirmed = CREATED, False
         self.spi_i = self.spi_r = None
-        self.val = self.own_val = self.peer_val = self.own_nonce = None
+        self.val = self.own_val = self.own_enc = self.peer_val = self.own_nonce = None
         self.t = Trace(self.suite)
         self.store = Segments()
         self.accepted = set()          # the datagrams of which an exact repeat is answered
