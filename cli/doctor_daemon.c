@@ -110,15 +110,20 @@ static json_object *ask(const char *command, const char *const *events)
 static void check_mistakes(doctor_t *doctor)
 {
 	json_object *list, *one;
+	const char *name;
 	size_t i;
 
 	list = json_object_object_get(doctor->mistakes, "mistake");
 	for (i = 0; i < json_object_array_length(list); i++)
 	{
 		one = json_object_array_get_idx(list, i);
-		doctor_add(doctor, DOCTOR_FAIL, "connection", "correct it and run "
-				   "swanctl --load-conns; until then what it is for is "
-				   "dropped, or in clear if no child has a start_action", "%s", control_str(one, "text"));
+		name = control_str(one, "name");
+		doctor_add(doctor, DOCTOR_FAIL, "connection", name ? "let this host know "
+				   "its addresses (getent ahosts NAME), or write them in its "
+				   "place; traffic to it is not covered until then" : "correct "
+				   "it and run swanctl --load-conns; until then what it is for "
+				   "is dropped, or in clear if no child has a start_action",
+				   "%s", control_str(one, "text"));
 	}
 }
 

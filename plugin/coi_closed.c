@@ -2,6 +2,7 @@
 
 #include "coi_closed.h"
 #include "coi_connection.h"
+#include "coi_hosts.h"
 #include "coi_errors.h"
 #include "coi_policy.h"
 #include "coi_selector.h"
@@ -21,6 +22,9 @@ struct block_t {
 	/** names of connection and child */
 	char *peer;
 	char *child;
+	/** the two as they were when it was closed */
+	peer_cfg_t *peer_cfg;
+	child_cfg_t *child_cfg;
 	/** tells its slot from others */
 	uint32_t id;
 	/** it goes when its timer fires */
@@ -45,6 +49,8 @@ static void block_destroy(block_t *block)
 {
 	free(block->peer);
 	free(block->child);
+	block->peer_cfg->destroy(block->peer_cfg);
+	block->child_cfg->destroy(block->child_cfg);
 	free(block);
 }
 
@@ -92,12 +98,16 @@ static array_t *list_policies(peer_cfg_t *peer, child_cfg_t *child)
 	enumerator_t *enumerator;
 	coi_selector_t *selector;
 	array_t *selectors, *wanted;
+	char *locals, *remotes;
 
 	wanted = coi_wanted_create();
 	selectors = coi_selectors_create();
+	locals = coi_hosts_expand_local(cfg->get_my_addr(cfg));
+	remotes = coi_hosts_expand(cfg->get_other_addr(cfg), NULL, NULL);
 	/* who is not understood is said; what is understood is blocked */
-	coi_selector_add_lists(selectors, cfg->get_my_addr(cfg),
-						   cfg->get_other_addr(cfg));
+	coi_selector_add_lists(selectors, locals, remotes);
+	free(locals);
+	free(remotes);
 	add_networks(selectors, child);
 	enumerator = array_create_enumerator(selectors);
 	while (enumerator->enumerate(enumerator, &selector))
@@ -175,22 +185,36 @@ METHOD(coi_closed_t, open_, bool,
 	return id != 0;
 }
 
+/** Make a block, or copy one. */
+static block_t *block_create(peer_cfg_t *peer, child_cfg_t *child, uint32_t id)
+{
+	block_t *block;
+
+	INIT(block,
+		.peer = strdup(peer->get_name(peer)),
+		.child = strdup(child->get_name(child)),
+		.peer_cfg = peer->get_ref(peer),
+		.child_cfg = child->get_ref(child),
+		.id = id,
+	);
+	return block;
+}
+
 METHOD(coi_closed_t, close_, bool,
 	private_coi_closed_t *this, peer_cfg_t *peer, child_cfg_t *child)
 {
+	ike_cfg_t *cfg = peer->get_ike_cfg(peer);
 	array_t *wanted = list_policies(peer, child);
 	block_t *block;
 	uint32_t id;
 
-	if (!array_count(wanted))
+	/* names may get addresses later */
+	if (!array_count(wanted) && !coi_hosts_has_name(cfg->get_other_addr(cfg)))
 	{
 		coi_wanted_destroy(wanted);
 		return FALSE;
 	}
-	INIT(block,
-		.peer = strdup(peer->get_name(peer)),
-		.child = strdup(child->get_name(child)),
-	);
+	block = block_create(peer, child, 0);
 	open_(this, block->peer, block->child);
 	this->mutex->lock(this->mutex);
 	id = block->id = ++this->last;
@@ -228,11 +252,10 @@ static void follow(private_coi_closed_t *this, coi_config_t *config,
 	if (conn)
 	{
 		child = coi_connection_find(conn, block->child);
-		if (child)
-		{
-			routes->add(routes, coi_connection_get_ref(conn), child->cfg,
-						FALSE);
-		}
+		/* without a trap it stays closed */
+		search.found = child && !routes->add(routes,
+											 coi_connection_get_ref(conn),
+											 child->cfg, FALSE);
 		coi_connection_destroy(conn);
 	}
 	else
@@ -245,10 +268,10 @@ static void follow(private_coi_closed_t *this, coi_config_t *config,
 	}
 }
 
-METHOD(coi_closed_t, follow_, void,
-	private_coi_closed_t *this, coi_config_t *config, coi_routes_t *routes)
+/** Copy all blocks that are not opened, to work on them without the lock. */
+static array_t *copy_blocks(private_coi_closed_t *this)
 {
-	block_t *block, *copy;
+	block_t *block;
 	array_t *copies;
 	int i;
 
@@ -259,14 +282,61 @@ METHOD(coi_closed_t, follow_, void,
 		array_get(this->blocks, i, &block);
 		if (!block->opened)
 		{
-			INIT(copy,
-				.peer = strdup(block->peer),
-				.child = strdup(block->child),
-			);
-			array_insert(copies, ARRAY_TAIL, copy);
+			array_insert(copies, ARRAY_TAIL, block_create(block->peer_cfg,
+											block->child_cfg, block->id));
 		}
 	}
 	this->mutex->unlock(this->mutex);
+	return copies;
+}
+
+/** Whether there still is a block. */
+static bool has_block(private_coi_closed_t *this, uint32_t id)
+{
+	block_t *block;
+	bool found = FALSE;
+	int i;
+
+	this->mutex->lock(this->mutex);
+	for (i = 0; i < array_count(this->blocks) && !found; i++)
+	{
+		array_get(this->blocks, i, &block);
+		found = block->id == id;
+	}
+	this->mutex->unlock(this->mutex);
+	return found;
+}
+
+METHOD(coi_closed_t, renew, void,
+	private_coi_closed_t *this)
+{
+	array_t *copies = copy_blocks(this);
+	block_t *copy;
+	ike_cfg_t *cfg;
+
+	while (array_remove(copies, ARRAY_HEAD, &copy))
+	{
+		cfg = copy->peer_cfg->get_ike_cfg(copy->peer_cfg);
+		if (coi_hosts_has_name(cfg->get_my_addr(cfg)) ||
+			coi_hosts_has_name(cfg->get_other_addr(cfg)))
+		{
+			set(this, copy->id, list_policies(copy->peer_cfg, copy->child_cfg));
+			if (!has_block(this, copy->id))
+			{	/* it was opened meanwhile */
+				set(this, copy->id, coi_wanted_create());
+			}
+		}
+		block_destroy(copy);
+	}
+	array_destroy(copies);
+}
+
+METHOD(coi_closed_t, follow_, void,
+	private_coi_closed_t *this, coi_config_t *config, coi_routes_t *routes)
+{
+	array_t *copies = copy_blocks(this);
+	block_t *copy;
+
 	while (array_remove(copies, ARRAY_HEAD, &copy))
 	{
 		follow(this, config, routes, copy);
@@ -309,6 +379,7 @@ coi_closed_t *coi_closed_create(coi_slots_t *slots)
 			.close = _close_,
 			.open = _open_,
 			.follow = _follow_,
+			.renew = _renew,
 			.is_closed = _is_closed,
 			.destroy = _destroy,
 		},

@@ -44,6 +44,9 @@ struct coi_closed_t {
 	void (*follow)(coi_closed_t *this, coi_config_t *config,
 				   coi_routes_t *routes);
 
+	/** Block again what has names for hosts, which have other addresses now. */
+	void (*renew)(coi_closed_t *this);
+
 	/** Whether a connection is closed. */
 	bool (*is_closed)(coi_closed_t *this, const char *peer);
 

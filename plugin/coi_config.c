@@ -2,6 +2,7 @@
 
 #include "coi_config.h"
 #include "coi_connection.h"
+#include "coi_hosts.h"
 #include "coi_reqids.h"
 
 #include <threading/mutex.h>
@@ -73,8 +74,7 @@ static snapshot_t *snapshot_create(u_int room)
 
 /**
  * Get a reference to the current snapshot. Whoever looks something up uses one,
- * because comparing addresses may mean to ask the DNS, which is nothing to do
- * under a lock.
+ * so that comparing many addresses keeps nobody waiting.
  */
 static snapshot_t *get_current(private_coi_config_t *this)
 {
@@ -268,9 +268,9 @@ static u_int match(coi_connection_t *conn, host_t *me, host_t *other)
 
 	if (me && !me->is_anyaddr(me))
 	{
-		mine = ike->match_me(ike, me);
+		mine = coi_hosts_match_me(ike, me);
 	}
-	others = ike->match_other(ike, other);
+	others = coi_hosts_match_other(ike, other);
 	return mine && others ? mine + 2 * others : 0;
 }
 

@@ -70,6 +70,8 @@ struct coi_options_t {
 	u_int hold_mark;
 	/** number of the netfilter queue */
 	u_int hold_queue;
+	/** seconds after which names of hosts are asked again */
+	u_int names_interval;
 	/** let broadcast and multicast of UDP pass in the clear */
 	bool broadcast;
 	/** take the place of the IKE socket */

@@ -4,6 +4,7 @@
 #include "coi_cast.h"
 #include "coi_connection.h"
 #include "coi_given.h"
+#include "coi_hosts.h"
 #include "coi_initiate.h"
 #include "coi_larval.h"
 #include "coi_networks.h"
@@ -40,14 +41,12 @@ METHOD(trap_manager_t, install, bool,
 	{
 		return this->install(traps, peer, child);
 	}
+	/* who loads connections can wait a little, nobody else does */
+	coi_hosts_wait(peer->get_ike_cfg(peer));
 	conn = this->parts.config->get(this->parts.config, peer);
-	if (!conn)
+	if (!conn || !this->parts.routes->add(this->parts.routes, conn, child, FALSE))
 	{
 		this->parts.closed->close(this->parts.closed, peer, child);
-		return FALSE;
-	}
-	if (!this->parts.routes->add(this->parts.routes, conn, child, FALSE))
-	{
 		return FALSE;
 	}
 	this->refresher->refresh(this->refresher);
@@ -262,7 +261,7 @@ static bool resolve(coi_connection_t *conn, host_t **me, host_t **other)
 {
 	ike_cfg_t *ike_cfg = conn->peer->get_ike_cfg(conn->peer);
 
-	*other = ike_cfg->resolve_other(ike_cfg, AF_UNSPEC);
+	*other = coi_hosts_first_other(ike_cfg, AF_UNSPEC);
 	if (!*other || (*other)->is_anyaddr(*other))
 	{
 		DESTROY_IF(*other);
@@ -325,12 +324,8 @@ static bool resolve_call(coi_call_t *call)
 static void begin_start(private_coi_hooks_t *this, coi_connection_t *conn,
 						peer_cfg_t *peer, child_cfg_t *child)
 {
-	if (conn)
-	{
-		this->parts.routes->add(this->parts.routes,
-								coi_connection_get_ref(conn), child, TRUE);
-	}
-	else
+	if (!conn || !this->parts.routes->add(this->parts.routes,
+								coi_connection_get_ref(conn), child, TRUE))
 	{
 		this->parts.closed->close(this->parts.closed, peer, child);
 	}
@@ -353,6 +348,7 @@ METHOD(controller_t, initiate, status_t,
 		return this->initiate(controller, peer, child, cb, param, timeout,
 							  limits);
 	}
+	coi_hosts_wait(peer->get_ike_cfg(peer));
 	call.conn = this->parts.config->get(this->parts.config, peer);
 	if (call.conn && child && !coi_connection_find(call.conn,
 												   child->get_name(child)))

@@ -73,8 +73,7 @@ static bool fits(int fd, int family, uint16_t port)
 		   get_int(fd, IPPROTO_IPV6, IPV6_V6ONLY) == 1;
 }
 
-/** Throw away what has arrived while nobody listened. */
-static void drain(int fd)
+void coi_inherited_drain(int fd)
 {
 	char octet;
 	int i;
@@ -107,7 +106,7 @@ int coi_inherited_take(int family, uint16_t port)
 		if (mine >= 0)
 		{
 			fcntl(mine, F_SETFL, fcntl(mine, F_GETFL) | O_NONBLOCK);
-			drain(mine);
+			coi_inherited_drain(mine);
 		}
 		return mine;
 	}

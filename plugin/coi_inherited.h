@@ -18,4 +18,7 @@
  */
 int coi_inherited_take(int family, uint16_t port);
 
+/** Throw away what has arrived at a socket while nobody listened. */
+void coi_inherited_drain(int fd);
+
 #endif /** COI_INHERITED_H_ */

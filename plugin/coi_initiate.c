@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_initiate.h"
+#include "coi_hosts.h"
 #include "coi_cast.h"
 
 #include <threading/thread.h>
@@ -32,7 +33,7 @@ host_t *coi_initiate_source(coi_connection_t *conn, host_t *other)
 	ike_cfg_t *ike_cfg = conn->peer->get_ike_cfg(conn->peer);
 	host_t *me;
 
-	me = ike_cfg->resolve_me(ike_cfg, other->get_family(other));
+	me = coi_hosts_first_me(ike_cfg, other->get_family(other));
 	if (!me || me->is_anyaddr(me))
 	{
 		DESTROY_IF(me);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_inquiries.h"
+#include "coi_connection.h"
+#include "coi_hosts.h"
 #include "coi_report.h"
 #include "coi_why.h"
 
@@ -179,11 +181,68 @@ static void stream_mistake(void *data, const char *name, const char *error)
 	send_event(data, "mistake", b);
 }
 
+/** A list of hosts in which something stands for nothing. */
+typedef struct {
+	coi_request_t *request;
+	const char *connection;
+	const char *key;
+} hosts_t;
+
+static void stream_missing(void *data, const char *element, bool name)
+{
+	vici_builder_t *b = coi_vici_builder();
+	hosts_t *hosts = data;
+
+	b->add_kv(b, "connection", "%s", hosts->connection);
+	if (name)
+	{
+		b->add_kv(b, "text", "connections.%s.%s: '%s' has no address yet and is "
+				  "asked again; the rest of the list is in force",
+				  hosts->connection, hosts->key, element);
+		b->add_kv(b, "name", "%s", element);
+	}
+	else
+	{
+		b->add_kv(b, "text", "connections.%s.%s: '%s' is no address, subnet, "
+				  "range or name; the rest of the list is in force",
+				  hosts->connection, hosts->key, element);
+	}
+	send_event(hosts->request, "mistake", b);
+}
+
+/** Send what is not understood in the lists of hosts of all connections. */
+static void stream_hosts(coi_request_t *request)
+{
+	hosts_t hosts = {
+		.request = request,
+	};
+	enumerator_t *enumerator;
+	linked_list_t *peers;
+	peer_cfg_t *peer;
+	ike_cfg_t *cfg;
+
+	peers = coi_connection_peers();
+	enumerator = peers->create_enumerator(peers);
+	while (enumerator->enumerate(enumerator, &peer))
+	{
+		cfg = peer->get_ike_cfg(peer);
+		hosts.connection = peer->get_name(peer);
+		hosts.key = "local_addrs";
+		free(coi_hosts_expand(cfg->get_my_addr(cfg), stream_missing, &hosts));
+		hosts.key = "remote_addrs";
+		free(coi_hosts_expand(cfg->get_other_addr(cfg), stream_missing,
+							  &hosts));
+	}
+	enumerator->destroy(enumerator);
+	peers->destroy_offset(peers, offsetof(peer_cfg_t, destroy));
+}
+
 vici_message_t *coi_inquire_mistakes(coi_request_t *request)
 {
 	coi_config_t *config = request->tools->parts.config;
 
 	request->tools->refresher->refresh(request->tools->refresher);
 	config->for_errors(config, stream_mistake, request);
+	stream_hosts(request);
 	return coi_request_done();
 }

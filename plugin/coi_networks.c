@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_networks.h"
+#include "coi_hosts.h"
 #include "coi_errors.h"
 #include "coi_initiate.h"
 #include "coi_policy.h"
@@ -51,7 +52,7 @@ host_t *coi_networks_gateway(const coi_connection_t *conn)
 		return NULL;
 	}
 	/* of subnets and ranges this is %any */
-	gateway = cfg->resolve_other(cfg, AF_UNSPEC);
+	gateway = coi_hosts_first_other(cfg, AF_UNSPEC);
 	if (gateway && gateway->is_anyaddr(gateway))
 	{
 		gateway->destroy(gateway);
@@ -151,7 +152,7 @@ coi_connection_t *coi_networks_find_held(coi_config_t *config,
 		cfg = conn->peer->get_ike_cfg(conn->peer);
 		at = can_hold(conn) ? coi_networks_find(conn, dst) : NULL;
 		if (at && (!narrowest || !coi_range_contains(at, narrowest)) &&
-			cfg->match_me(cfg, src) &&
+			coi_hosts_match_me(cfg, src) &&
 			coi_trap_is_installed(slots, conn->reqid))
 		{
 			narrowest = at;
@@ -183,8 +184,9 @@ static bool add_pair(array_t *selectors, const coi_range_t *local,
 		coi_selector_print(remote, to, sizeof(to));
 		remotes = to;
 	}
-	return coi_selector_add_lists(selectors, locals, remotes) &&
-		   array_count(selectors) <= COI_NETWORKS_MAX;
+	/* what is not understood has been said, and takes nothing else away */
+	coi_selector_add_lists(selectors, locals, remotes);
+	return array_count(selectors) <= COI_NETWORKS_MAX;
 }
 
 /**
@@ -264,6 +266,7 @@ bool coi_networks_want_traps(array_t *wanted, coi_connection_t *conn,
 	coi_selector_t *selector;
 	enumerator_t *enumerator;
 	uint32_t if_ids[COI_MAX_KEYS];
+	char *locals, *remotes;
 	array_t *selectors;
 	bool good = TRUE;
 	u_int i;
@@ -285,13 +288,16 @@ bool coi_networks_want_traps(array_t *wanted, coi_connection_t *conn,
 	sink.sink = COI_REQID_SINK;
 	sink.unmarked = policy.peer && can_hold(conn) ? unmarked : 0;
 	selectors = coi_selectors_create();
+	locals = coi_hosts_expand_local(cfg->get_my_addr(cfg));
+	remotes = coi_hosts_expand(cfg->get_other_addr(cfg), NULL, NULL);
 	for (i = 0; i < conn->count && good; i++)
 	{
 		community = &conn->profile->communities[i];
 		good = !is_gateway(community) ||
-			   add_networks(selectors, community, cfg->get_my_addr(cfg),
-							cfg->get_other_addr(cfg));
+			   add_networks(selectors, community, locals, remotes);
 	}
+	free(locals);
+	free(remotes);
 	enumerator = array_create_enumerator(selectors);
 	while (good && enumerator->enumerate(enumerator, &selector))
 	{

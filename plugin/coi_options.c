@@ -13,6 +13,7 @@
 #define DEFAULT_HOLD_TOTAL		1024
 #define DEFAULT_HOLD_MARK		30
 #define DEFAULT_HOLD_QUEUE		4570
+#define DEFAULT_NAMES_INTERVAL	60
 #define DEFAULT_CONTROL			"unix:///run/charon.coi"
 
 /** A numeric option and what is allowed. */
@@ -311,6 +312,8 @@ coi_options_t *coi_options_load()
 		{ "hold_mark", FALSE, &this->hold_mark, DEFAULT_HOLD_MARK, 0, 31 },
 		{ "hold_queue", FALSE, &this->hold_queue, DEFAULT_HOLD_QUEUE,
 			0, 65535 },
+		{ "names_interval", TRUE, &this->names_interval,
+			DEFAULT_NAMES_INTERVAL, 5, 86400 },
 	};
 	u_int i;
 

@@ -7,6 +7,7 @@
 #include "coi_commands.h"
 #include "coi_compat.h"
 #include "coi_hooks.h"
+#include "coi_lookup.h"
 #include "coi_needs.h"
 #include "coi_nosocket.h"
 #include "coi_receiver.h"
@@ -74,6 +75,10 @@ static void teardown(private_coi_plugin_t *this)
 	DESTROY_IF(this->receiver);
 	DESTROY_IF(this->engine);
 	DESTROY_IF(this->parts.sessions);
+	if (this->parts.obstacles)
+	{
+		coi_lookup_deinit();
+	}
 	if (this->parts.routes)
 	{
 		this->parts.routes->destroy(this->parts.routes);
@@ -180,6 +185,7 @@ static void setup(private_coi_plugin_t *this)
 											 this->parts.switches);
 	this->parts.socket = coi_socket_create(this->options->port,
 										   this->options->idle_port);
+	coi_lookup_init(this->options->names_interval);
 	obstacles = coi_obstacles_create(this->parts.counters);
 	this->parts.obstacles = obstacles;
 	this->parts.policy = coi_policy_create(this->options);

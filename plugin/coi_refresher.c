@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_refresher.h"
+#include "coi_lookup.h"
 
 #include <processing/jobs/callback_job.h>
 
@@ -43,6 +44,7 @@ METHOD(coi_refresher_t, refresh, void,
 {
 	if (this->parts.config->refresh(this->parts.config))
 	{
+		coi_lookup_again();
 		prepare_pairs(this);
 		this->parts.routes->prune(this->parts.routes, this->parts.config);
 		this->parts.switches->apply(this->parts.switches, this->parts.config,
@@ -60,6 +62,11 @@ METHOD(coi_refresher_t, refresh, void,
 CALLBACK(on_interval, job_requeue_t,
 	private_coi_refresher_t *this)
 {
+	if (coi_lookup_changed())
+	{
+		this->parts.routes->renew(this->parts.routes);
+		this->parts.closed->renew(this->parts.closed);
+	}
 	refresh(this);
 	/* swanctl unloads all secrets before it loads them again: only what stays
 	 * the same for an interval counts */

@@ -2,6 +2,7 @@
 
 #include "coi_routes.h"
 #include "coi_connection.h"
+#include "coi_hosts.h"
 #include "coi_registry.h"
 #include "coi_timer.h"
 
@@ -278,6 +279,43 @@ METHOD(coi_routes_t, prune, void,
 	array_destroy(dropped);
 }
 
+/** Whether a connection's trap depends on names. */
+static bool has_names(coi_connection_t *conn)
+{
+	ike_cfg_t *cfg = conn->peer->get_ike_cfg(conn->peer);
+
+	return coi_hosts_has_name(cfg->get_my_addr(cfg)) ||
+		   coi_hosts_has_name(cfg->get_other_addr(cfg));
+}
+
+METHOD(coi_routes_t, renew, void,
+	private_coi_routes_t *this)
+{
+	coi_connection_t *conn;
+	array_t *renewed;
+	route_t *route;
+	int i;
+
+	renewed = array_create(0, 0);
+	this->mutex->lock(this->mutex);
+	for (i = 0; i < array_count(this->list); i++)
+	{
+		array_get(this->list, i, &route);
+		if (has_names(route->conn))
+		{
+			array_insert(renewed, ARRAY_TAIL,
+						 coi_connection_get_ref(route->conn));
+		}
+	}
+	this->mutex->unlock(this->mutex);
+	while (array_remove(renewed, ARRAY_HEAD, &conn))
+	{
+		this->policy->trap(this->policy, conn);
+		coi_connection_destroy(conn);
+	}
+	array_destroy(renewed);
+}
+
 /** charon's traps, then ours, which are copies so that no lock is held. */
 struct chain_t {
 	enumerator_t public;
@@ -371,6 +409,7 @@ coi_routes_t *coi_routes_create(coi_policy_t *policy)
 			.add = _add,
 			.remove = _remove_,
 			.prune = _prune,
+			.renew = _renew,
 			.create_enumerator = _create_enumerator,
 			.destroy = _destroy,
 		},

@@ -43,6 +43,10 @@ struct coi_routes_t {
 	 */
 	void (*prune)(coi_routes_t *this, coi_config_t *config);
 
+	/** Install traps again whose connections have names for hosts, which have
+	 * other addresses now. */
+	void (*renew)(coi_routes_t *this);
+
 	/**
 	 * Enumerate over (peer_cfg_t*, child_sa_t*), as the trap manager does.
 	 *

@@ -360,7 +360,7 @@ static bool add_cidr(subnets_t *subnets, char *cidr)
 static bool add_element(subnets_t *subnets, char *str)
 {
 	host_t *from, *to;
-	bool success;
+	bool success = FALSE;
 
 	if (streq(str, "%any"))
 	{
@@ -378,7 +378,6 @@ static bool add_element(subnets_t *subnets, char *str)
 	{
 		return add_cidr(subnets, str);
 	}
-	/* names may contain hyphens as well */
 	if (host_create_from_range(str, &from, &to))
 	{
 		success = add_range(subnets, from, to);
@@ -386,40 +385,32 @@ static bool add_element(subnets_t *subnets, char *str)
 	}
 	else
 	{
-		from = host_create_from_dns(str, AF_UNSPEC, 0);
+		from = host_create_from_string(str, 0);
 		success = from && add_range(subnets, from, from);
 	}
 	DESTROY_IF(from);
 	return success;
 }
 
-/** Read a list of addresses; NULL if it has an element that is none. */
-static array_t *read_list(char *str)
+/** Read a list of addresses; what is none is left out and said. */
+static array_t *read_list(char *str, bool *good)
 {
 	subnets_t subnets = {
 		.list = array_create(0, 0),
 	};
 	enumerator_t *enumerator;
 	char *element;
-	bool success = TRUE;
 
 	enumerator = enumerator_create_token(str, ",", " ");
-	while (success && enumerator->enumerate(enumerator, &element))
+	while (enumerator->enumerate(enumerator, &element))
 	{
-		success = add_element(&subnets, element);
-		if (!success)
+		if (!add_element(&subnets, element))
 		{
-			DBG1(DBG_CFG, "'%s' is no address, subnet, range or known name",
-				 element);
+			DBG1(DBG_CFG, "'%s' is no address, subnet or range", element);
+			*good = FALSE;
 		}
 	}
 	enumerator->destroy(enumerator);
-	if (!success)
-	{
-		array_destroy_offset(subnets.list,
-							 offsetof(traffic_selector_t, destroy));
-		return NULL;
-	}
 	return subnets.list;
 }
 
@@ -428,14 +419,14 @@ bool coi_selector_add_lists(array_t *array, char *local, char *remote)
 	traffic_selector_t *mine, *theirs;
 	coi_selector_t selector;
 	array_t *from, *to;
-	bool success;
+	bool good = TRUE;
 	int i, j;
 
-	from = read_list(local);
-	to = read_list(remote);
-	for (i = 0; from && i < array_count(from); i++)
+	from = read_list(local, &good);
+	to = read_list(remote, &good);
+	for (i = 0; i < array_count(from); i++)
 	{
-		for (j = 0; to && j < array_count(to); j++)
+		for (j = 0; j < array_count(to); j++)
 		{
 			array_get(from, i, &mine);
 			array_get(to, j, &theirs);
@@ -447,10 +438,9 @@ bool coi_selector_add_lists(array_t *array, char *local, char *remote)
 			}
 		}
 	}
-	success = from && to;
 	array_destroy_offset(from, offsetof(traffic_selector_t, destroy));
 	array_destroy_offset(to, offsetof(traffic_selector_t, destroy));
-	return success;
+	return good;
 }
 
 array_t *coi_selectors_create()

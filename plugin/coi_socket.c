@@ -251,8 +251,19 @@ METHOD(coi_socket_t, send_, bool,
 METHOD(coi_socket_t, start, void,
 	private_coi_socket_t *this, coi_socket_cb_t cb, void *data)
 {
+	int i;
+
 	this->cb = cb;
 	this->data = data;
+	/* some were open while others were waited for: what arrived meanwhile is
+	 * of openings that have been given up */
+	for (i = 0; i < ENDPOINTS; i++)
+	{
+		if (this->endpoints[i].fd != -1)
+		{
+			coi_inherited_drain(this->endpoints[i].fd);
+		}
+	}
 	this->watched = TRUE;
 	lib->watcher->add(lib->watcher, this->epoll, WATCHER_READ, on_readable,
 					  this);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_traps.h"
+#include "coi_hosts.h"
 #include "coi_errors.h"
 #include "coi_networks.h"
 #include "coi_policy.h"
@@ -114,6 +115,7 @@ bool coi_trap_install(coi_slots_t *slots, coi_connection_t *conn,
 					  uint32_t unmarked)
 {
 	ike_cfg_t *cfg = conn->peer->get_ike_cfg(conn->peer);
+	char *locals, *remotes;
 	array_t *selectors;
 	bool success;
 	coi_slot_key_t key = {
@@ -122,9 +124,13 @@ bool coi_trap_install(coi_slots_t *slots, coi_connection_t *conn,
 	};
 
 	selectors = coi_selectors_create();
-	if (!coi_selector_add_lists(selectors, cfg->get_my_addr(cfg),
-								cfg->get_other_addr(cfg)) ||
-		!array_count(selectors))
+	locals = coi_hosts_expand_local(cfg->get_my_addr(cfg));
+	remotes = coi_hosts_expand(cfg->get_other_addr(cfg), NULL, NULL);
+	/* what is not understood is said, and shown by coi doctor */
+	coi_selector_add_lists(selectors, locals, remotes);
+	free(locals);
+	free(remotes);
+	if (!array_count(selectors) && !coi_hosts_has_name(cfg->get_other_addr(cfg)))
 	{
 		DBG1(DBG_CFG, "no trap for '%s': %s === %s", conn->name,
 			 cfg->get_my_addr(cfg), cfg->get_other_addr(cfg));

@@ -4,6 +4,7 @@
 #include "coi_cast.h"
 #include "coi_clear.h"
 #include "coi_connection.h"
+#include "coi_hosts.h"
 #include "coi_initiate.h"
 #include "coi_why_private.h"
 
@@ -219,14 +220,12 @@ static bool by_unusable(coi_closed_t *closed, coi_why_t *why)
 	char *error;
 	bool found = FALSE, blocked = FALSE;
 
-	/* comparing addresses may mean to ask the DNS, so charon is not kept from
-	 * loading meanwhile */
 	peers = coi_connection_peers();
 	enumerator = peers->create_enumerator(peers);
 	while (!blocked && enumerator->enumerate(enumerator, &peer))
 	{
 		ike = peer->get_ike_cfg(peer);
-		if (!ike->match_other(ike, why->other))
+		if (!coi_hosts_match_other(ike, why->other))
 		{
 			continue;
 		}
@@ -290,6 +289,33 @@ static bool by_other(coi_why_t *why)
 	return found;
 }
 
+/** A name might be that of the address, a coi_hosts_cb_t. */
+static void add_name(void *data, const char *element, bool name)
+{
+	coi_why_add(data, "; '%s' in remote_addrs %s", element, name ?
+				"has no address yet, it might be this one" :
+				"is no address, subnet, range or name");
+}
+
+/** Add what is not understood in any connection's remote_addrs. */
+static void add_names(coi_why_t *why)
+{
+	enumerator_t *enumerator;
+	linked_list_t *peers;
+	peer_cfg_t *peer;
+	ike_cfg_t *cfg;
+
+	peers = coi_connection_peers();
+	enumerator = peers->create_enumerator(peers);
+	while (enumerator->enumerate(enumerator, &peer))
+	{
+		cfg = peer->get_ike_cfg(peer);
+		free(coi_hosts_expand(cfg->get_other_addr(cfg), add_name, why));
+	}
+	enumerator->destroy(enumerator);
+	peers->destroy_offset(peers, offsetof(peer_cfg_t, destroy));
+}
+
 void coi_why_uncovered(coi_closed_t *closed, coi_why_t *why)
 {
 	if (by_unusable(closed, why) || by_other(why))
@@ -299,6 +325,7 @@ void coi_why_uncovered(coi_closed_t *closed, coi_why_t *why)
 	coi_why_say(why, COI_VERDICT_CLEAR, "no-connection", "%H is in "
 				"remote_addrs of no connection with auth = xauth-coi: it passes "
 				"in clear", why->other);
+	add_names(why);
 	snprintf(why->setting, sizeof(why->setting), "connections");
 }
 

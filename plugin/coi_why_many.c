@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include "coi_hosts.h"
 #include "coi_cast.h"
 #include "coi_networks.h"
 #include "coi_why_private.h"
@@ -23,9 +24,9 @@ static bool covers(coi_why_walk_t *walk, const coi_connection_t *conn)
 	}
 	if (why->inbound)
 	{	/* whoever sends it */
-		return cfg->match_me(cfg, why->other) != 0;
+		return coi_hosts_match_me(cfg, why->other) != 0;
 	}
-	return cfg->match_other(cfg, why->other) ||
+	return coi_hosts_match_other(cfg, why->other) ||
 		   coi_networks_find(conn, why->other);
 }
 

@@ -193,12 +193,15 @@ class Doctor(CliTest):
             "communities": [("community", {"name": "lab", "generations": {}, "state": "on"}),
                             ("community", {"name": "board", "generations": {}, "state": "disabled"}),
                             (None, YES)],
-            "mistakes": [("mistake", {"connection": "x", "text": "x.y = z:\x1b no"}), (None, YES)],
+            "mistakes": [("mistake", {"connection": "x", "text": "x.y = z:\x1b no"}),
+                         ("mistake", {"connection": "x", "text": "x.r: 'a.b' has no address", "name": "a.b"}),
+                         (None, YES)],
         })
         self.addCleanup(server.close)
         found = self.findings("plugin", "community", "connection", "time", "destination", "internal")
         self.assertEqual([(one[0], one[1]) for one in found][1:], [
             ("FAIL", "x.y = z:\x1b no"),
+            ("FAIL", "x.r: 'a.b' has no address"),
             ("WARN", "'lab' has no key here and is not used"),
             ("WARN", "'board' is disabled by command"),
             ("WARN", "3 openings of others were refused for their time"),
@@ -210,6 +213,7 @@ class Doctor(CliTest):
         text = coi("doctor", "-q", "--file", os.path.join(self.folder, "swanctl.conf"), "--uri",
                    "unix://" + self.socket).stdout
         self.assertIn("FAIL  connection: x.y = z:? no\n      -> correct it", text)
+        self.assertIn("FAIL  connection: x.r: 'a.b' has no address\n      -> let this host know", text)
         self.assertNotIn("OK  ", text)
 
     def test_ports(self):
