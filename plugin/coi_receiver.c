@@ -140,6 +140,7 @@ static coi_reason_t receive_sess0(private_coi_receiver_t *this, host_t *src,
 	coi_gate_match_t match;
 	coi_keyset_t *keys;
 	coi_reason_t reason;
+	bool repeated = FALSE;
 
 	coi_addr_write(dst, this->addrs[0]);
 	keys = this->parts.keyring->get_all(this->parts.keyring);
@@ -157,8 +158,15 @@ static coi_reason_t receive_sess0(private_coi_receiver_t *this, host_t *src,
 	{	/* counted by the engine unless it is the one repeat that is allowed */
 		this->engine->repeat(this->engine, src, datagram, header, &match);
 		reason = COI_OK;
+		repeated = TRUE;
 	}
 	else if (reason == COI_OK)
+	{
+		/* what its keys vouch for comes before anything is spent on it: this thread
+		 * alone looks at tags, and remembers them */
+		reason = coi_gate_opens(datagram, &match);
+	}
+	if (reason == COI_OK && !repeated)
 	{
 		reason = admit(this, src, datagram, header, &match);
 		if (reason == COI_OK)

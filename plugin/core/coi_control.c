@@ -221,7 +221,8 @@ static coi_reason_t open_sealed(const coi_control_t *this,
 	{
 		return COI_MALFORMED;
 	}
-	if (*sequence <= this->accepted)
+	/* nobody comes to the end of them in one step: what follows would be replays */
+	if (*sequence <= this->accepted || *sequence - this->accepted > COI_MAX_STEP)
 	{
 		return COI_REPLAY;
 	}

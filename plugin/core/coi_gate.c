@@ -3,6 +3,7 @@
 #include "coi_gate.h"
 #include "coi_cursor.h"
 #include "coi_replay.h"
+#include "coi_sess0.h"
 
 struct coi_gate_t {
 	/** ms that a Sess0's time may differ from our clock */
@@ -196,6 +197,27 @@ coi_reason_t coi_gate_check(coi_gate_t *this, const coi_header_t *header,
 		return COI_REPLAY;
 	}
 	return check_digest(this, header, &sess0);
+}
+
+coi_reason_t coi_gate_opens(chunk_t datagram, const coi_gate_match_t *match)
+{
+	const coi_suite_t *suite;
+	coi_reason_t reason;
+	coi_sess0_t sess0;
+	coi_token_t token;
+
+	if (!match->count)
+	{
+		return COI_ENTRY;
+	}
+	suite = match->found[0].key->suite;
+	if (!coi_sess0_view(suite, datagram, &sess0))
+	{
+		return COI_LENGTH;
+	}
+	reason = coi_sess0_open(suite, &sess0, match, &token, FALSE);
+	memwipe(&token, sizeof(token));
+	return reason;
 }
 
 coi_reason_t coi_gate_remember(coi_gate_t *this, chunk_t datagram,

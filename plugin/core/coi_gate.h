@@ -2,8 +2,8 @@
 
 /**
  * Owns the decision whether a Sess0 comes from a member and is new: form,
- * destination, time, community tags, replay. PROTOCOL.md section 14.1, steps
- * 1 to 8. It allocates nothing for a datagram that it refuses.
+ * destination, time, community tags, replay, entries. PROTOCOL.md section 14.1,
+ * steps 1 to 9. It allocates nothing for a datagram that it refuses.
  *
  * Not thread-safe; the receiver calls it from one thread at a time.
  */
@@ -65,8 +65,20 @@ coi_reason_t coi_gate_check(coi_gate_t *gate, const coi_header_t *header,
 							__attribute__((warn_unused_result));
 
 /**
- * Remember a Sess0 that was checked and admitted, so that it is not accepted
- * again: after step 9.
+ * Whether all entries of a checked Sess0 open whose tags matched, and say the same:
+ * step 9 of section 14.1. Tags do not cover one another: without it somebody who has
+ * no key could have a tag remembered, at another place than its own.
+ *
+ * @param datagram	whole datagram
+ * @param match		what coi_gate_check() found in it
+ * @return			COI_OK, COI_ENTRY
+ */
+coi_reason_t coi_gate_opens(chunk_t datagram, const coi_gate_match_t *match)
+							__attribute__((warn_unused_result));
+
+/**
+ * Remember a Sess0 that was checked, opens, and was admitted, so that it is not
+ * accepted again: after step 10.
  *
  * @param datagram	whole datagram
  * @param match		what coi_gate_check() found in it

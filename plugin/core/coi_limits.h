@@ -80,6 +80,7 @@
 
 /* section 9: IDLE and TERM */
 #define COI_SEQ_LEN				8
+#define COI_MAX_STEP			65536	/* from one sequence to the next */
 #define COI_SEALED_OFF			(COI_SEGMENT_OFF + COI_SEQ_LEN)
 #define COI_IDLE_PLAIN			16
 #define COI_IDLE_ANSWER			0x0001	/* flag: the receiver sends one, too */

@@ -53,7 +53,7 @@ bool coi_sess0_make_all(const coi_opening_t *opening, const coi_keyset_t *keys,
 						__attribute__((warn_unused_result));
 
 /**
- * Open all entries that matched: step 10 of section 14.1. Whether the initiator
+ * Open all entries that matched: step 9 of section 14.1. Whether the initiator
  * holds the private key of VAL is seen in Sess2.
  *
  * @param suite		suite of the datagram

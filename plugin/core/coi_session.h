@@ -179,7 +179,7 @@ bool coi_session_draw_below(coi_session_t *session, uint64_t limit)
 
 /**
  * Create a responder's session from a Sess0 that passed the gate, if its token
- * opens and verifies: steps 10 and 12 of section 14.1 (11 needs the other
+ * opens: steps 9 and 10 of section 14.1 (11 needs the other
  * sessions: see coi_session_is_own()).
  *
  * @param profile	what this host says of itself, reference taken

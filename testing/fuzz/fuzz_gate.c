@@ -141,6 +141,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *buf, size_t len)
 		{	/* no stranger gets here */
 			must(buf[0] & FIX_TAG);
 			must(!i);
+			/* entries of one who has no key open by no chance */
+			must(coi_gate_opens(datagram, &match) == COI_OK ||
+				 coi_gate_opens(datagram, &match) == COI_ENTRY);
 			must(coi_gate_remember(gate, datagram, &match, NOW + 1000) ==
 				 COI_OK);
 		}

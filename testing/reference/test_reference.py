@@ -639,6 +639,17 @@ class Bad(WithSuite):
         self.assertEqual(net.a.receive(t.sess1[0], B, A, net.now)[0], "signature")
         self.assertEqual(net.b.receive(s.reply[0], A, B, net.now)[0], "replay")
 
+    def test_moved_tag(self):
+        """Who has no key and moves a tag is refused, and the genuine Sess0 is taken after that, once."""
+        for case in ("moved-tag", "doubled-tag"):
+            craft = hostile.Craft(keys("lab"), B[0], NOW, Seeded(b"moved"))
+            bent = hostile.SESS0[case][2](craft)
+            end = Endpoint(Config(keys("lab")), NOW - 1000)
+            self.assertEqual(end.receive(bent, A, B, NOW)[0], "entry")
+            self.assertEqual((end.receive(craft.session.reply[0], A, B, NOW)[0], len(end.sessions)), (None, 1))
+            self.assertEqual(end.receive(craft.session.reply[0], (A[0], 9), B, NOW)[0], "replay")
+            self.assertEqual(end.receive(bent, (A[0], 9), B, NOW)[0], "replay")
+
     def test_own_token(self):
         """What an initiator has said is not answered by it in a member's Sess0, nor does that cross its opening."""
         for opened in (False, True):

@@ -554,6 +554,10 @@ static coi_reason_t receive_sess0(coi_pair_t *pair, coi_end_t *end,
 	}
 	if (reason == COI_OK)
 	{
+		reason = coi_gate_opens(event->datagram, &match);
+	}
+	if (reason == COI_OK)
+	{
 		reason = end->session && !known ? COI_HALF_OPEN :
 				 coi_gate_remember(end->gate, event->datagram, &match,
 								   event->wall);

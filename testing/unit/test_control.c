@@ -174,6 +174,7 @@ Test(control, sequence_has_to_rise)
 	chunk_free(&third);
 	/* the last one there is */
 	here.sent = UINT64_MAX - 1;
+	there.accepted = UINT64_MAX - 2;
 	first = make_idle(&here);
 	cr_assert_eq(open_idle(&there, first, &idle), COI_OK);
 	cr_expect_eq(there.accepted, UINT64_MAX);
@@ -181,6 +182,37 @@ Test(control, sequence_has_to_rise)
 	cr_expect_eq(open_idle(&there, second, &idle), COI_REPLAY);
 	chunk_free(&first);
 	chunk_free(&second);
+}
+
+Test(control, sequence_takes_no_longer_step)
+{
+	const uint64_t steps[] = { COI_MAX_STEP + 1, 1ULL << 32, UINT64_MAX };
+	coi_farewell_t farewell;
+	chunk_t datagram;
+	coi_idle_t idle;
+	u_int i;
+
+	for (i = 0; i < countof(steps); i++)
+	{
+		here.sent = steps[i] - 1;
+		datagram = make_idle(&here);
+		cr_expect_eq(open_idle(&there, datagram, &idle), COI_REPLAY);
+		chunk_free(&datagram);
+		here.sent = steps[i] - 1;
+		datagram = make_term(&here, COI_TERM_SHUTDOWN, NULL);
+		cr_expect_eq(open_term(&there, datagram, &farewell), COI_REPLAY);
+		chunk_free(&datagram);
+		cr_expect_eq(there.accepted, 0);
+	}
+	/* as many may have been lost; what follows is taken, so also the end */
+	here.sent = COI_MAX_STEP - 1;
+	datagram = make_idle(&here);
+	cr_expect_eq(open_idle(&there, datagram, &idle), COI_OK);
+	cr_expect_eq(there.accepted, COI_MAX_STEP);
+	chunk_free(&datagram);
+	datagram = make_term(&here, COI_TERM_SHUTDOWN, NULL);
+	cr_expect_eq(open_term(&there, datagram, &farewell), COI_OK);
+	chunk_free(&datagram);
 }
 
 Test(control, term_round_trip)

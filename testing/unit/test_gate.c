@@ -74,6 +74,7 @@ static coi_reason_t admit(chunk_t datagram)
 	coi_reason_t reason;
 
 	reason = check_at(datagram, NOW);
+	reason = reason ?: coi_gate_opens(datagram, &match);
 	return reason ?: coi_gate_remember(gate, datagram, &match, NOW);
 }
 
@@ -92,6 +93,50 @@ Test(gate, finds_its_keys)
 	cr_expect_eq(coi_gate_remember(gate, datagram, &match, NOW), COI_OK);
 	cr_expect_eq(coi_gate_remembered(gate), 2);
 	chunk_free(&datagram);
+}
+
+/**
+ * Somebody without a key moves tags of a Sess0 on its way and is faster: the genuine
+ * one is still taken, once.
+ */
+Test(gate, a_tag_elsewhere_is_not_remembered)
+{
+	chunk_t datagram, moved;
+	u_int from, to, i;
+
+	for (from = 0; from < COI_SESS0_PLACES; from++)
+	{
+		for (to = 0; to < COI_SESS0_PLACES; to++)
+		{
+			datagram = make(1, 2);
+			/* a copy of it at another place, or one in the place of the other */
+			for (i = 0; i < 2 && from != to; i++)
+			{
+				moved = chunk_clone(datagram);
+				memcpy(moved.ptr + 112 + 16 * to, moved.ptr + 112 + 16 * from, 16);
+				if (i)
+				{
+					memcpy(moved.ptr + 112 + 16 * from,
+						   datagram.ptr + 112 + 16 * to, 16);
+				}
+				if (check_at(moved, NOW) == COI_OK &&
+					coi_gate_opens(moved, &match) == COI_OK)
+				{	/* none of ours has come to stand elsewhere */
+					cr_assert_eq(check_at(datagram, NOW), COI_OK);
+					cr_assert_neq(match.found[0].place, from);
+				}
+				else
+				{
+					cr_assert_neq(admit(moved), COI_OK);
+					cr_assert_eq(admit(moved), COI_ENTRY);
+				}
+				chunk_free(&moved);
+			}
+			cr_assert_eq(admit(datagram), COI_OK, "%u to %u", from, to);
+			cr_assert_eq(admit(datagram), COI_REPLAY);
+			chunk_free(&datagram);
+		}
+	}
 }
 
 Test(gate, a_stranger_finds_none)
@@ -347,9 +392,9 @@ Test(gate, the_same_tag_at_two_places_matches_twice)
 	place = match.found[0].place;
 	memcpy(datagram.ptr + 112 + 16 * ((place + 1) % 6),
 		   datagram.ptr + 112 + 16 * place, 16);
-	cr_expect_eq(admit(datagram), COI_OK);
+	cr_expect_eq(admit(datagram), COI_ENTRY);
 	cr_expect_eq(match.count, 2, "so both entries have to open");
-	cr_expect_eq(coi_gate_remembered(gate), 1);
+	cr_expect_eq(coi_gate_remembered(gate), 0);
 	/* and no more than there are places, whatever is sent */
 	memcpy(datagram.ptr + 112 + 16 * ((place + 2) % 6),
 		   datagram.ptr + 112 + 16 * place, 16);
@@ -359,7 +404,7 @@ Test(gate, the_same_tag_at_two_places_matches_twice)
 		   datagram.ptr + 112 + 16 * place, 16);
 	memcpy(datagram.ptr + 112 + 16 * ((place + 5) % 6),
 		   datagram.ptr + 112 + 16 * place, 16);
-	cr_expect_eq(check_at(datagram, NOW), COI_REPLAY);
+	cr_expect_eq(admit(datagram), COI_ENTRY);
 	cr_expect_eq(match.count, COI_SESS0_PLACES);
 	chunk_free(&datagram);
 }

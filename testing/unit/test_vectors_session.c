@@ -640,6 +640,10 @@ static coi_reason_t receive_sess0(receiver_t *this, const record_t *record,
 						"destination", this->keys);
 	if (reason == COI_OK)
 	{
+		reason = coi_gate_opens(datagram, &match);
+	}
+	if (reason == COI_OK)
+	{
 		reason = coi_gate_remember(this->gate, datagram, &match, event.wall);
 	}
 	if (reason == COI_OK && this->own && coi_session_is_own(this->own, datagram))

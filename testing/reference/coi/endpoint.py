@@ -131,10 +131,10 @@ class Endpoint:
         refuse_if(not equal(schedule.sess0_digest(suite, d), d[24:56]), "digest")
         collecting = next((s for s in self.sessions if s.role == RESPONDER and s.state == PENDING_OPEN
                            and s.peer == source and s.spi_i == h.spi_i), None)
+        enc, val = self._entries(suite, d, found)
         if not collecting:
             self._limits(source, now)
         self._remember(tags, time, now)
-        enc, val = self._entries(suite, d, found)
         self._agree(collecting, h, d, source, enc, val)
         refuse_if(any(s.own_val == val or s.own_enc == enc or s.own_nonce == d[80:112] for s in self.sessions),
                   "own-token")
@@ -170,7 +170,7 @@ class Endpoint:
             heapq.heappush(self.by_time, (time, tag))
 
     def _limits(self, source, now):
-        """Step 9: the rate of the source address, then the half-open sessions."""
+        """Step 10: the rate of the source address, then the half-open sessions."""
         level, then = self.sources.get(source[0], (0.0, now))
         level = max(0.0, level - (now - then) * self.config.rate / 1000)
         refuse_if(level + 1 > self.config.burst, "rate")
@@ -181,7 +181,7 @@ class Endpoint:
 
     @staticmethod
     def _entries(suite, d, found):
-        """Step 10: the entries."""
+        """Step 9: the entries."""
         plains = set()
         for place, key, _ in found:
             kn = schedule.entry0_kn(suite, key.base, d[80:112], key.name)

@@ -25,6 +25,11 @@ def put(d, at, octets):
     return d[:at] + octets + d[at + len(octets):]
 
 
+def _swap(d, a, b, length):
+    """Exchange octets at two places."""
+    return put(put(d, a, d[b:b + length]), b, d[a:a + length])
+
+
 OFF_CURVE = bytes(47) + b"\1" + bytes(47) + b"\1"
 # what a suite refuses as VAL and as DH value: no point of the curve; no point, and points of small order
 BAD_VAL = {P384: OFF_CURVE, X25519: b"\2" + bytes(31)}
@@ -172,6 +177,11 @@ SESS0 = {
     "flip-tags": ("no-community", "a bit of each tag flipped",
                   lambda c: c.fresh(lambda d: b"".join([d[:112], *(flip(d[112 + 16 * i:128 + 16 * i], 7, 128)
                                                                    for i in range(PLACES)), d[208:]]))),
+    "moved-tag": ("entry", "an own tag at the next place, without a key",
+                  lambda c: c.fresh(lambda d: _swap(d, 112 + 16 * c.place(), 112 + 16 * ((c.place() + 1) % PLACES), 16))),
+    "doubled-tag": ("entry", "an own tag at the next place, too",
+                    lambda c: c.fresh(lambda d: put(d, 112 + 16 * ((c.place() + 1) % PLACES),
+                                                    d[112 + 16 * c.place():128 + 16 * c.place()]))),
     "flip-entry": ("digest", "a bit of an own entry flipped",
                    lambda c: c.fresh(lambda d: flip(d, c.at(c.place())))),
     "flip-dummy": ("digest", "a bit of a foreign entry flipped",
@@ -418,6 +428,11 @@ def term(s, sequence, plain, sign=True, kn=None, signed=None):
     return schedule.pdu_seal(kn or pdu, tag, h, sequence, plain + signature)
 
 
+def idle(s, sequence):
+    """An IDLE of session `s` with any sequence."""
+    return schedule.pdu_seal(*s.direction(True), Header(s.suite, IDLE, s.spi_i, s.spi_r), sequence, bytes(16))
+
+
 UNCLEAN = {"escape": b"a\x1b[2J", "line": b"a\nb", "delete": b"a\x7f", "zero": b"a\0b", "c1": b"\xc2\x9b1m",
            "turned": "\u202eylpmis".encode(), "isolated": "\u2066a".encode(), "mark": "\u200fa".encode(),
            "separator": "a\u2028b".encode(), "hidden": "a\u200bb".encode(), "bom": "\ufeffa".encode(),
@@ -449,5 +464,8 @@ PDU_BAD = {
     "term-segment": ("segment", False, lambda s: put(term(s, 50, WHOLE), 7, b"\1")),
     "term-short": ("length", False, lambda s: term(s, 50, WHOLE)[:-1]),
     "term-in-tunnel": ("type", True, lambda s: term(s, 50, WHOLE)),
+    "term-sequence-far": ("replay", False, lambda s: term(s, 65536 + 50, WHOLE)),
+    "term-sequence-last": ("replay", False, lambda s: term(s, 2**64 - 1, WHOLE)),
+    "idle-sequence-last": ("replay", True, lambda s: idle(s, 2**64 - 1)),
     "term-sequence-0": ("replay", False, lambda s: term(s, 0, WHOLE)),
 }

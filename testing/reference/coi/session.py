@@ -13,6 +13,7 @@ from .wire import IDLE, TERM, Header, Segments, Term
 CREATED, PENDING_OPEN, PENDING_FINAL, PENDING_PROOF, OPEN, CLOSED = (
     "CREATED", "PENDING_OPEN", "PENDING_FINAL", "PENDING_PROOF", "OPEN", "CLOSED")
 INITIATOR, RESPONDER = "initiator", "responder"
+MAX_STEP = 65536    # from one sequence to the next, section 9
 TERM_REASONS = {1: "terminated", 2: "shutdown", 3: "idle", 4: "key removed", 5: "identity refused",
                 6: "superseded", 7: "failed", 8: "no virtual address", 9: "no ESP"}
 
@@ -197,7 +198,7 @@ class Session:
         self.endpoint.check_tag(schedule.pdu_tag(self.suite, tag_key, d), d)
         self.endpoint.check_digest(self.suite, d)
         sequence = int.from_bytes(d[72:80], "big")
-        refuse_if(sequence <= self.seen, "replay")
+        refuse_if(not self.seen < sequence <= self.seen + MAX_STEP, "replay")
         plain = schedule.pdu_open(kn, d)
         refuse_if(plain is None, "sealed")
         if h.type == TERM:
