@@ -70,7 +70,7 @@ def parser():
     add("--list", action="store_true", help="print the names and end")
     add("--which", action="store_true",
         help="print what --kernel means on this machine, and end")
-    add("--selftest", action="store_true", help="test the bed's own parser")
+    add("--selftest", action="store_true", help="test the bed itself, and testing/dark")
     what = result.add_argument_group(
         "instead of evaltest.dat, after pretest.dat of one scenario")
     only = what.add_mutually_exclusive_group()
@@ -155,8 +155,10 @@ def main(argv):
     options = parser().parse_args(argv)
     if options.selftest:
         import unittest
+        from probes import selftest as dark
         from . import selftest
-        suite = unittest.defaultTestLoader.loadTestsFromModule(selftest)
+        suite = unittest.TestSuite(map(
+            unittest.defaultTestLoader.loadTestsFromModule, (selftest, dark)))
         return not unittest.TextTestRunner().run(suite).wasSuccessful()
     if subprocess.call([os.path.join(TESTING, "usable")]):
         return 2
