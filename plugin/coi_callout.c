@@ -101,8 +101,9 @@ static void tell_senders(private_coi_callout_t *this, array_t *list)
 }
 
 static void end(private_coi_callout_t *this, host_t *me, host_t *other,
-				bool pass)
+				coi_answer_t answer)
 {
+	bool pass = answer == COI_ANSWER_GO;
 	/* else it has only asked */
 	bool go = pass && this->options->hold;
 	uint64_t since;
@@ -121,7 +122,7 @@ static void end(private_coi_callout_t *this, host_t *me, host_t *other,
 			this->timings->add(this->timings, COI_STAGE_HOLD,
 							   coi_timer_now() - since);
 		}
-		else if (!pass)
+		else if (answer == COI_ANSWER_DROP)
 		{
 			tell_senders(this, list);
 		}
@@ -132,13 +133,13 @@ static void end(private_coi_callout_t *this, host_t *me, host_t *other,
 METHOD(coi_callout_t, release, void,
 	private_coi_callout_t *this, host_t *me, host_t *other)
 {
-	end(this, me, other, TRUE);
+	end(this, me, other, COI_ANSWER_GO);
 }
 
 METHOD(coi_callout_t, drop, void,
 	private_coi_callout_t *this, host_t *me, host_t *other)
 {
-	end(this, me, other, FALSE);
+	end(this, me, other, COI_ANSWER_DROP);
 }
 
 METHOD(coi_callout_t, count, u_int,
@@ -176,18 +177,14 @@ static void drop_before(private_coi_callout_t *this, uint64_t since)
  * into the list, so either they see the packet, or we see what they did.
  */
 static void ask(private_coi_callout_t *this, coi_connection_t *conn,
-				host_t *me, host_t *other)
+				host_t *me, host_t *other, coi_origin_t origin)
 {
-	switch (this->cb(this->data, conn, me, other))
+	coi_answer_t answer;
+
+	answer = this->cb(this->data, conn, me, other, origin);
+	if (answer != COI_ANSWER_WAIT)
 	{
-		case COI_ANSWER_WAIT:
-			break;
-		case COI_ANSWER_GO:
-			end(this, me, other, TRUE);
-			break;
-		case COI_ANSWER_DROP:
-			end(this, me, other, FALSE);
-			break;
+		end(this, me, other, answer);
 	}
 }
 
@@ -220,7 +217,7 @@ static void hold_packet(private_coi_callout_t *this, coi_connection_t *conn,
 	}
 	if (result == COI_HELD_FIRST || result == COI_HELD_FULL)
 	{
-		ask(this, conn, me, other);
+		ask(this, conn, me, other, packet.origin);
 	}
 }
 
@@ -444,7 +441,7 @@ coi_callout_t *coi_callout_create(const coi_options_t *options,
 		.policy = policy,
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 		.held = coi_held_create(options->hold ? options->hold_peer : 1,
-								options->hold_total),
+								options->hold_total, options->own_share),
 		.swept = coi_timer_now(),
 	);
 	this->rules = create_rules(this);

@@ -13,6 +13,7 @@
 
 #include "coi_config.h"
 #include "coi_counters.h"
+#include "coi_origin.h"
 #include "coi_policy.h"
 #include "coi_timings.h"
 
@@ -27,6 +28,8 @@ enum coi_answer_t {
 	COI_ANSWER_GO,
 	/** there will be none */
 	COI_ANSWER_DROP,
+	/** not now, but if they are sent again there may be one: nobody is told */
+	COI_ANSWER_LATER,
 };
 
 /**
@@ -34,9 +37,11 @@ enum coi_answer_t {
  *
  * @param conn		of a packet to a network behind the other, see
  *					coi_networks_find_held(); else NULL
+ * @param origin	who has sent it
  */
 typedef coi_answer_t (*coi_callout_cb_t)(void *data, coi_connection_t *conn,
-										 host_t *me, host_t *other);
+										 host_t *me, host_t *other,
+										 coi_origin_t origin);
 
 /** Thread-safe but for start(), stop() and destroy(). */
 struct coi_callout_t {

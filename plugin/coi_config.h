@@ -55,8 +55,15 @@ struct coi_options_t {
 	/** seconds between IDLEs, until a silent peer is given up; 0: never */
 	u_int dpd_delay;
 	u_int dpd_timeout;
+	/** limits of what this host opens itself, see coi_budget.h */
+	u_int own_half_open;
+	u_int own_rate;
+	u_int own_burst;
+	u_int own_share;
 	/** seconds that a peer which did not answer is not asked again */
 	u_int negative_cache;
+	/** number of such peers */
+	u_int negative_cache_size;
 	/** hold packets until their tunnel is open */
 	bool hold;
 	/** by what */

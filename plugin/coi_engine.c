@@ -90,18 +90,41 @@ static uint16_t get_port(private_coi_engine_t *this, coi_connection_t *conn,
 	return port ?: this->parts.options->port;
 }
 
+/** Count why no session could be made. */
+static uintptr_t not_opened(private_coi_engine_t *this, coi_reason_t why,
+							coi_reason_t *reason)
+{
+	this->parts.counters->refused(this->parts.counters, why);
+	if (reason)
+	{
+		*reason = why;
+	}
+	return 0;
+}
+
 METHOD(coi_engine_t, open_, uintptr_t,
 	private_coi_engine_t *this, coi_connection_t *conn, host_t *me,
-	host_t *other, u_int tries, bool force, uint32_t asked)
+	host_t *other, u_int tries, bool force, const coi_asker_t *asker,
+	coi_reason_t *reason)
 {
+	coi_budget_t *budget = this->parts.budget;
+	coi_origin_t origin = asker ? asker->origin : COI_ORIGIN_SELF;
 	coi_session_t *session;
+	coi_reason_t limit;
 	coi_entry_t *entry;
 	coi_event_t event;
 	uintptr_t id;
 
 	if (!this->parts.obstacles->is_ready(this->parts.obstacles))
 	{
-		return 0;
+		return not_opened(this, COI_INTERNAL, reason);
+	}
+	limit = budget->begin(budget, origin, coi_timer_now());
+	if (limit != COI_OK)
+	{
+		id = force ? 0 : this->parts.sessions->find_pair(this->parts.sessions,
+														 me, other);
+		return id ?: not_opened(this, limit, reason);
 	}
 	other = other->clone(other);
 	if (!other->get_port(other))
@@ -115,23 +138,26 @@ METHOD(coi_engine_t, open_, uintptr_t,
 	{
 		DBG1(DBG_IKE, "no key for any community of connection '%s', not "
 			 "opening a session with %H", conn->name, other);
-		this->parts.counters->refused(this->parts.counters, COI_NO_KEY);
+		budget->cancel(budget, origin);
 		me->destroy(me);
 		other->destroy(other);
-		return 0;
+		return not_opened(this, COI_NO_KEY, reason);
 	}
 	entry = coi_entry_create(coi_connection_get_ref(conn), me, other, TRUE,
 							 session,
 							 coi_joins_create(conn, this->parts.keyring));
-	entry->asked = asked ?: conn->reqid;
+	entry->asked = asker && asker->reqid ? asker->reqid : conn->reqid;
+	entry->origin = origin;
 	entry->tries = tries * this->parts.options->attempts;
 	id = this->parts.sessions->add_initiator(this->parts.sessions, entry,
 											 force);
 	if (id)
 	{
+		budget->cancel(budget, origin);
 		coi_entry_destroy(entry);
 		return id;
 	}
+	entry->budget = budget;
 	id = entry->id;
 	DBG1(DBG_IKE, "opening COI session with %H", other);
 	this->parts.counters->count(this->parts.counters, COI_COUNT_INITIATED);

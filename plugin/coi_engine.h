@@ -11,6 +11,15 @@
 #include "coi_runner.h"
 
 typedef struct coi_engine_t coi_engine_t;
+typedef struct coi_asker_t coi_asker_t;
+
+/** Who asks for a session. */
+struct coi_asker_t {
+	/** whose limits count */
+	coi_origin_t origin;
+	/** of the policy that asked, 0 if none did */
+	uint32_t reqid;
+};
 
 struct coi_engine_t {
 
@@ -23,11 +32,14 @@ struct coi_engine_t {
 	 * @param other		peer's address, borrowed
 	 * @param tries		openings before giving up, 0 for no end
 	 * @param force		TRUE to open a second one that replaces it (rekey)
-	 * @param asked		reqid of the policy that asked for it, 0 if none did
+	 * @param asker		who asks, NULL if it is charon itself
+	 * @param reason	receives why none could be made, which is counted:
+	 *					COI_NO_KEY, or COI_OWN_... at a limit; may be NULL
 	 * @return			id of the session to wait for, 0 if none could be made
 	 */
 	uintptr_t (*open)(coi_engine_t *this, coi_connection_t *conn, host_t *me,
-					  host_t *other, u_int tries, bool force, uint32_t asked);
+					  host_t *other, u_int tries, bool force,
+					  const coi_asker_t *asker, coi_reason_t *reason);
 
 	/**
 	 * Wait for a session, or the one that won a crossing against it.

@@ -68,6 +68,7 @@ coi_entry_t *coi_entry_create(coi_connection_t *conn, host_t *me,
 		.session = session,
 		.joins = joins,
 		.asked = conn->reqid,
+		.origin = COI_ORIGIN_SELF,
 		.begun = coi_timer_now(),
 		.tries = 1,
 	);
@@ -176,10 +177,20 @@ void coi_entry_note_idle(coi_entry_t *this, bool inbound)
 	}
 }
 
+void coi_entry_uncount(coi_entry_t *this)
+{
+	if (this->budget)
+	{
+		this->budget->end(this->budget, this->origin);
+		this->budget = NULL;
+	}
+}
+
 void coi_entry_destroy(coi_entry_t *this)
 {
 	if (this)
 	{
+		coi_entry_uncount(this);
 		coi_session_destroy(this->session);
 		this->joins->destroy(this->joins);
 		coi_share_list_destroy(this->shares);

@@ -8,6 +8,7 @@
 #ifndef COI_ENTRY_H_
 #define COI_ENTRY_H_
 
+#include "coi_budget.h"
 #include "coi_config.h"
 #include "coi_joins.h"
 #include "coi_lead.h"
@@ -105,6 +106,10 @@ struct coi_entry_t {
 	coi_term_t why;
 	/** reqid of the policy that asked for this session */
 	uint32_t asked;
+	/** who has caused it, and where that is counted, NULL if it is not (any
+	 * more), see coi_entry_uncount() */
+	coi_origin_t origin;
+	coi_budget_t *budget;
 	/** shares in policies, coi_share_t, may be NULL; written with the table's
 	 * lock, see set_shares() */
 	array_t *shares;
@@ -159,6 +164,9 @@ coi_lead_t coi_entry_idle_lead(const coi_entry_t *entry);
 
 /** Note that an IDLE has gone through the tunnel; the entry is checked out. */
 void coi_entry_note_idle(coi_entry_t *entry, bool inbound);
+
+/** The session is no longer counted as one that this host is opening. */
+void coi_entry_uncount(coi_entry_t *entry);
 
 /** Free an entry that is in no table. */
 void coi_entry_destroy(coi_entry_t *entry);

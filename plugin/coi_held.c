@@ -26,9 +26,19 @@ struct private_coi_held_t {
 	/** packets of all pairs */
 	u_int count;
 
+	/** owner_t by origin; none is empty */
+	hashtable_t *owners;
+
 	u_int per_pair;
 	u_int total;
+	u_int share;
 };
+
+/** How many packets somebody has here. */
+typedef struct {
+	coi_origin_t origin;
+	u_int count;
+} owner_t;
 
 static u_int pair_hash(const pair_t *pair)
 {
@@ -40,6 +50,62 @@ static bool pair_equals(const pair_t *a, const pair_t *b)
 {
 	return a->me->ip_equals(a->me, b->me) &&
 		   a->other->ip_equals(a->other, b->other);
+}
+
+static u_int owner_hash(const owner_t *owner)
+{
+	return chunk_hash(chunk_from_thing(owner->origin));
+}
+
+static bool owner_equals(const owner_t *a, const owner_t *b)
+{
+	return a->origin == b->origin;
+}
+
+/** Whether somebody may have another packet here. */
+static bool may_add(private_coi_held_t *this, coi_origin_t origin)
+{
+	owner_t *owner, lookup = {
+		.origin = origin,
+	};
+
+	owner = this->owners->get(this->owners, &lookup);
+	return this->count < this->total &&
+		   (!owner || owner->count < coi_origin_share(origin, this->total,
+													  this->share));
+}
+
+static void count_in(private_coi_held_t *this, coi_origin_t origin)
+{
+	owner_t *owner, lookup = {
+		.origin = origin,
+	};
+
+	owner = this->owners->get(this->owners, &lookup);
+	if (!owner)
+	{
+		INIT(owner,
+			.origin = origin,
+		);
+		this->owners->put(this->owners, owner, owner);
+	}
+	owner->count++;
+	this->count++;
+}
+
+static void count_out(private_coi_held_t *this, coi_origin_t origin)
+{
+	owner_t *owner, lookup = {
+		.origin = origin,
+	};
+
+	this->count--;
+	owner = this->owners->get(this->owners, &lookup);
+	if (owner && !--owner->count)
+	{
+		this->owners->remove(this->owners, owner);
+		free(owner);
+	}
 }
 
 static void pair_destroy(pair_t *pair)
@@ -62,7 +128,7 @@ METHOD(coi_held_t, add, coi_held_result_t,
 
 	pair = this->pairs->get(this->pairs, &lookup);
 	first = !pair;
-	if (this->count >= this->total)
+	if (!may_add(this, packet.origin))
 	{
 		return first ? COI_HELD_FULL : COI_HELD_MANY;
 	}
@@ -81,7 +147,7 @@ METHOD(coi_held_t, add, coi_held_result_t,
 		this->pairs->put(this->pairs, pair, pair);
 	}
 	array_insert(pair->packets, ARRAY_TAIL, &packet);
-	this->count++;
+	count_in(this, packet.origin);
 	return first ? COI_HELD_FIRST : COI_HELD_NEXT;
 }
 
@@ -92,9 +158,9 @@ static void move(private_coi_held_t *this, pair_t *pair, array_t *list)
 {
 	coi_held_packet_t packet;
 
-	this->count -= array_count(pair->packets);
 	while (array_remove(pair->packets, ARRAY_HEAD, &packet))
 	{
+		count_out(this, packet.origin);
 		array_insert(list, ARRAY_TAIL, &packet);
 	}
 	pair_destroy(pair);
@@ -158,21 +224,17 @@ METHOD(coi_held_t, get_count, u_int,
 METHOD(coi_held_t, destroy, void,
 	private_coi_held_t *this)
 {
-	enumerator_t *enumerator;
-	pair_t *pair;
+	array_t *list;
 
-	enumerator = this->pairs->create_enumerator(this->pairs);
-	while (enumerator->enumerate(enumerator, NULL, &pair))
-	{
-		this->pairs->remove_at(this->pairs, enumerator);
-		pair_destroy(pair);
-	}
-	enumerator->destroy(enumerator);
+	list = array_create(sizeof(coi_held_packet_t), 0);
+	take_before(this, UINT64_MAX, list);
+	array_destroy(list);
 	this->pairs->destroy(this->pairs);
+	this->owners->destroy(this->owners);
 	free(this);
 }
 
-coi_held_t *coi_held_create(u_int per_pair, u_int total)
+coi_held_t *coi_held_create(u_int per_pair, u_int total, u_int share)
 {
 	private_coi_held_t *this;
 
@@ -187,8 +249,11 @@ coi_held_t *coi_held_create(u_int per_pair, u_int total)
 		},
 		.pairs = hashtable_create((hashtable_hash_t)pair_hash,
 								  (hashtable_equals_t)pair_equals, 32),
+		.owners = hashtable_create((hashtable_hash_t)owner_hash,
+								   (hashtable_equals_t)owner_equals, 8),
 		.per_pair = per_pair,
 		.total = total,
+		.share = share,
 	);
 	return &this->public;
 }

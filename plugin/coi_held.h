@@ -14,6 +14,8 @@
 #include <collections/array.h>
 #include <networking/host.h>
 
+#include "coi_origin.h"
+
 typedef struct coi_held_t coi_held_t;
 typedef struct coi_held_packet_t coi_held_packet_t;
 typedef enum coi_held_result_t coi_held_result_t;
@@ -26,6 +28,8 @@ struct coi_held_packet_t {
 	uint32_t id;
 	/** its mark so far */
 	uint32_t mark;
+	/** who has sent it */
+	coi_origin_t origin;
 	/** how it begins */
 	uint8_t head[COI_HELD_HEAD];
 	uint8_t len;
@@ -39,7 +43,7 @@ enum coi_held_result_t {
 	COI_HELD_NEXT,
 	/** not held, and none of its pair is: likewise */
 	COI_HELD_FULL,
-	/** not held: its pair has as many as it may */
+	/** not held: its pair, or who has sent it, has as many as it may */
 	COI_HELD_MANY,
 };
 
@@ -79,7 +83,8 @@ struct coi_held_t {
 /**
  * @param per_pair		packets that a pair may have
  * @param total			that all may have
+ * @param share			percent of that for one origin, see coi_origin_share()
  */
-coi_held_t *coi_held_create(u_int per_pair, u_int total);
+coi_held_t *coi_held_create(u_int per_pair, u_int total, u_int share);
 
 #endif /** COI_HELD_H_ */

@@ -75,37 +75,46 @@ METHOD(trap_manager_t, create_enumerator, enumerator_t*,
  * Open the session that a packet asks for.
  *
  * @param force		TRUE to open another one even if there is one
- * @param reqid		of the policy that asked
- * @return			FALSE if there will be none
+ * @param asker		whose packet it is, and the policy that asked
+ * @return			WAIT; DROP if there will be none, LATER if not now
  */
-static bool call_out(private_coi_hooks_t *this, coi_connection_t *conn,
-					 host_t *me, host_t *other, bool force, uint32_t reqid)
+static coi_answer_t call_out(private_coi_hooks_t *this, coi_connection_t *conn,
+							 host_t *me, host_t *other, bool force,
+							 const coi_asker_t *asker)
 {
+	coi_reason_t reason;
+
 	if (!coi_initiate_is_peer(other))
 	{
-		return FALSE;
+		return COI_ANSWER_DROP;
 	}
 	if (conn->gives)
 	{
 		DBG2(DBG_IKE, "not calling %H, connection '%s' has pools", other,
 			 conn->name);
-		coi_larval_remove(me, other, reqid, conn);
-		return FALSE;
+		coi_larval_remove(me, other, asker->reqid, conn);
+		return COI_ANSWER_DROP;
 	}
 	if (!this->parts.obstacles->is_ready(this->parts.obstacles))
 	{	/* the trap keeps it in; the next packet asks again */
-		coi_larval_remove(me, other, reqid, conn);
-		return FALSE;
+		coi_larval_remove(me, other, asker->reqid, conn);
+		return COI_ANSWER_DROP;
 	}
 	/* that of a packet, at best */
 	other->set_port(other, 0);
-	if (!this->engine->open(this->engine, conn, me, other, 1, force, reqid))
-	{	/* no key: do not try for each packet, but again */
-		this->parts.refused->add(this->parts.refused, me, other);
-		coi_larval_remove(me, other, reqid, conn);
-		return FALSE;
+	if (this->engine->open(this->engine, conn, me, other, 1, force, asker,
+						   &reason))
+	{
+		return COI_ANSWER_WAIT;
 	}
-	return TRUE;
+	if (reason == COI_NO_KEY)
+	{	/* do not try for each packet, but again */
+		this->parts.refused->add(this->parts.refused, me, other,
+								 asker->origin);
+		coi_larval_remove(me, other, asker->reqid, conn);
+		return COI_ANSWER_DROP;
+	}
+	return COI_ANSWER_LATER;
 }
 
 /** An open session, if there is one; a coi_sessions_cb_t. */
@@ -121,14 +130,18 @@ static void search_open(void *data, const coi_entry_t *entry)
  * refuses a peer which did not answer does not concern networks behind it.
  */
 static void call_gateway(private_coi_hooks_t *this, coi_connection_t *conn,
-						 host_t *me, host_t *other, bool force, uint32_t reqid)
+						 host_t *me, host_t *other, bool force,
+						 const coi_asker_t *asker)
 {
 	if (this->parts.refused->find(this->parts.refused, me, other, NULL))
 	{
-		coi_larval_remove(me, other, reqid, conn);
+		coi_larval_remove(me, other, asker->reqid, conn);
 		return;
 	}
-	call_out(this, conn, me, other, force, reqid);
+	if (call_out(this, conn, me, other, force, asker) == COI_ANSWER_LATER)
+	{	/* it may ask again, but not with each packet */
+		coi_larval_remove_soon(me, other, asker->reqid, conn);
+	}
 }
 
 /**
@@ -165,10 +178,14 @@ static bool may_call_gateway(private_coi_hooks_t *this, host_t *me,
 
 /** A packet to a peer is held, a coi_callout_cb_t. */
 static coi_answer_t on_held(void *data, coi_connection_t *conn, host_t *me,
-							host_t *other)
+							host_t *other, coi_origin_t origin)
 {
 	private_coi_hooks_t *this = data;
-	bool success, open = FALSE;
+	coi_asker_t asker = {
+		.origin = origin,
+	};
+	coi_answer_t answer;
+	bool open = FALSE;
 
 	if (conn && !may_call_gateway(this, me, other))
 	{
@@ -180,15 +197,23 @@ static coi_answer_t on_held(void *data, coi_connection_t *conn, host_t *me,
 	{
 		return COI_ANSWER_DROP;
 	}
-	success = call_out(this, conn, me, other, FALSE, conn->reqid);
+	asker.reqid = conn->reqid;
+	answer = call_out(this, conn, me, other, FALSE, &asker);
 	coi_connection_destroy(conn);
-	if (success)
+	if (answer == COI_ANSWER_WAIT)
 	{
 		this->parts.sessions->for_pair(this->parts.sessions, me, other,
 									   search_open, &open);
 		return open ? COI_ANSWER_GO : COI_ANSWER_WAIT;
 	}
-	return COI_ANSWER_DROP;
+	return answer;
+}
+
+/** Whether a packet is from this host, and not forwarded. */
+static bool is_own(host_t *src)
+{
+	return coi_given_has(src) ||
+		   charon->kernel->get_interface(charon->kernel, src, NULL);
 }
 
 /**
@@ -201,6 +226,12 @@ static void call_asked(private_coi_hooks_t *this, coi_connection_t *conn,
 					   host_t *src, host_t *dst, bool force, uint32_t reqid)
 {
 	host_t *me, *other;
+	coi_asker_t asker = {
+		/* an acquire does not say which user it is */
+		.origin = is_own(src) ? COI_ORIGIN_UNKNOWN
+							   : coi_budget_origin(src),
+		.reqid = reqid,
+	};
 
 	if (coi_cast(dst) >= COI_CAST_LINK)
 	{	/* many hosts are behind no gateway; the larval SA keeps the next packets
@@ -212,7 +243,7 @@ static void call_asked(private_coi_hooks_t *this, coi_connection_t *conn,
 	use_real(conn, &me, other);
 	if (coi_networks_ends(conn, &me, &other))
 	{
-		call_gateway(this, conn, me, other, force, reqid);
+		call_gateway(this, conn, me, other, force, &asker);
 		if (!src->ip_equals(src, me) || !dst->ip_equals(dst, other))
 		{	/* the session will not remove it, it has other ends */
 			coi_larval_remove_soon(src, dst, reqid, conn);

@@ -189,6 +189,10 @@ static status_t initiate(private_coi_initiate_t *this, const coi_call_t *call)
 {
 	coi_obstacles_t *obstacles = this->parts.obstacles;
 	peer_cfg_t *peer = call->conn->peer;
+	coi_asker_t root = {
+		.origin = COI_ORIGIN_ROOT,
+	};
+	coi_reason_t reason;
 	uintptr_t id = 0;
 
 	if (!obstacles->is_ready(obstacles))
@@ -222,7 +226,17 @@ static status_t initiate(private_coi_initiate_t *this, const coi_call_t *call)
 	/* an open session that lacks the community is replaced by one with it */
 	id = this->engine->open(this->engine, call->conn, call->me, call->other,
 							peer->get_keyingtries(peer),
-							call->child && !is_open(this, call), 0);
+							call->child && !is_open(this, call),
+							/* start_action opens what is configured, all of it */
+							call->cb ? &root : NULL, &reason);
+	if (!id && (reason == COI_OWN_RATE || reason == COI_OWN_HALF_OPEN))
+	{
+		coi_call_say(call, "this host opens too many sessions already (%s): try "
+					 "again, or raise charon.plugins.coi.%s",
+					 enum_to_name(coi_reason_names, reason),
+					 reason == COI_OWN_RATE ? "own_rate" : "own_half_open");
+		return FAILED;
+	}
 	if (!id)
 	{
 		coi_call_say(call, "no key for any COI of connection '%s', add "

@@ -10,6 +10,9 @@
 /** ms until a larval SA goes that is to stand in the way for a while */
 #define SOON 1000
 
+/** larval SAs that wait for it at a time */
+#define MANY 4096
+
 /** range of the SPI that a larval SA is given on its way out */
 #define SPI_MIN 0xc0000000
 #define SPI_MAX 0xcfffffff
@@ -100,6 +103,9 @@ void coi_larval_remove(host_t *src, host_t *dst, uint32_t reqid,
 	}
 }
 
+/** How many go soon; changed atomically. */
+static u_int pending;
+
 /** A larval SA that goes soon. */
 typedef struct {
 	host_t *src;
@@ -114,6 +120,7 @@ static void larval_destroy(larval_t *this)
 	this->dst->destroy(this->dst);
 	coi_connection_destroy(this->conn);
 	free(this);
+	__atomic_fetch_sub(&pending, 1, __ATOMIC_RELAXED);
 }
 
 static job_requeue_t remove_now(larval_t *this)
@@ -127,6 +134,12 @@ void coi_larval_remove_soon(host_t *src, host_t *dst, uint32_t reqid,
 {
 	larval_t *this;
 
+	if (__atomic_fetch_add(&pending, 1, __ATOMIC_RELAXED) >= MANY)
+	{
+		__atomic_fetch_sub(&pending, 1, __ATOMIC_RELAXED);
+		coi_larval_remove(src, dst, reqid, conn);
+		return;
+	}
 	INIT(this,
 		.src = src->clone(src),
 		.dst = dst->clone(dst),

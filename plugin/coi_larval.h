@@ -28,7 +28,7 @@ void coi_larval_remove(host_t *src, host_t *dst, uint32_t reqid,
 
 /**
  * The same after a second; until then what else goes between the two raises no
- * acquire.
+ * acquire. If many wait for that already, it is removed at once.
  */
 void coi_larval_remove_soon(host_t *src, host_t *dst, uint32_t reqid,
 							coi_connection_t *conn);

@@ -98,6 +98,12 @@ static int on_message(const struct nlmsghdr *hdr, void *data)
 	{
 		packet.mark = ntohl(mnl_attr_get_u32(attr[NFQA_MARK]));
 	}
+	packet.origin = COI_ORIGIN_UNKNOWN;
+	if (attr[NFQA_UID])
+	{
+		packet.origin = coi_origin_user(
+								ntohl(mnl_attr_get_u32(attr[NFQA_UID])));
+	}
 	if (attr[NFQA_PAYLOAD])
 	{
 		packet.len = min(mnl_attr_get_payload_len(attr[NFQA_PAYLOAD]),
@@ -177,10 +183,13 @@ static bool open_queue(private_coi_nfqueue_t *this, u_int length)
 	hdr = nfq_nlmsg_put(buf, NFQNL_MSG_CONFIG, this->number);
 	nfq_nlmsg_cfg_put_params(hdr, NFQNL_COPY_PACKET, COI_HELD_HEAD);
 	nfq_nlmsg_cfg_put_qmaxlen(hdr, length);
-	/* as we change no octet, it need not be cut into segments for us */
-	mnl_attr_put_u32(hdr, NFQA_CFG_FLAGS, htonl(NFQA_CFG_F_GSO));
+	/* as we change no octet, it need not be cut into segments for us; whose socket
+	 * it is from, limits want to know */
+	mnl_attr_put_u32(hdr, NFQA_CFG_FLAGS,
+					 htonl(NFQA_CFG_F_GSO | NFQA_CFG_F_UID_GID));
 	mnl_attr_put_u32(hdr, NFQA_CFG_MASK,
-					 htonl(NFQA_CFG_F_GSO | NFQA_CFG_F_FAIL_OPEN));
+					 htonl(NFQA_CFG_F_GSO | NFQA_CFG_F_UID_GID |
+						   NFQA_CFG_F_FAIL_OPEN));
 	return configure(this, hdr);
 }
 

@@ -6,7 +6,12 @@
 
 /* caps that are no part of the protocol; conf.d/coi.opt documents each */
 #define DEFAULT_QUEUE			256
+#define DEFAULT_OWN_HALF_OPEN	1000
+#define DEFAULT_OWN_RATE		1000
+#define DEFAULT_OWN_BURST		2000
+#define DEFAULT_OWN_SHARE		25
 #define DEFAULT_NEGATIVE_CACHE	10
+#define DEFAULT_NEGATIVE_SIZE	4096
 #define DEFAULT_DPD_DELAY		30
 #define DEFAULT_DPD_TIMEOUT		120
 #define DEFAULT_HOLD_PEER		16
@@ -292,6 +297,11 @@ coi_options_t *coi_options_load()
 			COI_DEFAULT_HALF_SOURCE, 1, 100000 },
 		{ "rate", FALSE, &this->rate, COI_DEFAULT_RATE, 1, 100000 },
 		{ "burst", FALSE, &this->burst, COI_DEFAULT_BURST, 1, 100000 },
+		{ "own_half_open", FALSE, &this->own_half_open,
+			DEFAULT_OWN_HALF_OPEN, 1, 100000 },
+		{ "own_rate", FALSE, &this->own_rate, DEFAULT_OWN_RATE, 1, 100000 },
+		{ "own_burst", FALSE, &this->own_burst, DEFAULT_OWN_BURST, 1, 100000 },
+		{ "own_share", FALSE, &this->own_share, DEFAULT_OWN_SHARE, 1, 100 },
 		{ "queue", FALSE, &this->queue, DEFAULT_QUEUE, 1, 65536 },
 		{ "retransmit_first", FALSE, &this->retransmit_first,
 			COI_RETRANSMIT_FIRST, 100, 10000 },
@@ -306,6 +316,8 @@ coi_options_t *coi_options_load()
 			0, 86400 },
 		{ "negative_cache", TRUE, &this->negative_cache,
 			DEFAULT_NEGATIVE_CACHE, 0, 3600 },
+		{ "negative_cache_size", FALSE, &this->negative_cache_size,
+			DEFAULT_NEGATIVE_SIZE, 1, 65536 },
 		{ "hold_peer", FALSE, &this->hold_peer, DEFAULT_HOLD_PEER, 1, 1024 },
 		{ "hold_total", FALSE, &this->hold_total, DEFAULT_HOLD_TOTAL,
 			1, 65536 },

@@ -85,6 +85,7 @@ static void teardown(private_coi_plugin_t *this)
 		coi_tunnel_deinit();
 	}
 	DESTROY_IF(this->parts.closed);
+	DESTROY_IF(this->parts.budget);
 	DESTROY_IF(this->parts.refused);
 	DESTROY_IF(this->parts.policy);
 	DESTROY_IF(this->parts.callout);
@@ -115,6 +116,18 @@ static void teardown(private_coi_plugin_t *this)
 	this->receiver = NULL;
 	this->engine = NULL;
 	this->parts = (coi_parts_t){};
+}
+
+static coi_budget_t *create_budget(const coi_options_t *options)
+{
+	coi_budget_limits_t limits = {
+		.half_open = options->own_half_open,
+		.rate = options->own_rate,
+		.burst = options->own_burst,
+		.share = options->own_share,
+	};
+
+	return coi_budget_create(&limits);
 }
 
 /** Have the ports, a coi_obstacle_try_t. */
@@ -194,7 +207,8 @@ static void setup(private_coi_plugin_t *this)
 											 this->parts.timings,
 											 this->parts.policy);
 	this->parts.refused = coi_refused_create(this->parts.policy,
-											 this->options->negative_cache);
+											 this->options);
+	this->parts.budget = create_budget(this->options);
 	coi_tunnel_init();
 	this->parts.routes = coi_routes_create(this->parts.policy);
 	this->parts.closed = coi_closed_create(

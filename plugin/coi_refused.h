@@ -4,11 +4,17 @@
  * Owns the negative cache: peers that did not answer, to which traffic is
  * refused for a while, so that applications learn it at once and the peer is
  * not asked for each packet.
+ *
+ * It has a limit, and who has caused the openings has a share of it: where that
+ * is reached, the oldest goes. Traffic to it then asks for a session again, and
+ * is no more let through than before.
  */
 
 #ifndef COI_REFUSED_H_
 #define COI_REFUSED_H_
 
+#include "coi_config.h"
+#include "coi_origin.h"
 #include "coi_policy.h"
 
 typedef struct coi_refused_t coi_refused_t;
@@ -24,8 +30,13 @@ typedef void (*coi_refused_cb_t)(void *data, host_t *me, host_t *other,
 /** Thread-safe. */
 struct coi_refused_t {
 
-	/** Refuse traffic to a peer from now on, until the time is over. */
-	void (*add)(coi_refused_t *this, host_t *me, host_t *other);
+	/**
+	 * Refuse traffic to a peer from now on, until the time is over.
+	 *
+	 * @param origin	who has asked for it
+	 */
+	void (*add)(coi_refused_t *this, host_t *me, host_t *other,
+				coi_origin_t origin);
 
 	/** Stop refusing it, if it is. */
 	void (*remove)(coi_refused_t *this, host_t *me, host_t *other);
@@ -54,8 +65,9 @@ struct coi_refused_t {
 
 /**
  * @param policy	installs the refusing policies
- * @param seconds	how long; 0 to refuse nothing
+ * @param options	for how long, 0 to refuse nothing, and how many; borrowed
  */
-coi_refused_t *coi_refused_create(coi_policy_t *policy, u_int seconds);
+coi_refused_t *coi_refused_create(coi_policy_t *policy,
+								  const coi_options_t *options);
 
 #endif /** COI_REFUSED_H_ */

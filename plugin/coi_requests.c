@@ -64,7 +64,7 @@ static void do_rekey(coi_work_t *work, coi_entry_t *entry)
 										work->id, COI_MARK_SUPERSEDED))
 	{
 		this->engine->open(this->engine, conn, entry->me, entry->other, 1,
-						   TRUE, 0);
+						   TRUE, NULL, NULL);
 	}
 	coi_connection_destroy(conn);
 	this->runner->checkin(this->runner, entry);
@@ -246,7 +246,7 @@ static void do_roam(coi_work_t *work, coi_entry_t *entry)
 				 "to %H", entry->me, entry->other, src);
 			entry->moving = TRUE;
 			id = this->engine->open(this->engine, conn, src, entry->other, 1,
-									FALSE, 0);
+									FALSE, NULL, NULL);
 		}
 		coi_connection_destroy(conn);
 		DESTROY_IF(src);

@@ -96,6 +96,7 @@ static bool establish(private_coi_runner_t *this, coi_entry_t *entry)
 	DESTROY_IF(replaced);
 	if (success)
 	{
+		coi_entry_uncount(entry);
 		this->parts.sessions->mark(this->parts.sessions, entry->id,
 								   COI_MARK_ESTABLISHED);
 		this->parts.counters->count(this->parts.counters, COI_COUNT_OPENED);
@@ -165,7 +166,7 @@ METHOD(coi_runner_t, finish, void,
 										   entry->conn->reqid))
 		{
 			this->parts.refused->add(this->parts.refused, entry->me,
-									 entry->other);
+									 entry->other, entry->origin);
 		}
 	}
 	coi_tell_ended(this->parts.news, entry, reason);
@@ -402,7 +403,7 @@ METHOD(coi_runner_t, run, bool,
 												   entry->conn->reqid))
 				{	/* the next packet would ask as much in vain */
 					this->parts.refused->add(this->parts.refused, entry->me,
-											 entry->other);
+											 entry->other, entry->origin);
 				}
 				finish(this, entry, reason);
 				return FALSE;

@@ -10,6 +10,7 @@
 #ifndef COI_RUNNER_H_
 #define COI_RUNNER_H_
 
+#include "coi_budget.h"
 #include "coi_callout.h"
 #include "coi_closed.h"
 #include "coi_config.h"
@@ -44,6 +45,7 @@ struct coi_parts_t {
 	coi_policy_t *policy;
 	coi_callout_t *callout;
 	coi_refused_t *refused;
+	coi_budget_t *budget;
 	coi_routes_t *routes;
 	coi_closed_t *closed;
 	coi_socket_t *socket;

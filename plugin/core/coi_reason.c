@@ -2,7 +2,7 @@
 
 #include "coi_reason.h"
 
-ENUM(coi_reason_names, COI_OK, COI_NO_KEY,
+ENUM(coi_reason_names, COI_OK, COI_OWN_RATE,
 	"ok",
 	"short",
 	"marker",
@@ -38,6 +38,8 @@ ENUM(coi_reason_names, COI_OK, COI_NO_KEY,
 	"no-esp",
 	"internal",
 	"no-key",
+	"own-half-open",
+	"own-rate",
 );
 
 ENUM(coi_term_names, COI_TERM_TERMINATED, COI_TERM_NO_ESP,

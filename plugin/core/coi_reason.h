@@ -63,6 +63,9 @@ enum coi_reason_t {
 	COI_INTERNAL,
 	/** no key for any of the communities */
 	COI_NO_KEY,
+	/** this host opens too many sessions already, or too many a second */
+	COI_OWN_HALF_OPEN,
+	COI_OWN_RATE,
 	/** number of reasons */
 	COI_REASON_MAX,
 };

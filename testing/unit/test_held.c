@@ -8,6 +8,7 @@
 
 #define PER_PAIR 3
 #define TOTAL 5
+#define SHARE 100
 
 static host_t *me, *a, *b, *c;
 static coi_held_t *held;
@@ -19,7 +20,7 @@ static void setup()
 	a = host_create_from_string("192.0.2.2", 0);
 	b = host_create_from_string("2001:db8::2", 0);
 	c = host_create_from_string("192.0.2.3", 0);
-	held = coi_held_create(PER_PAIR, TOTAL);
+	held = coi_held_create(PER_PAIR, TOTAL, SHARE);
 }
 
 static void teardown()
@@ -33,14 +34,21 @@ static void teardown()
 
 TestSuite(held, .init = setup, .fini = teardown);
 
-static coi_held_result_t add(host_t *other, uint32_t id, uint64_t now)
+static coi_held_result_t add_of(coi_origin_t origin, host_t *other,
+								uint32_t id, uint64_t now)
 {
 	coi_held_packet_t packet = {
 		.id = id,
 		.mark = id + 100,
+		.origin = origin,
 	};
 
 	return held->add(held, me, other, packet, now);
+}
+
+static coi_held_result_t add(host_t *other, uint32_t id, uint64_t now)
+{
+	return add_of(1000, other, id, now);
 }
 
 /** Expect the packets of a list to have these ids, and free it. */
@@ -129,4 +137,27 @@ Test(held, takes_old_pairs)
 	expect_ids(list, 2, 1);
 	cr_expect_eq(held->get_count(held), 1);
 	expect_ids(take(b), 1, 11);
+}
+
+Test(held, limits_who_has_sent_them)
+{
+	held->destroy(held);
+	held = coi_held_create(PER_PAIR, TOTAL, 40);
+	cr_expect_eq(add_of(1, a, 1, 0), COI_HELD_FIRST);
+	cr_expect_eq(add_of(1, b, 11, 0), COI_HELD_FIRST);
+	cr_expect_eq(add_of(1, a, 2, 0), COI_HELD_MANY);
+	cr_expect_eq(add_of(1, c, 21, 0), COI_HELD_FULL);
+	/* others have room, in the same pairs too */
+	cr_expect_eq(add_of(2, a, 2, 0), COI_HELD_NEXT);
+	cr_expect_eq(add_of(2, c, 21, 0), COI_HELD_FIRST);
+	cr_expect_eq(add_of(2, c, 22, 0), COI_HELD_MANY);
+	/* root has what a user leaves, as far as there is any */
+	cr_expect_eq(add_of(COI_ORIGIN_ROOT, c, 22, 0), COI_HELD_NEXT);
+	cr_expect_eq(add_of(COI_ORIGIN_ROOT, c, 23, 0), COI_HELD_MANY);
+	expect_ids(take(c), 2, 21);
+	cr_expect_eq(add_of(2, b, 12, 0), COI_HELD_NEXT);
+	expect_ids(take(a), 2, 1);
+	expect_ids(take(b), 2, 11);
+	cr_expect_eq(held->get_count(held), 0);
+	cr_expect_eq(add_of(1, c, 21, 0), COI_HELD_FIRST);
 }

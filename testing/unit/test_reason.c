@@ -13,7 +13,8 @@ static const char *names[] = {
 	"half-open", "entry", "own-token", "signature", "unknown-session", "state",
 	"address", "tag", "malformed", "sealed", "dh", "info", "no-proposal", "identity",
 	"no-address",
-	"crossed", "timeout", "no-esp", "internal", "no-key",
+	"crossed", "timeout", "no-esp", "internal", "no-key", "own-half-open",
+	"own-rate",
 };
 
 Test(reason, each_has_its_name)
