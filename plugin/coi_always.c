@@ -24,6 +24,9 @@ struct private_coi_always_t {
 	/** let broadcast and multicast pass */
 	bool broadcast;
 
+	/** bits of the mark of what a policy has led */
+	uint32_t led;
+
 	/** one for the owner, one for each job */
 	refcount_t refcount;
 };
@@ -200,6 +203,32 @@ static void want_too_big(array_t *wanted, coi_wanted_t policy)
 }
 
 /**
+ * Block what a policy has led, below all policies that may lead it.
+ */
+static void want_astray(array_t *wanted, uint32_t led)
+{
+	static char *cidrs[] = { "0.0.0.0/0", "::/0" };
+	coi_wanted_t policy = {
+		.type = POLICY_DROP,
+		.prio = COI_PRIO_ASTRAY,
+		.mode = MODE_TRANSPORT,
+		.mark = {
+			.value = led,
+			.mask = led,
+		},
+	};
+	traffic_selector_t *any;
+	u_int i;
+
+	for (i = 0; i < countof(cidrs); i++)
+	{
+		any = traffic_selector_create_from_cidr(cidrs[i], 0, 0, 0xffff);
+		coi_wanted_add(wanted, policy, POLICY_OUT, any, any);
+		any->destroy(any);
+	}
+}
+
+/**
  * Let pass what no trap may ever hold.
  */
 static job_requeue_t update(private_coi_always_t *this)
@@ -240,6 +269,7 @@ static job_requeue_t update(private_coi_always_t *this)
 		want_broadcast(wanted, policy);
 	}
 	want_too_big(wanted, policy);
+	want_astray(wanted, this->led);
 	own = host_create_from_string("::1", 0);
 	want_own(wanted, own, policy);
 	own->destroy(own);
@@ -283,7 +313,8 @@ METHOD(coi_always_t, destroy, void,
 	unref(this);
 }
 
-coi_always_t *coi_always_create(coi_slots_t *slots, bool broadcast)
+coi_always_t *coi_always_create(coi_slots_t *slots, bool broadcast,
+								uint32_t led)
 {
 	private_coi_always_t *this;
 
@@ -296,6 +327,7 @@ coi_always_t *coi_always_create(coi_slots_t *slots, bool broadcast)
 		},
 		.slots = slots,
 		.broadcast = broadcast,
+		.led = led,
 		.refcount = 1,
 	);
 	update(this);

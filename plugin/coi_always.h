@@ -6,6 +6,9 @@
  * the path, IPv6 from this host to itself, and if wanted all of UDP to many hosts,
  * as addresses come and go.
  *
+ * What never passes is here as well: what a policy of ours has led, but finds none
+ * any more when NAT of this host has given it another source.
+ *
  * Nothing of it lets a host answer a stranger that asks it alone: that would
  * raise an answer, or at least an opening, which is one as well.
  */
@@ -26,7 +29,9 @@ struct coi_always_t {
 /**
  * @param slots		where they are installed, borrowed
  * @param broadcast	TRUE to let broadcast and multicast of UDP pass
+ * @param led		bits of the mark of what a policy has led, see coi_rules.h
  */
-coi_always_t *coi_always_create(coi_slots_t *slots, bool broadcast);
+coi_always_t *coi_always_create(coi_slots_t *slots, bool broadcast,
+								uint32_t led);
 
 #endif /** COI_ALWAYS_H_ */

@@ -355,6 +355,7 @@ static coi_rules_t *create_rules(private_coi_callout_t *this)
 	coi_rules_config_t config = {
 		.reqid = COI_REQID_SINK,
 		.mark = get_mark(this),
+		.led = 1U << this->options->nat_mark,
 		.queue = this->options->hold_queue,
 	};
 

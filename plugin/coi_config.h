@@ -75,6 +75,8 @@ struct coi_options_t {
 	u_int hold_total;
 	/** bit of the mark that released packets have, 0 to 31 */
 	u_int hold_mark;
+	/** bit of the mark of packets that a policy of ours has led, another one */
+	u_int nat_mark;
 	/** number of the netfilter queue */
 	u_int hold_queue;
 	/** seconds after which names of hosts are asked again */

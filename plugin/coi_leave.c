@@ -104,6 +104,10 @@ static void add_policy(void *data, const coi_slot_key_t *key,
 	switch (key->kind)
 	{
 		case COI_SLOT_OPEN:
+			if (policy->type == POLICY_DROP)
+			{	/* for a mark that no rule gives then */
+				return;
+			}
 			kind = COI_BLOCK_OPEN;
 			break;
 		case COI_SLOT_DROP:
@@ -122,11 +126,6 @@ static void add_policy(void *data, const coi_slot_key_t *key,
 		return;
 	}
 	add(data, kind, policy->dir, src, dst, policy->mark, policy->if_id, NULL);
-	if (kind == COI_BLOCK_REST && policy->dir == POLICY_IN)
-	{	/* nor may it reach who is behind this host */
-		add(data, kind, POLICY_FWD, src, dst, policy->mark, policy->if_id,
-			NULL);
-	}
 }
 
 /** Add what a shunt lets pass or drops, for a pair of selectors. */

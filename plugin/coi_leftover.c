@@ -51,6 +51,7 @@ static bool is_our_priority(uint32_t priority)
 		case COI_PRIO_REFUSE:
 		case COI_PRIO_TRAP:
 		case COI_PRIO_CLOSED:
+		case COI_PRIO_ASTRAY:
 			return TRUE;
 		default:
 			return is_network_priority(priority);

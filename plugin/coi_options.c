@@ -17,6 +17,7 @@
 #define DEFAULT_HOLD_PEER		16
 #define DEFAULT_HOLD_TOTAL		1024
 #define DEFAULT_HOLD_MARK		30
+#define DEFAULT_NAT_MARK		28
 #define DEFAULT_HOLD_QUEUE		4570
 #define DEFAULT_NAMES_INTERVAL	60
 #define DEFAULT_CONTROL			"unix:///run/charon.coi"
@@ -322,6 +323,7 @@ coi_options_t *coi_options_load()
 		{ "hold_total", FALSE, &this->hold_total, DEFAULT_HOLD_TOTAL,
 			1, 65536 },
 		{ "hold_mark", FALSE, &this->hold_mark, DEFAULT_HOLD_MARK, 0, 31 },
+		{ "nat_mark", FALSE, &this->nat_mark, DEFAULT_NAT_MARK, 0, 31 },
 		{ "hold_queue", FALSE, &this->hold_queue, DEFAULT_HOLD_QUEUE,
 			0, 65535 },
 		{ "names_interval", TRUE, &this->names_interval,
@@ -340,6 +342,14 @@ coi_options_t *coi_options_load()
 			 "used", idle_port, COI_DEFAULT_PORT, COI_DEFAULT_IDLE_PORT);
 		port = COI_DEFAULT_PORT;
 		idle_port = COI_DEFAULT_IDLE_PORT;
+	}
+	if (this->nat_mark == this->hold_mark)
+	{
+		DBG1(DBG_CFG, "charon.plugins.coi.nat_mark = %u: a bit other than that "
+			 "of charon.plugins.coi.hold_mark is allowed; defaults %u and %u are "
+			 "used", this->nat_mark, DEFAULT_NAT_MARK, DEFAULT_HOLD_MARK);
+		this->nat_mark = DEFAULT_NAT_MARK;
+		this->hold_mark = DEFAULT_HOLD_MARK;
 	}
 	this->port = port;
 	this->idle_port = idle_port;

@@ -423,7 +423,8 @@ coi_policy_t *coi_policy_create(const coi_options_t *options)
 		DBG1(DBG_KNL, "installing the SAs that lead to nowhere failed");
 	}
 	coi_interfaces_init();
-	this->always = coi_always_create(this->slots, options->broadcast);
+	this->always = coi_always_create(this->slots, options->broadcast,
+									 1U << options->nat_mark);
 	this->leave = coi_leave_create(this->slots, options->stop_block);
 	return &this->public;
 }

@@ -52,6 +52,8 @@ enum {
 	COI_PRIO_CLOSED = 399002,	/* connection with a mistake, see coi_closed.h */
 	COI_PRIO_LEFT = COI_BLOCK_PRIO,	/* 399003 to 399005: of a charon that is no
 								 * more, see core/coi_block.h */
+	COI_PRIO_ASTRAY = 900001,	/* led by a policy and then given another source by
+								 * NAT, see coi_always.h; below all others' */
 };
 
 /** What a community allows between two hosts. */

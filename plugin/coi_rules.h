@@ -9,6 +9,10 @@
  * What is forwarded cannot be held. It gets our mark, so that if NAT gives it an
  * address of this host it does not get into the sink then, but asks for a tunnel.
  *
+ * What a policy of ours has led, into an SA or the sink, gets another bit when it is
+ * about to leave. NAT may give it a source after that for which there is no policy;
+ * one that is for that bit alone drops it then (see coi_always.h).
+ *
  * The rules are the same whatever connections there are; the sink's policies tell
  * what they get to see.
  */
@@ -30,6 +34,8 @@ struct coi_rules_config_t {
 	uint32_t reqid;
 	/** bits of the mark which such a packet has not, and what is forwarded gets */
 	uint32_t mark;
+	/** bits that what has an SA of ours gets, others */
+	uint32_t led;
 	/** number of the queue */
 	uint16_t queue;
 };

@@ -50,7 +50,35 @@ static bool fill_output(void *data, coi_iptc_chain_t *chain)
 }
 
 /**
- * What comes by gets our mark.
+ * What has an SA, which here has to be any, gets the bits of what is led.
+ */
+static bool append_led(private_coi_rules_t *this, coi_iptc_chain_t *chain)
+{
+	struct xt_policy_info policy = {
+		.flags = XT_POLICY_MATCH_OUT,
+		.len = 1,
+	};
+	struct xt_mark_tginfo2 mark = {
+		.mark = this->config.led,
+		.mask = this->config.led,
+	};
+	coi_iptc_rule_t rule;
+
+	coi_iptc_rule(chain, &rule);
+	coi_iptc_match(&rule, "policy", 0, &policy, sizeof(policy));
+	return coi_iptc_append(chain, &rule, "MARK", 2, &mark, sizeof(mark));
+}
+
+/**
+ * Behind NAT, which may have given it another destination.
+ */
+static bool fill_output_nat(void *data, coi_iptc_chain_t *chain)
+{
+	return fill_output(data, chain) && append_led(data, chain);
+}
+
+/**
+ * What comes by gets our mark, and loses what it may have from elsewhere.
  */
 static bool fill_forward(void *data, coi_iptc_chain_t *chain)
 {
@@ -58,19 +86,21 @@ static bool fill_forward(void *data, coi_iptc_chain_t *chain)
 	/* (old & ~mask) ^ mark */
 	struct xt_mark_tginfo2 mark = {
 		.mark = this->config.mark,
-		.mask = this->config.mark,
+		.mask = this->config.mark | this->config.led,
 	};
 	coi_iptc_rule_t rule;
 
 	coi_iptc_rule(chain, &rule);
-	return coi_iptc_append(chain, &rule, "MARK", 2, &mark, sizeof(mark));
+	return coi_iptc_append(chain, &rule, "MARK", 2, &mark, sizeof(mark)) &&
+		   append_led(this, chain);
 }
 
 static const coi_iptc_place_t places[] = {
 	/* the first table on the way out: nothing is tracked that is then dropped */
 	{ "raw", "OUTPUT", COI_RULES_NAME, fill_output, 1, "NFQUEUE" },
 	/* before NAT, after which routing is done again */
-	{ "mangle", "FORWARD", COI_RULES_NAME, fill_forward, 1, "MARK" },
+	{ "mangle", "FORWARD", COI_RULES_NAME, fill_forward, 2, "MARK" },
+	{ "filter", "OUTPUT", COI_RULES_NAME, fill_output_nat, 2, "MARK" },
 };
 
 METHOD(coi_rules_t, remove_, void,

@@ -13,6 +13,14 @@
 #define OUTPUT "output"
 #define OUTPUT_PRIORITY (NF_IP_PRI_RAW - 1)
 
+/** the same, behind NAT, which may have given it another destination */
+#define OUTPUT_NAT "output_nat"
+#define OUTPUT_NAT_PRIORITY (NF_IP_PRI_NAT_DST + 1)
+
+/** the same, behind the chains of others */
+#define OUTPUT_LED "output_led"
+#define OUTPUT_LED_PRIORITY (NF_IP_PRI_SECURITY + 1)
+
 /** what it forwards, behind the chains of others, which may change the mark;
  * before NAT, after which routing is done again */
 #define FORWARD "forward"
@@ -26,10 +34,13 @@ struct private_coi_rules_t {
 	coi_nft_t nft;
 };
 
+/** bits of a reqid that those of ours have in common */
+#define OURS (~(COI_REQID_FIRST ^ COI_REQID_LAST))
+
 /**
- * Append: its first SA on the way out has this reqid.
+ * Append: register 1 becomes the reqid of its first SA on the way out.
  */
-static bool append_reqid(struct nftnl_rule *rule, uint32_t reqid)
+static bool append_reqid(struct nftnl_rule *rule)
 {
 	struct nftnl_expr *xfrm;
 
@@ -42,7 +53,7 @@ static bool append_reqid(struct nftnl_rule *rule, uint32_t reqid)
 	nftnl_expr_set_u32(xfrm, NFTNL_EXPR_XFRM_KEY, NFT_XFRM_KEY_REQID);
 	nftnl_expr_set_u8(xfrm, NFTNL_EXPR_XFRM_DIR, XFRM_POLICY_OUT);
 	nftnl_expr_set_u32(xfrm, NFTNL_EXPR_XFRM_SPNUM, 0);
-	return coi_nft_compare(rule, NFT_CMP_EQ, reqid);
+	return TRUE;
 }
 
 /**
@@ -75,23 +86,42 @@ static bool fill_output(void *data, struct nftnl_rule *rule)
 {
 	private_coi_rules_t *this = data;
 
-	return append_reqid(rule, this->config.reqid) &&
+	return append_reqid(rule) &&
+		   coi_nft_compare(rule, NFT_CMP_EQ, this->config.reqid) &&
 		   coi_nft_meta(rule, NFT_META_MARK) &&
 		   coi_nft_bits(rule, this->config.mark, 0) &&
 		   coi_nft_compare(rule, NFT_CMP_EQ, 0) &&
 		   append_queue(rule, this->config.queue);
 }
 
+/** Append: some bits of its mark become others. */
+static bool append_turn(struct nftnl_rule *rule, uint32_t bits, uint32_t to)
+{
+	return coi_nft_meta(rule, NFT_META_MARK) &&
+		   coi_nft_bits(rule, ~bits, to) && coi_nft_set_mark(rule);
+}
+
 /**
- * What comes by gets our mark.
+ * What comes by gets our mark, and loses what it may have from elsewhere.
  */
 static bool fill_forward(void *data, struct nftnl_rule *rule)
 {
 	private_coi_rules_t *this = data;
-	uint32_t mark = this->config.mark;
 
-	return coi_nft_meta(rule, NFT_META_MARK) &&
-		   coi_nft_bits(rule, ~mark, mark) && coi_nft_set_mark(rule);
+	return append_turn(rule, this->config.mark | this->config.led,
+					   this->config.mark);
+}
+
+/**
+ * What has an SA of ours gets the bits of what is led.
+ */
+static bool fill_led(void *data, struct nftnl_rule *rule)
+{
+	private_coi_rules_t *this = data;
+
+	return append_reqid(rule) && coi_nft_bits(rule, OURS, 0) &&
+		   coi_nft_compare(rule, NFT_CMP_EQ, COI_REQID_FIRST & OURS) &&
+		   append_turn(rule, this->config.led, this->config.led);
 }
 
 static bool put_all(void *data, struct mnl_nlmsg_batch *batch)
@@ -103,9 +133,16 @@ static bool put_all(void *data, struct mnl_nlmsg_batch *batch)
 		   coi_nft_put_chain(nft, batch, OUTPUT, NF_INET_LOCAL_OUT,
 							 OUTPUT_PRIORITY) &&
 		   coi_nft_put_rule(nft, batch, OUTPUT, fill_output, this) &&
+		   coi_nft_put_chain(nft, batch, OUTPUT_NAT, NF_INET_LOCAL_OUT,
+							 OUTPUT_NAT_PRIORITY) &&
+		   coi_nft_put_rule(nft, batch, OUTPUT_NAT, fill_output, this) &&
+		   coi_nft_put_chain(nft, batch, OUTPUT_LED, NF_INET_LOCAL_OUT,
+							 OUTPUT_LED_PRIORITY) &&
+		   coi_nft_put_rule(nft, batch, OUTPUT_LED, fill_led, this) &&
 		   coi_nft_put_chain(nft, batch, FORWARD, NF_INET_FORWARD,
 							 FORWARD_PRIORITY) &&
-		   coi_nft_put_rule(nft, batch, FORWARD, fill_forward, this);
+		   coi_nft_put_rule(nft, batch, FORWARD, fill_forward, this) &&
+		   coi_nft_put_rule(nft, batch, FORWARD, fill_led, this);
 }
 
 METHOD(coi_rules_t, remove_, void,
