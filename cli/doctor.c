@@ -170,6 +170,7 @@ static coi_exit_t call(int count, char *operands[])
 	}
 	doctor_daemon(&doctor);
 	doctor_kernel(&doctor);
+	doctor_nat(&doctor);
 	doctor_system(&doctor);
 	doctor_config(&doctor);
 	doctor_ntp(&doctor);

@@ -65,6 +65,9 @@ void doctor_kernel(doctor_t *doctor);
 /** What holds packets: netfilter's queue, and nftables or iptables. */
 void doctor_hold(doctor_t *doctor);
 
+/** Rules of NAT that are in the way of tunnels. */
+void doctor_nat(doctor_t *doctor);
+
 /** Options of coi.conf, and what can be seen of sockets, clock and AppArmor. */
 void doctor_system(doctor_t *doctor);
 

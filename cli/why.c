@@ -3,6 +3,7 @@
 #include "command.h"
 #include "control.h"
 #include "locate.h"
+#include "nat.h"
 #include "output.h"
 
 static bool inbound;
@@ -67,6 +68,43 @@ static void print(json_object *answer)
 	{
 		print_line("  decided by %s%s\n", setting, NULL);
 	}
+	if (control_str(answer, "nat-rule"))
+	{
+		print_line("  but what comes from %s is dropped where this rule of NAT "
+				   "gives it another source: %s\n",
+				   control_str(answer, "nat-source"),
+				   control_str(answer, "nat-rule"));
+	}
+}
+
+/** A rule of NAT is in the way, a nat_cb_t. */
+static void add_rule(void *data, const char *rule, const char *src,
+					 const char *dst)
+{
+	json_object *answer = data;
+
+	if (!control_str(answer, "nat-rule"))
+	{
+		json_object_object_add(answer, "nat-rule", output_json_string(rule));
+		json_object_object_add(answer, "nat-source", output_json_string(src));
+	}
+}
+
+/**
+ * Add what NAT of this host does to what it forwards there, of which the plugin
+ * knows nothing.
+ */
+static void add_nat(json_object *answer, const char *address)
+{
+	host_t *to;
+
+	to = host_create_from_string((char*)address, 0);
+	if (to && !inbound && get_status(control_str(answer, "verdict") ?: "") ==
+		EXIT_OK)
+	{
+		nat_find(to, add_rule, answer);
+	}
+	DESTROY_IF(to);
 }
 
 static coi_exit_t call(int count, char *operands[])
@@ -87,6 +125,7 @@ static coi_exit_t call(int count, char *operands[])
 	{
 		status = get_status(control_str(answer, "verdict") ?: "");
 		add_place(answer);
+		add_nat(answer, address);
 		if (!control_print_json(answer, NULL))
 		{
 			print(answer);
