@@ -187,6 +187,8 @@ static const struct {
 		{ "dropped", "dropped" } } },
 	{ "coi_setup_tries_total", "result", "Tries to set up what COI is closed "
 	  "without.", { { "failed", "obstructed" } } },
+	{ "coi_meddled_total", "result", "Times that another program took or changed "
+	  "policies or SAs.", { { "restored", "meddled" } } },
 };
 
 static void write_counters(FILE *out, const answers_t *all)

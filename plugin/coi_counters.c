@@ -6,7 +6,7 @@
 
 #include <daemon.h>
 
-ENUM(coi_count_names, COI_COUNT_RECEIVED, COI_COUNT_OBSTRUCTED,
+ENUM(coi_count_names, COI_COUNT_RECEIVED, COI_COUNT_MEDDLED,
 	"received",
 	"sent",
 	"initiated",
@@ -18,6 +18,7 @@ ENUM(coi_count_names, COI_COUNT_RECEIVED, COI_COUNT_OBSTRUCTED,
 	"released",
 	"dropped",
 	"obstructed",
+	"meddled",
 );
 
 typedef struct private_coi_counters_t private_coi_counters_t;

@@ -28,6 +28,9 @@ enum coi_count_t {
 	COI_COUNT_DROPPED,
 	/** tries of a part of the set-up that have failed, see coi_obstacles.h */
 	COI_COUNT_OBSTRUCTED,
+	/** times that another program took or changed policies or SAs of ours, see
+	 * coi_guard.h */
+	COI_COUNT_MEDDLED,
 	COI_COUNT_MAX,
 };
 

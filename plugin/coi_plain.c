@@ -2,13 +2,15 @@
 
 #include "coi_plain.h"
 
+#include <netinet/in.h>
+
 /** Get the octets of an address. */
 static size_t addr_len(const coi_block_t *block)
 {
 	return block->family == AF_INET ? 4 : 16;
 }
 
-static void fill_selector(struct xfrm_selector *sel, const coi_block_t *block)
+void coi_plain_fill(struct xfrm_selector *sel, const coi_block_t *block)
 {
 	memcpy(&sel->saddr, block->src, addr_len(block));
 	memcpy(&sel->daddr, block->dst, addr_len(block));
@@ -46,7 +48,7 @@ bool coi_plain_set(coi_xfrm_t *xfrm, const coi_block_t *block)
 	coi_xfrm_request_t request;
 
 	info = coi_xfrm_request(&request, XFRM_MSG_UPDPOLICY, sizeof(*info));
-	fill_selector(&info->sel, block);
+	coi_plain_fill(&info->sel, block);
 	info->dir = block->dir;
 	info->priority = COI_BLOCK_PRIO + block->kind;
 	info->action = block->kind == COI_BLOCK_OPEN ? XFRM_POLICY_ALLOW
@@ -65,7 +67,7 @@ bool coi_plain_unset(coi_xfrm_t *xfrm, const coi_block_t *block)
 	coi_xfrm_request_t request;
 
 	id = coi_xfrm_request(&request, XFRM_MSG_DELPOLICY, sizeof(*id));
-	fill_selector(&id->sel, block);
+	coi_plain_fill(&id->sel, block);
 	id->dir = block->dir;
 	add_attributes(&request, block);
 	return coi_xfrm_change(xfrm, &request.hdr);
@@ -97,6 +99,60 @@ coi_block_t coi_plain_of(coi_block_kind_t kind,
 	{
 		block.mark = mark->v;
 		block.mark_mask = mark->m;
+	}
+	return block;
+}
+
+/** Cover a range of ports by one with a mask, as kernel-netlink does. */
+static void cover_ports(traffic_selector_t *ts, uint16_t *port, uint16_t *mask)
+{
+	uint16_t from = ts->get_from_port(ts), differ = from ^ ts->get_to_port(ts);
+
+	*mask = 0xffff;
+	while (differ)
+	{
+		differ >>= 1;
+		*mask <<= 1;
+	}
+	*port = from & *mask;
+}
+
+static void cover_net(traffic_selector_t *ts, uint8_t addr[16], uint8_t *bits)
+{
+	host_t *net;
+	chunk_t raw;
+
+	ts->to_subnet(ts, &net, bits);
+	raw = net->get_address(net);
+	memcpy(addr, raw.ptr, min(raw.len, (size_t)16));
+	net->destroy(net);
+}
+
+coi_block_t coi_plain_select(coi_block_kind_t kind, coi_block_dir_t dir,
+							 traffic_selector_t *src, traffic_selector_t *dst)
+{
+	coi_block_t block;
+	uint16_t type;
+
+	/* compared with its padding */
+	memset(&block, 0, sizeof(block));
+	block.kind = kind;
+	block.dir = dir;
+	block.family = src->get_type(src) == TS_IPV4_ADDR_RANGE ? AF_INET
+															: AF_INET6;
+	cover_net(src, block.src, &block.src_bits);
+	cover_net(dst, block.dst, &block.dst_bits);
+	block.proto = max(src->get_protocol(src), dst->get_protocol(dst));
+	cover_ports(src, &block.sport, &block.sport_mask);
+	cover_ports(dst, &block.dport, &block.dport_mask);
+	if ((block.proto == IPPROTO_ICMP || block.proto == IPPROTO_ICMPV6) &&
+		(block.sport || block.dport))
+	{	/* the kernel has the type as source port, the code as the other one */
+		type = max(block.sport, block.dport);
+		block.sport = traffic_selector_icmp_type(type);
+		block.sport_mask = block.sport ? 0xffff : 0;
+		block.dport = traffic_selector_icmp_code(type);
+		block.dport_mask = block.dport ? 0xffff : 0;
 	}
 	return block;
 }

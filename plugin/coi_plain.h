@@ -10,6 +10,9 @@
 #define COI_PLAIN_H_
 
 #include "coi_xfrm.h"
+
+#include <selectors/traffic_selector.h>
+
 #include "core/coi_block.h"
 
 /** Put one into the kernel, or put it there again. */
@@ -26,6 +29,19 @@ bool coi_plain_unset(coi_xfrm_t *xfrm, const coi_block_t *block);
 coi_block_t coi_plain_of(coi_block_kind_t kind,
 						 const struct xfrm_userpolicy_info *info,
 						 const struct xfrm_mark *mark, uint32_t if_id);
+
+/**
+ * Make one of the selector that charon's kernel-netlink makes of others, without
+ * mark and interface.
+ *
+ * @param src		of the packets, borrowed
+ * @param dst		likewise
+ */
+coi_block_t coi_plain_select(coi_block_kind_t kind, coi_block_dir_t dir,
+							 traffic_selector_t *src, traffic_selector_t *dst);
+
+/** Make the selector of one. */
+void coi_plain_fill(struct xfrm_selector *sel, const coi_block_t *block);
 
 /** Collect them as coi_block_t by value, a coi_xfrm_cb_t for policies. */
 void coi_plain_collect(array_t *found, struct nlmsghdr *hdr);

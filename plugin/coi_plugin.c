@@ -67,6 +67,7 @@ static void teardown(private_coi_plugin_t *this)
 	}
 	DESTROY_IF(this->commands);
 	DESTROY_IF(this->wgt);
+	DESTROY_IF(this->parts.guard);
 	DESTROY_IF(this->relief);
 	DESTROY_IF(this->clear);
 	DESTROY_IF(this->hooks);
@@ -213,6 +214,9 @@ static void setup(private_coi_plugin_t *this)
 	this->parts.routes = coi_routes_create(this->parts.policy);
 	this->parts.closed = coi_closed_create(
 						this->parts.policy->get_slots(this->parts.policy));
+	this->parts.guard = coi_guard_create(
+						this->parts.policy->get_slots(this->parts.policy),
+						this->parts.counters);
 	this->parts.sessions = coi_sessions_create(this->options->half_open,
 											   this->options->half_open_source);
 	this->engine = coi_engine_create(&this->parts);

@@ -15,6 +15,7 @@
 #include "coi_closed.h"
 #include "coi_config.h"
 #include "coi_counters.h"
+#include "coi_guard.h"
 #include "coi_keyring.h"
 #include "coi_login.h"
 #include "coi_pairs.h"
@@ -48,6 +49,7 @@ struct coi_parts_t {
 	coi_budget_t *budget;
 	coi_routes_t *routes;
 	coi_closed_t *closed;
+	coi_guard_t *guard;
 	coi_socket_t *socket;
 	coi_counters_t *counters;
 	coi_timings_t *timings;

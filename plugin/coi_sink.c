@@ -192,6 +192,16 @@ static bool select_packets(struct xfrm_selector *sel, traffic_selector_t *local,
 		   select_types(sel, local);
 }
 
+bool coi_sink_select(const coi_wanted_t *policy, uint32_t owner,
+					 struct xfrm_selector *sel)
+{
+	memset(sel, 0, sizeof(*sel));
+	/* nothing matches by it, but it tells policies apart, of which the kernel
+	 * keeps one for each selector and mark */
+	sel->user = policy->reqid ^ policy->prio ^ owner;
+	return select_packets(sel, policy->local, policy->remote);
+}
+
 bool coi_sink_policy(const coi_wanted_t *policy, uint32_t owner, bool add)
 {
 	struct xfrm_userpolicy_info *info;
@@ -207,16 +217,12 @@ bool coi_sink_policy(const coi_wanted_t *policy, uint32_t owner, bool add)
 	struct xfrm_mark unmarked = {
 		.m = policy->unmarked,
 	};
-	struct xfrm_selector sel = {
-		/* nothing matches by it, but it tells policies apart, of which the
-		 * kernel keeps one for each selector and mark */
-		.user = policy->reqid ^ policy->prio ^ owner,
-	};
+	struct xfrm_selector sel;
 	coi_xfrm_request_t request;
 	coi_xfrm_t xfrm;
 	bool success;
 
-	if (!select_packets(&sel, policy->local, policy->remote) ||
+	if (!coi_sink_select(policy, owner, &sel) ||
 		!coi_xfrm_open(&xfrm))
 	{
 		return FALSE;

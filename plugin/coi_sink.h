@@ -28,6 +28,8 @@
 #include "coi_config.h"
 #include "coi_slots.h"
 
+#include <linux/xfrm.h>
+
 /** reqids of sink and void, which no connection or community gets */
 #define COI_REQID_SINK COI_REQID_LAST
 #define COI_REQID_VOID COI_REQID_SINKS
@@ -55,5 +57,13 @@ bool coi_sink_install();
  * @return			FALSE if the kernel refused
  */
 bool coi_sink_policy(const coi_wanted_t *policy, uint32_t owner, bool add);
+
+/**
+ * Make the selector of such a policy.
+ *
+ * @return			FALSE if there is none
+ */
+bool coi_sink_select(const coi_wanted_t *policy, uint32_t owner,
+					 struct xfrm_selector *sel);
 
 #endif /** COI_SINK_H_ */

@@ -265,28 +265,58 @@ typedef struct {
 	void *data;
 } visit_t;
 
-/** Call back for all policies; nobody else is at work on the slots. */
+/** Call back for the policies of a slot. */
+static void visit_slot(visit_t *visit, slot_t *slot)
+{
+	enumerator_t *enumerator;
+	coi_wanted_t *policy;
+
+	enumerator = array_create_enumerator(slot->installed);
+	while (enumerator->enumerate(enumerator, &policy))
+	{
+		visit->cb(visit->data, &slot->key, policy);
+	}
+	enumerator->destroy(enumerator);
+}
+
+/**
+ * Call back for all policies. Nobody else is at work on the slots, so none goes;
+ * some may be added that are empty.
+ */
 static void visit_all(void *data)
 {
+	static const coi_slot_kind_t kinds[] = {
+		COI_SLOT_TRAP, COI_SLOT_CLOSED, COI_SLOT_DROP, COI_SLOT_OPEN,
+		COI_SLOT_GUEST, COI_SLOT_PAIR, COI_SLOT_REFUSE,
+	};
 	visit_t *visit = data;
-	enumerator_t *slots, *policies;
-	coi_wanted_t *policy;
+	enumerator_t *enumerator;
+	array_t *slots;
 	slot_t *slot;
+	u_int i;
+	int j;
 
-	/* others may add slots that wait for us */
+	slots = array_create(0, 0);
 	visit->slots->mutex->lock(visit->slots->mutex);
-	slots = visit->slots->slots->create_enumerator(visit->slots->slots);
-	while (slots->enumerate(slots, NULL, &slot))
+	enumerator = visit->slots->slots->create_enumerator(visit->slots->slots);
+	while (enumerator->enumerate(enumerator, NULL, &slot))
 	{
-		policies = array_create_enumerator(slot->installed);
-		while (policies->enumerate(policies, &policy))
-		{
-			visit->cb(visit->data, &slot->key, policy);
-		}
-		policies->destroy(policies);
+		array_insert(slots, ARRAY_TAIL, slot);
 	}
-	slots->destroy(slots);
+	enumerator->destroy(enumerator);
 	visit->slots->mutex->unlock(visit->slots->mutex);
+	for (i = 0; i < countof(kinds); i++)
+	{
+		for (j = 0; j < array_count(slots); j++)
+		{
+			array_get(slots, j, &slot);
+			if (slot->key.kind == kinds[i])
+			{
+				visit_slot(visit, slot);
+			}
+		}
+	}
+	array_destroy(slots);
 }
 
 METHOD(coi_slots_t, visit, void,

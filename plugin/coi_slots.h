@@ -38,7 +38,7 @@ struct coi_slot_key_t {
 	uint32_t reqid;
 };
 
-/** Called for an installed policy; must change none. */
+/** Called for an installed policy; must change no slot. */
 typedef void (*coi_slots_cb_t)(void *data, const coi_slot_key_t *key,
 							   const coi_wanted_t *policy);
 
@@ -67,8 +67,8 @@ struct coi_slots_t {
 	u_int (*get_changes)(coi_slots_t *this);
 
 	/**
-	 * Call something for each policy that is installed, while no slot is being
-	 * changed.
+	 * Call something for each policy that is installed, those of traps and blocks
+	 * first, while no slot is being changed.
 	 */
 	void (*visit)(coi_slots_t *this, coi_slots_cb_t cb, void *data);
 

@@ -55,6 +55,8 @@ static bool xfrm_send(coi_xfrm_t *this, struct nlmsghdr *hdr)
 	ssize_t len;
 
 	hdr->nlmsg_seq = ++this->seq;
+	/* as kernel-netlink does: what we change is known from what others do */
+	hdr->nlmsg_pid = getpid();
 	do
 	{
 		len = sendto(this->fd, hdr, hdr->nlmsg_len, 0,
