@@ -21,6 +21,10 @@
 #define OUTPUT_LED "output_led"
 #define OUTPUT_LED_PRIORITY (NF_IP_PRI_SECURITY + 1)
 
+/** all that leaves, behind NAT and what it looks up again */
+#define POSTROUTING "postrouting"
+#define POSTROUTING_PRIORITY (NF_IP_PRI_NAT_SRC + 1)
+
 /** what it forwards, behind the chains of others, which may change the mark;
  * before NAT, after which routing is done again */
 #define FORWARD "forward"
@@ -124,6 +128,20 @@ static bool fill_led(void *data, struct nftnl_rule *rule)
 		   append_turn(rule, this->config.led, this->config.led);
 }
 
+/**
+ * What is led loses these bits again: others may compare its mark, or that of the
+ * ESP packet around it.
+ */
+static bool fill_gone(void *data, struct nftnl_rule *rule)
+{
+	private_coi_rules_t *this = data;
+
+	return coi_nft_meta(rule, NFT_META_MARK) &&
+		   coi_nft_bits(rule, this->config.led, 0) &&
+		   coi_nft_compare(rule, NFT_CMP_NEQ, 0) &&
+		   append_turn(rule, this->config.led, 0);
+}
+
 static bool put_all(void *data, struct mnl_nlmsg_batch *batch)
 {
 	private_coi_rules_t *this = data;
@@ -142,7 +160,10 @@ static bool put_all(void *data, struct mnl_nlmsg_batch *batch)
 		   coi_nft_put_chain(nft, batch, FORWARD, NF_INET_FORWARD,
 							 FORWARD_PRIORITY) &&
 		   coi_nft_put_rule(nft, batch, FORWARD, fill_forward, this) &&
-		   coi_nft_put_rule(nft, batch, FORWARD, fill_led, this);
+		   coi_nft_put_rule(nft, batch, FORWARD, fill_led, this) &&
+		   coi_nft_put_chain(nft, batch, POSTROUTING, NF_INET_POST_ROUTING,
+							 POSTROUTING_PRIORITY) &&
+		   coi_nft_put_rule(nft, batch, POSTROUTING, fill_gone, this);
 }
 
 METHOD(coi_rules_t, remove_, void,
