@@ -77,6 +77,10 @@ struct coi_options_t {
 	u_int hold_mark;
 	/** bit of the mark of packets that a policy of ours has led, another one */
 	u_int nat_mark;
+	/** bit of the mark that packets of known connections have, another one */
+	u_int state_mark;
+	/** use the kernel's tracking of connections */
+	bool conntrack;
 	/** number of the netfilter queue */
 	u_int hold_queue;
 	/** seconds after which names of hosts are asked again */

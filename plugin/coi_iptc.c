@@ -193,9 +193,48 @@ bool coi_iptc_append_return(coi_iptc_chain_t *chain, coi_iptc_rule_t *rule)
 						  rule, IPTC_LABEL_RETURN, FALSE);
 }
 
-bool coi_iptc_is_ipv6(coi_iptc_chain_t *chain)
+static bool is_ipv6(coi_iptc_chain_t *chain)
 {
 	return chain->family == &families[1];
+}
+
+void coi_iptc_proto(coi_iptc_chain_t *chain, coi_iptc_rule_t *rule,
+					uint8_t proto)
+{
+	struct ip6t_entry *six = (void*)rule->buf;
+	struct ipt_entry *four = (void*)rule->buf;
+
+	if (is_ipv6(chain))
+	{
+		six->ipv6.proto = proto;
+		six->ipv6.flags |= IP6T_F_PROTO;
+	}
+	else
+	{
+		four->ip.proto = proto;
+	}
+}
+
+void coi_iptc_not_from(coi_iptc_chain_t *chain, coi_iptc_rule_t *rule,
+					   char *interface)
+{
+	struct ip6t_entry *six = (void*)rule->buf;
+	struct ipt_entry *four = (void*)rule->buf;
+	char *name = is_ipv6(chain) ? six->ipv6.iniface : four->ip.iniface;
+	u_char *mask = is_ipv6(chain) ? six->ipv6.iniface_mask
+								  : four->ip.iniface_mask;
+
+	/* with its end: no other that begins so */
+	memcpy(name, interface, strlen(interface) + 1);
+	memset(mask, 0xff, strlen(interface) + 1);
+	if (is_ipv6(chain))
+	{
+		six->ipv6.invflags |= IP6T_INV_VIA_IN;
+	}
+	else
+	{
+		four->ip.invflags |= IPT_INV_VIA_IN;
+	}
 }
 
 /**

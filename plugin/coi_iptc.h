@@ -80,7 +80,12 @@ bool coi_iptc_append(coi_iptc_chain_t *chain, coi_iptc_rule_t *rule,
 /** The same, for one that ends the chain for what it matches. */
 bool coi_iptc_append_return(coi_iptc_chain_t *chain, coi_iptc_rule_t *rule);
 
-/** Whether a chain is of IPv6. */
-bool coi_iptc_is_ipv6(coi_iptc_chain_t *chain);
+/** Let a rule match one protocol alone. */
+void coi_iptc_proto(coi_iptc_chain_t *chain, coi_iptc_rule_t *rule,
+					uint8_t proto);
+
+/** Let a rule match what comes from other interfaces than one. */
+void coi_iptc_not_from(coi_iptc_chain_t *chain, coi_iptc_rule_t *rule,
+					   char *interface);
 
 #endif /** COI_IPTC_H_ */

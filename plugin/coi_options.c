@@ -18,6 +18,7 @@
 #define DEFAULT_HOLD_TOTAL		1024
 #define DEFAULT_HOLD_MARK		30
 #define DEFAULT_NAT_MARK		28
+#define DEFAULT_STATE_MARK		29
 #define DEFAULT_HOLD_QUEUE		4570
 #define DEFAULT_NAMES_INTERVAL	60
 #define DEFAULT_CONTROL			"unix:///run/charon.coi"
@@ -36,7 +37,7 @@ typedef struct {
 /** Options that are not numbers; load belongs to charon. */
 static char *others[] = {
 	"load", "dark", "hold", "external_addrs", "suite", "control", "audit",
-	"broadcast", "hold_backend", "unreachable", "stop",
+	"broadcast", "hold_backend", "unreachable", "stop", "conntrack",
 };
 
 /**
@@ -324,6 +325,7 @@ coi_options_t *coi_options_load()
 			1, 65536 },
 		{ "hold_mark", FALSE, &this->hold_mark, DEFAULT_HOLD_MARK, 0, 31 },
 		{ "nat_mark", FALSE, &this->nat_mark, DEFAULT_NAT_MARK, 0, 31 },
+		{ "state_mark", FALSE, &this->state_mark, DEFAULT_STATE_MARK, 0, 31 },
 		{ "hold_queue", FALSE, &this->hold_queue, DEFAULT_HOLD_QUEUE,
 			0, 65535 },
 		{ "names_interval", TRUE, &this->names_interval,
@@ -351,11 +353,23 @@ coi_options_t *coi_options_load()
 		this->nat_mark = DEFAULT_NAT_MARK;
 		this->hold_mark = DEFAULT_HOLD_MARK;
 	}
+	if (this->state_mark == this->hold_mark ||
+		this->state_mark == this->nat_mark)
+	{
+		DBG1(DBG_CFG, "charon.plugins.coi.state_mark = %u: a bit other than "
+			 "those of hold_mark and nat_mark is allowed; defaults %u, %u and "
+			 "%u are used", this->state_mark, DEFAULT_STATE_MARK,
+			 DEFAULT_HOLD_MARK, DEFAULT_NAT_MARK);
+		this->nat_mark = DEFAULT_NAT_MARK;
+		this->state_mark = DEFAULT_STATE_MARK;
+		this->hold_mark = DEFAULT_HOLD_MARK;
+	}
 	this->port = port;
 	this->idle_port = idle_port;
 	this->dark = load_bool("dark", FALSE);
 	this->hold = load_bool("hold", TRUE);
 	this->hold_backend = load_backend("hold_backend");
+	this->conntrack = load_bool("conntrack", TRUE);
 	this->unreachable = load_bool("unreachable", TRUE);
 	this->broadcast = load_bool("broadcast", FALSE);
 	this->external_addrs = load_addrs("external_addrs");

@@ -8,9 +8,11 @@
 #include "coi_leave.h"
 #include "coi_leftover.h"
 #include "coi_networks.h"
+#include "coi_permit.h"
 #include "coi_selector.h"
 #include "coi_sink.h"
 #include "coi_slots.h"
+#include "coi_tracker.h"
 #include "coi_traps.h"
 
 #include <threading/mutex.h>
@@ -23,6 +25,9 @@ struct private_coi_policy_t {
 	coi_policy_t public;
 
 	uint16_t idle_port;
+
+	/** knows who began a connection */
+	coi_tracker_t *tracker;
 
 	/** what is installed */
 	coi_slots_t *slots;
@@ -81,89 +86,6 @@ static void want_block(array_t *wanted, host_t *me, host_t *other,
 }
 
 /**
- * Want flows of one community.
- *
- * @param unmarked	bits of the mark that packets get which have waited
- */
-static void want_flows(array_t *wanted, host_t *me, host_t *other,
-					   const coi_allow_t *allow, const coi_flow_t *flows,
-					   u_int count, uint32_t prio, uint32_t unmarked)
-{
-	coi_wanted_t in = {
-		.type = POLICY_IPSEC,
-		.prio = prio,
-		.mode = allow->mode,
-		.reqid = allow->child->reqid,
-		.mark = allow->tags.mark_in,
-		.if_id = allow->tags.if_id_in,
-	}, out = in, apart = in, errors = {
-		.prio = COI_PRIO_PAIR_ERRORS,
-		.reqid = allow->child->reqid,
-		.if_id = allow->tags.if_id_out,
-	};
-	coi_selector_t *selector;
-	enumerator_t *enumerator;
-	array_t *selectors;
-	u_int i;
-
-	out.mark = allow->tags.mark_out;
-	out.if_id = allow->tags.if_id_out;
-	if (!(out.mark.value & unmarked))
-	{	/* packets that have waited bear that bit, too */
-		out.mark.mask &= ~unmarked;
-	}
-	if (prio == COI_PRIO_IDLE || prio == COI_PRIO_GUEST_IDLE)
-	{	/* we mark what we send, who sends the other way does not know how */
-		in.mark = (mark_t){};
-		/* what comes in needs no interface; with one it has its ID */
-		apart = in;
-		in.if_id = 0;
-	}
-	selectors = coi_selectors_create();
-	for (i = 0; i < count; i++)
-	{
-		if (!coi_selector_add_flow(selectors, me, other, &flows[i]))
-		{
-			DBG1(DBG_KNL, "COI '%s' with %H allows more than %d selectors, "
-				 "the others are left out", allow->child->name, other,
-				 COI_SELECTOR_MAX);
-			break;
-		}
-	}
-	enumerator = array_create_enumerator(selectors);
-	while (enumerator->enumerate(enumerator, &selector))
-	{
-		if (allow->asks)
-		{
-			coi_errors_want(wanted, errors, selector->local, selector->remote);
-		}
-		if (!allow->asks)
-		{
-			coi_wanted_add(wanted, in, POLICY_IN,
-						   selector->local, selector->remote);
-		}
-		if (!allow->asks && apart.if_id != in.if_id)
-		{
-			coi_wanted_add(wanted, apart, POLICY_IN,
-						   selector->local, selector->remote);
-		}
-		if (!allow->asks && prio != COI_PRIO_IDLE &&
-			prio != COI_PRIO_GUEST_IDLE)
-		{	/* in transport mode for what this host's NAT leads elsewhere */
-			coi_wanted_add(wanted, in, POLICY_FWD,
-						   selector->local, selector->remote);
-		}
-		if (allow->outbound)
-		{
-			coi_wanted_add(wanted, out, POLICY_OUT,
-						   selector->local, selector->remote);
-		}
-	}
-	enumerator->destroy(enumerator);
-	coi_selectors_destroy(selectors);
-}
-
-/**
  * Get the priority of a community's flows.
  *
  * Where flows of several communities overlap, what one end sends through a
@@ -203,7 +125,8 @@ static bool allows_all(const coi_allow_t *allow, host_t *me, host_t *other,
 		.count = allow->count,
 	};
 
-	return coi_flows_all(&flows, &here, &there) && !mark.mask &&
+	return coi_flows_all(&flows, &here, &there,
+						 inbound ? COI_BEGIN_THERE : 0) && !mark.mask &&
 		   !(inbound ? tags->if_id_in : tags->if_id_out);
 }
 
@@ -253,20 +176,15 @@ METHOD(coi_policy_t, set, bool,
 		.me = me,
 		.other = other,
 	};
-	coi_flow_t idle = {
-		.proto = IPPROTO_UDP,
-		.local_from = this->idle_port,
-		.local_to = this->idle_port,
-		.remote_from = this->idle_port,
-		.remote_to = this->idle_port,
-	};
 	array_t *wanted, *instead;
-	bool outbound = FALSE, all_in = FALSE, all_out = FALSE;
-	uint32_t unmarked;
+	bool outbound = FALSE, all_in = FALSE, all_out = FALSE, known = FALSE;
+	coi_bits_t bits = {
+		.known = this->tracker->get_mark(this->tracker),
+	};
 	u_int i;
 
 	this->mutex->lock(this->mutex);
-	unmarked = this->unmarked;
+	bits.waited = this->unmarked;
 	this->mutex->unlock(this->mutex);
 	wanted = coi_wanted_create();
 	instead = coi_wanted_create();
@@ -278,13 +196,14 @@ METHOD(coi_policy_t, set, bool,
 				   allows_all(&allow[i], me, other, FALSE);
 		if (allow[i].idle)
 		{
-			want_flows(wanted, allow[i].idle_me ?: me,
-					   allow[i].idle_host ?: other, &allow[i], &idle, 1,
-					   allow[i].given.count ? COI_PRIO_GUEST_IDLE
-											: COI_PRIO_IDLE, unmarked);
+			coi_permit_idle(wanted, allow[i].idle_me ?: me,
+							allow[i].idle_host ?: other, &allow[i],
+							allow[i].given.count ? COI_PRIO_GUEST_IDLE
+												 : COI_PRIO_IDLE,
+							this->idle_port, &bits);
 		}
-		want_flows(wanted, me, other, &allow[i], allow[i].flows,
-				   allow[i].count, flow_priority(allow, count, i), unmarked);
+		known |= coi_permit_flows(wanted, me, other, &allow[i],
+								  flow_priority(allow, count, i), &bits);
 	}
 	/* a pair's first blocks come after the flows: until then a trap holds the
 	 * packets that wait for the tunnel, and a block would refuse them. For the
@@ -309,6 +228,10 @@ METHOD(coi_policy_t, set, bool,
 	{
 		want_block(instead, me, other, POLICY_IN, COI_PRIO_BLOCK, 0);
 		want_block(instead, me, other, POLICY_OUT, COI_PRIO_BLOCK, 0);
+	}
+	if (known)
+	{	/* before the first answer */
+		this->tracker->need(this->tracker);
 	}
 	return this->slots->set(this->slots, &key, wanted, instead);
 }
@@ -368,6 +291,12 @@ METHOD(coi_policy_t, get_slots, coi_slots_t*,
 	return this->slots;
 }
 
+METHOD(coi_policy_t, get_tracking, coi_tracking_t,
+	private_coi_policy_t *this)
+{
+	return this->tracker->get_tracking(this->tracker);
+}
+
 METHOD(coi_policy_t, destroy, void,
 	private_coi_policy_t *this)
 {
@@ -383,6 +312,7 @@ METHOD(coi_policy_t, destroy, void,
 	coi_interfaces_deinit();
 	/* now that no trap raises another acquire */
 	coi_leftover_clear();
+	this->tracker->destroy(this->tracker);
 	this->mutex->destroy(this->mutex);
 	free(this);
 }
@@ -401,11 +331,13 @@ coi_policy_t *coi_policy_create(const coi_options_t *options)
 			.untrap = _untrap,
 			.is_trapped = _is_trapped,
 			.get_slots = _get_slots,
+			.get_tracking = _get_tracking,
 			.destroy = _destroy,
 		},
 		.idle_port = options->idle_port,
 		.slots = coi_slots_create(),
 		.block = options->stop_block,
+		.tracker = coi_tracker_create(options),
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 	);
 

@@ -15,6 +15,7 @@
 
 #include "coi_config.h"
 #include "coi_slots.h"
+#include "coi_tracker.h"
 #include "coi_tags.h"
 #include "core/coi_block.h"
 #include "core/coi_filter.h"
@@ -132,6 +133,9 @@ struct coi_policy_t {
 
 	/** Where policies are installed, for who has some of his own. Borrowed. */
 	coi_slots_t *(*get_slots)(coi_policy_t *this);
+
+	/** How it is known who began a connection. */
+	coi_tracking_t (*get_tracking)(coi_policy_t *this);
 
 	/** Remove all, and let stay what is to stay. */
 	void (*destroy)(coi_policy_t *this);

@@ -299,6 +299,27 @@ bool coi_selector_add_flow(array_t *array, host_t *me, host_t *other,
 	return !cut.excess;
 }
 
+bool coi_selector_add_type(array_t *array, host_t *me, host_t *other,
+						   const coi_flow_t *flow, uint8_t type)
+{
+	coi_flow_t typed = {
+		.local_to = 0xffff,
+		/* as charon writes it: any code */
+		.remote_from = type << 8,
+		.remote_to = type << 8,
+	};
+	cut_t cut = {
+		.from = cut_range(&flow->local, me),
+		.to = cut_range(&flow->remote, other),
+		.result = array,
+	};
+
+	add_proto(&cut, flow->proto, &typed);
+	array_destroy_offset(cut.from, offsetof(traffic_selector_t, destroy));
+	array_destroy_offset(cut.to, offsetof(traffic_selector_t, destroy));
+	return !cut.excess;
+}
+
 /** Make a selector of a range as it is. */
 static traffic_selector_t *show_range(const coi_range_t *range, host_t *host,
 									  uint8_t proto, uint16_t from, uint16_t to)

@@ -44,6 +44,14 @@ bool coi_selector_add_flow(array_t *array, host_t *me, host_t *other,
 						   const coi_flow_t *flow);
 
 /**
+ * The same for one type of ICMP or ICMPv6, whichever the flow is of.
+ *
+ * @param type		not 0
+ */
+bool coi_selector_add_type(array_t *array, host_t *me, host_t *other,
+						   const coi_flow_t *flow, uint8_t type);
+
+/**
  * Make one pair for a flow as it is, for people.
  */
 coi_selector_t coi_selector_show_flow(host_t *me, host_t *other,

@@ -17,6 +17,7 @@
  *  untrap        a trap that nobody put back goes                 coi_routes.c
  *  opened        a connection with a mistake is blocked no more   coi_closed.c
  *  look          what an earlier charon left goes                 coi_relief.c
+ *  state         rules that tell who began are put back           coi_tracker.c
  */
 
 #ifndef COI_TIMER_H_

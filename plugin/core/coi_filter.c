@@ -216,34 +216,38 @@ static bool get_networks(const coi_services_t *offers,
 }
 
 /**
- * Whether one flow allows all that another one does.
+ * Whether two flows differ at most in who may begin.
  */
-static bool contains(const coi_flow_t *a, const coi_flow_t *b)
+static bool same_traffic(coi_flow_t a, coi_flow_t b)
 {
-	return (!a->proto || a->proto == b->proto) &&
-			a->local_from <= b->local_from && a->local_to >= b->local_to &&
-			a->remote_from <= b->remote_from && a->remote_to >= b->remote_to &&
-			coi_range_contains(&a->local, &b->local) &&
-			coi_range_contains(&a->remote, &b->remote);
+	a.begin = b.begin = COI_BEGIN_BOTH;
+	return coi_flow_contains(&a, &b) && coi_flow_contains(&b, &a);
 }
 
 /**
  * Add a flow unless one of those before contains it; drop those it contains.
+ *
+ * @param flow		changed: who may begin the same traffic by those before may
+ *					do so by it, too
  */
-static void add_flow(coi_flows_t *flows, const coi_flow_t *flow)
+static void add_flow(coi_flows_t *flows, coi_flow_t *flow)
 {
 	u_int i, used = 0;
 
 	for (i = 0; i < flows->count; i++)
 	{
-		if (contains(&flows->list[i], flow))
+		if (coi_flow_contains(&flows->list[i], flow))
 		{
 			return;
+		}
+		if (same_traffic(flows->list[i], *flow))
+		{
+			flow->begin |= flows->list[i].begin;
 		}
 	}
 	for (i = 0; i < flows->count; i++)
 	{
-		if (!contains(flow, &flows->list[i]))
+		if (!coi_flow_contains(flow, &flows->list[i]))
 		{
 			flows->list[used++] = flows->list[i];
 		}
@@ -290,6 +294,7 @@ static void add_flows(coi_flows_t *flows, const coi_services_t *services,
 				.remote_to = here ? UINT16_MAX : service->to,
 				.local = here ? service->at : *network,
 				.remote = here ? *network : service->at,
+				.begin = here ? COI_BEGIN_THERE : COI_BEGIN_HERE,
 			};
 			add_flow(flows, &flow);
 		}
@@ -383,40 +388,6 @@ coi_ranges_t coi_itself_choose(const coi_itself_t *itself,
 	};
 }
 
-/** Whether a range is a host itself, or contains its address. */
-static bool contains_host(const coi_range_t *range, const coi_range_t *itself)
-{
-	return range->family == COI_FAMILY_HOST ||
-		   coi_range_contains(range, itself);
-}
-
-bool coi_flows_all(const coi_flows_t *flows, const coi_range_t *here,
-				   const coi_range_t *there)
-{
-	const coi_flow_t *flow;
-	u_int i;
-
-	for (i = 0; i < flows->count; i++)
-	{
-		flow = &flows->list[i];
-		if (!flow->proto &&
-			flow->local_from == 0 && flow->local_to == UINT16_MAX &&
-			flow->remote_from == 0 && flow->remote_to == UINT16_MAX &&
-			contains_host(&flow->local, here) &&
-			contains_host(&flow->remote, there))
-		{
-			return TRUE;
-		}
-	}
-	return FALSE;
-}
-
-void coi_flows_clear(coi_flows_t *flows)
-{
-	free(flows->list);
-	*flows = (coi_flows_t){};
-}
-
 coi_services_t coi_services_clone(const coi_services_t *services)
 {
 	coi_services_t clone = {};
@@ -427,21 +398,6 @@ coi_services_t coi_services_clone(const coi_services_t *services)
 		clone.count = services->count;
 		memcpy(clone.list, services->list,
 			   services->count * sizeof(*clone.list));
-	}
-	return clone;
-}
-
-coi_flows_t coi_flows_clone(const coi_flows_t *flows)
-{
-	coi_flows_t clone = {
-		.excess = flows->excess,
-	};
-
-	if (flows->count)
-	{
-		clone.list = malloc(flows->count * sizeof(*clone.list));
-		clone.count = flows->count;
-		memcpy(clone.list, flows->list, flows->count * sizeof(*clone.list));
 	}
 	return clone;
 }

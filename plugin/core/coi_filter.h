@@ -16,6 +16,16 @@ typedef struct coi_flow_t coi_flow_t;
 typedef struct coi_flows_t coi_flows_t;
 typedef struct coi_side_t coi_side_t;
 typedef struct coi_itself_t coi_itself_t;
+typedef enum coi_begin_t coi_begin_t;
+
+/** Sides that may begin connections in a flow; the other one only answers. */
+enum coi_begin_t {
+	/** this one, which uses a service there */
+	COI_BEGIN_HERE = (1 << 0),
+	/** the peer's, which uses a service that is offered here */
+	COI_BEGIN_THERE = (1 << 1),
+	COI_BEGIN_BOTH = COI_BEGIN_HERE | COI_BEGIN_THERE,
+};
 
 /** An IP protocol (0: any) and an inclusive port range on its provider, who is
  * the host itself or has one of the addresses. */
@@ -41,6 +51,8 @@ struct coi_flow_t {
 	uint16_t remote_to;
 	coi_range_t local;
 	coi_range_t remote;
+	/** who may begin: nobody unless it says so */
+	coi_begin_t begin;
 };
 
 struct coi_flows_t {
@@ -75,8 +87,9 @@ struct coi_side_t {
 /**
  * Compute the traffic that two members allow each other in one community.
  *
- * Duplicates and flows contained in another one are left out; one flow with
- * proto 0 and all ports stands for everything between two ranges.
+ * Duplicates and flows contained in another one are left out, unless who may
+ * begin would be lost with them; one flow with proto 0 and all ports stands for
+ * everything between two ranges.
  *
  * @param here			this host
  * @param there			the peer
@@ -107,9 +120,13 @@ coi_ranges_t coi_itself_choose(const coi_itself_t *itself,
  *
  * @param here			address of this host, as resolved in flows, too
  * @param there			address of the peer
+ * @param begin			sides that are to be free to begin everything
  */
 bool coi_flows_all(const coi_flows_t *flows, const coi_range_t *here,
-				   const coi_range_t *there);
+				   const coi_range_t *there, coi_begin_t begin);
+
+/** Whether one flow lets through, and lets begin, all that another one does. */
+bool coi_flow_contains(const coi_flow_t *a, const coi_flow_t *b);
 
 /** Copy a list of flows. */
 coi_flows_t coi_flows_clone(const coi_flows_t *flows);

@@ -164,7 +164,7 @@ Test(agreement, both_ends)
 			cr_expect_eq(r.list[n].spi_out, i.list[n].spi_in);
 			cr_expect_eq(i.list[n].spi_out, r.list[n].spi_in);
 			cr_expect_eq(r.list[n].proposal.encr_len, 36);
-			cr_expect(coi_flows_all(&r.list[n].flows, &nowhere, &nowhere));
+			cr_expect(coi_flows_all(&r.list[n].flows, &nowhere, &nowhere, COI_BEGIN_BOTH));
 		}
 	}
 	coi_agreement_clear(&i);
@@ -382,13 +382,13 @@ Test(agreement, the_hosts_themselves_in_a_tunnel)
 											&community(at_i, "b")->offers);
 	cr_assert_eq(coi_agreement_apply(&i, at_i, TRUE, &info), COI_OK);
 	coi_info_clear(&info);
-	cr_expect(coi_flows_all(&i.list[0].flows, &nowhere, &nowhere));
+	cr_expect(coi_flows_all(&i.list[0].flows, &nowhere, &nowhere, COI_BEGIN_BOTH));
 	cr_expect_eq(i.list[1].flows.count, 0, "it is open where the peer is");
 
 	cr_assert(coi_agreement_resolve(&i, at_i, &here, &there));
 	for (n = 0; n < 2; n++)
 	{
-		cr_expect(coi_flows_all(&i.list[0].flows, &nowhere, &nowhere));
+		cr_expect(coi_flows_all(&i.list[0].flows, &nowhere, &nowhere, COI_BEGIN_BOTH));
 		cr_assert_eq(i.list[1].flows.count, 1);
 		cr_expect(coi_range_equals(&i.list[1].flows.list[0].local,
 								   &here.seen));

@@ -78,8 +78,22 @@ static bool may_pass(const side_t *a, const side_t *b, uint8_t proto,
 		   (has(&b->offers, proto, port_b) && has(&a->uses, proto, port_b));
 }
 
+/**
+ * The same for the first packet, if it is from a.
+ */
+static bool may_begin(const side_t *a, const side_t *b, uint8_t proto,
+					  uint16_t port_b)
+{
+	return has(&b->offers, proto, port_b) && has(&a->uses, proto, port_b);
+}
+
+/**
+ * Whether one of the flows lets a packet through.
+ *
+ * @param begin		who has to be free to begin by that
+ */
 static bool passes(const coi_flows_t *flows, uint8_t proto, uint16_t local,
-				   uint16_t remote)
+				   uint16_t remote, coi_begin_t begin)
 {
 	const coi_flow_t *flow;
 	u_int i;
@@ -88,6 +102,7 @@ static bool passes(const coi_flows_t *flows, uint8_t proto, uint16_t local,
 	{
 		flow = &flows->list[i];
 		if ((!flow->proto || flow->proto == proto) &&
+			(flow->begin & begin) == begin &&
 			flow->local_from <= local && local <= flow->local_to &&
 			flow->remote_from <= remote && remote <= flow->remote_to)
 		{
@@ -121,8 +136,18 @@ static void check_laws(const side_t *a, const side_t *b)
 				x = ports[j];
 				y = ports[k];
 				expected = may_pass(a, b, proto, x, y);
-				cr_assert_eq(passes(&at_a, proto, x, y), expected);
-				cr_assert_eq(passes(&at_b, proto, y, x), expected);
+				cr_assert_eq(passes(&at_a, proto, x, y, 0), expected);
+				cr_assert_eq(passes(&at_b, proto, y, x, 0), expected);
+				expected = may_begin(a, b, proto, y);
+				cr_assert_eq(passes(&at_a, proto, x, y, COI_BEGIN_HERE),
+							 expected);
+				cr_assert_eq(passes(&at_b, proto, y, x, COI_BEGIN_THERE),
+							 expected);
+				expected = may_begin(b, a, proto, x);
+				cr_assert_eq(passes(&at_a, proto, x, y, COI_BEGIN_THERE),
+							 expected);
+				cr_assert_eq(passes(&at_b, proto, y, x, COI_BEGIN_HERE),
+							 expected);
 			}
 		}
 	}
@@ -161,18 +186,92 @@ Test(filter, all)
 	give(&b.uses, &any, 1);
 	cr_assert(flows_of(&a, &b, &flows));
 	cr_assert_eq(flows.count, 1);
-	cr_assert(coi_flows_all(&flows, &nowhere, &nowhere));
+	cr_assert(coi_flows_all(&flows, &nowhere, &nowhere, COI_BEGIN_BOTH));
 	coi_flows_clear(&flows);
-	cr_assert_not(coi_flows_all(&flows, &nowhere, &nowhere));
+	cr_assert_not(coi_flows_all(&flows, &nowhere, &nowhere, 0));
 	check_laws(&a, &b);
 
-	/* one direction alone has each packet in it already */
+	/* one direction alone has each packet in it already, but only one side begins */
 	give(&a.offers, &none, 1);
 	give(&b.uses, &none, 1);
 	cr_assert(flows_of(&a, &b, &flows));
-	cr_assert(coi_flows_all(&flows, &nowhere, &nowhere));
+	cr_assert(coi_flows_all(&flows, &nowhere, &nowhere, 0));
+	cr_assert(coi_flows_all(&flows, &nowhere, &nowhere, COI_BEGIN_HERE));
+	cr_assert_not(coi_flows_all(&flows, &nowhere, &nowhere, COI_BEGIN_THERE));
+	cr_assert_not(coi_flows_all(&flows, &nowhere, &nowhere, COI_BEGIN_BOTH));
 	coi_flows_clear(&flows);
 	check_laws(&a, &b);
+}
+
+Test(filter, who_begins)
+{
+	coi_service_t any = { .to = UINT16_MAX }, https = { 6, 443, 443, {} };
+	coi_service_t web = { 6, 400, 500, {} };
+	side_t a = {}, b = {};
+	coi_flows_t flows;
+
+	/* offered and used alike: each may begin towards that port alone */
+	give(&a.offers, &https, 1);
+	give(&a.uses, &https, 1);
+	give(&b.offers, &https, 1);
+	give(&b.uses, &https, 1);
+	cr_assert(flows_of(&a, &b, &flows));
+	cr_assert_eq(flows.count, 2);
+	cr_expect(passes(&flows, 6, 443, 9, COI_BEGIN_THERE));
+	cr_expect(passes(&flows, 6, 9, 443, COI_BEGIN_HERE));
+	cr_expect(passes(&flows, 6, 22, 443, 0));
+	cr_expect_not(passes(&flows, 6, 22, 443, COI_BEGIN_THERE));
+	coi_flows_clear(&flows);
+	check_laws(&a, &b);
+
+	/* what one side may use is no reason to let the other begin: a flow that has
+	 * all of another's packets does not stand for it */
+	give(&a.uses, &any, 1);
+	give(&b.offers, &any, 1);
+	cr_assert(flows_of(&a, &b, &flows));
+	cr_assert_eq(flows.count, 2);
+	cr_expect(passes(&flows, 6, 443, 9, COI_BEGIN_THERE));
+	cr_expect_not(passes(&flows, 6, 22, 443, COI_BEGIN_THERE));
+	cr_expect_not(coi_flows_all(&flows, &nowhere, &nowhere, COI_BEGIN_THERE));
+	coi_flows_clear(&flows);
+	check_laws(&a, &b);
+
+	/* the same packets in both directions are one flow, which has all others */
+	give(&a.offers, &any, 1);
+	give(&b.uses, &any, 1);
+	cr_assert(flows_of(&a, &b, &flows));
+	cr_assert_eq(flows.count, 1);
+	cr_expect_eq(flows.list[0].begin, COI_BEGIN_BOTH);
+	coi_flows_clear(&flows);
+	check_laws(&a, &b);
+
+	/* within one direction what contains another still replaces it */
+	give(&a.offers, &web, 1);
+	give(&b.uses, (coi_service_t[]){ https, web }, 2);
+	give(&a.uses, &https, 1);
+	cr_assert(flows_of(&a, &b, &flows));
+	cr_assert_eq(flows.count, 2);
+	coi_flows_clear(&flows);
+	check_laws(&a, &b);
+}
+
+Test(filter, a_flow_contains_another)
+{
+	coi_flow_t a = {
+		.local_to = UINT16_MAX, .remote_to = UINT16_MAX,
+		.begin = COI_BEGIN_HERE,
+	}, b = a;
+
+	cr_expect(coi_flow_contains(&a, &b));
+	b.proto = 6;
+	cr_expect(coi_flow_contains(&a, &b));
+	cr_expect_not(coi_flow_contains(&b, &a));
+	b.begin = 0;
+	cr_expect(coi_flow_contains(&a, &b), "nobody begins there");
+	b.begin = COI_BEGIN_THERE;
+	cr_expect_not(coi_flow_contains(&a, &b));
+	a.begin = COI_BEGIN_BOTH;
+	cr_expect(coi_flow_contains(&a, &b));
 }
 
 Test(filter, no_service_in_common)
@@ -185,7 +284,7 @@ Test(filter, no_service_in_common)
 	give(&b.uses, &https, 1);
 	cr_assert(flows_of(&a, &b, &flows));
 	cr_assert_eq(flows.count, 0);
-	cr_assert_not(coi_flows_all(&flows, &nowhere, &nowhere));
+	cr_assert_not(coi_flows_all(&flows, &nowhere, &nowhere, 0));
 	coi_flows_clear(&flows);
 	check_laws(&a, &b);
 
@@ -304,7 +403,7 @@ Test(filter, the_other_end_cannot_widen)
 			{
 				for (l = 0; l < countof(ports); l++)
 				{
-					if (passes(&flows, protos[j], ports[k], ports[l]))
+					if (passes(&flows, protos[j], ports[k], ports[l], 0))
 					{
 						cr_assert(has(&a.offers, protos[j], ports[k]) ||
 								  has(&a.uses, protos[j], ports[l]));
@@ -400,7 +499,7 @@ Test(filter, used_services_are_flows_to_the_peer)
 	cr_assert_eq(flows.list[0].remote_to, 90);
 	coi_flows_clear(&flows);
 	flows = coi_services_flows(&all, &all);
-	cr_assert(coi_flows_all(&flows, &nowhere, &nowhere));
+	cr_assert(coi_flows_all(&flows, &nowhere, &nowhere, 0));
 	coi_flows_clear(&flows);
 	flows = coi_services_flows(&all, &none);
 	cr_assert_eq(flows.count, 0);
@@ -462,7 +561,7 @@ Test(filter, networks_and_the_hosts_themselves)
 	cr_assert_eq(flows.count, 1);
 	cr_expect(coi_range_equals(&flows.list[0].local, &left));
 	cr_expect(coi_range_equals(&flows.list[0].remote, &there));
-	cr_expect_not(coi_flows_all(&flows, &here, &there));
+	cr_expect_not(coi_flows_all(&flows, &here, &there, 0));
 	coi_flows_clear(&flows);
 
 	/* the host itself is no part of a network while its address is open */
@@ -474,8 +573,8 @@ Test(filter, networks_and_the_hosts_themselves)
 	a.offers = a.uses = b.offers = b.uses = &own;
 	b.itself = at_there;
 	cr_assert(coi_filter_flows(&a, &b, &flows));
-	cr_expect(coi_flows_all(&flows, &here, &there));
-	cr_expect_not(coi_flows_all(&flows, &there, &here));
+	cr_expect(coi_flows_all(&flows, &here, &there, 0));
+	cr_expect_not(coi_flows_all(&flows, &there, &here, 0));
 	coi_flows_clear(&flows);
 	b.offers = b.uses = &behind;
 	cr_assert(coi_filter_flows(&a, &b, &flows));
@@ -546,21 +645,26 @@ Test(filter, a_host_may_have_several_addresses)
 	u_int i;
 
 	b.uses = &site;
-	/* each address with the network of its family, in both directions, and what
-	 * it uses there contains the answers of its web server */
+	/* each address with the network of its family: from there its web server may be
+	 * asked, and it may ask for everything */
 	cr_assert(coi_filter_flows(&a, &b, &flows));
-	cr_assert_eq(flows.count, 2);
+	cr_assert_eq(flows.count, 4);
 	for (i = 0; i < flows.count; i++)
 	{
-		cr_expect(coi_range_equals(&flows.list[i].local, &vips[i]));
-		cr_expect(coi_range_equals(&flows.list[i].remote, i ? &six : &four));
+		cr_expect(coi_range_equals(&flows.list[i].local, &vips[i % 2]));
+		cr_expect(coi_range_equals(&flows.list[i].remote,
+								   i % 2 ? &six : &four));
+		cr_expect_eq(flows.list[i].proto, i < 2 ? 6 : 0);
+		cr_expect_eq(flows.list[i].begin, i < 2 ? COI_BEGIN_THERE
+												: COI_BEGIN_HERE);
 	}
 	coi_flows_clear(&flows);
 	/* with one address, only its family */
 	a.itself.count = 1;
 	cr_assert(coi_filter_flows(&a, &b, &flows));
-	cr_assert_eq(flows.count, 1);
+	cr_assert_eq(flows.count, 2);
 	cr_expect(coi_range_equals(&flows.list[0].local, &vips[0]));
+	cr_expect(coi_range_equals(&flows.list[1].local, &vips[0]));
 	coi_flows_clear(&flows);
 }
 
