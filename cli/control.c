@@ -24,7 +24,7 @@ static vici_conn_t *connection;
 static const char *numbers[] = {
 	"age", "attempt", "attempts-left", "bytes-in", "bytes-out", "closed",
 	"count", "forgotten", "generation", "held", "last-traffic", "left", "lost",
-	"member-count", "next", "number", "packets-in", "packets-out", "peer-start",
+	"member-count", "next", "no-esp", "number", "packets-in", "packets-out", "peer-start",
 	"port", "protocol", "rekey-in", "renewed", "sum", "time", "user-since",
 	"waiting",
 };
@@ -37,7 +37,7 @@ static const char *number_sections[] = {
 /** Keys whose values are yes or no. */
 static const char *bools[] = {
 	"encap", "kept", "nat-here", "nat-there", "on-demand", "success",
-	"superseded",
+	"superseded", "unheard",
 };
 
 /** Sections whose sections have names of the user's. */

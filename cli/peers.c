@@ -10,7 +10,7 @@ static const char *const events[] = { "peer", "refused", NULL };
 /** How a session is, in a word or two. */
 static void describe(json_object *peer, char buf[WORDS_LEN])
 {
-	json_object *superseded, *left, *encap;
+	json_object *superseded, *left;
 	uint64_t attempt;
 
 	if (json_object_object_get_ex(peer, "superseded", &superseded) &&
@@ -20,8 +20,12 @@ static void describe(json_object *peer, char buf[WORDS_LEN])
 	}
 	else if (json_object_object_get_ex(peer, "age", NULL))
 	{
-		strcpy(buf, json_object_object_get_ex(peer, "encap", &encap) &&
-					json_object_get_boolean(encap) ? "open, in UDP" : "open");
+		snprintf(buf, WORDS_LEN, "open%s%s%s", json_object_get_boolean(
+				 json_object_object_get(peer, "encap")) ? ", in UDP" : "",
+				 json_object_object_get_ex(peer, "no-esp", NULL) ?
+				 " (no ESP)" : "",
+				 json_object_get_boolean(json_object_object_get(peer,
+				 "unheard")) ? ", unheard" : "");
 	}
 	else if (json_object_object_get_ex(peer, "attempts-left", &left))
 	{

@@ -18,7 +18,7 @@ static void add_sessions(json_object *summary, json_object *answer)
 {
 	json_object *peers = json_object_object_get(answer, "peer");
 	json_object *peer, *superseded;
-	size_t i, open = 0, opening = 0, replaced = 0;
+	size_t i, open = 0, opening = 0, replaced = 0, unheard = 0;
 
 	for (i = 0; i < json_object_array_length(peers); i++)
 	{
@@ -31,6 +31,8 @@ static void add_sessions(json_object *summary, json_object *answer)
 		else if (json_object_object_get_ex(peer, "age", NULL))
 		{
 			open++;
+			unheard += json_object_get_boolean(json_object_object_get(peer,
+																"unheard"));
 		}
 		else
 		{
@@ -40,6 +42,7 @@ static void add_sessions(json_object *summary, json_object *answer)
 	add_number(summary, "open", open);
 	add_number(summary, "opening", opening);
 	add_number(summary, "superseded", replaced);
+	add_number(summary, "unheard", unheard);
 	add_number(summary, "refused", json_object_array_length(
 								json_object_object_get(answer, "refused")));
 }
@@ -124,6 +127,12 @@ static void print(json_object *summary)
 		   (u_int)control_number(summary, "open"),
 		   (u_int)control_number(summary, "opening"),
 		   (u_int)control_number(summary, "superseded"));
+	if (control_number(summary, "unheard"))
+	{
+		printf("%-12s %u sessions through which nothing has come in: coi peers, "
+			   "coi why\n", "unheard",
+			   (u_int)control_number(summary, "unheard"));
+	}
 	printf("%-12s %u peers that did not answer\n", "refused",
 		   (u_int)control_number(summary, "refused"));
 	print_communities(json_object_object_get(summary, "communities"));

@@ -3,6 +3,36 @@
 #include "coi_attempt.h"
 #include "coi_addr.h"
 
+bool coi_attempt_wants_encap(const coi_parts_t *parts,
+							 const coi_connection_t *conn, host_t *other)
+{
+	return coi_connection_wants_encap(conn) ||
+		   parts->detours->has(parts->detours, other, coi_timer_now(), NULL);
+}
+
+void coi_attempt_detour(const coi_parts_t *parts, const coi_entry_t *entry)
+{
+	parts->counters->refused(parts->counters, COI_NO_ESP);
+	if (coi_nat_encap(coi_session_nat(entry->session)))
+	{
+		DBG1(DBG_IKE, "%H answers, but nothing comes through its tunnel, though "
+			 "ESP goes in UDP", entry->other);
+	}
+	else if (parts->detours->add(parts->detours, entry->other, coi_timer_now()))
+	{
+		DBG1(DBG_IKE, "UDP port %u gets through between %H and %H, ESP (IP "
+			 "protocol 50) does not: ESP goes in UDP with it for %u s",
+			 parts->options->port, entry->me, entry->other,
+			 parts->options->no_esp_time);
+	}
+	else
+	{
+		DBG1(DBG_IKE, "UDP port %u gets through between %H and %H, ESP (IP "
+			 "protocol 50) does not: encap = yes lets ESP go in UDP",
+			 parts->options->port, entry->me, entry->other);
+	}
+}
+
 coi_session_t *coi_attempt_propose(const coi_parts_t *parts,
 								   const coi_timing_t *timing,
 								   coi_connection_t *conn, host_t *me,
@@ -13,7 +43,8 @@ coi_session_t *coi_attempt_propose(const coi_parts_t *parts,
 	coi_keyset_t *keys;
 	coi_user_t user;
 
-	addresses = coi_addr_say(me, other, coi_connection_wants_encap(conn));
+	addresses = coi_addr_say(me, other,
+							 coi_attempt_wants_encap(parts, conn, other));
 	keys = parts->keyring->get(parts->keyring, conn, conn->suite);
 	session = coi_session_create(conn->profile, keys, timing, &addresses);
 	coi_keyset_destroy(keys);
@@ -31,13 +62,18 @@ coi_session_t *coi_attempt_propose(const coi_parts_t *parts,
 	return session;
 }
 
-void coi_attempt_failed(coi_entry_t *entry)
+bool coi_attempt_failed(coi_entry_t *entry, coi_reason_t reason)
 {
+	if (reason != COI_TIMEOUT && reason != COI_NO_ESP)
+	{
+		return FALSE;
+	}
 	if (entry->initiator && !entry->established)
 	{
 		charon->bus->alert(charon->bus, ALERT_PEER_INIT_UNREACHABLE,
 						   entry->unanswered++);
 	}
+	return TRUE;
 }
 
 bool coi_attempt_is_left(coi_sessions_t *sessions, const coi_entry_t *entry)
@@ -61,6 +97,7 @@ void coi_attempt_undo(coi_sessions_t *sessions, coi_shares_t *shares,
 		entry->tunnel->close(entry->tunnel, TRUE);
 		entry->tunnel = NULL;
 		entry->has_out = FALSE;
+		entry->heard = FALSE;
 	}
 }
 

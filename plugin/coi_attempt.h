@@ -27,8 +27,26 @@ coi_session_t *coi_attempt_propose(const coi_parts_t *parts,
 								   coi_connection_t *conn, host_t *me,
 								   host_t *other);
 
-/** Tell charon's bus that an attempt got no answer, as with IKE. */
-void coi_attempt_failed(coi_entry_t *entry);
+/**
+ * Whether this host wants ESP in UDP with a peer: it is configured, or ESP did not get
+ * through without.
+ */
+bool coi_attempt_wants_encap(const coi_parts_t *parts,
+							 const coi_connection_t *conn, host_t *other);
+
+/**
+ * ESP does not get through: say and count it, and remember that the peer needs it
+ * in UDP.
+ */
+void coi_attempt_detour(const coi_parts_t *parts, const coi_entry_t *entry);
+
+/**
+ * Tell charon's bus that an attempt got no answer, as with IKE.
+ *
+ * @param reason	why it is over
+ * @return			FALSE if that was not it
+ */
+bool coi_attempt_failed(coi_entry_t *entry, coi_reason_t reason);
 
 /** Whether an opening that got no answer may be tried again. */
 bool coi_attempt_is_left(coi_sessions_t *sessions, const coi_entry_t *entry);

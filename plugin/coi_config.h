@@ -64,6 +64,8 @@ struct coi_options_t {
 	u_int negative_cache;
 	/** number of such peers */
 	u_int negative_cache_size;
+	/** seconds that ESP in UDP is used where ESP did not get through */
+	u_int no_esp_time;
 	/** hold packets until their tunnel is open */
 	bool hold;
 	/** by what */

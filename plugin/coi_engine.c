@@ -413,10 +413,11 @@ coi_engine_t *coi_engine_create(const coi_parts_t *parts)
 		.queue = this->queue,
 	};
 	this->runner = coi_runner_create(&this->parts, &timing, &callbacks);
-	this->requests->start(this->requests, this->runner);
+	this->keepalive = coi_keepalive_create(&this->parts, this->runner,
+										   &this->requests->listener);
+	this->requests->start(this->requests, this->runner, this->keepalive);
 	this->responder = coi_responder_create(&this->parts, &timing,
 										   this->runner, this->queue);
-	this->keepalive = coi_keepalive_create(&this->parts, this->runner);
 	this->natkeep = coi_natkeep_create(&this->parts, this->runner);
 	this->changes = coi_changes_create(&this->parts, this->runner,
 									   this->keepalive);

@@ -175,6 +175,14 @@ void coi_entry_note_idle(coi_entry_t *this, bool inbound)
 	{
 		this->tunnel->note_idle(this->tunnel, child->name, inbound);
 	}
+	if (inbound)
+	{
+		this->heard = TRUE;
+	}
+	else
+	{	/* it is no traffic */
+		this->packets_out++;
+	}
 }
 
 void coi_entry_uncount(coi_entry_t *this)

@@ -76,9 +76,20 @@ struct coi_entry_t {
 	uint64_t established;
 	/** when the peer was last known to live, monotonic ms */
 	uint64_t alive;
-	/** packets in and out when that was last looked at */
+	/** packets in and out when that was last looked at, own IDLEs since included */
 	uint64_t packets_in;
 	uint64_t packets_out;
+	/** what coi_keepalive.h knows: when to look at all again, monotonic ms, and
+	 * whether something has been sent since */
+	uint64_t next_look;
+	bool busy;
+	/** something has come through the tunnel */
+	bool heard;
+	/** what coi_presence.h knows: since when the peer is doubted, monotonic ms, how
+	 * often it was asked, 0 if it is not, and how long this host has slept */
+	uint64_t doubted;
+	u_int asks;
+	u_int slept;
 	/** when it was begun, and when the peer answered, monotonic ms */
 	uint64_t begun;
 	uint64_t answered;

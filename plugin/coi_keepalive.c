@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_keepalive.h"
+#include "coi_presence.h"
 #include "coi_tell.h"
+
+/** ms between two looks whether what a session sends is answered */
+#define LOOK 2000
 
 typedef struct private_coi_keepalive_t private_coi_keepalive_t;
 
@@ -9,6 +13,7 @@ struct private_coi_keepalive_t {
 	coi_keepalive_t public;
 	coi_parts_t parts;
 	coi_runner_t *runner;
+	coi_presence_t *presence;
 };
 
 /** Seconds between two looks at a session, 0 for none. */
@@ -54,41 +59,55 @@ static void on_timer(void *data, uintptr_t id, u_int generation);
 
 static void arm(private_coi_keepalive_t *this, coi_entry_t *entry)
 {
-	u_int delay = get_delay(this, entry);
+	u_int delay = get_delay(this, entry) * 1000, pace;
 
 	if (delay)
 	{
-		coi_timer_arm(on_timer, this, entry->id, 0, delay * 1000);
+		/* of many sessions each is looked at less often */
+		pace = max(LOOK, coi_presence_pace(&this->parts));
+		coi_timer_arm(on_timer, this, entry->id, 0, min(delay, pace));
 	}
 }
 
 /**
- * Look at what has come and gone since the last time.
+ * Look at what has come and gone since the last time; what has come only if it
+ * counts, as each question costs.
  *
- * @param quiet		receives whether this side has sent nothing
+ * @param all		FALSE if it counts only whether what was sent is answered
+ * @return			TRUE if something was sent, and nothing has come
  */
-static void look(coi_entry_t *entry, uint64_t now, bool *quiet)
+static bool look(coi_entry_t *entry, uint64_t now, bool all)
 {
 	uint64_t in, out;
+	bool sent, heard = FALSE;
 
-	in = entry->tunnel->get_packets(entry->tunnel, TRUE);
 	out = entry->tunnel->get_packets(entry->tunnel, FALSE);
-	if (in != entry->packets_in)
-	{
-		entry->alive = now;
-	}
-	*quiet = out == entry->packets_out;
-	entry->packets_in = in;
+	sent = out != entry->packets_out;
 	entry->packets_out = out;
+	entry->busy |= sent;
+	if (sent || all)
+	{
+		in = entry->tunnel->get_packets(entry->tunnel, TRUE);
+		heard = in != entry->packets_in;
+		if (heard)
+		{
+			entry->alive = now;
+			entry->heard = TRUE;
+		}
+		entry->packets_in = in;
+	}
+	return sent && !heard;
 }
 
-METHOD(coi_keepalive_t, send_, void,
-	private_coi_keepalive_t *this, coi_entry_t *entry)
+/** Send an IDLE, a coi_presence_send_t. */
+static void send_idle(void *data, coi_entry_t *entry, bool answer)
 {
+	private_coi_keepalive_t *this = data;
 	coi_idle_t idle = {
 		.age = (coi_timer_now() - entry->established) / 1000,
 		.lifetime = get_lifetime(entry),
 		.ttl = get_timeout(this, entry),
+		.answer = answer,
 		.gained = entry->joins->get_gained(entry->joins),
 	};
 	chunk_t datagram;
@@ -104,13 +123,23 @@ METHOD(coi_keepalive_t, send_, void,
 								 to, coi_entry_idle_lead(entry), datagram))
 	{
 		this->parts.counters->count(this->parts.counters, COI_COUNT_SENT);
-		/* it is no traffic */
 		coi_entry_note_idle(entry, FALSE);
-		entry->packets_out++;
 	}
 	to->destroy(to);
 	DESTROY_IF(from);
 	chunk_free(&datagram);
+}
+
+METHOD(coi_keepalive_t, send_, void,
+	private_coi_keepalive_t *this, coi_entry_t *entry)
+{
+	send_idle(this, entry, FALSE);
+}
+
+METHOD(coi_keepalive_t, roamed, void,
+	private_coi_keepalive_t *this, coi_entry_t *entry)
+{
+	this->presence->ask_soon(this->presence, entry);
 }
 
 /** Looks after which the peer has been told often enough what ended alone. */
@@ -148,13 +177,33 @@ static void repeat_farewell(private_coi_keepalive_t *this, coi_entry_t *entry)
 	}
 }
 
+/** Keep a session alive. */
+static void look_after(private_coi_keepalive_t *this, coi_entry_t *entry,
+					   uint64_t now)
+{
+	if (entry->parted && entry->parted < PARTED_LONG_AGO)
+	{
+		if (!(entry->parted & (entry->parted - 1)))
+		{
+			repeat_farewell(this, entry);
+		}
+		entry->parted++;
+	}
+	if (!entry->busy)
+	{
+		send_idle(this, entry, FALSE);
+	}
+	entry->busy = FALSE;
+	entry->next_look = now + get_delay(this, entry) * 1000;
+}
+
 static void on_timer(void *data, uintptr_t id, u_int generation)
 {
 	private_coi_keepalive_t *this = data;
 	uint64_t now, silence;
 	coi_entry_t *entry;
 	u_int timeout;
-	bool quiet;
+	bool all, unanswered;
 
 	entry = this->parts.sessions->checkout(this->parts.sessions, id);
 	if (!entry)
@@ -169,10 +218,11 @@ static void on_timer(void *data, uintptr_t id, u_int generation)
 	}
 	/* not before: whoever had it may have heard of the peer meanwhile */
 	now = coi_timer_now();
-	look(entry, now, &quiet);
+	all = now >= entry->next_look;
+	unanswered = look(entry, now, all);
 	timeout = get_timeout(this, entry);
 	silence = (now - entry->alive) / 1000;
-	if (timeout && silence >= timeout)
+	if (timeout && silence >= timeout && all)
 	{
 		DBG1(DBG_IKE, "no sign of life from %H for %u s, closing its COI "
 			 "session", entry->other, (u_int)silence);
@@ -180,17 +230,14 @@ static void on_timer(void *data, uintptr_t id, u_int generation)
 		this->runner->close(this->runner, entry, COI_TERM_IDLE, TRUE, COI_OK);
 		return;
 	}
-	if (entry->parted && entry->parted < PARTED_LONG_AGO)
+	if (all)
 	{
-		if (!(entry->parted & (entry->parted - 1)))
-		{
-			repeat_farewell(this, entry);
-		}
-		entry->parted++;
+		look_after(this, entry, now);
 	}
-	if (quiet)
+	this->presence->woken(this->presence, entry);
+	if (unanswered)
 	{
-		send_(this, entry);
+		this->presence->ask(this->presence, entry);
 	}
 	arm(this, entry);
 	this->runner->checkin(this->runner, entry);
@@ -200,17 +247,25 @@ METHOD(coi_keepalive_t, start, void,
 	private_coi_keepalive_t *this, coi_entry_t *entry)
 {
 	entry->alive = coi_timer_now();
+	entry->next_look = entry->alive + get_delay(this, entry) * 1000;
 	arm(this, entry);
+	if (entry->initiator && entry->heard)
+	{	/* so the responder knows that ESP gets through */
+		send_idle(this, entry, FALSE);
+	}
+	this->presence->start(this->presence, entry);
 }
 
 METHOD(coi_keepalive_t, destroy, void,
 	private_coi_keepalive_t *this)
 {
+	this->presence->destroy(this->presence);
 	free(this);
 }
 
 coi_keepalive_t *coi_keepalive_create(const coi_parts_t *parts,
-									  coi_runner_t *runner)
+									  coi_runner_t *runner,
+									  coi_tunnel_listener_t *listener)
 {
 	private_coi_keepalive_t *this;
 
@@ -218,10 +273,13 @@ coi_keepalive_t *coi_keepalive_create(const coi_parts_t *parts,
 		.public = {
 			.start = _start,
 			.send = _send_,
+			.roamed = _roamed,
 			.destroy = _destroy,
 		},
 		.parts = *parts,
 		.runner = runner,
 	);
+	this->presence = coi_presence_create(parts, runner, listener, send_idle,
+										 this);
 	return &this->public;
 }

@@ -12,6 +12,7 @@
 #define DEFAULT_OWN_SHARE		25
 #define DEFAULT_NEGATIVE_CACHE	10
 #define DEFAULT_NEGATIVE_SIZE	4096
+#define DEFAULT_NO_ESP_TIME 86400
 #define DEFAULT_DPD_DELAY		30
 #define DEFAULT_DPD_TIMEOUT		120
 #define DEFAULT_HOLD_PEER		16
@@ -320,6 +321,8 @@ coi_options_t *coi_options_load()
 			DEFAULT_NEGATIVE_CACHE, 0, 3600 },
 		{ "negative_cache_size", FALSE, &this->negative_cache_size,
 			DEFAULT_NEGATIVE_SIZE, 1, 65536 },
+		{ "no_esp_time", TRUE, &this->no_esp_time, DEFAULT_NO_ESP_TIME,
+			0, 2592000 },
 		{ "hold_peer", FALSE, &this->hold_peer, DEFAULT_HOLD_PEER, 1, 1024 },
 		{ "hold_total", FALSE, &this->hold_total, DEFAULT_HOLD_TOTAL,
 			1, 65536 },

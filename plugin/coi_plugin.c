@@ -88,6 +88,7 @@ static void teardown(private_coi_plugin_t *this)
 	DESTROY_IF(this->parts.closed);
 	DESTROY_IF(this->parts.budget);
 	DESTROY_IF(this->parts.refused);
+	DESTROY_IF(this->parts.detours);
 	DESTROY_IF(this->parts.policy);
 	DESTROY_IF(this->parts.callout);
 	DESTROY_IF(this->parts.socket);
@@ -210,6 +211,7 @@ static void setup(private_coi_plugin_t *this)
 	this->parts.refused = coi_refused_create(this->parts.policy,
 											 this->options);
 	this->parts.budget = create_budget(this->options);
+	this->parts.detours = coi_detours_create(this->options->no_esp_time);
 	coi_tunnel_init();
 	this->parts.routes = coi_routes_create(this->parts.policy);
 	this->parts.closed = coi_closed_create(

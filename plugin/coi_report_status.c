@@ -2,6 +2,7 @@
 
 #include "coi_report.h"
 #include "coi_lease.h"
+#include "coi_why_private.h"
 
 #include <inttypes.h>
 
@@ -134,6 +135,22 @@ static void add_nat(vici_builder_t *b, const coi_entry_t *entry)
 	b->add_kv(b, "encap", "%s", yes_or_no(coi_nat_encap(nat)));
 }
 
+/** Whether ESP gets through. */
+static void add_esp(vici_builder_t *b, const coi_entry_t *entry,
+					coi_detours_t *detours)
+{
+	u_int left;
+
+	if (detours->has(detours, entry->other, coi_timer_now(), &left))
+	{
+		coi_report_number(b, "no-esp", left);
+	}
+	if (coi_why_is_unheard(entry))
+	{
+		b->add_kv(b, "unheard", "yes");
+	}
+}
+
 static void add_identity(vici_builder_t *b, const coi_entry_t *entry)
 {
 	identification_t *id = coi_entry_peer_id(entry);
@@ -209,6 +226,7 @@ static void add_progress(vici_builder_t *b, const coi_entry_t *entry)
 typedef struct {
 	coi_sessions_t *sessions;
 	coi_callout_t *callout;
+	coi_detours_t *detours;
 	vici_message_t *message;
 } peer_t;
 
@@ -232,6 +250,7 @@ static void build_peer(void *data, const coi_entry_t *entry)
 	b->add_kv(b, "superseded", sessions->is_marked(sessions, entry->id,
 									COI_MARK_SUPERSEDED) ? "yes" : "no");
 	add_nat(b, entry);
+	add_esp(b, entry, peer->detours);
 	add_identity(b, entry);
 	add_user(b, entry);
 	add_virtual(b, entry);
@@ -308,6 +327,7 @@ void coi_report_status(const coi_parts_t *parts, coi_engine_t *engine,
 	peer_t peer = {
 		.sessions = parts->sessions,
 		.callout = parts->callout,
+		.detours = parts->detours,
 	};
 
 	ids = array_create(sizeof(uintptr_t), 0);

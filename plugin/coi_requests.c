@@ -13,6 +13,7 @@ struct private_coi_requests_t {
 	coi_engine_t *engine;
 	coi_queue_t *queue;
 	coi_runner_t *runner;
+	coi_keepalive_t *keepalive;
 };
 
 METHOD(coi_requests_t, supersede, void,
@@ -251,6 +252,10 @@ static void do_roam(coi_work_t *work, coi_entry_t *entry)
 		coi_connection_destroy(conn);
 		DESTROY_IF(src);
 	}
+	else if (entry->established)
+	{	/* it may have been away */
+		this->keepalive->roamed(this->keepalive, entry);
+	}
 	this->runner->checkin(this->runner, entry);
 	if (id && this->parts.sessions->is_marked(this->parts.sessions, id,
 											  COI_MARK_ESTABLISHED))
@@ -302,9 +307,11 @@ static void on_gone(coi_tunnel_listener_t *listener, uintptr_t id)
 }
 
 METHOD(coi_requests_t, start, void,
-	private_coi_requests_t *this, coi_runner_t *runner)
+	private_coi_requests_t *this, coi_runner_t *runner,
+	coi_keepalive_t *keepalive)
 {
 	this->runner = runner;
+	this->keepalive = keepalive;
 }
 
 METHOD(coi_requests_t, destroy, void,

@@ -12,6 +12,7 @@
 #define COI_REQUESTS_H_
 
 #include "coi_engine.h"
+#include "coi_keepalive.h"
 #include "coi_work.h"
 
 typedef struct coi_requests_t coi_requests_t;
@@ -38,8 +39,9 @@ struct coi_requests_t {
 	bool (*close)(coi_requests_t *this, uintptr_t id, const char *name,
 				  const char *text);
 
-	/** Tell it the runner, before the first tunnel is made. */
-	void (*start)(coi_requests_t *this, coi_runner_t *runner);
+	/** Tell it runner and keepalive, before the first tunnel is made. */
+	void (*start)(coi_requests_t *this, coi_runner_t *runner,
+				  coi_keepalive_t *keepalive);
 
 	void (*destroy)(coi_requests_t *this);
 };

@@ -2,6 +2,7 @@
 
 #include "coi_responder.h"
 #include "coi_addr.h"
+#include "coi_attempt.h"
 
 typedef struct private_coi_responder_t private_coi_responder_t;
 
@@ -65,7 +66,8 @@ static coi_reason_t respond(private_coi_responder_t *this, coi_work_t *work,
 		return COI_NO_ADDRESS;
 	}
 	addresses = coi_addr_say(work->me, work->other,
-							 coi_connection_wants_encap(conn));
+							 coi_attempt_wants_encap(&this->parts, conn,
+													 work->other));
 	reason = coi_session_respond(conn->profile, &this->timing, &addresses,
 								 &event, &actions, &session);
 	if (reason != COI_OK)

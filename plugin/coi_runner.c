@@ -148,7 +148,8 @@ static bool restart(private_coi_runner_t *this, coi_entry_t *entry,
 		*reason = COI_CROSSED;
 		return FALSE;
 	}
-	DBG1(DBG_IKE, "no answer from %H, asking anew", entry->other);
+	DBG1(DBG_IKE, "%s %H, asking anew", *reason == COI_NO_ESP ?
+		 "no ESP from" : "no answer from", entry->other);
 	return TRUE;
 }
 
@@ -313,7 +314,7 @@ METHOD(coi_runner_t, run, bool,
 	const coi_action_t *late = NULL;
 	coi_reason_t reason;
 	coi_event_t event;
-	bool ok = TRUE;
+	bool ok = TRUE, again;
 	u_int i;
 
 	show(this, entry);
@@ -385,11 +386,12 @@ METHOD(coi_runner_t, run, bool,
 					this->parts.counters->refused(this->parts.counters, reason);
 				}
 				reason = coi_tell_cause(entry, action);
-				if (reason == COI_TIMEOUT)
+				if (reason == COI_NO_ESP)
 				{
-					coi_attempt_failed(entry);
+					coi_attempt_detour(&this->parts, entry);
 				}
-				if (reason == COI_TIMEOUT && restart(this, entry, &reason))
+				again = coi_attempt_failed(entry, reason);
+				if (again && restart(this, entry, &reason))
 				{
 					coi_event_init(&event, COI_EV_OPEN);
 					return take_event(this, entry, &event);

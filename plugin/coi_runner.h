@@ -16,6 +16,7 @@
 #include "coi_config.h"
 #include "coi_counters.h"
 #include "coi_guard.h"
+#include "coi_detours.h"
 #include "coi_keyring.h"
 #include "coi_login.h"
 #include "coi_pairs.h"
@@ -47,6 +48,7 @@ struct coi_parts_t {
 	coi_callout_t *callout;
 	coi_refused_t *refused;
 	coi_budget_t *budget;
+	coi_detours_t *detours;
 	coi_routes_t *routes;
 	coi_closed_t *closed;
 	coi_guard_t *guard;

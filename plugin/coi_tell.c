@@ -123,6 +123,10 @@ coi_reason_t coi_tell_cause(const coi_entry_t *entry,
 	{
 		return COI_IDENTITY;
 	}
+	if (action->term == COI_TERM_NO_ESP)
+	{
+		return COI_NO_ESP;
+	}
 	if (!entry->established && action->term == COI_TERM_ADDRESS)
 	{
 		return COI_NO_ADDRESS;
@@ -138,6 +142,9 @@ bool coi_tell_failed(const coi_entry_t *entry, coi_reason_t reason)
 	{
 		case COI_TIMEOUT:
 			why = "no answer";
+			break;
+		case COI_NO_ESP:
+			why = "it answers, but ESP does not get through";
 			break;
 		case COI_IDENTITY:
 			why = "identity refused";

@@ -9,6 +9,7 @@
  *
  *  session       retransmission, collecting of parts, giving up   coi_session.c
  *  keepalive     an IDLE goes out, or a silent peer is given up   coi_keepalive.c
+ *  presence      a peer that is doubted is asked, or given up     coi_presence.c
  *  natkeep       the mapping of a NAT is kept alive               coi_natkeep.c
  *  inactivity    a CHILD_SA that nothing uses ends                coi_inactivity.c
  *  supersede     a session ends that a newer one has replaced     coi_requests.c

@@ -91,6 +91,11 @@ static void pass(coi_why_walk_t *walk, const coi_entry_t *entry,
 				"lets it through in community '%s', ESP SPIs %.8x in and %.8x "
 				"out", why->other, child->name, ntohl(why->spi_in),
 				ntohl(why->spi_out));
+	if (coi_why_is_unheard(entry))
+	{
+		coi_why_unheard(why, entry, child);
+	}
+	coi_why_detour(walk, entry->other);
 	coi_why_child(why, walk->conn, child->name, ts_name(walk));
 	silence = (coi_timer_now() - entry->alive) / 1000;
 	delay = peer->get_dpd(peer) ?: walk->parts->options->dpd_delay;
@@ -351,6 +356,12 @@ static bool by_refused(coi_why_walk_t *walk)
 	{
 		return FALSE;
 	}
+	if (coi_why_no_esp(walk, left))
+	{
+		snprintf(walk->why->setting, sizeof(walk->why->setting),
+				 "connections.%s.encap", walk->conn->name);
+		return TRUE;
+	}
 	coi_why_say(walk->why, COI_VERDICT_BLOCKED, "negative-cache", "%H did not "
 				"answer when it was asked for a session: it is blocked since "
 				"%u s and for %u s more; the peer is down, shares no key, has "
@@ -465,5 +476,6 @@ void coi_why_closed(coi_why_walk_t *walk)
 					allows->name);
 	}
 	add_end(walk);
+	coi_why_detour(walk, why->other);
 	add_lately(walk);
 }

@@ -59,6 +59,20 @@ bool coi_why_shunt(coi_why_t *why, host_t *me, host_t *other, bool above);
 /** Nothing of ours covers the address. */
 void coi_why_uncovered(coi_closed_t *closed, coi_why_t *why);
 
+/** Whether nothing has come through a tunnel since it opened; the kernel is asked. */
+bool coi_why_is_unheard(const coi_entry_t *entry);
+
+/** Say that. */
+void coi_why_unheard(coi_why_t *why, const coi_entry_t *entry,
+					 const coi_child_t *child);
+
+/** Add that ESP goes in UDP with a peer, if it does by itself. */
+void coi_why_detour(coi_why_walk_t *walk, host_t *peer);
+
+/** Say that it was ESP that did not get through when a peer was asked last, which is
+ * refused. FALSE if it was not. */
+bool coi_why_no_esp(coi_why_walk_t *walk, u_int left);
+
 /** An address of many hosts, or of one that only the link knows. */
 void coi_why_many(coi_why_walk_t *walk);
 

@@ -81,6 +81,15 @@ class Control(CliTest):
         self.assertIn("open, in UDP", self.run_coi("peers").stdout)
         self.assertRegex(self.run_coi("peers").stdout, r"here 10\.4\.0\.1\n")
 
+    def test_peer_without_esp(self):
+        peer = dict(PEER, encap="yes", unheard="yes", **{"no-esp": "86399"})
+        self.serve(dict(ANSWERS, status=[("peer", peer), ("refused", None), (None, YES)]))
+        value = self.json("peers")
+        self.assertEqual((value["peers"][0]["no-esp"], value["peers"][0]["unheard"]), (86399, True))
+        self.assertIn("open, in UDP (no ESP), unheard  ", self.run_coi("peers").stdout)
+        self.assertEqual(self.json("status")["unheard"], 1)
+        self.assertIn("unheard      1 sessions through which nothing has come in", self.run_coi("status").stdout)
+
     def run_coi(self, *args, status=OK, output=False):
         return self.expect(coi(*args, "--uri", "unix://" + self.path), status, output)
 
@@ -167,7 +176,7 @@ class Control(CliTest):
         self.serve(ANSWERS)
         self.assertEqual(self.json("status"), {
             "version": "1.2.3", "protocol": 1, "charon": "5.9.8", "suites": ["p384", "x"],
-            "open": 1, "opening": 1, "superseded": 0, "refused": 1,
+            "open": 1, "opening": 1, "superseded": 0, "unheard": 0, "refused": 1,
             "communities": [{"name": "finance", "keys": 2, "members": 1, "state": "on"},
                             {"name": "board", "keys": 0, "members": 0, "state": "disabled"}]})
         text = self.run_coi("status").stdout
