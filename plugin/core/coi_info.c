@@ -161,8 +161,9 @@ static bool decode_community(chunk_t value, coi_info_t *info)
 		return FALSE;
 	}
 	for (i = 0; i < info->count - 1; i++)
-	{
-		if (info->communities[i].index == community->index)
+	{	/* two SAs with one SPI to one address cannot be */
+		if (info->communities[i].index == community->index ||
+			info->communities[i].spi == community->spi)
 		{
 			return FALSE;
 		}

@@ -333,6 +333,9 @@ Test(info, bad_values)
 	/* two equal indices: the second community's is 3 */
 	cr_expect_not(changed(second + 1, 0));
 	cr_expect(changed(second + 1, 4));
+	/* two equal SPIs: the first's is 256, the second's 257 */
+	cr_expect_not(changed(second + 5, 0));
+	cr_expect(changed(second + 5, 2));
 	/* a type that must be known */
 	cr_expect_not(changed(end, 0x80));
 	cr_expect_not(changed(end, 0xff));
@@ -611,7 +614,7 @@ Test(info, more_communities_than_keys)
 
 	for (i = 0; i <= COI_MAX_KEYS; i++)
 	{
-		community[5] = i;
+		community[5] = community[9] = i;
 		memcpy(buf + 60 + i * 34, community, 34);
 	}
 	cr_expect(decodes(chunk_create(buf, 60 + COI_MAX_KEYS * 34)));

@@ -394,6 +394,11 @@ def info_file(suite):
                 element(0x00ff, b"") + element(0x8001, b"\2host"))
     record("other-order-and-unknown", order)
     record("padding-64-more", plain.pack() + element(4, bytes(60)))
+    assert record("padding-many", plain.pack() + element(4, bytes(124)) + element(4, b"") * 16) == "ok"
+    other = InfoCommunity(1, 0xc0000002, proposals=[GCM256])
+    assert record("two", SessionInfo((2, b"host"), NOW, communities=[one, other]).pack(), 2) == "ok"
+    other.spi = one.spi
+    assert record("bad-equal-spis-of-two", SessionInfo((2, b"host"), NOW, communities=[one, other]).pack(), 2) == "info"
     lab = [make_key("lab", suite=suite)]
     _, t = begin(host("info i", lab), host("info r", lab))
     for name, make in hostile.INFO.items():

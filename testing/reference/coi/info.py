@@ -309,7 +309,7 @@ def parse(octets, size, chosen=False, third=False):
             info.addresses = _addresses(value)
         elif kind == COMMUNITY:
             c = _community(value)
-            refuse_if(c.index >= size or any(c.index == o.index for o in info.communities), "info")
+            refuse_if(c.index >= size or any(c.index == o.index or c.spi == o.spi for o in info.communities), "info")
             refuse_if(chosen and len(c.proposals) != 1, "info")
             info.communities.append(c)
         elif kind == USER:
