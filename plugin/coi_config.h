@@ -99,6 +99,8 @@ struct coi_options_t {
 	char *audit;
 	/** when charon stops, what was protected is blocked */
 	bool stop_block;
+	/** where that is kept for the next boot, NULL for nowhere */
+	char *state;
 };
 
 /** A community of a connection: a child section. */

@@ -12,6 +12,9 @@ struct private_coi_leave_t {
 	coi_slots_t *slots;
 	bool block;
 
+	/** set once */
+	bool stopping;
+
 	/** charon's own */
 	void (*flush)(shunt_manager_t*);
 };
@@ -189,8 +192,15 @@ METHOD(shunt_manager_t, flush, void,
 {
 	private_coi_leave_t *this = leave;
 
+	this->stopping = TRUE;
 	leave_(this);
 	this->flush(shunts);
+}
+
+METHOD(coi_leave_t, is_stopping, bool,
+	private_coi_leave_t *this)
+{
+	return this->stopping;
 }
 
 METHOD(coi_leave_t, destroy, void,
@@ -209,6 +219,7 @@ coi_leave_t *coi_leave_create(coi_slots_t *slots, bool block)
 		.public = {
 			.list = _list,
 			.leave = _leave_,
+			.is_stopping = _is_stopping,
 			.destroy = _destroy,
 		},
 		.slots = slots,

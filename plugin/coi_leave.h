@@ -24,6 +24,9 @@ struct coi_leave_t {
 	 */
 	array_t *(*list)(coi_leave_t *this);
 
+	/** Whether charon has begun to stop. */
+	bool (*is_stopping)(coi_leave_t *this);
+
 	/**
 	 * Let it stay from now on, if that is wanted. It changes nothing for what
 	 * policies of ours cover that stand now, so they are removed afterwards.

@@ -22,6 +22,7 @@
 #define DEFAULT_STATE_MARK		29
 #define DEFAULT_HOLD_QUEUE		4570
 #define DEFAULT_NAMES_INTERVAL	60
+#define DEFAULT_STATE			"/var/lib/strongswan-coi/blocks"
 #define DEFAULT_CONTROL			"unix:///run/charon.coi"
 
 /** A numeric option and what is allowed. */
@@ -39,6 +40,7 @@ typedef struct {
 static char *others[] = {
 	"load", "dark", "hold", "external_addrs", "suite", "control", "audit",
 	"broadcast", "hold_backend", "unreachable", "stop", "conntrack",
+	"state",
 };
 
 /**
@@ -225,6 +227,29 @@ static bool load_stop(char *key)
 }
 
 /**
+ * Read where what is protected is kept for the next boot.
+ *
+ * @return		allocated, NULL for nowhere
+ */
+static char *load_state(char *key)
+{
+	char *str;
+
+	str = get_option(key) ?: DEFAULT_STATE;
+	if (streq(str, "no"))
+	{
+		return NULL;
+	}
+	if (*str != '/')
+	{
+		DBG1(DBG_CFG, "charon.plugins.coi.%s = %s: an absolute path or no is "
+			 "allowed; default %s is used", key, str, DEFAULT_STATE);
+		str = DEFAULT_STATE;
+	}
+	return strdup(str);
+}
+
+/**
  * Whether a key of our section means something.
  */
 static bool is_known(char *key, number_t *numbers, u_int count)
@@ -379,6 +404,7 @@ coi_options_t *coi_options_load()
 	this->control = load_control("control");
 	this->audit = load_audit("audit");
 	this->stop_block = load_stop("stop");
+	this->state = load_state("state");
 	warn_unknown(numbers, countof(numbers));
 	return this;
 }
@@ -391,6 +417,7 @@ void coi_options_destroy(coi_options_t *this)
 											 offsetof(host_t, destroy));
 		free(this->control);
 		free(this->audit);
+		free(this->state);
 		free(this);
 	}
 }

@@ -232,7 +232,8 @@ static void setup(private_coi_plugin_t *this)
 						this->parts.policy->get_slots(this->parts.policy));
 	this->relief = coi_relief_create(
 						this->parts.policy->get_slots(this->parts.policy),
-						this->parts.config);
+						this->parts.policy->get_leave(this->parts.policy),
+						this->parts.config, this->options);
 	this->wgt = coi_wgt_create();
 
 	/* the control socket first: it tells what is wrong with the others */

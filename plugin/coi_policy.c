@@ -297,6 +297,12 @@ METHOD(coi_policy_t, get_tracking, coi_tracking_t,
 	return this->tracker->get_tracking(this->tracker);
 }
 
+METHOD(coi_policy_t, get_leave, coi_leave_t*,
+	private_coi_policy_t *this)
+{
+	return this->leave;
+}
+
 METHOD(coi_policy_t, destroy, void,
 	private_coi_policy_t *this)
 {
@@ -332,6 +338,7 @@ coi_policy_t *coi_policy_create(const coi_options_t *options)
 			.is_trapped = _is_trapped,
 			.get_slots = _get_slots,
 			.get_tracking = _get_tracking,
+			.get_leave = _get_leave,
 			.destroy = _destroy,
 		},
 		.idle_port = options->idle_port,

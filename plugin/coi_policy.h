@@ -14,6 +14,7 @@
 #define COI_POLICY_H_
 
 #include "coi_config.h"
+#include "coi_leave.h"
 #include "coi_slots.h"
 #include "coi_tracker.h"
 #include "coi_tags.h"
@@ -136,6 +137,9 @@ struct coi_policy_t {
 
 	/** How it is known who began a connection. */
 	coi_tracking_t (*get_tracking)(coi_policy_t *this);
+
+	/** What stays when charon stops. Borrowed. */
+	coi_leave_t *(*get_leave)(coi_policy_t *this);
 
 	/** Remove all, and let stay what is to stay. */
 	void (*destroy)(coi_policy_t *this);

@@ -2,12 +2,16 @@
 
 #include "coi_relief.h"
 #include "coi_plain.h"
+#include "coi_state.h"
+
+#include <errno.h>
+#include <unistd.h>
 
 #include <collections/array.h>
 #include <processing/jobs/callback_job.h>
 #include <threading/mutex.h>
 
-/** seconds between two looks, the first ones and those after these */
+/** seconds between two looks; after so many only each tenth asks what is left */
 #define LOOK_AGAIN 1
 #define LOOK_SELDOM 10
 #define OFTEN 60
@@ -20,7 +24,17 @@ typedef struct private_coi_relief_t private_coi_relief_t;
 struct private_coi_relief_t {
 	coi_relief_t public;
 	coi_slots_t *slots;
+	coi_leave_t *leave;
 	coi_config_t *config;
+
+	/** what is kept for the next boot, and for which changes of the slots and of
+	 * the configuration */
+	coi_state_t *state;
+	u_int changes;
+	u_int kept;
+
+	/** nothing was left, or is any more */
+	bool relieved;
 
 	/** what the connections were like, and how often that was seen since; only
 	 * the job has them */
@@ -47,6 +61,7 @@ static void unref(private_coi_relief_t *this)
 	if (ref_put(&this->refcount))
 	{
 		this->mutex->destroy(this->mutex);
+		this->state->destroy(this->state);
 		free(this);
 	}
 }
@@ -170,11 +185,11 @@ static void count_error(void *data, const char *name, const char *error)
  * Whether connections are loaded, and have been the same for a while: who loads them
  * does not say when that was all.
  */
-static bool is_complete(private_coi_relief_t *this)
+static bool is_complete(private_coi_relief_t *this, u_int *errors)
 {
 	enumerator_t *enumerator;
 	peer_cfg_t *peer;
-	u_int seen = 0, errors = 0;
+	u_int seen = 0;
 
 	enumerator = charon->backends->create_peer_cfg_enumerator(charon->backends,
 											NULL, NULL, NULL, NULL, IKE_ANY);
@@ -187,40 +202,75 @@ static bool is_complete(private_coi_relief_t *this)
 	enumerator->destroy(enumerator);
 	this->times = seen == this->seen ? this->times + 1 : 0;
 	this->seen = seen;
-	this->config->for_errors(this->config, count_error, &errors);
-	return this->loaded && this->times >= COMPLETE && !errors;
+	*errors = 0;
+	this->config->for_errors(this->config, count_error, errors);
+	return this->loaded && this->times >= COMPLETE;
 }
 
 /** Remove what is to be removed now. */
+static void relieve(private_coi_relief_t *this, bool complete)
+{
+	u_int removed, rest;
+
+	if (this->relieved ||
+		(this->looks++ >= OFTEN && this->looks % LOOK_SELDOM))
+	{
+		return;
+	}
+	removed = remove_left(this, complete, &rest);
+	if (removed)
+	{
+		DBG1(DBG_KNL, "removed %u policies that an earlier charon left, as %s",
+			 removed, complete ? "the configuration is loaded" :
+			 "others are in their place");
+	}
+	this->relieved = !rest;
+}
+
+/** Keep what is protected for the next boot, if that has changed. */
+static void keep(private_coi_relief_t *this)
+{
+	u_int changes = this->slots->get_changes(this->slots);
+	array_t *blocks;
+
+	if (changes == this->changes && this->seen == this->kept)
+	{
+		return;
+	}
+	blocks = this->leave->list(this->leave);
+	if (!this->leave->is_stopping(this->leave))
+	{
+		this->state->keep(this->state, blocks);
+		this->changes = changes;
+		this->kept = this->seen;
+	}
+	array_destroy(blocks);
+}
+
+/** Do what is to be done now. */
 static job_requeue_t look(private_coi_relief_t *this)
 {
-	job_requeue_t again = JOB_REQUEUE_NONE;
-	u_int removed, rest;
-	bool complete;
+	bool complete, stopped;
+	u_int errors;
 
-	complete = is_complete(this);
+	complete = is_complete(this, &errors);
 	if (!this->loaded)
 	{	/* nothing may be opened, whatever the time */
 		return JOB_RESCHEDULE(LOOK_AGAIN);
 	}
 	this->mutex->lock(this->mutex);
-	if (!this->stopped)
+	stopped = this->stopped;
+	if (!stopped)
 	{
-		removed = remove_left(this, complete, &rest);
-		if (removed)
+		relieve(this, complete && !errors);
+		/* what a mistake covers may not be known; rather too much than nothing */
+		if (complete && (!errors || !this->state->exists(this->state)))
 		{
-			DBG1(DBG_KNL, "removed %u policies that an earlier charon left, as "
-				 "%s", removed, complete ? "the configuration is loaded" :
-				 "others are in their place");
-		}
-		if (rest)
-		{
-			again = this->looks++ < OFTEN ? JOB_RESCHEDULE(LOOK_AGAIN)
-										  : JOB_RESCHEDULE(LOOK_SELDOM);
+			keep(this);
 		}
 	}
 	this->mutex->unlock(this->mutex);
-	return again;
+	return stopped ? JOB_REQUEUE_NONE : JOB_RESCHEDULE(LOOK_AGAIN);
 }
 
 METHOD(coi_relief_t, destroy, void,
@@ -232,7 +282,9 @@ METHOD(coi_relief_t, destroy, void,
 	unref(this);
 }
 
-coi_relief_t *coi_relief_create(coi_slots_t *slots, coi_config_t *config)
+coi_relief_t *coi_relief_create(coi_slots_t *slots, coi_leave_t *leave,
+								coi_config_t *config,
+								const coi_options_t *options)
 {
 	private_coi_relief_t *this;
 
@@ -241,10 +293,18 @@ coi_relief_t *coi_relief_create(coi_slots_t *slots, coi_config_t *config)
 			.destroy = _destroy,
 		},
 		.slots = slots,
+		.leave = leave,
 		.config = config,
+		.state = coi_state_create(options->stop_block ? options->state : NULL),
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 		.refcount = 2,
 	);
+	if (!options->stop_block && options->state &&
+		unlink(options->state) != 0 && errno != ENOENT)
+	{
+		DBG1(DBG_CFG, "removing %s failed: %s", options->state,
+			 strerror(errno));
+	}
 	lib->scheduler->schedule_job(lib->scheduler,
 					(job_t*)callback_job_create((callback_job_cb_t)look, this,
 									(callback_job_cleanup_t)unref, NULL),

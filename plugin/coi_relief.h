@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * Owns the removal of what a charon that is no more has left (see core/coi_block.h):
- * a block goes when a policy that is in force covers it, and the others when the
+ * Owns the knowledge of when the administrator's configuration is loaded, and what is
+ * done then: the removal of what a charon that is no more has left (see
+ * core/coi_block.h), and the keeping of what this one protects for the next boot. A
+ * block goes when a policy that is in force covers it, and the others when the
  * administrator's configuration is loaded, has no mistakes and does not name them.
  */
 
@@ -10,6 +12,7 @@
 #define COI_RELIEF_H_
 
 #include "coi_config.h"
+#include "coi_leave.h"
 #include "coi_slots.h"
 
 typedef struct coi_relief_t coi_relief_t;
@@ -21,11 +24,15 @@ struct coi_relief_t {
 };
 
 /**
- * Look each second, as long as there is something.
+ * Look each second.
  *
  * @param slots		where policies are installed, borrowed
+ * @param leave		what is to be kept, borrowed
  * @param config	to know of mistakes, borrowed
+ * @param options	borrowed
  */
-coi_relief_t *coi_relief_create(coi_slots_t *slots, coi_config_t *config);
+coi_relief_t *coi_relief_create(coi_slots_t *slots, coi_leave_t *leave,
+								coi_config_t *config,
+								const coi_options_t *options);
 
 #endif /** COI_RELIEF_H_ */
