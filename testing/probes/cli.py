@@ -39,7 +39,7 @@ Members' addresses are borrowed with --as; what a target answers to them is seen
 where the link shows it, so look there, too.
 
 Exit status: 0 dark; 1 something came back; 2 wrong usage, or nothing could be tried;
-3 nothing came back, but not all was sent in time.
+3 nothing came back, but not all was sent in time, or not all was heard.
 
   testing/dark --this-network-is-mine --short 192.168.0.2 fec0::2
   testing/dark --as 192.168.0.1 --pdus testing/fuzz/corpus/session \\
@@ -148,6 +148,7 @@ class Run:
             link.heard.clear()
         self._listen(self.args.quiet, "listening")
         for link in self.links.values():
+            link.missed()
             self.itself |= {hearing.signature(frame) for _, frame in list(link.heard)}
             link.heard.clear()
         self.begin = self.pace = time.monotonic()
@@ -177,10 +178,12 @@ class Run:
                 time.sleep(due - now)
             elif now - due > 0.1:
                 self.pace += now - due
+            # before it is sent: an answer may be there when send() returns
+            now = time.monotonic()
             if not target.link.send(mac or target.context.mac, ethertype, packet[:MTU]):
                 target.refused += 1
                 continue
-            self.sent.append((time.monotonic(), kind, text, packet))
+            self.sent.append((now, kind, text, packet))
             self.kinds[kind] = self.kinds.get(kind, 0) + 1
             target.sent += 1
             if len(self.sent) % 500 == 0:
@@ -200,6 +203,8 @@ class Run:
         allowed, replies, lost = {}, [], 0
         for link in self.links.values():
             lost += link.lost
+            if link.missed():
+                self.complete = False
             for when, frame in list(link.heard):
                 word = hearing.classify(frame, members)
                 if not word and hearing.signature(frame) in self.itself:
@@ -251,10 +256,13 @@ def show(result):
         print(f"  and {len(same) - SHOWN} more, see --json")
     if result["not_kept"]:
         print(f"  and {result['not_kept']} frames more")
-    if not result["complete"]:
-        print("  not all was sent: the time was over")
+    verdict = "dark" if result["dark"] else "NOT DARK"
+    if result["dark"] and any(one["gateway"] for one in result["targets"]):
+        verdict += ", or nobody is there: on its own link that would be known"
+    if result["dark"] and not result["complete"]:
+        verdict += " as far as it went: not all was sent in time, or not all was heard"
     print(f"{result['probes']} probes in {result['seconds']} s, {result['octets']} octets came "
-          f"back in {len(result['replies'])} frames: " + ("dark" if result["dark"] else "NOT DARK"))
+          f"back in {len(result['replies'])} frames: {verdict}")
 
 
 def allowed_to(args):
@@ -310,10 +318,15 @@ def main(argv):
     except KeyboardInterrupt:
         print("\ntesting/dark: ended", file=sys.stderr)
         return USAGE
-    if args.json:
-        print(json.dumps(result))
-    else:
-        show(result)
+    try:
+        if args.json:
+            print(json.dumps(result))
+        else:
+            show(result)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # nobody reads any more; nor shall Python complain at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     if not result["dark"]:
         return ANSWERED
     return DARK if result["complete"] else INCOMPLETE

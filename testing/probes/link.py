@@ -16,7 +16,7 @@ from . import packets
 from .pdus import Unusable
 
 ALL = 0x0003
-SOL_PACKET, ADD_MEMBERSHIP, PROMISC = 263, 1, 1
+SOL_PACKET, ADD_MEMBERSHIP, STATISTICS, IGNORE_OUTGOING, PROMISC = 263, 1, 6, 23, 1
 SO_RCVBUFFORCE = 33
 OUTGOING = 4
 EVERYBODY = b"\xff" * 6
@@ -65,6 +65,10 @@ class Link:
             self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 32 << 20)
         except OSError:
             pass
+        try:
+            self.socket.setsockopt(SOL_PACKET, IGNORE_OUTGOING, 1)
+        except OSError:
+            pass        # older than Linux 4.20
         index = socket.if_nametoindex(interface)
         # what goes to others is seen where the link shows it
         self.socket.setsockopt(SOL_PACKET, ADD_MEMBERSHIP,
@@ -131,6 +135,10 @@ class Link:
             self.heard.clear()
         raise Unusable(f"{packets.text(address)} does not answer on {self.interface}: nobody has "
                        "that address, so that nothing was tried")
+
+    def missed(self):
+        """How many frames the kernel had no room for since the last call."""
+        return struct.unpack("II", self.socket.getsockopt(SOL_PACKET, STATISTICS, 8))[1]
 
     def close(self):
         """Hear no more."""
