@@ -85,9 +85,11 @@ struct coi_entry_t {
 	bool busy;
 	/** something has come through the tunnel */
 	bool heard;
-	/** what coi_presence.h knows: since when the peer is doubted, monotonic ms, how
-	 * often it was asked, 0 if it is not, and how long this host has slept */
+	/** what coi_presence.h knows: since when the peer is doubted, monotonic ms,
+	 * whether it left traffic unanswered, how often it was asked, 0 if it is not, and
+	 * how long this host has slept */
 	uint64_t doubted;
+	bool missed;
 	u_int asks;
 	u_int slept;
 	/** when it was begun, and when the peer answered, monotonic ms */

@@ -237,7 +237,7 @@ static void on_timer(void *data, uintptr_t id, u_int generation)
 	this->presence->woken(this->presence, entry);
 	if (unanswered)
 	{
-		this->presence->ask(this->presence, entry);
+		this->presence->ask(this->presence, entry, TRUE);
 	}
 	arm(this, entry);
 	this->runner->checkin(this->runner, entry);

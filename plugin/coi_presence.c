@@ -97,8 +97,9 @@ static void give_up(private_coi_presence_t *this, coi_entry_t *entry)
 			return;
 		}
 	}
-	else if (entry->busy && !refused->find(refused, entry->me, entry->other,
-										   NULL))
+	else if ((entry->missed || entry->tunnel->get_packets(entry->tunnel, FALSE) !=
+			  entry->packets_out) &&
+			 !refused->find(refused, entry->me, entry->other, NULL))
 	{
 		DBG1(DBG_IKE, "no answer from %H through its tunnel, opening another "
 			 "COI session", entry->other);
@@ -155,10 +156,11 @@ METHOD(coi_presence_t, start, void,
 }
 
 METHOD(coi_presence_t, ask, void,
-	private_coi_presence_t *this, coi_entry_t *entry)
+	private_coi_presence_t *this, coi_entry_t *entry, bool missed)
 {
 	if (!entry->asks && !is_old(this, entry))
 	{
+		entry->missed = missed;
 		doubt(this, entry);
 		entry->asks++;
 		this->send(this->data, entry, TRUE);
@@ -173,9 +175,14 @@ static void on_soon(void *data, uintptr_t id, u_int generation)
 	entry = this->parts.sessions->checkout(this->parts.sessions, id);
 	if (entry)
 	{
-		if (entry->established && coi_timer_now() > entry->doubted + PAUSE)
+		if (entry->asks > 1)
+		{	/* what it was asked before may not have left */
+			entry->asks = 1;
+			entry->doubted = coi_timer_now();
+		}
+		else if (entry->established && coi_timer_now() > entry->doubted + PAUSE)
 		{
-			ask(this, entry);
+			ask(this, entry, FALSE);
 		}
 		this->runner->checkin(this->runner, entry);
 	}
@@ -197,7 +204,7 @@ METHOD(coi_presence_t, woken, void,
 	if (slept > entry->slept + 1)
 	{
 		entry->slept = slept;
-		ask(this, entry);
+		ask(this, entry, FALSE);
 	}
 }
 

@@ -27,8 +27,12 @@ struct coi_presence_t {
 	/** A session was just established: hear soon whether ESP gets through. */
 	void (*start)(coi_presence_t *this, coi_entry_t *entry);
 
-	/** Ask the peer now, unless it is asked already. */
-	void (*ask)(coi_presence_t *this, coi_entry_t *entry);
+	/**
+	 * Ask the peer now, unless it is asked already.
+	 *
+	 * @param missed	what was sent has not been answered
+	 */
+	void (*ask)(coi_presence_t *this, coi_entry_t *entry, bool missed);
 
 	/**
 	 * Ask it soon: the network has changed, maybe for all sessions, which are not to
