@@ -203,6 +203,51 @@ static void check_counters(doctor_t *doctor)
 	}
 }
 
+/** What the kernel has is what charon has put there. */
+static void check_policies(doctor_t *doctor)
+{
+	json_object *compared = ask("compare", NULL);
+	u_int restored, sas, failed, meddled;
+
+	if (!compared)
+	{	/* an older plugin */
+		return;
+	}
+	restored = control_number(compared, "restored");
+	sas = control_number(compared, "sas") + control_number(compared, "ended");
+	failed = control_number(compared, "failed");
+	meddled = control_number(json_object_object_get(doctor->counters, "counts"),
+							 "meddled");
+	if (failed)
+	{
+		doctor_add(doctor, DOCTOR_FAIL, "policies", "look at charon's log for "
+				   "what the kernel says; systemctl restart strongswan", "%u "
+				   "policies or SAs of COI are missing in the kernel, which "
+				   "refuses them", failed);
+	}
+	else if (restored || sas)
+	{
+		doctor_add(doctor, DOCTOR_WARN, "policies", "find the program that takes "
+				   "them out: another IKE daemon, or ip xfrm", "%u policies of "
+				   "COI and %u SAs were missing in the kernel and have been put "
+				   "back or ended just now", restored, sas);
+	}
+	else if (meddled)
+	{
+		doctor_add(doctor, DOCTOR_WARN, "policies", "find the program that takes "
+				   "them out: another IKE daemon, or ip xfrm", "%u times another "
+				   "program took COI's policies or SAs out of the kernel or "
+				   "changed them; they are as they should be", meddled);
+	}
+	else
+	{
+		doctor_add(doctor, DOCTOR_OK, "policies", NULL, "the kernel has the %u "
+				   "policies that charon has put there",
+				   (u_int)control_number(compared, "policies"));
+	}
+	json_object_put(compared);
+}
+
 void doctor_daemon(doctor_t *doctor)
 {
 	json_object *version;
@@ -238,4 +283,5 @@ void doctor_daemon(doctor_t *doctor)
 	check_mistakes(doctor);
 	check_communities(doctor);
 	check_counters(doctor);
+	check_policies(doctor);
 }

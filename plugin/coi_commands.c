@@ -114,6 +114,7 @@ static const handler_t handlers[] = {
 	{ "measures", coi_measures_handle, {} },
 	{ "watch", coi_inquire_watch, { "after", "wait" } },
 	{ "mistakes", coi_inquire_mistakes, {} },
+	{ "compare", coi_inquire_compare, {} },
 	{ "why", coi_inquire_why, { "peer", "service", "direction" } },
 	{ "open", coi_demand_open, { "peer", "timeout", "child" } },
 	{ "close", coi_demand_close, { "peer", "community", "reason" } },

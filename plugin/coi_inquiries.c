@@ -5,6 +5,7 @@
 #include "coi_hosts.h"
 #include "coi_report.h"
 #include "coi_why.h"
+#include "coi_why_private.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -77,8 +78,11 @@ static vici_message_t *answer_why(const coi_why_t *why)
 vici_message_t *coi_inquire_why(coi_request_t *request)
 {
 	const coi_tools_t *tools = request->tools;
+	coi_guard_t *guard = tools->parts.guard;
 	vici_message_t *answer;
+	coi_restored_t restored;
 	coi_why_t why = {};
+	bool compared;
 
 	answer = get_asked(request, &why);
 	if (answer)
@@ -92,10 +96,39 @@ vici_message_t *coi_inquire_why(coi_request_t *request)
 	}
 	/* what was loaded just now counts */
 	tools->refresher->refresh(tools->refresher);
+	/* and what is told is what the kernel has, not what we remember */
+	compared = guard->check(guard, &restored);
 	coi_why(&tools->parts, tools->engine, &why);
+	if (!compared || restored.failed)
+	{
+		coi_why_add(&why, "; but the kernel %s", compared ? "has refused policies "
+					"or SAs of COI, see coi doctor" : "could not be asked "
+					"whether it has COI's policies");
+	}
 	answer = answer_why(&why);
 	why.other->destroy(why.other);
 	return answer;
+}
+
+vici_message_t *coi_inquire_compare(coi_request_t *request)
+{
+	coi_guard_t *guard = request->tools->parts.guard;
+	coi_restored_t restored;
+	vici_builder_t *b;
+
+	if (!guard->check(guard, &restored))
+	{
+		return coi_request_failed("the kernel could not be asked for policies and "
+								 "SAs");
+	}
+	b = coi_vici_builder();
+	b->add_kv(b, "success", "yes");
+	coi_report_number(b, "policies", restored.wanted);
+	coi_report_number(b, "restored", restored.policies + restored.shunts);
+	coi_report_number(b, "sas", restored.sinks);
+	coi_report_number(b, "ended", restored.children);
+	coi_report_number(b, "failed", restored.failed);
+	return b->finalize(b);
 }
 
 /** Read a number of a request, 0 if it is not there. */

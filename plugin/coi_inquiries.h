@@ -16,6 +16,9 @@ vici_message_t *coi_inquire_why(coi_request_t *request);
 /** watch { after, wait }; the thread may be cancelled meanwhile. */
 vici_message_t *coi_inquire_watch(coi_request_t *request);
 
+/** compare {} */
+vici_message_t *coi_inquire_compare(coi_request_t *request);
+
 /** mistakes {} */
 vici_message_t *coi_inquire_mistakes(coi_request_t *request);
 
