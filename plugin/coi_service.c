@@ -187,13 +187,35 @@ bool coi_asked_flows(const coi_asked_t *asked, const coi_flows_t *flows,
 		{
 			continue;
 		}
-		/* who asks for a service has any port */
-		if (inbound ? flow->remote_from == 0 && flow->remote_to == 65535 &&
+		/* who asks for a service has any port, and may begin */
+		if (inbound ? (flow->begin & COI_BEGIN_THERE) &&
 					  is_asked(asked, flow->proto, flow->local_from,
 							   flow->local_to)
-					: flow->local_from == 0 && flow->local_to == 65535 &&
+					: (flow->begin & COI_BEGIN_HERE) &&
 					  is_asked(asked, flow->proto, flow->remote_from,
 							   flow->remote_to))
+		{
+			return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+bool coi_asked_answers(const coi_asked_t *asked, const coi_flows_t *flows,
+					   bool inbound)
+{
+	const coi_flow_t *flow;
+	u_int i;
+
+	for (i = 0; i < flows->count; i++)
+	{
+		flow = &flows->list[i];
+		if (is_there(asked, &flow->remote) &&
+			flow->begin == (inbound ? COI_BEGIN_HERE : COI_BEGIN_THERE) &&
+			(inbound ? is_asked(asked, flow->proto, flow->local_from,
+								flow->local_to)
+					 : is_asked(asked, flow->proto, flow->remote_from,
+								flow->remote_to)))
 		{
 			return TRUE;
 		}

@@ -51,11 +51,18 @@ bool coi_asked_in(const coi_asked_t *asked, const coi_services_t *services,
 				  bool inbound);
 
 /**
- * Whether flows let traffic towards the service through.
+ * Whether flows let who is not the service's provider begin towards it.
  *
  * @param inbound	TRUE if the service is on this host
  */
 bool coi_asked_flows(const coi_asked_t *asked, const coi_flows_t *flows,
 					 bool inbound);
+
+/**
+ * Whether flows let answers through that go to the port which is asked about, from
+ * a service on the other side, of the same protocol.
+ */
+bool coi_asked_answers(const coi_asked_t *asked, const coi_flows_t *flows,
+					   bool inbound);
 
 #endif /** COI_SERVICE_H_ */

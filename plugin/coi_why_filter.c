@@ -28,7 +28,7 @@ static const char *ts_name(const coi_why_walk_t *walk)
 	return walk->why->inbound ? "local_ts" : "remote_ts";
 }
 
-/** "nothing", or what flows let through in the direction that is asked. */
+/** "nothing", or what flows let begin in the direction that is asked. */
 static void list_flows(const coi_why_walk_t *walk, const coi_flows_t *flows,
 					   char list[COI_WHY_SETTING])
 {
@@ -42,8 +42,8 @@ static void list_flows(const coi_why_walk_t *walk, const coi_flows_t *flows,
 	for (i = 0; i < flows->count; i++)
 	{
 		flow = &flows->list[i];
-		if (walk->why->inbound ? flow->remote_from || flow->remote_to != 65535
-							   : flow->local_from || flow->local_to != 65535)
+		if (!(flow->begin & (walk->why->inbound ? COI_BEGIN_THERE
+												: COI_BEGIN_HERE)))
 		{
 			continue;
 		}
@@ -91,6 +91,7 @@ static void pass(coi_why_walk_t *walk, const coi_entry_t *entry,
 				"lets it through in community '%s', ESP SPIs %.8x in and %.8x "
 				"out", why->other, child->name, ntohl(why->spi_in),
 				ntohl(why->spi_out));
+	coi_why_begin(walk);
 	if (coi_why_is_unheard(entry))
 	{
 		coi_why_unheard(why, entry, child);
@@ -272,10 +273,12 @@ void coi_why_session(void *data, const coi_entry_t *entry)
 	{
 		if (by_community(walk, entry, &walk->conn->children[i]))
 		{
+			coi_why_answers(walk, entry);
 			return;
 		}
 	}
 	by_filter(walk, "");
+	coi_why_answers(walk, entry);
 }
 
 /** Say why the peer's own openings are refused here, which may tell more. */

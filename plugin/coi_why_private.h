@@ -76,6 +76,12 @@ bool coi_why_no_esp(coi_why_walk_t *walk, u_int left);
 /** An address of many hosts, or of one that only the link knows. */
 void coi_why_many(coi_why_walk_t *walk);
 
+/** Append who may begin what goes through, and who only answers. */
+void coi_why_begin(coi_why_walk_t *walk);
+
+/** Append that answers pass, where nobody may begin but some do. */
+void coi_why_answers(coi_why_walk_t *walk, const coi_entry_t *entry);
+
 /** Without a session. */
 void coi_why_closed(coi_why_walk_t *walk);
 
