@@ -93,6 +93,28 @@ static void check_closed(doctor_t *doctor, json_object *version)
 	}
 }
 
+/** Whether it is known who began a connection, if a filter matters. */
+static void check_tracking(doctor_t *doctor, json_object *version)
+{
+	const char *tracking = control_str(version, "tracking") ?: "";
+
+	if (streq(tracking, "flags"))
+	{
+		doctor_add(doctor, DOCTOR_WARN, "tracking", "load modules nft_ct and "
+				   "nf_conntrack, or xt_conntrack, and set conntrack = yes in "
+				   "coi.conf", "connections are not tracked: services that are "
+				   "only used get answers over TCP alone, and fragments do not "
+				   "pass gateways that filter ports");
+	}
+	else if (streq(tracking, "none"))
+	{
+		doctor_add(doctor, DOCTOR_FAIL, "tracking", "load modules nf_tables, "
+				   "nft_ct and nft_fib_inet, or iptable_mangle and "
+				   "xt_conntrack", "the kernel cannot tell who began a "
+				   "connection: services that are only used get no answers");
+	}
+}
+
 /** Ask for something, without a word if there is no answer. */
 static json_object *ask(const char *command, const char *const *events)
 {
@@ -276,6 +298,7 @@ void doctor_daemon(doctor_t *doctor)
 	}
 	check_version(doctor, version);
 	check_closed(doctor, version);
+	check_tracking(doctor, version);
 	json_object_put(version);
 	doctor->counters = ask("counters", NULL);
 	doctor->communities = ask("communities", community_events);

@@ -114,6 +114,21 @@ static void print_closed(json_object *list)
 	}
 }
 
+/** Print if services that are used get fewer answers than they should. */
+static void print_tracking(const char *tracking)
+{
+	if (streq(tracking, "flags"))
+	{
+		printf("%-12s only over TCP from services that are only used: "
+			   "connections are not tracked\n", "answers");
+	}
+	else if (streq(tracking, "none"))
+	{
+		printf("%-12s none from services that are only used: the kernel cannot "
+			   "tell who began\n", "answers");
+	}
+}
+
 static void print(json_object *summary)
 {
 	char *suites;
@@ -123,6 +138,7 @@ static void print(json_object *summary)
 		   control_str(summary, "version"), control_str(summary, "charon"),
 		   (u_int)control_number(summary, "protocol"), suites);
 	print_closed(json_object_object_get(summary, "closed"));
+	print_tracking(control_str(summary, "tracking") ?: "");
 	printf("%-12s %u open, %u being opened, %u superseded\n", "sessions",
 		   (u_int)control_number(summary, "open"),
 		   (u_int)control_number(summary, "opening"),

@@ -36,12 +36,15 @@ static void list_obstacle(void *data, const char *part, const char *why)
 static vici_message_t *handle_version(coi_request_t *request)
 {
 	coi_obstacles_t *obstacles = request->tools->parts.obstacles;
+	coi_policy_t *policy = request->tools->parts.policy;
 	vici_builder_t *b = coi_vici_builder();
 	u_int i;
 
 	b->add_kv(b, "version", "%s", COI_RELEASE);
 	coi_report_number(b, "protocol", COI_VERSION);
 	b->add_kv(b, "charon", "%s", VERSION);
+	b->add_kv(b, "tracking", "%N", coi_tracking_names,
+			  policy->get_tracking(policy));
 	b->begin_list(b, "suites");
 	for (i = 0; i < COI_SUITES; i++)
 	{
