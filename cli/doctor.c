@@ -174,6 +174,7 @@ static coi_exit_t call(int count, char *operands[])
 	doctor_system(&doctor);
 	doctor_config(&doctor);
 	doctor_ntp(&doctor);
+	doctor_firewall(&doctor);
 	if (command_json())
 	{
 		all = json_object_new_object();

@@ -74,6 +74,9 @@ void doctor_system(doctor_t *doctor);
 /** swanctl.conf and its keys. */
 void doctor_config(doctor_t *doctor);
 
+/** Rules that stop what tunnels need from coming in. */
+void doctor_firewall(doctor_t *doctor);
+
 /** Time servers that are waited for in vain when the clock is wrong. */
 void doctor_ntp(doctor_t *doctor);
 

@@ -168,6 +168,52 @@ class Doctor(CliTest):
         self.assertIn("time server localhost (", self.ntp({chrony: "server localhost\n"}, conn="remote_addrs = %any")[0][1])
         self.assertEqual(self.ntp({chrony: "server no-such-name.invalid\n" * 3 + "x" * 5000 + "\n"}), [])
 
+    def firewall(self, **commands):
+        """What is found in rules that commands print here."""
+        folder = os.path.join(self.folder, "bin")
+        os.makedirs(folder, exist_ok=True)
+        for name in ("nft", "iptables-nft-save", "ip6tables-nft-save", "iptables-legacy-save", "ip6tables-legacy-save"):
+            text = commands.get(name.replace("-", "_"), "")
+            self.path("bin/" + name, f"#!/bin/sh\ncat <<'END'\n{text}END\n", 0o755)
+        before = os.environ["PATH"]
+        os.environ["PATH"] = folder + ":" + before
+        try:
+            return [one[1] for one in self.findings("firewall", conf=self.conf())]
+        finally:
+            os.environ["PATH"] = before
+
+    def test_firewall(self):
+        head, esp = "*filter\n:INPUT %s [0:0]\n", "ESP (IP protocol 50)"
+        dark = head % "DROP" + "-A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\n"
+        self.assertEqual(self.firewall(), [])
+        self.assertEqual(self.firewall(iptables_nft_save=head % "ACCEPT" + "-A INPUT -p esp -j DROP\n"),
+                         ["iptables-nft-save: -A INPUT -p esp -j DROP drops " + esp])
+        self.assertEqual(self.firewall(ip6tables_nft_save=head % "ACCEPT" + "-A INPUT -p 50 -j REJECT\n"),
+                         ["ip6tables-nft-save: -A INPUT -p 50 -j REJECT drops " + esp])
+        self.assertEqual(self.firewall(iptables_nft_save=dark), [
+            f"iptables-nft-save: policy DROP of INPUT drops {what}, which no rule lets in" for what in (esp, "UDP port 4570")])
+        ports = "-A INPUT -p udp -m udp --dport 4570 -j ACCEPT\n"
+        self.assertEqual(self.firewall(iptables_nft_save=dark + ports),
+                         [f"iptables-nft-save: policy DROP of INPUT drops {esp}, which no rule lets in"])
+        self.assertEqual(self.firewall(iptables_nft_save=dark + ports + "-A INPUT -p esp -j ACCEPT\n"), [])
+        self.assertEqual(self.firewall(iptables_nft_save=head % "ACCEPT" + "-A INPUT -j DROP\n"), [
+            f"iptables-nft-save: -A INPUT -j DROP drops {what}, which no rule lets in" for what in (esp, "UDP port 4570")])
+        self.assertEqual(self.firewall(iptables_nft_save=head % "ACCEPT" + "-A FORWARD -p esp -j DROP\n-A OUTPUT -j DROP\n"
+                                       "-A INPUT -p udp -m udp --dport 45700 -j DROP\n-A INPUT -p tcp --dport 1 -j DROP\n"), [])
+        table = ("table inet filter {\n\tchain input {\n\t\ttype filter hook input priority filter; policy %s;\n"
+                 "\t\tct state established accept\n%s\t}\n\tchain out {\n\t\ttype filter hook output priority 0; "
+                 "policy drop;\n\t}\n}\n")
+        self.assertEqual(self.firewall(nft=table % ("accept", "")), [])
+        self.assertEqual(len(self.firewall(nft=table % ("drop", ""))), 2)
+        self.assertEqual(self.firewall(nft=table % ("drop", "\t\tmeta l4proto { esp, 51 } accept\n"
+                                                    "\t\tudp dport { 53, 4570 } accept\n")), [])
+        self.assertEqual(self.firewall(nft=table % ("accept", "\t\tmeta l4proto esp counter packets 0 bytes 0 drop\n")),
+                         ["nft: meta l4proto esp counter packets 0 bytes 0 drop drops " + esp])
+        self.assertEqual(self.firewall(nft="# Warning: table ip filter is managed by iptables-nft, do not touch!\n" +
+                                       table % ("drop", "")), [])
+        own = table.replace("inet filter", "inet coi")
+        self.assertEqual(self.firewall(nft=own % ("drop", "\t\tmeta l4proto esp drop\n")), [])
+
     def test_files(self):
         self.assertIn("all users may read FILE, which has keys", self.config(conf=self.conf(), mode=0o644)[0][1])
         self.assertIn("cannot be read to its end", self.config(conf="connections {\n  = 3\n}\n")[0][1])
