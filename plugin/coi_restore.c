@@ -25,6 +25,8 @@ typedef struct {
 	uint32_t reqid;
 	/** it is one of charon's, and its priority does not matter */
 	bool any_priority;
+	/** a shunt of charon's has the same selector, and may stand above */
+	bool shared;
 	/** the kernel has it as it should be */
 	bool there;
 } expected_t;
@@ -115,6 +117,33 @@ static bool is_ours(uint32_t reqid)
 	return reqid >= COI_REQID_FIRST && reqid <= COI_REQID_LAST;
 }
 
+/**
+ * Whether a policy of the kernel's is as it should be.
+ *
+ * @param tmpl		its first template, NULL if there is none
+ */
+static bool is_right(const expected_t *expected,
+					 const struct xfrm_userpolicy_info *info,
+					 const struct xfrm_user_tmpl *tmpl)
+{
+	bool drops = info->action == XFRM_POLICY_BLOCK;
+
+	if (info->priority < expected->priority)
+	{
+		if (expected->shared && !tmpl && !drops)
+		{
+			return TRUE;
+		}
+		if (tmpl && !is_ours(tmpl->reqid) && !tmpl->optional)
+		{	/* another connection's, which lets nothing pass in clear either */
+			return TRUE;
+		}
+	}
+	return (expected->any_priority || info->priority == expected->priority) &&
+		   drops == expected->drop &&
+		   (drops || (tmpl ? is_ours(tmpl->reqid) : !expected->reqid));
+}
+
 /** The comparison under way, one at a time; a dump has no room for a closure. */
 static compare_t *current;
 
@@ -147,11 +176,7 @@ static void compare_policy(array_t *found, struct nlmsghdr *hdr)
 	expected = current->expected->get(current->expected, &id);
 	if (expected)
 	{
-		expected->there = (expected->any_priority ||
-						   info.priority == expected->priority) &&
-						  (info.action == XFRM_POLICY_BLOCK) == expected->drop &&
-						  (expected->drop || (tmpl ? is_ours(tmpl->reqid)
-												   : !expected->reqid));
+		expected->there = is_right(expected, &info, tmpl);
 	}
 }
 
@@ -288,7 +313,12 @@ static void expect_shunt(compare_t *this, const coi_shunt_t *shunt)
 	{
 		memset(&id, 0, sizeof(id));
 		id.block = block;
-		if (!this->expected->get(this->expected, &id))
+		expected = this->expected->get(this->expected, &id);
+		if (expected)
+		{
+			expected->shared = TRUE;
+		}
+		else
 		{
 			INIT(expected,
 				.id = id,
