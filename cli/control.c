@@ -24,8 +24,9 @@ static vici_conn_t *connection;
 static const char *numbers[] = {
 	"age", "attempt", "attempts-left", "bytes-in", "bytes-out", "closed",
 	"count", "forgotten", "generation", "held", "last-traffic", "left", "lost",
-	"member-count", "next", "no-esp", "number", "packets-in", "packets-out", "peer-start",
-	"port", "protocol", "rekey-in", "renewed", "sum", "time", "user-since",
+	"member-count", "next", "no-esp", "number", "packets-in", "packets-out",
+	"peer-start", "port", "protocol", "refused-policies", "rekey-in", "renewed",
+	"sum", "time", "user-since",
 	"waiting",
 };
 

@@ -115,6 +115,20 @@ static void check_tracking(doctor_t *doctor, json_object *version)
 	}
 }
 
+/** What the kernel has refused. */
+static void check_refused(doctor_t *doctor, json_object *version)
+{
+	u_int count = control_number(version, "refused-policies");
+
+	if (count)
+	{
+		doctor_add(doctor, DOCTOR_FAIL, "policy", "look at charon's log and the "
+				   "kernel's: is there no memory? They are tried again each half "
+				   "minute at least", "the kernel has refused %u policies: what "
+				   "was in force before still is, what is new is dropped", count);
+	}
+}
+
 /** Ask for something, without a word if there is no answer. */
 static json_object *ask(const char *command, const char *const *events)
 {
@@ -299,6 +313,7 @@ void doctor_daemon(doctor_t *doctor)
 	check_version(doctor, version);
 	check_closed(doctor, version);
 	check_tracking(doctor, version);
+	check_refused(doctor, version);
 	json_object_put(version);
 	doctor->counters = ask("counters", NULL);
 	doctor->communities = ask("communities", community_events);

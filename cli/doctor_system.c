@@ -81,8 +81,8 @@ static void check_port(doctor_t *doctor, const char *key, u_int port)
 
 	port = option ? (u_int)atoi(option) : port;
 	snprintf(remedy, sizeof(remedy), "end it, ss -ulpn shows it (or set %s in "
-			 "coi.conf); systemctl enable --now strongswan-coi.socket takes the "
-			 "ports before any user can", key);
+			 "coi.conf); systemctl enable strongswan-coi.socket lets systemd take "
+			 "the ports at boot, before any user can", key);
 	is_bound(&bound, port);
 	if (bound.foreign)
 	{

@@ -139,6 +139,11 @@ static void print(json_object *summary)
 		   (u_int)control_number(summary, "protocol"), suites);
 	print_closed(json_object_object_get(summary, "closed"));
 	print_tracking(control_str(summary, "tracking") ?: "");
+	if (control_number(summary, "refused-policies"))
+	{
+		printf("%-12s %u refused by the kernel, tried again\n", "policies",
+			   (u_int)control_number(summary, "refused-policies"));
+	}
 	printf("%-12s %u open, %u being opened, %u superseded\n", "sessions",
 		   (u_int)control_number(summary, "open"),
 		   (u_int)control_number(summary, "opening"),

@@ -4,9 +4,14 @@
 #include "coi_connection.h"
 #include "coi_errors.h"
 #include "coi_policy.h"
+#include "coi_timer.h"
 
 #include <collections/array.h>
 #include <threading/mutex.h>
+
+/** ms that a drop stays without its child: a reload takes it out before it puts
+ * it back, and may not be able to */
+#define REMOVE_DELAY 1000
 
 typedef struct private_coi_clear_t private_coi_clear_t;
 typedef struct drop_t drop_t;
@@ -18,6 +23,9 @@ struct drop_t {
 	char *name;
 	/** tells its slot from others */
 	uint32_t id;
+	/** it goes when the timer of the last removal fires */
+	bool removed;
+	u_int removals;
 };
 
 struct private_coi_clear_t {
@@ -152,14 +160,27 @@ static bool set(private_coi_clear_t *this, uint32_t id, array_t *wanted)
 	return this->slots->set(this->slots, &key, wanted, coi_wanted_create());
 }
 
-/**
- * Stop dropping.
- *
- * @param conn		connection, NULL for any
- * @param name		child
- */
-static void remove_drop(private_coi_clear_t *this, char *conn, char *name)
+/** Find a drop, NULL if there is none. The mutex is held. */
+static drop_t *find_drop(private_coi_clear_t *this, char *conn, char *name)
 {
+	drop_t *drop;
+	int i;
+
+	for (i = 0; i < array_count(this->drops); i++)
+	{
+		array_get(this->drops, i, &drop);
+		if (streq(drop->name, name) && (!conn || streq(drop->conn, conn)))
+		{
+			return drop;
+		}
+	}
+	return NULL;
+}
+
+/** Stop dropping, unless the child is back, or was removed once more. */
+static void on_removed(void *data, uintptr_t id, u_int removal)
+{
+	private_coi_clear_t *this = data;
 	enumerator_t *enumerator;
 	drop_t *drop, *found = NULL;
 
@@ -167,7 +188,7 @@ static void remove_drop(private_coi_clear_t *this, char *conn, char *name)
 	enumerator = array_create_enumerator(this->drops);
 	while (!found && enumerator->enumerate(enumerator, &drop))
 	{
-		if (streq(drop->name, name) && (!conn || streq(drop->conn, conn)))
+		if (drop->id == id && drop->removed && drop->removals == removal)
 		{
 			found = drop;
 			array_remove_at(this->drops, enumerator);
@@ -183,45 +204,75 @@ static void remove_drop(private_coi_clear_t *this, char *conn, char *name)
 }
 
 /**
- * Begin to drop.
+ * Stop dropping, a little later.
  *
- * @return			FALSE if the kernel refused it
+ * @param conn		connection, NULL for any
+ * @param name		child
+ */
+static void remove_drop(private_coi_clear_t *this, char *conn, char *name)
+{
+	drop_t *drop;
+	uint32_t id = 0;
+	u_int removal = 0;
+
+	this->mutex->lock(this->mutex);
+	drop = find_drop(this, conn, name);
+	if (drop)
+	{
+		drop->removed = TRUE;
+		id = drop->id;
+		removal = ++drop->removals;
+	}
+	this->mutex->unlock(this->mutex);
+	if (id)
+	{
+		coi_timer_arm(on_removed, this, id, removal, REMOVE_DELAY);
+	}
+}
+
+/**
+ * Begin to drop, or drop something else from now on.
+ *
+ * @return			FALSE if the kernel refused it; then it still drops what it did
+ *					before, and is tried again
  */
 static bool add_drop(private_coi_clear_t *this, char *conn, child_cfg_t *cfg)
 {
 	drop_t *drop;
-	bool success;
+	uint32_t id;
 
-	INIT(drop,
-		.conn = strdup(conn),
-		.name = strdup(cfg->get_name(cfg)),
-	);
 	this->mutex->lock(this->mutex);
-	drop->id = ++this->last;
+	drop = find_drop(this, conn, cfg->get_name(cfg));
+	if (!drop)
+	{
+		INIT(drop,
+			.conn = strdup(conn),
+			.name = strdup(cfg->get_name(cfg)),
+			.id = ++this->last,
+		);
+		array_insert(this->drops, ARRAY_TAIL, drop);
+	}
+	drop->removed = FALSE;
+	id = drop->id;
 	this->mutex->unlock(this->mutex);
-	success = set(this, drop->id, list_policies(cfg));
-	this->mutex->lock(this->mutex);
-	array_insert(this->drops, ARRAY_TAIL, drop);
-	this->mutex->unlock(this->mutex);
-	return success;
+	return set(this, id, list_policies(cfg));
 }
 
 METHOD(shunt_manager_t, install, bool,
 	shunt_manager_t *shunts, char *conn, child_cfg_t *cfg)
 {
 	private_coi_clear_t *this = clear;
+	bool success;
 
-	if (!this->install(shunts, conn, cfg))
+	success = this->install(shunts, conn, cfg);
+	/* of one with a priority of its own charon has what is to be dropped, unless
+	 * the kernel refused that */
+	if (coi_clear_wins(conn, cfg) ||
+		(!success && cfg->get_mode(cfg) == MODE_DROP && is_ours(conn)))
 	{
-		return FALSE;
+		success = add_drop(this, conn, cfg) && success;
 	}
-	if (coi_clear_wins(conn, cfg))
-	{
-		/* charon may install it again, which changes nothing */
-		remove_drop(this, conn, cfg->get_name(cfg));
-		return add_drop(this, conn, cfg);
-	}
-	return TRUE;
+	return success;
 }
 
 METHOD(shunt_manager_t, uninstall, bool,

@@ -27,8 +27,9 @@ struct block_t {
 	child_cfg_t *child_cfg;
 	/** tells its slot from others */
 	uint32_t id;
-	/** it goes when its timer fires */
+	/** it goes when the timer of the last opening fires */
 	bool opened;
+	u_int openings;
 };
 
 struct private_coi_closed_t {
@@ -135,27 +136,30 @@ static bool set(private_coi_closed_t *this, uint32_t id, array_t *wanted)
 	return this->slots->set(this->slots, &key, wanted, coi_wanted_create());
 }
 
-/** Remove the policies of a block that was opened. */
-static void on_opened(void *data, uintptr_t id, u_int generation)
+/** Remove the policies of a block that was opened, and not closed again. */
+static void on_opened(void *data, uintptr_t id, u_int opening)
 {
 	private_coi_closed_t *this = data;
 	enumerator_t *enumerator;
-	block_t *block;
+	block_t *block, *found = NULL;
 
-	set(this, id, coi_wanted_create());
 	this->mutex->lock(this->mutex);
 	enumerator = array_create_enumerator(this->blocks);
-	while (enumerator->enumerate(enumerator, &block))
+	while (!found && enumerator->enumerate(enumerator, &block))
 	{
-		if (block->id == id)
+		if (block->id == id && block->opened && block->openings == opening)
 		{
+			found = block;
 			array_remove_at(this->blocks, enumerator);
-			block_destroy(block);
-			break;
 		}
 	}
 	enumerator->destroy(enumerator);
 	this->mutex->unlock(this->mutex);
+	if (found)
+	{
+		set(this, id, coi_wanted_create());
+		block_destroy(found);
+	}
 }
 
 METHOD(coi_closed_t, open_, bool,
@@ -164,6 +168,7 @@ METHOD(coi_closed_t, open_, bool,
 	enumerator_t *enumerator;
 	block_t *block;
 	uint32_t id = 0;
+	u_int opening = 0;
 
 	this->mutex->lock(this->mutex);
 	enumerator = array_create_enumerator(this->blocks);
@@ -173,6 +178,7 @@ METHOD(coi_closed_t, open_, bool,
 			streq(child, block->child))
 		{
 			block->opened = TRUE;
+			opening = ++block->openings;
 			id = block->id;
 		}
 	}
@@ -180,7 +186,7 @@ METHOD(coi_closed_t, open_, bool,
 	this->mutex->unlock(this->mutex);
 	if (id)
 	{
-		coi_timer_arm(on_opened, this, id, 0, OPEN_DELAY);
+		coi_timer_arm(on_opened, this, id, opening, OPEN_DELAY);
 	}
 	return id != 0;
 }
@@ -200,6 +206,23 @@ static block_t *block_create(peer_cfg_t *peer, child_cfg_t *child, uint32_t id)
 	return block;
 }
 
+/** Find the block of a child, NULL if there is none. The mutex is held. */
+static block_t *find_block(private_coi_closed_t *this, char *peer, char *child)
+{
+	block_t *block;
+	int i;
+
+	for (i = 0; i < array_count(this->blocks); i++)
+	{
+		array_get(this->blocks, i, &block);
+		if (streq(block->peer, peer) && streq(block->child, child))
+		{
+			return block;
+		}
+	}
+	return NULL;
+}
+
 METHOD(coi_closed_t, close_, bool,
 	private_coi_closed_t *this, peer_cfg_t *peer, child_cfg_t *child)
 {
@@ -214,11 +237,22 @@ METHOD(coi_closed_t, close_, bool,
 		coi_wanted_destroy(wanted);
 		return FALSE;
 	}
-	block = block_create(peer, child, 0);
-	open_(this, block->peer, block->child);
 	this->mutex->lock(this->mutex);
-	id = block->id = ++this->last;
-	array_insert(this->blocks, ARRAY_TAIL, block);
+	block = find_block(this, peer->get_name(peer), child->get_name(child));
+	if (block)
+	{	/* if the new policies are refused the old ones stay */
+		block->peer_cfg->destroy(block->peer_cfg);
+		block->child_cfg->destroy(block->child_cfg);
+		block->peer_cfg = peer->get_ref(peer);
+		block->child_cfg = child->get_ref(child);
+		block->opened = FALSE;
+	}
+	else
+	{
+		block = block_create(peer, child, ++this->last);
+		array_insert(this->blocks, ARRAY_TAIL, block);
+	}
+	id = block->id;
 	this->mutex->unlock(this->mutex);
 	return set(this, id, wanted);
 }

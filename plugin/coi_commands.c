@@ -37,6 +37,7 @@ static vici_message_t *handle_version(coi_request_t *request)
 {
 	coi_obstacles_t *obstacles = request->tools->parts.obstacles;
 	coi_policy_t *policy = request->tools->parts.policy;
+	coi_slots_t *slots = policy->get_slots(policy);
 	vici_builder_t *b = coi_vici_builder();
 	u_int i;
 
@@ -54,6 +55,7 @@ static vici_message_t *handle_version(coi_request_t *request)
 	b->begin_list(b, "closed");
 	obstacles->for_all(obstacles, list_obstacle, b);
 	b->end_list(b);
+	coi_report_number(b, "refused-policies", slots->count_refused(slots));
 	return b->finalize(b);
 }
 

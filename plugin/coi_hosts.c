@@ -164,7 +164,8 @@ char *coi_hosts_expand_local(const char *list)
 	return expanded;
 }
 
-static void wait_list(const char *list)
+/** Wait for the names of a list, or just use them. */
+static void use_names(const char *list, bool wait)
 {
 	enumerator_t *enumerator;
 	char *element;
@@ -172,9 +173,13 @@ static void wait_list(const char *list)
 	enumerator = enumerator_create_token(list, ",", " ");
 	while (enumerator->enumerate(enumerator, &element))
 	{
-		if (is_name(element))
+		if (is_name(element) && wait)
 		{
 			coi_lookup_wait(element);
+		}
+		else if (is_name(element))
+		{
+			coi_lookup_get(element, NULL);
 		}
 	}
 	enumerator->destroy(enumerator);
@@ -182,8 +187,14 @@ static void wait_list(const char *list)
 
 void coi_hosts_wait(ike_cfg_t *cfg)
 {
-	wait_list(cfg->get_my_addr(cfg));
-	wait_list(cfg->get_other_addr(cfg));
+	use_names(cfg->get_my_addr(cfg), TRUE);
+	use_names(cfg->get_other_addr(cfg), TRUE);
+}
+
+void coi_hosts_keep(ike_cfg_t *cfg)
+{
+	use_names(cfg->get_my_addr(cfg), FALSE);
+	use_names(cfg->get_other_addr(cfg), FALSE);
 }
 
 /**

@@ -42,6 +42,9 @@ bool coi_hosts_has_name(const char *list);
 /** Give names in the lists of a connection that is loaded time for an answer. */
 void coi_hosts_wait(ike_cfg_t *cfg);
 
+/** Names in the lists of a connection are still needed, also if nobody uses it. */
+void coi_hosts_keep(ike_cfg_t *cfg);
+
 /** As match_me() and match_other() of ike_cfg_t. */
 u_int coi_hosts_match_me(ike_cfg_t *cfg, host_t *host);
 u_int coi_hosts_match_other(ike_cfg_t *cfg, host_t *host);

@@ -74,7 +74,7 @@ bool coi_needs_kernel(void *data, char why[COI_OBSTACLE_TEXT])
 	coi_xfrm_t xfrm;
 	bool success;
 
-	success = coi_xfrm_open(&xfrm);
+	success = coi_xfrm_init() && coi_xfrm_open(&xfrm);
 	if (success)
 	{	/* its body are flags that mean nothing */
 		memset(coi_xfrm_request(&request, XFRM_MSG_GETSPDINFO,

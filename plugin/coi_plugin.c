@@ -14,6 +14,7 @@
 #include "coi_relief.h"
 #include "coi_tables.h"
 #include "coi_tell.h"
+#include "coi_xfrm.h"
 
 #include <daemon.h>
 #include <dlfcn.h>
@@ -90,6 +91,7 @@ static void teardown(private_coi_plugin_t *this)
 	DESTROY_IF(this->parts.refused);
 	DESTROY_IF(this->parts.detours);
 	DESTROY_IF(this->parts.policy);
+	coi_xfrm_deinit();
 	DESTROY_IF(this->parts.callout);
 	DESTROY_IF(this->parts.socket);
 	DESTROY_IF(this->parts.pairs);
@@ -203,6 +205,11 @@ static void setup(private_coi_plugin_t *this)
 	coi_lookup_init(this->options->names_interval);
 	obstacles = coi_obstacles_create(this->parts.counters);
 	this->parts.obstacles = obstacles;
+	/* if there is none, coi_needs_kernel() tries again */
+	if (!coi_xfrm_init())
+	{
+		DBG1(DBG_KNL, "no XFRM socket in reserve");
+	}
 	this->parts.policy = coi_policy_create(this->options);
 	this->parts.callout = coi_callout_create(this->options,
 											 this->parts.counters,

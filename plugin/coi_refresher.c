@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_refresher.h"
+#include "coi_connection.h"
+#include "coi_hosts.h"
 #include "coi_lookup.h"
 
 #include <processing/jobs/callback_job.h>
 
 /** ms between two comparisons */
 #define INTERVAL 1000
+
+/** intervals after which names are kept */
+#define KEEP_INTERVALS 60
 
 typedef struct private_coi_refresher_t private_coi_refresher_t;
 
@@ -21,6 +26,9 @@ struct private_coi_refresher_t {
 	/** sessions are to be compared when an interval has passed without a change;
 	 * used by the job only */
 	bool due;
+
+	/** intervals since names were kept; used by the job only */
+	u_int unkept;
 };
 
 /**
@@ -59,9 +67,33 @@ METHOD(coi_refresher_t, refresh, void,
 	}
 }
 
+/**
+ * Keep the names of all connections that are loaded, from time to time.
+ */
+static void keep_names(private_coi_refresher_t *this)
+{
+	enumerator_t *enumerator;
+	linked_list_t *peers;
+	peer_cfg_t *peer;
+
+	if (this->unkept++ % KEEP_INTERVALS)
+	{
+		return;
+	}
+	peers = coi_connection_peers();
+	enumerator = peers->create_enumerator(peers);
+	while (enumerator->enumerate(enumerator, &peer))
+	{
+		coi_hosts_keep(peer->get_ike_cfg(peer));
+	}
+	enumerator->destroy(enumerator);
+	peers->destroy_offset(peers, offsetof(peer_cfg_t, destroy));
+}
+
 CALLBACK(on_interval, job_requeue_t,
 	private_coi_refresher_t *this)
 {
+	keep_names(this);
 	if (coi_lookup_changed())
 	{
 		this->parts.routes->renew(this->parts.routes);

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_slots.h"
-#include "coi_sink.h"
+#include "coi_apply.h"
+#include "coi_timer.h"
 
 #include <collections/hashtable.h>
 #include <threading/condvar.h>
 #include <threading/mutex.h>
+
+/** ms until refused policies are tried again; doubled each time */
+#define RETRY_FIRST 1000
+#define RETRY_LAST 30000
 
 typedef struct private_coi_slots_t private_coi_slots_t;
 
@@ -15,6 +20,10 @@ typedef struct {
 	coi_slot_key_t key;
 	/** what is installed, coi_wanted_t; belongs to who made the slot busy */
 	array_t *installed;
+	/** what is wanted, if the kernel refused some of that, else NULL; likewise */
+	array_t *pending;
+	/** number of policies that are refused when it was last busy */
+	u_int refused;
 	/** number of installed policies when it was last busy */
 	u_int count;
 	bool busy;
@@ -34,6 +43,10 @@ struct private_coi_slots_t {
 
 	/** number of busy slots */
 	u_int busy;
+
+	/** refused policies are to be tried again after that many ms, 0 if there are
+	 * none */
+	u_int retry;
 
 	/** exclusive() is waiting or at work: no slot may become busy */
 	bool exclusive;
@@ -55,6 +68,10 @@ static bool key_equals(const coi_slot_key_t *a, const coi_slot_key_t *b)
 static void slot_destroy(slot_t *slot)
 {
 	coi_wanted_destroy(slot->installed);
+	if (slot->pending)
+	{
+		coi_wanted_destroy(slot->pending);
+	}
 	DESTROY_IF(slot->key.me);
 	DESTROY_IF(slot->key.other);
 	free(slot);
@@ -96,7 +113,7 @@ static slot_t *get_slot(private_coi_slots_t *this,
 }
 
 /**
- * Let others have a slot; it goes if nothing is installed.
+ * Let others have a slot; it goes if nothing is installed, nor to be.
  */
 static void put_slot(private_coi_slots_t *this, slot_t *slot)
 {
@@ -105,8 +122,10 @@ static void put_slot(private_coi_slots_t *this, slot_t *slot)
 	this->changes += slot->key.kind != COI_SLOT_PAIR &&
 					 slot->key.kind != COI_SLOT_REFUSE;
 	slot->count = array_count(slot->installed);
+	slot->refused = slot->pending ?
+					coi_apply_missing(slot->installed, slot->pending) : 0;
 	this->busy--;
-	if (!slot->count && !slot->waiting)
+	if (!slot->count && !slot->pending && !slot->waiting)
 	{
 		this->slots->remove(this->slots, &slot->key);
 		slot_destroy(slot);
@@ -115,81 +134,105 @@ static void put_slot(private_coi_slots_t *this, slot_t *slot)
 	this->mutex->unlock(this->mutex);
 }
 
-/** The order in which policies are removed. */
-typedef enum {
-	/** let pass or call out */
-	STEP_FLOWS,
-	STEP_BLOCKS,
-	/** while the others stand they are needed, see coi_errors.h */
-	STEP_VOID,
-	STEPS,
-} step_t;
-
-static step_t get_step(const coi_wanted_t *policy)
-{
-	if (policy->sink == COI_REQID_VOID)
-	{
-		return STEP_VOID;
-	}
-	return policy->type == POLICY_DROP ? STEP_BLOCKS : STEP_FLOWS;
-}
+static void on_retry(void *data, uintptr_t id, u_int generation);
 
 /**
- * Remove what is installed and not wanted, one step.
+ * Have refused policies tried again; sooner than planned if some are new.
  */
-static void remove_unwanted(slot_t *slot, array_t *wanted, step_t step)
+static void arm_retry(private_coi_slots_t *this)
+{
+	bool arm;
+
+	this->mutex->lock(this->mutex);
+	arm = !this->retry;
+	this->retry = RETRY_FIRST;
+	this->mutex->unlock(this->mutex);
+	if (arm)
+	{
+		coi_timer_arm(on_retry, this, 0, 0, RETRY_FIRST);
+	}
+}
+
+/** A slot in which something is pending. */
+typedef struct {
+	coi_slot_key_t key;
+} pending_t;
+
+/** List the keys of slots in which something is pending. */
+static array_t *list_pending(private_coi_slots_t *this)
 {
 	enumerator_t *enumerator;
-	coi_wanted_t *policy;
+	array_t *list;
+	pending_t pending;
+	slot_t *slot;
 
-	enumerator = array_create_enumerator(slot->installed);
-	while (enumerator->enumerate(enumerator, &policy))
+	list = array_create(sizeof(pending_t), 0);
+	this->mutex->lock(this->mutex);
+	enumerator = this->slots->create_enumerator(this->slots);
+	while (enumerator->enumerate(enumerator, NULL, &slot))
 	{
-		if (get_step(policy) == step && !coi_wanted_has(wanted, policy))
+		if (slot->refused)
 		{
-			coi_wanted_change(&slot->key, policy, FALSE);
-			coi_wanted_clear(policy);
-			array_remove_at(slot->installed, enumerator);
+			pending.key = slot->key;
+			pending.key.me = slot->key.me ?
+							 slot->key.me->clone(slot->key.me) : NULL;
+			pending.key.other = slot->key.other ?
+								slot->key.other->clone(slot->key.other) : NULL;
+			array_insert(list, ARRAY_TAIL, &pending);
 		}
 	}
 	enumerator->destroy(enumerator);
+	this->mutex->unlock(this->mutex);
+	return list;
 }
 
-/**
- * Make a slot's installed policies the wanted ones, new before old.
- *
- * @return			FALSE if the kernel refused one, nothing is removed then
- */
-static bool apply(slot_t *slot, array_t *wanted)
+/** Try again what is pending in a slot, if it still is. */
+static bool try_again(private_coi_slots_t *this, const coi_slot_key_t *key)
 {
-	enumerator_t *enumerator;
-	coi_wanted_t *policy;
 	bool success = TRUE;
-	step_t step;
+	slot_t *slot;
 
-	enumerator = array_create_enumerator(wanted);
-	while (success && enumerator->enumerate(enumerator, &policy))
+	slot = get_slot(this, key);
+	if (slot->pending)
 	{
-		if (coi_wanted_has(slot->installed, policy))
-		{
-			continue;
-		}
-		success = coi_wanted_change(&slot->key, policy, TRUE);
+		success = coi_apply(&slot->key, slot->installed, slot->pending);
 		if (success)
 		{
-			coi_wanted_add(slot->installed, *policy, policy->dir,
-						   policy->local, policy->remote);
+			DBG1(DBG_KNL, "COI policies that the kernel has refused are "
+				 "installed now");
+			coi_wanted_destroy(slot->pending);
+			slot->pending = NULL;
 		}
 	}
-	enumerator->destroy(enumerator);
-	if (success)
-	{
-		for (step = 0; step < STEPS; step++)
-		{
-			remove_unwanted(slot, wanted, step);
-		}
-	}
+	put_slot(this, slot);
 	return success;
+}
+
+/** Time to try refused policies again. */
+static void on_retry(void *data, uintptr_t id, u_int generation)
+{
+	private_coi_slots_t *this = data;
+	bool success = TRUE;
+	pending_t pending;
+	array_t *list;
+	u_int delay;
+
+	list = list_pending(this);
+	while (array_remove(list, ARRAY_HEAD, &pending))
+	{
+		success &= try_again(this, &pending.key);
+		DESTROY_IF(pending.key.me);
+		DESTROY_IF(pending.key.other);
+	}
+	array_destroy(list);
+	this->mutex->lock(this->mutex);
+	this->retry = success ? 0 : min(this->retry * 2, RETRY_LAST);
+	delay = this->retry;
+	this->mutex->unlock(this->mutex);
+	if (delay)
+	{
+		coi_timer_arm(on_retry, this, 0, 0, delay);
+	}
 }
 
 METHOD(coi_slots_t, set, bool,
@@ -197,18 +240,54 @@ METHOD(coi_slots_t, set, bool,
 	array_t *instead)
 {
 	slot_t *slot;
-	bool success;
+	bool success, pending = FALSE;
 
 	slot = get_slot(this, key);
-	success = apply(slot, wanted);
+	if (slot->pending)
+	{
+		coi_wanted_destroy(slot->pending);
+		slot->pending = NULL;
+	}
+	success = coi_apply(&slot->key, slot->installed, wanted);
 	if (!success)
 	{
-		apply(slot, instead);
+		coi_apply_more(&slot->key, slot->installed, instead);
+		/* who refuses a peer asks again by itself, and nobody would end that */
+		pending = key->kind != COI_SLOT_REFUSE;
+		if (pending)
+		{
+			slot->pending = wanted;
+		}
 	}
 	put_slot(this, slot);
-	coi_wanted_destroy(wanted);
+	if (pending)
+	{
+		arm_retry(this);
+	}
+	else
+	{
+		coi_wanted_destroy(wanted);
+	}
 	coi_wanted_destroy(instead);
 	return success;
+}
+
+METHOD(coi_slots_t, count_refused_, u_int,
+	private_coi_slots_t *this)
+{
+	enumerator_t *enumerator;
+	slot_t *slot;
+	u_int count = 0;
+
+	this->mutex->lock(this->mutex);
+	enumerator = this->slots->create_enumerator(this->slots);
+	while (enumerator->enumerate(enumerator, NULL, &slot))
+	{
+		count += slot->refused;
+	}
+	enumerator->destroy(enumerator);
+	this->mutex->unlock(this->mutex);
+	return count;
 }
 
 METHOD(coi_slots_t, is_set, bool,
@@ -347,7 +426,7 @@ METHOD(coi_slots_t, destroy, void,
 		{
 			if (slot->key.kind == kind)
 			{
-				apply(slot, none);
+				coi_apply(&slot->key, slot->installed, none);
 			}
 		}
 		enumerator->destroy(enumerator);
@@ -374,6 +453,7 @@ coi_slots_t *coi_slots_create()
 		.public = {
 			.set = _set,
 			.is_set = _is_set,
+			.count_refused = _count_refused_,
 			.get_changes = _get_changes,
 			.visit = _visit,
 			.exclusive = _exclusive_,

@@ -49,8 +49,13 @@ struct coi_slots_t {
 	 * Install what is wanted in a slot, then remove what is not, blocks last.
 	 * Waits for others who change the same slot.
 	 *
+	 * If the kernel refuses some, the others are installed and nothing is removed;
+	 * in the place of a trap's policy there is a block, unless the policy that was
+	 * there before has the same selector. They are tried again in the background
+	 * until the slot is set to something else, but for a refused peer's.
+	 *
 	 * @param wanted	wanted policies, in the order to install, adopted
-	 * @param instead	wanted if one of them is refused, adopted
+	 * @param instead	installed as well if one of them is refused, adopted
 	 * @return			FALSE if the kernel refused one
 	 */
 	bool (*set)(coi_slots_t *this, const coi_slot_key_t *key, array_t *wanted,
@@ -71,6 +76,9 @@ struct coi_slots_t {
 	 * first, while no slot is being changed.
 	 */
 	void (*visit)(coi_slots_t *this, coi_slots_cb_t cb, void *data);
+
+	/** Number of policies that the kernel has refused and that are wanted. */
+	u_int (*count_refused)(coi_slots_t *this);
 
 	/**
 	 * Call something while no slot is being changed.

@@ -117,7 +117,6 @@ bool coi_trap_install(coi_slots_t *slots, coi_connection_t *conn,
 	ike_cfg_t *cfg = conn->peer->get_ike_cfg(conn->peer);
 	char *locals, *remotes;
 	array_t *selectors;
-	bool success;
 	coi_slot_key_t key = {
 		.kind = COI_SLOT_TRAP,
 		.reqid = conn->reqid,
@@ -137,15 +136,11 @@ bool coi_trap_install(coi_slots_t *slots, coi_connection_t *conn,
 		coi_selectors_destroy(selectors);
 		return FALSE;
 	}
-	success = slots->set(slots, &key, want_trap(conn, selectors, unmarked),
-						 coi_wanted_create());
-	if (!success && unmarked)
-	{
-		success = slots->set(slots, &key, want_trap(conn, selectors, 0),
-							 coi_wanted_create());
-	}
+	/* what is refused is blocked, and tried again */
+	slots->set(slots, &key, want_trap(conn, selectors, unmarked),
+			   coi_wanted_create());
 	coi_selectors_destroy(selectors);
-	return success;
+	return TRUE;
 }
 
 void coi_trap_remove(coi_slots_t *slots, uint32_t reqid)

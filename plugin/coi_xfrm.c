@@ -6,13 +6,25 @@
 #include <unistd.h>
 #include <sys/socket.h>
 
+#include <threading/mutex.h>
+
 /** room for a datagram of a dump; the kernel makes none above 32 KiB */
 #define BUFFER_LEN 65536
 
 /** seconds to wait for the kernel, which answers at once */
 #define ANSWER_TIME 5
 
-bool coi_xfrm_open(coi_xfrm_t *this)
+/** The socket in reserve. */
+static struct {
+	int fd;
+	/** answers to what was asked before are not taken for newer ones */
+	uint32_t seq;
+	/** held by who uses it; NULL if there is none */
+	mutex_t *mutex;
+} reserve;
+
+/** Make a socket, -1 if that fails. */
+static int open_socket()
 {
 	struct sockaddr_nl addr = {
 		.nl_family = AF_NETLINK,
@@ -20,20 +32,62 @@ bool coi_xfrm_open(coi_xfrm_t *this)
 	struct timeval timeout = {
 		.tv_sec = ANSWER_TIME,
 	};
+	int fd, error;
 
-	this->seq = 0;
-	this->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_XFRM);
-	if (this->fd == -1 ||
-		bind(this->fd, (struct sockaddr*)&addr, sizeof(addr)) != 0 ||
-		setsockopt(this->fd, SOL_SOCKET, SO_RCVTIMEO, &timeout,
-				   sizeof(timeout)) != 0)
+	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_XFRM);
+	if (fd != -1 &&
+		(bind(fd, (struct sockaddr*)&addr, sizeof(addr)) != 0 ||
+		 setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout,
+					sizeof(timeout)) != 0))
 	{
-		DBG1(DBG_KNL, "opening XFRM socket failed: %s", strerror(errno));
-		if (this->fd != -1)
+		error = errno;
+		close(fd);
+		errno = error;
+		fd = -1;
+	}
+	return fd;
+}
+
+bool coi_xfrm_init()
+{
+	if (!reserve.mutex)
+	{
+		reserve.fd = open_socket();
+		if (reserve.fd == -1)
 		{
-			close(this->fd);
+			return FALSE;
 		}
-		return FALSE;
+		reserve.mutex = mutex_create(MUTEX_TYPE_RECURSIVE);
+	}
+	return TRUE;
+}
+
+void coi_xfrm_deinit()
+{
+	if (reserve.mutex)
+	{
+		reserve.mutex->destroy(reserve.mutex);
+		reserve.mutex = NULL;
+		close(reserve.fd);
+	}
+}
+
+bool coi_xfrm_open(coi_xfrm_t *this)
+{
+	*this = (coi_xfrm_t){
+		.fd = open_socket(),
+	};
+	if (this->fd == -1)
+	{
+		if (!reserve.mutex)
+		{
+			DBG1(DBG_KNL, "opening XFRM socket failed: %s", strerror(errno));
+			return FALSE;
+		}
+		reserve.mutex->lock(reserve.mutex);
+		this->reserve = TRUE;
+		this->fd = reserve.fd;
+		this->seq = reserve.seq;
 	}
 	this->buf = malloc(BUFFER_LEN);
 	return TRUE;
@@ -44,7 +98,15 @@ void coi_xfrm_close(coi_xfrm_t *this)
 	/* dumped SAs have their keys */
 	memwipe(this->buf, BUFFER_LEN);
 	free(this->buf);
-	close(this->fd);
+	if (this->reserve)
+	{
+		reserve.seq = this->seq;
+		reserve.mutex->unlock(reserve.mutex);
+	}
+	else
+	{
+		close(this->fd);
+	}
 }
 
 static bool xfrm_send(coi_xfrm_t *this, struct nlmsghdr *hdr)

@@ -26,6 +26,8 @@ struct coi_xfrm_t {
 	int fd;
 	uint32_t seq;
 	uint8_t *buf;
+	/** it is the one that is kept in reserve */
+	bool reserve;
 };
 
 /** A request under construction. */
@@ -40,7 +42,16 @@ union coi_xfrm_request_t {
 typedef void (*coi_xfrm_cb_t)(array_t *found, struct nlmsghdr *hdr);
 
 /**
- * Open a socket.
+ * Keep a socket in reserve for when charon has no descriptors left; once is enough.
+ *
+ * @return			FALSE if there is none
+ */
+bool coi_xfrm_init();
+void coi_xfrm_deinit();
+
+/**
+ * Open a socket. If there are no more descriptors it is the one in reserve, which
+ * others wait for.
  *
  * @return			FALSE if that failed (said); nothing is to be closed then
  */

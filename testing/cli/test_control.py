@@ -185,9 +185,12 @@ class Control(CliTest):
         self.assertIn("board: disabled", text)
         self.assertNotIn("CLOSED", text)
         version = dict(ANSWERS["version"][0][1], closed=["port = 1: taken\x1b", "no kernel"])
+        version["refused-policies"] = "3"
         self.serve(dict(ANSWERS, version=[(None, version)]))
         self.assertEqual(self.json("status")["closed"], ["port = 1: taken\x1b", "no kernel"])
         text = self.run_coi("status").stdout
+        self.assertEqual(self.json("status")["refused-policies"], 3)
+        self.assertIn("policies     3 refused by the kernel, tried again\n", text)
         self.assertIn("CLOSED       port = 1: taken?\n             no kernel\n", text)
 
     def test_counters(self):

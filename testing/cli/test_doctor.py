@@ -232,7 +232,8 @@ class Doctor(CliTest):
                          [("FAIL", "charon does not run, or its socket cannot be reached")])
 
     def test_plugin(self):
-        version = {"version": "0.0.1", "protocol": "1", "charon": "5.9.8", "suites": [], "closed": ["x = 1: \x1b taken"]}
+        version = {"version": "0.0.1", "protocol": "1", "charon": "5.9.8", "suites": [], "closed": ["x = 1: \x1b taken"],
+                   "refused-policies": "2"}
         server = Server(self.socket, {
             "version": [(None, version)],
             "counters": [(None, {"counts": {}, "refused": {"time": "3", "destination": "1", "internal": "0"}})],
@@ -253,6 +254,7 @@ class Doctor(CliTest):
             ("WARN", "3 openings of others were refused for their time"),
             ("WARN", "1 openings of others were refused because they were meant for another address")])
         self.assertIn("the plugin in charon is release 0.0.1, coi is ", found[0][1])
+        self.assertIn("the kernel has refused 2 policies", self.findings("policy")[0][1])
         self.assertEqual(self.findings("closed"), [
             ("FAIL", "COI is closed, what its connections cover is dropped: x = 1: \x1b taken",
              "put it right; the plugin tries again within half a minute")])

@@ -6,24 +6,7 @@
 
 #include "coi_test.h"
 #include "coi_obstacles.h"
-#include "coi_timer.h"
-
-/** what would wait for its time */
-static struct {
-	coi_timer_cb_t cb;
-	void *data;
-	u_int delay;
-	u_int count;
-} armed;
-
-void coi_timer_arm(coi_timer_cb_t cb, void *data, uintptr_t id,
-				   u_int generation, u_int delay)
-{
-	armed.cb = cb;
-	armed.data = data;
-	armed.delay = delay;
-	armed.count++;
-}
+#include "fake_timer.h"
 
 /** A part that fails a number of times. */
 typedef struct {
@@ -50,11 +33,6 @@ static void count(void *data, const char *name, const char *why)
 	cr_assert(streq(name, "b") && strstr(why, " left"), "%s: %s", name, why);
 }
 
-static void fire()
-{
-	armed.cb(armed.data, 0, 0);
-}
-
 TestSuite(obstacles, .init = coi_test_init);
 
 Test(obstacles, none)
@@ -68,7 +46,7 @@ Test(obstacles, none)
 	cr_assert(!obstacles->is_ready(obstacles));
 	obstacles->start(obstacles, on_ready, &ready);
 	cr_assert(obstacles->is_ready(obstacles));
-	cr_assert(ready == 1 && part.tries == 1 && !armed.count);
+	cr_assert(ready == 1 && part.tries == 1 && !fake_timer.count);
 	cr_assert(!counters->get(counters, COI_COUNT_OBSTRUCTED));
 	obstacles->destroy(obstacles);
 	counters->destroy(counters);
@@ -89,16 +67,16 @@ Test(obstacles, tried_again)
 	obstacles->start(obstacles, on_ready, &ready);
 	for (i = 0; i < countof(delays); i++)
 	{
-		cr_assert(armed.count == i + 1 && armed.delay == delays[i],
-			   "%u: %u after %u", i, armed.count, armed.delay);
+		cr_assert(fake_timer.count == i + 1 && fake_timer.delay == delays[i],
+			   "%u: %u after %u", i, fake_timer.count, fake_timer.delay);
 		cr_assert(!obstacles->is_ready(obstacles) && !ready);
 		listed = 0;
 		obstacles->for_all(obstacles, count, &listed);
 		cr_assert(listed == 1);
-		fire();
+		fake_timer_fire();
 	}
 	cr_assert(obstacles->is_ready(obstacles) && ready == 1);
-	cr_assert(armed.count == countof(delays) && good.tries == 1);
+	cr_assert(fake_timer.count == countof(delays) && good.tries == 1);
 	listed = 0;
 	obstacles->for_all(obstacles, count, &listed);
 	cr_assert(listed == 0);
