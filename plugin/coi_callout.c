@@ -383,6 +383,10 @@ METHOD(coi_callout_t, start, void,
 			hold(this, TRUE);
 		}
 	}
+	else if (this->rules)
+	{	/* of a dead charon */
+		this->rules->remove(this->rules);
+	}
 	if (this->options->hold && !this->holding)
 	{
 		DBG1(DBG_KNL, "this kernel cannot hold packets until their tunnel is "
@@ -446,10 +450,6 @@ coi_callout_t *coi_callout_create(const coi_options_t *options,
 		.swept = coi_timer_now(),
 	);
 	this->rules = create_rules(this);
-	if (this->rules)
-	{	/* of a dead charon */
-		this->rules->remove(this->rules);
-	}
 	if (this->rules && options->hold && options->unreachable)
 	{
 		this->unreach = coi_unreach_create();

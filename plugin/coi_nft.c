@@ -68,7 +68,7 @@ static bool put_table(coi_nft_t *this, struct mnl_nlmsg_batch *batch,
 		return FALSE;
 	}
 	nftnl_table_set_str(table, NFTNL_TABLE_NAME, this->table);
-	if (type == NFT_MSG_NEWTABLE)
+	if (type == NFT_MSG_NEWTABLE && !this->stays)
 	{
 		nftnl_table_set_u32(table, NFTNL_TABLE_FLAGS, NFT_TABLE_F_OWNER);
 	}
@@ -81,6 +81,14 @@ bool coi_nft_put_table(coi_nft_t *this, struct mnl_nlmsg_batch *batch)
 {
 	return put_table(this, batch, NFT_MSG_NEWTABLE,
 					 NLM_F_CREATE | NLM_F_EXCL);
+}
+
+bool coi_nft_put_instead(coi_nft_t *this, struct mnl_nlmsg_batch *batch)
+{
+	/* it can only be removed if it is there */
+	return put_table(this, batch, NFT_MSG_NEWTABLE, NLM_F_CREATE) &&
+		   put_table(this, batch, NFT_MSG_DELTABLE, 0) &&
+		   coi_nft_put_table(this, batch);
 }
 
 bool coi_nft_put_chain(coi_nft_t *this, struct mnl_nlmsg_batch *batch,

@@ -5,7 +5,8 @@
  * the parts that its rules are made of.
  *
  * A table is its socket's: others cannot change it, not even by flush ruleset, and
- * it goes when the socket does.
+ * it goes when the socket does. One that stays when we are killed anybody can
+ * change: the kernel has no other kind.
  */
 
 #ifndef COI_NFT_H_
@@ -25,8 +26,10 @@ typedef struct coi_nft_t coi_nft_t;
 struct coi_nft_t {
 	/** its name, borrowed */
 	const char *table;
-	/** owns the table */
+	/** owns the table, unless that stays */
 	struct mnl_socket *socket;
+	/** it stays without the socket, and others can change it */
+	bool stays;
 	/** number of the last message */
 	uint32_t seq;
 };
@@ -38,7 +41,7 @@ typedef bool (*coi_nft_put_t)(void *data, struct mnl_nlmsg_batch *batch);
 typedef bool (*coi_nft_fill_t)(void *data, struct nftnl_rule *rule);
 
 /**
- * Open a socket for a table, which is not made yet.
+ * Open a socket for a table, which is not made yet and is not to stay.
  *
  * @return			FALSE if this kernel has none
  */
@@ -63,6 +66,9 @@ int coi_nft_remove(coi_nft_t *this);
 
 /** Put: the table. */
 bool coi_nft_put_table(coi_nft_t *this, struct mnl_nlmsg_batch *batch);
+
+/** Put: the table in place of one that is there, all at once. */
+bool coi_nft_put_instead(coi_nft_t *this, struct mnl_nlmsg_batch *batch);
 
 /** Put: a chain of the type "filter" at a hook. */
 bool coi_nft_put_chain(coi_nft_t *this, struct mnl_nlmsg_batch *batch,

@@ -25,6 +25,10 @@
 /** name of our table or chain */
 #define COI_RULES_NAME "coi"
 
+/** name of the table that stays when charon is killed: what it has led into an SA
+ * is still led then */
+#define COI_RULES_KEPT "coi_kept"
+
 typedef struct coi_rules_t coi_rules_t;
 typedef struct coi_rules_config_t coi_rules_config_t;
 

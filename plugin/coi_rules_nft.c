@@ -35,7 +35,10 @@ typedef struct private_coi_rules_t private_coi_rules_t;
 struct private_coi_rules_t {
 	coi_rules_t public;
 	coi_rules_config_t config;
+	/** our own */
 	coi_nft_t nft;
+	/** has once more what marks, and stays */
+	coi_nft_t kept;
 };
 
 /** bits of a reqid that those of ours have in common */
@@ -142,6 +145,24 @@ static bool fill_gone(void *data, struct nftnl_rule *rule)
 		   append_turn(rule, this->config.led, 0);
 }
 
+/**
+ * Put what marks; twice it does the same.
+ */
+static bool put_marks(private_coi_rules_t *this, coi_nft_t *nft,
+					  struct mnl_nlmsg_batch *batch)
+{
+	return coi_nft_put_chain(nft, batch, OUTPUT_LED, NF_INET_LOCAL_OUT,
+							 OUTPUT_LED_PRIORITY) &&
+		   coi_nft_put_rule(nft, batch, OUTPUT_LED, fill_led, this) &&
+		   coi_nft_put_chain(nft, batch, FORWARD, NF_INET_FORWARD,
+							 FORWARD_PRIORITY) &&
+		   coi_nft_put_rule(nft, batch, FORWARD, fill_forward, this) &&
+		   coi_nft_put_rule(nft, batch, FORWARD, fill_led, this) &&
+		   coi_nft_put_chain(nft, batch, POSTROUTING, NF_INET_POST_ROUTING,
+							 POSTROUTING_PRIORITY) &&
+		   coi_nft_put_rule(nft, batch, POSTROUTING, fill_gone, this);
+}
+
 static bool put_all(void *data, struct mnl_nlmsg_batch *batch)
 {
 	private_coi_rules_t *this = data;
@@ -154,28 +175,32 @@ static bool put_all(void *data, struct mnl_nlmsg_batch *batch)
 		   coi_nft_put_chain(nft, batch, OUTPUT_NAT, NF_INET_LOCAL_OUT,
 							 OUTPUT_NAT_PRIORITY) &&
 		   coi_nft_put_rule(nft, batch, OUTPUT_NAT, fill_output, this) &&
-		   coi_nft_put_chain(nft, batch, OUTPUT_LED, NF_INET_LOCAL_OUT,
-							 OUTPUT_LED_PRIORITY) &&
-		   coi_nft_put_rule(nft, batch, OUTPUT_LED, fill_led, this) &&
-		   coi_nft_put_chain(nft, batch, FORWARD, NF_INET_FORWARD,
-							 FORWARD_PRIORITY) &&
-		   coi_nft_put_rule(nft, batch, FORWARD, fill_forward, this) &&
-		   coi_nft_put_rule(nft, batch, FORWARD, fill_led, this) &&
-		   coi_nft_put_chain(nft, batch, POSTROUTING, NF_INET_POST_ROUTING,
-							 POSTROUTING_PRIORITY) &&
-		   coi_nft_put_rule(nft, batch, POSTROUTING, fill_gone, this);
+		   put_marks(this, nft, batch);
+}
+
+static bool put_kept(void *data, struct mnl_nlmsg_batch *batch)
+{
+	private_coi_rules_t *this = data;
+
+	return coi_nft_put_instead(&this->kept, batch) &&
+		   put_marks(this, &this->kept, batch);
 }
 
 METHOD(coi_rules_t, remove_, void,
 	private_coi_rules_t *this)
 {
+	coi_nft_t *tables[] = { &this->nft, &this->kept };
+	u_int i;
 	int err;
 
-	err = coi_nft_remove(&this->nft);
-	if (err && err != ENOENT)
+	for (i = 0; i < countof(tables); i++)
 	{
-		DBG1(DBG_KNL, "removing the nftables rule for held packets failed: %s",
-			 strerror(err));
+		err = coi_nft_remove(tables[i]);
+		if (err && err != ENOENT)
+		{
+			DBG1(DBG_KNL, "removing nftables' table %s failed: %s",
+				 tables[i]->table, strerror(err));
+		}
 	}
 }
 
@@ -184,12 +209,15 @@ METHOD(coi_rules_t, add, bool,
 {
 	int err;
 
-	remove_(this);
-	err = coi_nft_transact(&this->nft, put_all, this, TRUE);
+	/* what marks is never gone: that of a dead charon stays until then */
+	coi_nft_remove(&this->nft);
+	err = coi_nft_transact(&this->nft, put_all, this, TRUE) ?:
+		  coi_nft_transact(&this->kept, put_kept, this, TRUE);
 	if (err)
 	{
 		DBG1(DBG_KNL, "adding the nftables rule for held packets failed: %s",
 			 strerror(err));
+		remove_(this);
 	}
 	return !err;
 }
@@ -205,19 +233,26 @@ METHOD(coi_rules_t, destroy, void,
 	private_coi_rules_t *this)
 {
 	coi_nft_close(&this->nft);
+	coi_nft_close(&this->kept);
 	free(this);
 }
 
 coi_rules_t *coi_rules_nft_create(const coi_rules_config_t *config)
 {
 	private_coi_rules_t *this;
-	coi_nft_t nft;
+	coi_nft_t nft, kept;
 	int err;
 
 	if (!coi_nft_open(&nft, COI_RULES_NAME))
 	{
 		return NULL;
 	}
+	if (!coi_nft_open(&kept, COI_RULES_KEPT))
+	{
+		coi_nft_close(&nft);
+		return NULL;
+	}
+	kept.stays = TRUE;
 	INIT(this,
 		.public = {
 			.add = _add,
@@ -227,6 +262,7 @@ coi_rules_t *coi_rules_nft_create(const coi_rules_config_t *config)
 		},
 		.config = *config,
 		.nft = nft,
+		.kept = kept,
 	);
 	err = coi_nft_transact(&this->nft, put_all, this, FALSE);
 	if (err)
