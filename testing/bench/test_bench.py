@@ -45,6 +45,10 @@ class Bench(unittest.TestCase):
         self.assertEqual((row["rekey"]["sessions"], row["rekey"]["lost"]), (500, 0))
         self.assertGreater(row["rekey"]["ms"], 0)
 
+    def test_growth(self):
+        """Sessions that come and go leave nothing; the program's exit code is the verdict."""
+        self.assertEqual(len(bench("growth", "--rounds", "10", "--count", "200")), 2)
+
     def test_flood(self):
         """Strangers are refused, and keep nobody from opening."""
         row, = bench("flood", "--seconds", "2", "--runs", "1", "--rate", "3000", "--openings", "10",
@@ -104,7 +108,7 @@ class Bench(unittest.TestCase):
     def test_usage(self):
         """What cannot be measured is said."""
         for command in (("openings", "--count", "0"), ("openings", "--cores", "0"),
-                        ("sessions", "--count", "1"),
+                        ("sessions", "--count", "1"), ("growth", "--rounds", "1"),
                         ("connect", "--count", "0"), ("flood", "--rate", "0"),
                         ("throughput", "--slices", "0"), ("rekey", "--every", "0")):
             done = subprocess.run([os.path.join(HERE, command[0]), *command[1:]],
