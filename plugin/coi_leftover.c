@@ -182,8 +182,10 @@ static bool is_barrier(const policy_t *policy)
 	{
 		return policy->info.action == XFRM_POLICY_BLOCK;
 	}
-	return policy->reqid < COI_REQID_SINKS &&
-		   (priority == COI_PRIO_TRAP || is_network_priority(priority));
+	/* also of flows: where one has the selectors of a trap the kernel has but one
+	 * policy for both */
+	return policy->reqid < COI_REQID_SINKS && priority != COI_PRIO_IDLE &&
+		   priority != COI_PRIO_GUEST_IDLE;
 }
 
 /** Whether a policy lets pass what no trap may hold. */
