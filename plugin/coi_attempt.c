@@ -2,6 +2,7 @@
 
 #include "coi_attempt.h"
 #include "coi_addr.h"
+#include "coi_relation.h"
 
 bool coi_attempt_wants_encap(const coi_parts_t *parts,
 							 const coi_connection_t *conn, host_t *other)
@@ -101,18 +102,26 @@ void coi_attempt_undo(coi_sessions_t *sessions, coi_shares_t *shares,
 	}
 }
 
-static void find_latest(void *latest, const coi_entry_t *entry)
-{
-	uintptr_t *id = latest;
+/** Sessions that the peer has begun since an opening began. */
+typedef struct {
+	const coi_entry_t *entry;
+	bool found;
+} later_t;
 
-	*id = max(*id, entry->id);
+static void find_later(void *data, const coi_entry_t *entry)
+{
+	later_t *later = data;
+
+	later->found |= entry->order > later->entry->order &&
+					coi_relation_is_genuine(entry);
 }
 
 bool coi_attempt_is_alone(coi_sessions_t *sessions, const coi_entry_t *entry)
 {
-	uintptr_t latest = entry->id;
+	later_t later = {
+		.entry = entry,
+	};
 
-	sessions->for_pair(sessions, entry->me, entry->other, find_latest,
-					   &latest);
-	return latest == entry->id;
+	sessions->for_pair(sessions, entry->me, entry->other, find_later, &later);
+	return !later.found;
 }

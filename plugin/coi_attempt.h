@@ -59,10 +59,8 @@ void coi_attempt_undo(coi_sessions_t *sessions, coi_shares_t *shares,
 					  coi_entry_t *entry);
 
 /**
- * Whether the peer has not begun to open a session itself since this opening
- * began. From the time on when the entry has its new session, an arriving Sess0
- * crosses it; one that came before goes on alone: of two new sessions each end
- * might keep another one.
+ * Whether the peer, and not somebody in its name, has not begun a session itself since
+ * this opening began: what comes later ends the next attempt, as its Sess2 proves that.
  */
 bool coi_attempt_is_alone(coi_sessions_t *sessions, const coi_entry_t *entry);
 

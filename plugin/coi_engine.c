@@ -50,6 +50,13 @@ static void on_supersede(void *data, uintptr_t id, u_int how)
 	this->requests->supersede(this->requests, id, how);
 }
 
+static void on_proved(void *data, coi_entry_t *entry)
+{
+	private_coi_engine_t *this = data;
+
+	this->responder->proved(this->responder, entry);
+}
+
 static void on_opened(void *data, coi_entry_t *entry)
 {
 	private_coi_engine_t *this = data;
@@ -408,6 +415,7 @@ coi_engine_t *coi_engine_create(const coi_parts_t *parts)
 		.listener = &this->requests->listener,
 		.timer = on_timer,
 		.supersede = on_supersede,
+		.proved = on_proved,
 		.opened = on_opened,
 		.data = this,
 		.queue = this->queue,

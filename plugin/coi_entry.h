@@ -51,6 +51,13 @@ struct coi_share_t {
 struct coi_entry_t {
 	/** fixed: name of this entry, never used again */
 	uintptr_t id;
+	/** its place among all by when their sessions began, an initiator's with each
+	 * attempt anew; written with the table's lock */
+	uintptr_t order;
+	/** the session's own word: written with the table's lock, see show() */
+	bool confirmed;
+	/** a responder's initiator has answered: it is where it seems to be; likewise */
+	bool proved;
 	/** fixed */
 	host_t *me;
 	/** where the peer sends from; changed by relocate() of the table, with its

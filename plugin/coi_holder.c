@@ -11,7 +11,6 @@ coi_holder_t *coi_holder_create(coi_entry_t *entry)
 		.spi_i = coi_session_spi_i(entry->session),
 		.own_spi = entry->initiator ? coi_session_spi_i(entry->session)
 									: coi_session_spi_r(entry->session),
-		.half_open = !entry->initiator,
 		.checked_out = TRUE,
 		.outcome = coi_outcome_create(),
 		.condvar = condvar_create(CONDVAR_TYPE_DEFAULT),

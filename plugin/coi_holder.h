@@ -31,8 +31,6 @@ typedef enum coi_turn_t coi_turn_t;
 
 /** What has become of a session. */
 enum coi_mark_t {
-	/** the peer has answered: an opening can no longer lose a crossing */
-	COI_MARK_ANSWERED = 1,
 	/** open at both ends; wakes who waits for it */
 	COI_MARK_ESTABLISHED = 2,
 	/** charon has destroyed the IKE_SA */
@@ -65,8 +63,12 @@ struct coi_holder_t {
 	/** lowest id of a crossed Sess0 that this opening made us ignore, or 0 */
 	uint64_t ignored;
 	coi_mark_t marks;
-	/** counted as half-open */
+	/** a responder's whose peer has not answered; those before and after it, and
+	 * whether it is to end for a newer one; owned by coi_halves_t */
 	bool half_open;
+	bool excess;
+	coi_holder_t *older;
+	coi_holder_t *newer;
 	coi_outcome_t *outcome;
 
 	/** what the peer's datagrams are known by, NULL before there can be any */

@@ -51,6 +51,7 @@ METHOD(coi_holders_t, add, void,
 	coi_entry_t *entry = holder->entry;
 
 	entry->id = ++this->last_id;
+	entry->order = entry->id;
 	this->ids->put(this->ids, (void*)entry->id, holder);
 	this->spis->put(this->spis, &holder->own_spi, holder);
 	this->peers->add(this->peers, entry->other, holder);
@@ -166,6 +167,9 @@ METHOD(coi_holders_t, rename_, void,
 	holder->entry->session = session;
 	this->spis->remove(this->spis, &holder->own_spi);
 	coi_holder_rename(holder, session);
+	/* it begins now: both ends agree on which of two sessions began last */
+	holder->entry->order = ++this->last_id;
+	holder->entry->confirmed = FALSE;
 	this->spis->put(this->spis, &holder->own_spi, holder);
 }
 
@@ -195,22 +199,6 @@ METHOD(coi_holders_t, at, enumerator_t*,
 	private_coi_holders_t *this, host_t *other)
 {
 	return this->peers->create_enumerator(this->peers, other);
-}
-
-METHOD(coi_holders_t, count_half_open, u_int,
-	private_coi_holders_t *this, host_t *other)
-{
-	enumerator_t *enumerator;
-	coi_holder_t *holder;
-	u_int count = 0;
-
-	enumerator = this->peers->create_enumerator(this->peers, other);
-	while (enumerator->enumerate(enumerator, &holder))
-	{
-		count += holder->half_open;
-	}
-	enumerator->destroy(enumerator);
-	return count;
 }
 
 METHOD(coi_holders_t, claiming, enumerator_t*,
@@ -269,7 +257,6 @@ coi_holders_t *coi_holders_create()
 			.relocate = _relocate,
 			.claim = _claim,
 			.at = _at,
-			.count_half_open = _count_half_open,
 			.claiming = _claiming,
 			.all = _all,
 			.destroy = _destroy,

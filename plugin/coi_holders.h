@@ -70,9 +70,6 @@ struct coi_holders_t {
 	 */
 	enumerator_t *(*at)(coi_holders_t *this, host_t *other);
 
-	/** Count those that are half-open with an address. */
-	u_int (*count_half_open)(coi_holders_t *this, host_t *other);
-
 	/** Enumerate over those whose peer says that this is its own address, its port
 	 * ignored, likewise. */
 	enumerator_t *(*claiming)(coi_holders_t *this,

@@ -65,10 +65,6 @@ bool coi_install_tunnel(const coi_parts_t *parts, coi_entry_t *entry,
 	coi_tell_answered(parts->timings, entry);
 	coi_event_init(&event, COI_EV_ALLOCATED);
 	event.spis = spis;
-	if (entry->initiator)
-	{
-		parts->sessions->mark(parts->sessions, entry->id, COI_MARK_ANSWERED);
-	}
 	common = coi_session_common(entry->session, &event.spi_count);
 	entry->tunnel = coi_tunnel_create(entry->conn, entry->me, entry->other,
 						entry->initiator, coi_session_spi_i(entry->session),

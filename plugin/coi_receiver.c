@@ -72,10 +72,6 @@ static coi_reason_t admit(private_coi_receiver_t *this, host_t *src,
 		{
 			return COI_RATE;
 		}
-		if (!this->parts.sessions->admits(this->parts.sessions, src))
-		{
-			return COI_HALF_OPEN;
-		}
 	}
 	return coi_gate_remember(this->gate, datagram, match, coi_timer_wall());
 }

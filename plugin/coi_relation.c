@@ -21,7 +21,8 @@ bool coi_relation_is_in_way(const coi_holder_t *holder,
 {
 	const coi_entry_t *current = holder->entry;
 
-	if (!coi_relation_is_pair(holder, entry->me, entry->other))
+	if (!coi_relation_is_pair(holder, entry->me, entry->other) ||
+		!coi_relation_is_genuine(current))
 	{
 		return FALSE;
 	}
@@ -30,8 +31,7 @@ bool coi_relation_is_in_way(const coi_holder_t *holder,
 					  current->other->equals(current->other, entry->other));
 }
 
-coi_reason_t coi_relation_cross(coi_holder_t *holder, const coi_entry_t *entry,
-								uintptr_t *loser)
+coi_reason_t coi_relation_cross(coi_holder_t *holder, const coi_entry_t *entry)
 {
 	uint64_t spi_i = coi_session_spi_i(entry->session);
 
@@ -43,20 +43,25 @@ coi_reason_t coi_relation_cross(coi_holder_t *holder, const coi_entry_t *entry,
 	{
 		return holder->spi_i == spi_i ? COI_REPLAY : COI_OK;
 	}
-	if (holder->marks & COI_MARK_ANSWERED)
-	{
-		return COI_OK;
-	}
-	if (holder->spi_i < spi_i)
+	if (!holder->entry->confirmed && holder->spi_i < spi_i)
 	{
 		coi_holder_ignore(holder, spi_i);
 		return COI_CROSSED;
 	}
+	/* a lower one is answered, and the own opening goes on: anybody who is a member
+	 * may have begun it in the peer's name */
+	return COI_OK;
+}
+
+bool coi_relation_is_loser(const coi_entry_t *entry, const coi_entry_t *proved)
+{
 	/* from another port of a NAT it may come from another peer: the own opening
 	 * ends without an answer if it does not */
-	if (holder->entry->other->equals(holder->entry->other, entry->other))
-	{
-		*loser = holder->entry->id;
-	}
-	return COI_OK;
+	return entry->initiator && !entry->confirmed && entry != proved &&
+		   entry->other->equals(entry->other, proved->other);
+}
+
+bool coi_relation_is_genuine(const coi_entry_t *entry)
+{
+	return entry->initiator || entry->proved || entry->established;
 }

@@ -38,10 +38,20 @@ bool coi_relation_is_in_way(const coi_holder_t *holder,
  * Settle whether an arriving Sess0 crosses a session.
  *
  * @param entry		responder's session that the Sess0 made
- * @param loser		receives the id of the session, if that is to be dropped
  * @return			COI_OK, COI_REPLAY, or COI_CROSSED if the Sess0 is to be ignored
  */
-coi_reason_t coi_relation_cross(coi_holder_t *holder, const coi_entry_t *entry,
-								uintptr_t *loser);
+coi_reason_t coi_relation_cross(coi_holder_t *holder, const coi_entry_t *entry);
+
+/**
+ * Whether an own opening, if it still waits for an answer, ends because a session that
+ * the peer has begun is shown to be the peer's.
+ */
+bool coi_relation_is_loser(const coi_entry_t *entry, const coi_entry_t *proved);
+
+/**
+ * Whether a session is no mere claim: one that somebody begins in the peer's name, and
+ * has not answered in yet, keeps nothing from beginning and is not waited for.
+ */
+bool coi_relation_is_genuine(const coi_entry_t *entry);
 
 #endif /** COI_RELATION_H_ */

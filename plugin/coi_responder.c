@@ -3,6 +3,7 @@
 #include "coi_responder.h"
 #include "coi_addr.h"
 #include "coi_attempt.h"
+#include "coi_relation.h"
 
 typedef struct private_coi_responder_t private_coi_responder_t;
 
@@ -34,6 +35,60 @@ static void do_lose(coi_work_t *work, coi_entry_t *entry)
 	}
 }
 
+/** Own openings that may have lost. */
+typedef struct {
+	const coi_entry_t *proved;
+	array_t *ids;
+} losers_t;
+
+static void find_loser(void *data, const coi_entry_t *entry)
+{
+	losers_t *losers = data;
+
+	if (coi_relation_is_loser(entry, losers->proved))
+	{
+		array_insert(losers->ids, ARRAY_TAIL, (void*)entry->id);
+	}
+}
+
+METHOD(coi_responder_t, proved, void,
+	private_coi_responder_t *this, const coi_entry_t *entry)
+{
+	losers_t losers = {
+		.proved = entry,
+		.ids = array_create(0, 0),
+	};
+	void *id;
+
+	this->parts.sessions->for_pair(this->parts.sessions, entry->me,
+								   entry->other, find_loser, &losers);
+	while (array_remove(losers.ids, ARRAY_HEAD, &id))
+	{
+		this->queue->add(this->queue, coi_work_create(this, (uintptr_t)id,
+													  do_lose));
+	}
+	array_destroy(losers.ids);
+}
+
+/**
+ * End a half-open session for a newer one, unless its peer has answered meanwhile.
+ */
+static void do_excess(coi_work_t *work, coi_entry_t *entry)
+{
+	private_coi_responder_t *this = work->owner;
+
+	if (entry && !coi_session_is_proved_by(entry->session))
+	{
+		this->parts.counters->refused(this->parts.counters, COI_HALF_OPEN);
+		this->runner->close(this->runner, entry, COI_TERM_FAILED, FALSE,
+							COI_HALF_OPEN);
+	}
+	else if (entry)
+	{
+		this->runner->checkin(this->runner, entry);
+	}
+}
+
 /**
  * Make a responder's session of a Sess0, or give it to the one it belongs to.
  */
@@ -47,7 +102,7 @@ static coi_reason_t respond(private_coi_responder_t *this, coi_work_t *work,
 	coi_reason_t reason;
 	coi_event_t event;
 	coi_user_t user;
-	uintptr_t loser;
+	uintptr_t excess;
 
 	coi_event_init(&event, COI_EV_SESS0);
 	event.datagram = work->datagram;
@@ -93,7 +148,7 @@ static coi_reason_t respond(private_coi_responder_t *this, coi_work_t *work,
 							 work->other->clone(work->other), FALSE, session,
 							 coi_joins_create(conn, this->parts.keyring));
 	reason = this->parts.sessions->add_responder(this->parts.sessions, entry,
-												 work->datagram, &loser);
+												 work->datagram, &excess);
 	if (reason != COI_OK)
 	{
 		coi_entry_destroy(entry);
@@ -105,9 +160,9 @@ static coi_reason_t respond(private_coi_responder_t *this, coi_work_t *work,
 		return reason;
 	}
 	this->parts.counters->count(this->parts.counters, COI_COUNT_RESPONDED);
-	if (loser)
+	if (excess)
 	{
-		this->queue->add(this->queue, coi_work_create(this, loser, do_lose));
+		this->queue->add(this->queue, coi_work_create(this, excess, do_excess));
 	}
 	if (this->runner->run(this->runner, entry, &actions))
 	{
@@ -148,6 +203,7 @@ coi_responder_t *coi_responder_create(const coi_parts_t *parts,
 	INIT(this,
 		.public = {
 			.answer = _answer,
+			.proved = _proved,
 			.destroy = _destroy,
 		},
 		.parts = *parts,

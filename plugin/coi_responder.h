@@ -26,6 +26,14 @@ struct coi_responder_t {
 	coi_reason_t (*answer)(coi_responder_t *this, coi_work_t *work,
 						   uintptr_t *id);
 
+	/**
+	 * The initiator of a session has answered: end an own opening with it that still
+	 * waits for an answer.
+	 *
+	 * @param entry		checked out
+	 */
+	void (*proved)(coi_responder_t *this, const coi_entry_t *entry);
+
 	void (*destroy)(coi_responder_t *this);
 };
 

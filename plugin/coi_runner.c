@@ -71,8 +71,11 @@ METHOD(coi_runner_t, send_, void,
  */
 static void show(private_coi_runner_t *this, coi_entry_t *entry)
 {
-	this->parts.sessions->show(this->parts.sessions, entry,
-							   coi_entry_idle_host(entry));
+	if (this->parts.sessions->show(this->parts.sessions, entry,
+								   coi_entry_idle_host(entry)))
+	{
+		this->callbacks.proved(this->callbacks.data, entry);
+	}
 }
 
 static bool establish(private_coi_runner_t *this, coi_entry_t *entry)
@@ -130,24 +133,21 @@ METHOD(coi_runner_t, propose, coi_session_t*,
 static bool restart(private_coi_runner_t *this, coi_entry_t *entry,
 					coi_reason_t *reason)
 {
+	bool left = coi_attempt_is_left(this->parts.sessions, entry);
 	coi_session_t *session;
 
-	if (!coi_attempt_is_left(this->parts.sessions, entry))
+	if (left && !coi_attempt_is_alone(this->parts.sessions, entry))
 	{
-		return FALSE;
+		*reason = COI_CROSSED;
+		left = FALSE;
 	}
-	session = propose(this, entry->conn, entry->me, entry->other);
+	session = left ? propose(this, entry->conn, entry->me, entry->other) : NULL;
 	if (!session)
 	{
 		return FALSE;
 	}
 	coi_attempt_undo(this->parts.sessions, this->shares, entry);
 	this->parts.sessions->restart(this->parts.sessions, entry, session);
-	if (!coi_attempt_is_alone(this->parts.sessions, entry))
-	{
-		*reason = COI_CROSSED;
-		return FALSE;
-	}
 	DBG1(DBG_IKE, "%s %H, asking anew", *reason == COI_NO_ESP ?
 		 "no ESP from" : "no answer from", entry->other);
 	return TRUE;

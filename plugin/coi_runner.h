@@ -145,6 +145,8 @@ struct coi_runner_callbacks_t {
 	coi_timer_cb_t timer;
 	/** an older session is to end, see coi_succession.h */
 	coi_timer_cb_t supersede;
+	/** the initiator of a session is where it seems to be; it is checked out */
+	void (*proved)(void *data, coi_entry_t *entry);
 	/** a session was established; it is checked out */
 	void (*opened)(void *data, coi_entry_t *entry);
 	void *data;

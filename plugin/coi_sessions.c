@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_sessions.h"
+#include "coi_halves.h"
 #include "coi_holders.h"
 #include "coi_relation.h"
 #include "coi_timer.h"
@@ -18,16 +19,8 @@ struct private_coi_sessions_t {
 
 	coi_holders_t *holders;
 
-	u_int half_open;
-	u_int max_half_open;
-	u_int max_source;
+	coi_halves_t *halves;
 };
-
-static void end_half_open(private_coi_sessions_t *this, coi_holder_t *holder)
-{
-	this->half_open -= holder->half_open;
-	holder->half_open = FALSE;
-}
 
 /**
  * Insert an entry, checked out. The mutex is held.
@@ -38,7 +31,10 @@ static void insert(private_coi_sessions_t *this, coi_entry_t *entry)
 
 	holder = coi_holder_create(entry);
 	this->holders->add(this->holders, holder);
-	this->half_open += holder->half_open;
+	if (!entry->initiator)
+	{
+		this->halves->add(this->halves, holder);
+	}
 }
 
 METHOD(coi_sessions_t, add_initiator, uintptr_t,
@@ -69,13 +65,13 @@ METHOD(coi_sessions_t, add_initiator, uintptr_t,
 
 METHOD(coi_sessions_t, add_responder, coi_reason_t,
 	private_coi_sessions_t *this, coi_entry_t *entry, chunk_t sess0,
-	uintptr_t *loser)
+	uintptr_t *excess)
 {
 	coi_reason_t reason = COI_OK;
 	enumerator_t *enumerator;
 	coi_holder_t *holder;
 
-	*loser = 0;
+	*excess = 0;
 	this->mutex->lock(this->mutex);
 	if (this->holders->is_own(this->holders, entry->session, sess0))
 	{
@@ -84,28 +80,16 @@ METHOD(coi_sessions_t, add_responder, coi_reason_t,
 	enumerator = this->holders->at(this->holders, entry->other);
 	while (reason == COI_OK && enumerator->enumerate(enumerator, &holder))
 	{
-		reason = coi_relation_cross(holder, entry, loser);
+		reason = coi_relation_cross(holder, entry);
 	}
 	enumerator->destroy(enumerator);
 	if (reason == COI_OK)
 	{
 		insert(this, entry);
+		*excess = this->halves->excess(this->halves, entry->other);
 	}
 	this->mutex->unlock(this->mutex);
 	return reason;
-}
-
-METHOD(coi_sessions_t, admits, bool,
-	private_coi_sessions_t *this, host_t *src)
-{
-	bool admits;
-
-	this->mutex->lock(this->mutex);
-	admits = this->half_open < this->max_half_open &&
-			 this->holders->count_half_open(this->holders, src) <
-															this->max_source;
-	this->mutex->unlock(this->mutex);
-	return admits;
 }
 
 /**
@@ -174,10 +158,11 @@ METHOD(coi_sessions_t, checkin, coi_term_t,
 	return close;
 }
 
-METHOD(coi_sessions_t, show, void,
+METHOD(coi_sessions_t, show, bool,
 	private_coi_sessions_t *this, coi_entry_t *entry, host_t *idle)
 {
 	coi_screen_t *screen = coi_screen_create(entry->session);
+	bool proved = coi_session_is_proved_by(entry->session), before;
 	coi_holder_t *holder;
 
 	this->mutex->lock(this->mutex);
@@ -185,7 +170,15 @@ METHOD(coi_sessions_t, show, void,
 	coi_holder_show(holder, screen, idle);
 	this->holders->set_enc(this->holders, holder,
 						   coi_session_own_enc(entry->session));
+	before = entry->proved;
+	entry->confirmed = coi_session_confirmed(entry->session);
+	entry->proved = proved;
+	if (proved)
+	{
+		this->halves->remove(this->halves, holder);
+	}
 	this->mutex->unlock(this->mutex);
+	return proved && !before;
 }
 
 METHOD(coi_sessions_t, remove_, void,
@@ -197,7 +190,7 @@ METHOD(coi_sessions_t, remove_, void,
 	this->mutex->lock(this->mutex);
 	holder = this->holders->get(this->holders, entry->id);
 	this->holders->remove(this->holders, holder);
-	end_half_open(this, holder);
+	this->halves->remove(this->halves, holder);
 	coi_outcome_set(holder->outcome, COI_WAIT_FAILED);
 	left = coi_holder_take_all(holder);
 	coi_holder_destroy(holder);
@@ -217,7 +210,6 @@ METHOD(coi_sessions_t, restart, void,
 
 	this->mutex->lock(this->mutex);
 	holder = this->holders->get(this->holders, entry->id);
-	holder->marks &= ~COI_MARK_ANSWERED;
 	this->holders->rename(this->holders, holder, session);
 	this->mutex->unlock(this->mutex);
 	coi_session_destroy(old);
@@ -272,7 +264,7 @@ METHOD(coi_sessions_t, mark, void,
 		if (mark == COI_MARK_ESTABLISHED)
 		{
 			holder->entry->established = coi_timer_now();
-			end_half_open(this, holder);
+			this->halves->remove(this->halves, holder);
 			coi_outcome_set(holder->outcome, COI_WAIT_OPENED);
 		}
 	}
@@ -340,7 +332,8 @@ METHOD(coi_sessions_t, find_pair, uintptr_t,
 	enumerator = this->holders->at(this->holders, other);
 	while (enumerator->enumerate(enumerator, &holder))
 	{
-		if (coi_relation_is_pair(holder, me, other))
+		if (coi_relation_is_pair(holder, me, other) &&
+			coi_relation_is_genuine(holder->entry))
 		{
 			id = holder->entry->id;
 			if (holder->entry->established)
@@ -428,6 +421,7 @@ static void discard(private_coi_sessions_t *this, coi_holder_t *holder)
 	{
 		entry->tunnel->destroy(entry->tunnel);
 	}
+	this->halves->remove(this->halves, holder);
 	this->holders->remove(this->holders, holder);
 	coi_holder_destroy(holder);
 	coi_entry_destroy(entry);
@@ -452,6 +446,7 @@ METHOD(coi_sessions_t, destroy, void,
 		discard(this, holder);
 	}
 	array_destroy(left);
+	this->halves->destroy(this->halves);
 	this->holders->destroy(this->holders);
 	this->mutex->destroy(this->mutex);
 	free(this);
@@ -465,7 +460,6 @@ coi_sessions_t *coi_sessions_create(u_int half_open, u_int source)
 		.public = {
 			.add_initiator = _add_initiator,
 			.add_responder = _add_responder,
-			.admits = _admits,
 			.checkout = _checkout,
 			.try_checkout = _try_checkout,
 			.take = _take,
@@ -489,8 +483,7 @@ coi_sessions_t *coi_sessions_create(u_int half_open, u_int source)
 		},
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 		.holders = coi_holders_create(),
-		.max_half_open = half_open,
-		.max_source = source,
+		.halves = coi_halves_create(half_open, source),
 	);
 	return &this->public;
 }

@@ -35,23 +35,17 @@ struct coi_sessions_t {
 	/**
 	 * Add a responder's session, checked out, after its token verified.
 	 *
-	 * Settles a crossed opening: an own session with that peer that still waits
-	 * for an answer is either higher, then its id is returned for the caller
-	 * to drop, or lower, then the new one is refused.
+	 * It is refused if it crosses an own opening that is not confirmed and has a lower
+	 * id.
 	 *
 	 * @param entry		adopted on COI_OK
 	 * @param sess0		the datagram
-	 * @param loser		receives the id of the own session to drop, or 0
+	 * @param excess	receives the id of the half-open session to drop for it, or 0
 	 * @return			COI_OK, COI_CROSSED, COI_OWN_TOKEN, COI_REPLAY if a
 	 *					session with this id exists
 	 */
 	coi_reason_t (*add_responder)(coi_sessions_t *this, coi_entry_t *entry,
-								  chunk_t sess0, uintptr_t *loser);
-
-	/**
-	 * Whether another half-open session is within the limits.
-	 */
-	bool (*admits)(coi_sessions_t *this, host_t *src);
+								  chunk_t sess0, uintptr_t *excess);
 
 	/**
 	 * Find the session of a datagram of type Sess1 to TERM and verify that its peer
@@ -79,8 +73,10 @@ struct coi_sessions_t {
 	 * known from now on.
 	 *
 	 * @param idle		where IDLEs come from, adopted
+	 * @return			TRUE if the peer of a responder is proved to be where it seems to
+	 *					be, and was not before
 	 */
-	void (*show)(coi_sessions_t *this, coi_entry_t *entry, host_t *idle);
+	bool (*show)(coi_sessions_t *this, coi_entry_t *entry, host_t *idle);
 
 	/**
 	 * Check out a session, waiting for who has it. Nothing that a datagram causes may
@@ -146,7 +142,8 @@ struct coi_sessions_t {
 	uintptr_t (*find_responder)(coi_sessions_t *this, host_t *src,
 								uint64_t spi_i);
 
-	/** Find a session with a pair of hosts, an established one if there is. */
+	/** Find a session with a pair of hosts, an established one if there is; none that
+	 * is a mere claim, see coi_relation_is_genuine(). */
 	uintptr_t (*find_pair)(coi_sessions_t *this, host_t *me, host_t *other);
 
 	/** Call back for all sessions with a pair of hosts, ports ignored; me may be

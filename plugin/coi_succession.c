@@ -14,6 +14,7 @@
 /** An established session with the peer. */
 typedef struct {
 	uintptr_t id;
+	uintptr_t order;
 	host_t *me;
 	ike_sa_id_t *tunnel;
 	bool initiator;
@@ -46,6 +47,7 @@ static void collect(void *data, const coi_entry_t *entry)
 	}
 	rival = (rival_t){
 		.id = entry->id,
+		.order = entry->order,
 		.me = entry->me->clone(entry->me),
 		.tunnel = entry->tunnel->get_id(entry->tunnel),
 		.initiator = entry->initiator,
@@ -96,8 +98,7 @@ static rival_t *find_last(array_t *list)
 	enumerator = array_create_enumerator(list);
 	while (enumerator->enumerate(enumerator, &current))
 	{
-		/* ids are given out in the order in which sessions begin */
-		if (!found || current->id > found->id)
+		if (!found || current->order > found->order)
 		{
 			found = current;
 		}
@@ -115,7 +116,7 @@ ike_sa_id_t *coi_succession_find(coi_sessions_t *sessions,
 
 	rivals = find_rivals(sessions, entry);
 	last = find_last(rivals.same);
-	*stale = last && last->id > entry->id;
+	*stale = last && last->order > entry->order;
 	last = last ?: find_last(rivals.moved);
 	if (last)
 	{

@@ -106,8 +106,8 @@
 #define COI_DEFAULT_WINDOW		300		/* seconds */
 #define COI_DEFAULT_REPLAY		65536	/* remembered tags */
 #define COI_DEFAULT_HALF_OPEN	1000
-#define COI_DEFAULT_HALF_SOURCE	10
-#define COI_DEFAULT_RATE		5		/* openings a second from one source */
-#define COI_DEFAULT_BURST		20
+#define COI_DEFAULT_HALF_SOURCE	32
+#define COI_DEFAULT_RATE		50		/* openings a second from one source */
+#define COI_DEFAULT_BURST		100
 
 #endif /** COI_LIMITS_H_ */

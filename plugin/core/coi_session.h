@@ -266,6 +266,10 @@ coi_state_t coi_session_state(const coi_session_t *session);
  * in OPEN). */
 bool coi_session_confirmed(const coi_session_t *session);
 
+/** Whether a responder's initiator has shown, with a valid Sess2, that Sess1 reaches it:
+ * before, any member may have sent the Sess0, with any address. */
+bool coi_session_is_proved_by(const coi_session_t *session);
+
 bool coi_session_is_initiator(const coi_session_t *session);
 
 /** Session ids in host byte order; spi_r is 0 until known. */

@@ -70,6 +70,12 @@ bool coi_session_confirmed(const coi_session_t *this)
 	return this->confirmed;
 }
 
+bool coi_session_is_proved_by(const coi_session_t *this)
+{
+	return !this->initiator && (this->state == COI_PENDING_PROOF ||
+								this->state == COI_OPEN);
+}
+
 bool coi_session_is_initiator(const coi_session_t *this)
 {
 	return this->initiator;

@@ -104,7 +104,7 @@ typedef struct {
 static coi_sessions_t coi_before, coi_after;
 
 /* Whether a step of one session has changed others; may: 0 not at all, 1 end one
- * initiator in PENDING_OPEN, 2 mark as superseded, 3 begin one. */
+ * initiator in PENDING_OPEN, 2 mark as superseded, 3 begin one, 4 the first two. */
 static int coi_apart(int self, int may)
 {
 	const coi_sessions_t *a = &coi_before, *b = &coi_after;
@@ -117,14 +117,14 @@ static int coi_apart(int self, int may)
 			if (a->i_state[i] != b->i_state[i])
 			{
 				apart = apart && !ended++ &&
-						((may == 1 && a->i_state[i] == 1 && b->i_state[i] == 0) ||
+						(((may == 1 || may == 4) && a->i_state[i] == 1 && b->i_state[i] == 0) ||
 						 (may == 3 && a->i_state[i] == 0 && b->i_state[i] == 1));
 			}
 			apart = apart && a->r_state[i] == b->r_state[i] &&
 					a->confirmed[i] == b->confirmed[i] &&
 					a->i_part[i] == b->i_part[i] &&
 					a->r_part[i] == b->r_part[i];
-			if (may != 2)
+			if (may != 2 && may != 4)
 			{
 				apart = apart && a->i_old[i] == b->i_old[i] &&
 						a->r_old[i] == b->r_old[i];

@@ -31,6 +31,10 @@
 #ifndef CRASHES
 #define CRASHES 0
 #endif
+/* Sess0 of a fellow member with the address of one of the two, who sees no answer */
+#ifndef FORGED
+#define FORGED 0
+#endif
 
 /* states, numbers as in coi_fsm.h; CREATED and CLOSED keep nothing and are the
  * same here: "next" and "made" tell them apart */
@@ -128,13 +132,16 @@ bit part_r[N];
 
 /* --- the hosts ------------------------------------------------------------- */
 
-/* sessions that are not closed, and those of them that are not established */
+/* sessions that are not closed; own openings that are not confirmed; sessions that are
+ * established */
 byte alive[2];
-byte half[2];
+byte begun[2];
+byte firm[2];
 
 byte closes = CLOSES;
 byte partial = PARTIAL;
 byte crashes = CRASHES;
+byte forged = FORGED;
 
 /* the network loses nothing any more, and timers are slower than it */
 bit stable;
@@ -210,17 +217,17 @@ byte place;
 #define HALF_OPEN_ENDS true
 #endif
 
-/* whether a host begins: traffic without a session, or a rekeying beside it.
- * Half-open sessions are waited for. */
+/* whether a host begins: traffic without a session, or a rekeying beside it. Its own
+ * opening is waited for; one that it answers is not, as anybody may have begun it. */
 #ifdef MUTANT_TWO_AT_ONCE
 #define NOTHING_PENDING(h) true
 #else
-#define NOTHING_PENDING(h) (half[h] == 0)
+#define NOTHING_PENDING(h) (begun[h] == 0)
 #endif
 #ifdef REKEY
 #define BEGINS(h) NOTHING_PENDING(h)
 #else
-#define BEGINS(h) (alive[h] == 0)
+#define BEGINS(h) (NOTHING_PENDING(h) && firm[h] == 0)
 #endif
 
 /* Leave no gap in a host's order. */
@@ -240,7 +247,8 @@ inline close_gap(h, gone)
 inline clear_i(x)
 {
 	close_gap(own[x], i_order[x]);
-	half[own[x]] = half[own[x]] - (!i_open(x));
+	begun[own[x]] = begun[own[x]] - (!i_open(x));
+	firm[own[x]] = firm[own[x]] - i_open(x);
 	i_state[x] = GONE;
 	confirmed[x] = 0;
 	i_repeats[x] = 0;
@@ -254,7 +262,7 @@ inline clear_i(x)
 inline clear_r(x)
 {
 	close_gap(1 - own[x], r_order[x]);
-	half[1 - own[x]] = half[1 - own[x]] - (!r_open(x));
+	firm[1 - own[x]] = firm[1 - own[x]] - r_open(x);
 	r_state[x] = GONE;
 	r_repeats[x] = 0;
 	r_old[x] = 0;
@@ -291,7 +299,8 @@ inline crash(h)
 		fi
 	}
 	alive[h] = 0;
-	half[h] = 0;
+	begun[h] = 0;
+	firm[h] = 0;
 	clean = 0;
 	crashes--
 }
@@ -324,11 +333,29 @@ inline start(h, limit)
 	i_state[next] = PO;
 	ignored[next] = limit;
 	alive[h]++;
-	half[h]++;
+	begun[h]++;
 	i_order[next] = alive[h];
 	sess0[next] = 1;
 	next++;
 	MOVE(INITIATOR, GONE, EV_OPEN, PO)
+}
+
+/* Somebody else begins the next exchange as if it were host h, with any id. */
+inline forge(h)
+{
+	for (each : 0 .. N - 1) {
+		if
+		:: rank[each] > place -> rank[each] = rank[each] + 1
+		:: else
+		fi
+	}
+	own[next] = h;
+	rank[next] = place + 1;
+	place = 0;
+	ids++;
+	sess0[next] = 1;
+	forged--;
+	next++
 }
 
 /* Take away what can have no effect any more: datagrams that nobody would accept,
@@ -383,7 +410,7 @@ inline tidy()
 				fi
 			:: else
 			fi;
-			refuse = i_state[each] == PO || (sess0[each] && !seen[each] && !stale[each]);
+			refuse = (i_state[each] != GONE && !confirmed[each]) || (sess0[each] && !seen[each] && !stale[each]);
 			for (later : 0 .. N - 1) {
 				if
 				:: ignored[later] == each + 1 -> refuse = 1
@@ -495,21 +522,24 @@ inline close_r()
 inline arrives_sess0()
 {
 	refuse = 0;
-	loser = N;
 	if
 	:: seen[s] -> skip
 	:: else ->
-		/* crossed: an own opening that waits for an answer */
+		/* crossed: an own opening that is not confirmed */
 		for (each : 0 .. N - 1) {
 			if
+#ifdef MUTANT_CROSSED_UNTIL_ANSWERED
 			:: each < next && own[each] == R && i_state[each] == PO ->
+#else
+			:: each < next && own[each] == R && i_state[each] != GONE && !confirmed[each] ->
+#endif
 				if
 #ifdef MUTANT_HIGHER_WINS
 				:: (rank[each] < rank[s]) != (own[each] == 1) -> refuse = 1
 #else
 				:: rank[each] < rank[s] -> refuse = 1
 #endif
-				:: else -> loser = each
+				:: else
 				fi;
 				if
 				:: refuse && (ignored[each] == 0 || rank[s] < rank[ignored[each] - 1]) ->
@@ -539,13 +569,6 @@ inline arrives_sess0()
 	:: !seen[s] && refuse ->
 		seen[s] = 1
 	:: else ->
-		if
-		:: loser < N ->
-			/* without a word */
-			clear_i(loser);
-			MOVE(INITIATOR, PO, EV_CLOSE, CLOSED)
-		:: else
-		fi;
 #ifndef MUTANT_NO_REPLAY_CACHE
 		seen[s] = 1;
 #endif
@@ -553,8 +576,7 @@ inline arrives_sess0()
 		made[s] = 1;
 		if
 		:: r_state[s] == GONE ->
-			alive[R]++;
-			half[R]++
+			alive[R]++
 		:: else
 		fi;
 		r_state[s] = PO;
@@ -572,7 +594,6 @@ inline arrives_sess1()
 	if
 	:: i_state[s] == PO ->
 		i_state[s] = PF;
-		ignored[s] = 0;
 		i_repeats[s] = 0;
 		i_due[s] = 0;
 		MOVE(INITIATOR, PO, EV_SESS1, PF)
@@ -593,7 +614,24 @@ inline arrives_sess2()
 		r_state[s] = OPEN;
 		r_repeats[s] = 0;
 		r_due[s] = 0;
-		half[R]--;
+		firm[R]++;
+		/* it is genuine: an own opening that still waits for an answer has lost */
+		loser = N;
+		for (each : 0 .. N - 1) {
+			if
+			:: each < next && own[each] == R && i_state[each] == PO -> loser = each
+			:: else
+			fi
+		}
+#ifndef MUTANT_NO_LOSER
+		if
+		:: loser < N ->
+			/* without a word */
+			clear_i(loser);
+			MOVE(INITIATOR, PO, EV_CLOSE, CLOSED)
+		:: else
+		fi;
+#endif
 		supersede(R);
 		idle_ri[s] = 1;
 		MOVE(RESPONDER, PF, EV_SESS2, OPEN)
@@ -608,7 +646,9 @@ inline arrives_idle_ri()
 	confirmed[s] = 1;
 	i_repeats[s] = 0;
 	i_due[s] = 0;
-	half[I]--;
+	ignored[s] = 0;
+	begun[I]--;
+	firm[I]++;
 	supersede(I);
 	MOVE(INITIATOR, OPEN, EV_IDLE, OPEN)
 }
@@ -651,17 +691,25 @@ again:
 	:: atomic { s == next && next && next < LIMIT && tick < 3 && BEGINS(1) ->
 		choose_id(0); STEP(start(1, 0); tick = 0, 3) }
 
+#if FORGED
+	/* --- a fellow member forges an address --- */
+	:: atomic { s == next && next < N && forged && tick < 3 ->
+		choose_id(0); STEP(forge(0); tick = 0, 0) }
+	:: atomic { s == next && next < N && forged && tick < 3 ->
+		choose_id(0); STEP(forge(1); tick = 0, 0) }
+#endif
+
 	/* --- a datagram arrives; only where it changes something --- */
 	:: atomic { sess0[s] && !stale[s] && (!seen[s] ||
 #ifdef MUTANT_ANSWERS_REPLAY
 				!sess1[s] ||
 #endif
-				(r_state[s] == PF && !sess1[s])) -> STEP(arrives_sess0(), 1) }
+				(r_state[s] == PF && !sess1[s])) -> STEP(arrives_sess0(), 0) }
 	:: atomic { sess1[s] && (i_state[s] == PO ||
 				(i_state[s] == OPEN && !confirmed[s] && !sess2[s] && r_state[s] != GONE)) ->
 		STEP(arrives_sess1(), 0) }
 	:: atomic { sess2[s] && (r_state[s] == PF ||
-				(r_state[s] == OPEN && !idle_ri[s])) -> STEP(arrives_sess2(), 2) }
+				(r_state[s] == OPEN && !idle_ri[s])) -> STEP(arrives_sess2(), 4) }
 	:: atomic { idle_ri[s] && i_state[s] == OPEN && !confirmed[s] ->
 		STEP(arrives_idle_ri(), 2) }
 	:: atomic { term_i[s] && r_state[s] == OPEN ->
@@ -689,8 +737,13 @@ again:
 	:: atomic { I_TIMER && i_state[s] == OPEN && !confirmed[s] && !I_TRIED(sess2[s]) ->
 		STEP(i_repeats[s]++; sess2[s] = 1; I_FIRED; I_MOVE(OPEN, EV_TIMER, OPEN), 0) }
 	:: atomic { I_TIMER && i_state[s] == OPEN && !confirmed[s] && I_TRIED(sess2[s]) &&
-				HALF_OPEN_ENDS ->
+				HALF_OPEN_ENDS && !(stable && next < LIMIT) ->
 		STEP(clean = 0; clear_i(s); I_FIRED; I_MOVE(OPEN, EV_TIMER, CLOSED), 0) }
+	:: atomic { I_TIMER && i_state[s] == OPEN && !confirmed[s] && I_TRIED(sess2[s]) &&
+				HALF_OPEN_ENDS && next < LIMIT ->
+		choose_id(ignored[s]);
+		STEP(clean = 0; mine = ignored[s]; clear_i(s); start(I, mine); I_FIRED;
+			 I_MOVE(OPEN, EV_TIMER, CLOSED), 3) }
 	/* the grace is over */
 	:: atomic { I_TIMER && i_old[s] ->
 		STEP(clear_i(s); I_FIRED; I_MOVE(OPEN, EV_CLOSE, CLOSED), 0) }

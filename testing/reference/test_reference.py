@@ -650,6 +650,24 @@ class Bad(WithSuite):
             self.assertEqual(end.receive(craft.session.reply[0], (A[0], 9), B, NOW)[0], "replay")
             self.assertEqual(end.receive(bent, (A[0], 9), B, NOW)[0], "replay")
 
+    def test_spoofed(self):
+        """A member sends Sess0 with another's address all the time: both still open sessions with each other."""
+        for opener in ("a", "b"):
+            for low in (True, False):
+                net = Net(keys("lab"), keys("lab"))
+                for i in range(40):
+                    craft = hostile.Craft(net.a.config.keys, A[0], int(net.now), Seeded(b"spoof %d" % i))
+                    d = hostile.put(craft.make(), 8, (i + 1 if low else 2**64 - 1 - i).to_bytes(8, "big"))
+                    t = craft.session.t
+                    net.a.receive(craft.entry(d, t["ENC_I"] + t["VAL_I"]), B, A, net.now)
+                    if i == 20 and opener == "a":
+                        net.a.open(B, net.now, A)
+                    elif i == 20:
+                        net.b.open(A, net.now, B)
+                    net.run(0.05)
+                (x,), (y,) = net.opened()
+                self.assertEqual(x.children, y.children)
+
     def test_own_token(self):
         """What an initiator has said is not answered by it in a member's Sess0, nor does that cross its opening."""
         for opened in (False, True):
@@ -671,9 +689,11 @@ class Bad(WithSuite):
         """rate, half-open, memory of tags and floor."""
         lab = keys("lab")
         make = lambda i: hostile.Craft(lab, B[0], NOW + i, Seeded(b"limit %d" % i)).make()
-        end = Endpoint(Config(lab), NOW - 1)
+        end = Endpoint(Config(lab, half_open_source=10, burst=20, rate=5), NOW - 1)
         got = [end.receive(make(i), A, B, NOW + i)[0] for i in range(25)]
-        self.assertEqual(got, [None] * 10 + ["half-open"] * 10 + ["rate"] * 5)
+        self.assertEqual(got, [None] * 20 + ["rate"] * 5)
+        # newer ones have taken the place of the oldest
+        self.assertEqual((end.refused["half-open"], sum(s.state != "CLOSED" for s in end.sessions)), (10, 10))
         end = Endpoint(Config(lab, remembered=2), NOW - 1)
         for i in range(3):
             self.assertIsNone(end.receive(make(i), A, B, NOW + i)[0])

@@ -61,9 +61,9 @@ Test(limits, caps_of_section_15)
 	cr_expect_eq(COI_DEFAULT_WINDOW, 300);
 	cr_expect_eq(COI_DEFAULT_REPLAY, 65536);
 	cr_expect_eq(COI_DEFAULT_HALF_OPEN, 1000);
-	cr_expect_eq(COI_DEFAULT_HALF_SOURCE, 10);
-	cr_expect_eq(COI_DEFAULT_BURST, 20);
-	cr_expect_eq(COI_DEFAULT_RATE, 5);
+	cr_expect_eq(COI_DEFAULT_HALF_SOURCE, 32);
+	cr_expect_eq(COI_DEFAULT_BURST, 100);
+	cr_expect_eq(COI_DEFAULT_RATE, 50);
 }
 
 Test(limits, timers_of_section_13)

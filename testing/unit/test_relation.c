@@ -45,7 +45,7 @@ Test(relation, pair)
 	cr_expect_not(is_pair(HOST, "2001:db8::2"));
 
 	/* one that a newer one follows is still of use, one that ends is not */
-	current->marks = COI_MARK_SUPERSEDED | COI_MARK_ANSWERED;
+	current->marks = COI_MARK_SUPERSEDED | COI_MARK_ESTABLISHED;
 	cr_expect(is_pair(HOST, PEER));
 	current->marks = COI_MARK_ENDING;
 	cr_expect_not(is_pair(HOST, PEER));
@@ -100,6 +100,7 @@ Test(relation, in_way_of_an_opening)
 Test(relation, in_way_from_another_port)
 {
 	current = entries_responder(HOST, PEER, 1024, 0);
+	current->entry->proved = TRUE;
 	next = entries_initiator(HOST, PEER, PORT);
 	/* who opens from there may be another peer, whom a rekeying does not wait
 	 * for */
@@ -117,33 +118,46 @@ Test(relation, not_in_way_of_others)
 	cr_expect_not(coi_relation_is_in_way(current, next->entry, FALSE));
 }
 
+Test(relation, a_claim_is_in_nobodys_way)
+{
+	/* anybody who is a member may have begun it in the peer's name */
+	current = entries_responder(HOST, PEER, PORT, 0);
+	next = entries_initiator(HOST, PEER, PORT);
+	cr_expect_not(coi_relation_is_in_way(current, next->entry, FALSE));
+	cr_expect_not(coi_relation_is_in_way(current, next->entry, TRUE));
+	cr_expect_not(coi_relation_is_genuine(current->entry));
+	/* the peer itself has answered */
+	current->entry->proved = TRUE;
+	cr_expect(coi_relation_is_in_way(current, next->entry, FALSE));
+	cr_expect(coi_relation_is_in_way(current, next->entry, TRUE));
+	cr_expect(coi_relation_is_genuine(current->entry));
+	cr_expect(coi_relation_is_genuine(next->entry));
+}
+
 Test(relation, cross_lower)
 {
-	uintptr_t loser = 0;
-
 	current = entries_initiator(HOST, PEER, PORT);
-	current->entry->id = 7;
 	next = entries_responder(HOST, PEER, PORT, current->spi_i);
-	cr_expect_eq(coi_relation_cross(current, next->entry, &loser), COI_OK);
-	cr_expect_eq(loser, 7);
+	cr_expect_eq(coi_relation_cross(current, next->entry), COI_OK);
 	cr_expect_eq(current->ignored, 0);
+	/* it costs the own opening nothing before the peer has answered in it, then it
+	 * ends, whichever is lower */
+	cr_expect(coi_relation_is_loser(current->entry, next->entry));
+	cr_expect_not(coi_relation_is_loser(next->entry, next->entry));
+	current->entry->confirmed = TRUE;
+	cr_expect_not(coi_relation_is_loser(current->entry, next->entry));
 }
 
 Test(relation, cross_lower_from_another_port)
 {
-	uintptr_t loser = 0;
-
 	current = entries_initiator(HOST, PEER, PORT);
-	current->entry->id = 7;
 	next = entries_responder(HOST, PEER, 1024, current->spi_i);
-	cr_expect_eq(coi_relation_cross(current, next->entry, &loser), COI_OK);
-	cr_expect_eq(loser, 0);
+	cr_expect_eq(coi_relation_cross(current, next->entry), COI_OK);
+	cr_expect_not(coi_relation_is_loser(current->entry, next->entry));
 }
 
 Test(relation, cross_higher)
 {
-	uintptr_t loser = 0;
-
 	next = entries_responder(HOST, PEER, PORT, 0);
 	current = entries_initiator(HOST, PEER, PORT);
 	if (current->spi_i >= next->spi_i)
@@ -153,41 +167,34 @@ Test(relation, cross_higher)
 		current->own_spi = current->spi_i =
 								coi_session_spi_i(current->entry->session);
 	}
-	cr_expect_eq(coi_relation_cross(current, next->entry, &loser),
+	cr_expect_eq(coi_relation_cross(current, next->entry),
 				 COI_CROSSED);
-	cr_expect_eq(loser, 0);
 	/* what it begins anew with has to be below that */
 	cr_expect_eq(current->ignored, next->spi_i);
 
-	/* the peer has answered: this is a new opening */
-	current->marks = COI_MARK_ANSWERED;
-	cr_expect_eq(coi_relation_cross(current, next->entry, &loser), COI_OK);
-	cr_expect_eq(loser, 0);
+	/* it is confirmed: this is a new opening */
+	current->entry->confirmed = TRUE;
+	cr_expect_eq(coi_relation_cross(current, next->entry), COI_OK);
 	/* or it is on its way out */
+	current->entry->confirmed = FALSE;
 	current->marks = COI_MARK_GONE;
-	cr_expect_eq(coi_relation_cross(current, next->entry, &loser), COI_OK);
+	cr_expect_eq(coi_relation_cross(current, next->entry), COI_OK);
 }
 
 Test(relation, cross_with_another_peer)
 {
-	uintptr_t loser = 0;
-
 	current = entries_initiator(HOST, PEER, PORT);
 	next = entries_responder(HOST, "192.0.2.3", PORT, current->spi_i);
-	cr_expect_eq(coi_relation_cross(current, next->entry, &loser), COI_OK);
-	cr_expect_eq(loser, 0);
+	cr_expect_eq(coi_relation_cross(current, next->entry), COI_OK);
 }
 
 Test(relation, cross_with_an_answer)
 {
-	uintptr_t loser = 0;
-
 	/* another part was faster */
 	current = entries_responder(HOST, PEER, PORT, 0);
-	cr_expect_eq(coi_relation_cross(current, current->entry, &loser),
+	cr_expect_eq(coi_relation_cross(current, current->entry),
 				 COI_REPLAY);
 	/* the peer begins anew */
 	next = entries_responder(HOST, PEER, PORT, 0);
-	cr_expect_eq(coi_relation_cross(current, next->entry, &loser), COI_OK);
-	cr_expect_eq(loser, 0);
+	cr_expect_eq(coi_relation_cross(current, next->entry), COI_OK);
 }

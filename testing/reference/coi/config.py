@@ -61,9 +61,9 @@ class Config:
     window: int = 300000
     remembered: int = 65536
     half_open: int = 1000
-    half_open_source: int = 10
-    burst: int = 20
-    rate: int = 5
+    half_open_source: int = 32
+    burst: int = 100
+    rate: int = 50
     wait_parts: int = 50
     repeats: tuple = (500, 1000, 2000, 4000, 8000)
     lifetime: int = 0

@@ -176,8 +176,17 @@ class Endpoint:
         refuse_if(level + 1 > self.config.burst, "rate")
         self.sources[source[0]] = (level + 1, now)
         half = [s for s in self.sessions if s.role == RESPONDER and s.state in (PENDING_OPEN, PENDING_FINAL)]
-        refuse_if(len(half) >= self.config.half_open, "half-open")
-        refuse_if(sum(s.peer[0] == source[0] for s in half) >= self.config.half_open_source, "half-open")
+        same = [s for s in half if s.peer[0] == source[0]]
+        # what nobody has confirmed takes nobody's place: the oldest goes
+        if len(same) >= self.config.half_open_source:
+            self._replace(same[0])
+        elif len(half) >= self.config.half_open:
+            self._replace(half[0])
+
+    def _replace(self, session):
+        """Section 15: a newer one takes the place of a half-open session."""
+        self.refused["half-open"] += 1
+        session.close("half-open")
 
     @staticmethod
     def _entries(suite, d, found):
@@ -204,14 +213,15 @@ class Endpoint:
                   "entry")
 
     def _crossed(self, h, source):
-        """Section 13: is the arriving Sess0 the one to ignore? Drops the own session otherwise."""
+        """Section 13: is the arriving Sess0 the one to ignore?"""
+        return any(s.role == INITIATOR and s.state != CLOSED and not s.confirmed and s.peer[0] == source[0]
+                   and h.spi_i > s.spi_i for s in self.sessions)
+
+    def proved(self, session):
+        """Section 13: a valid Sess2 has come, so an own opening that still waits for an answer ends."""
         for s in list(self.sessions):
-            if s.role == INITIATOR and s.state == PENDING_OPEN and s.peer[0] == source[0]:
-                if h.spi_i >= s.spi_i:
-                    return True
-                if s.peer == source:        # else it may be another host behind a NAT
-                    s.close("crossed")
-        return False
+            if s.role == INITIATOR and s.state == PENDING_OPEN and s.peer == session.peer:
+                s.close("crossed")
 
     # --- open sessions ---
 

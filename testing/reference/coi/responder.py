@@ -142,6 +142,7 @@ class Responder(Session):
             self.t, self.children = t0, []
             raise
         self.sess2 = set(raw.values())
+        self.endpoint.proved(self)
         if self.third:
             self._answer_proof(now)
             return None
