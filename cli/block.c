@@ -82,18 +82,19 @@ static coi_exit_t install_all(array_t *blocks)
 {
 	json_object *object;
 	coi_block_t block;
-	int i, error = 0, failed = 0;
+	int i, code, error = 0, failed = 0;
 
 	for (i = 0; i < array_count(blocks); i++)
 	{
 		array_get(blocks, i, &block);
-		error = left_install(&block) ?: error;
-		failed += error != 0;
+		code = left_install(&block);
+		error = code ?: error;
+		failed += code != 0;
 	}
 	if (error)
 	{	/* those that could be installed stay */
-		return command_error(EXIT_FAILED, "the kernel refused some of %d "
-							 "policies: %s%s", array_count(blocks),
+		return command_error(EXIT_FAILED, "the kernel refused %d of %d "
+							 "policies: %s%s", failed, array_count(blocks),
 							 strerror(error), error == EPERM ?
 							 "; run it as root" : "");
 	}
