@@ -189,6 +189,8 @@ static const struct {
 	  "without.", { { "failed", "obstructed" } } },
 	{ "coi_meddled_total", "result", "Times that another program took or changed "
 	  "policies or SAs.", { { "restored", "meddled" } } },
+	{ "coi_router_errors_total", "result", "What routers said of packets in "
+	  "tunnels.", { { "told", "heard" }, { "refused", "misquoted" } } },
 };
 
 static void write_counters(FILE *out, const answers_t *all)

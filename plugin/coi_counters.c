@@ -6,7 +6,7 @@
 
 #include <daemon.h>
 
-ENUM(coi_count_names, COI_COUNT_RECEIVED, COI_COUNT_MEDDLED,
+ENUM(coi_count_names, COI_COUNT_RECEIVED, COI_COUNT_MISQUOTED,
 	"received",
 	"sent",
 	"initiated",
@@ -19,6 +19,8 @@ ENUM(coi_count_names, COI_COUNT_RECEIVED, COI_COUNT_MEDDLED,
 	"dropped",
 	"obstructed",
 	"meddled",
+	"heard",
+	"misquoted",
 );
 
 typedef struct private_coi_counters_t private_coi_counters_t;

@@ -31,6 +31,10 @@ enum coi_count_t {
 	/** times that another program took or changed policies or SAs of ours, see
 	 * coi_guard.h */
 	COI_COUNT_MEDDLED,
+	/** errors about what went through tunnels: genuine ones, of which a program
+	 * was told, and others, see coi_routers.h */
+	COI_COUNT_HEARD,
+	COI_COUNT_MISQUOTED,
 	COI_COUNT_MAX,
 };
 

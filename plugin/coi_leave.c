@@ -52,8 +52,8 @@ static void add_policy(void *data, const coi_slot_key_t *key,
 	switch (key->kind)
 	{
 		case COI_SLOT_OPEN:
-			if (policy->type == POLICY_DROP)
-			{	/* for a mark that no rule gives then */
+			if (policy->type == POLICY_DROP || policy->mark.mask)
+			{	/* for a mark that nobody gives then */
 				return;
 			}
 			kind = COI_BLOCK_OPEN;

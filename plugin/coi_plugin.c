@@ -12,6 +12,7 @@
 #include "coi_nosocket.h"
 #include "coi_receiver.h"
 #include "coi_relief.h"
+#include "coi_routers.h"
 #include "coi_tables.h"
 #include "coi_tell.h"
 #include "coi_xfrm.h"
@@ -37,6 +38,8 @@ struct private_coi_plugin_t {
 	coi_audit_t *audit;
 	coi_clear_t *clear;
 	coi_relief_t *relief;
+	/** NULL without raw or packet sockets */
+	coi_routers_t *routers;
 	coi_wgt_t *wgt;
 	/** NULL without a control socket */
 	coi_commands_t *commands;
@@ -69,6 +72,7 @@ static void teardown(private_coi_plugin_t *this)
 	DESTROY_IF(this->commands);
 	DESTROY_IF(this->wgt);
 	DESTROY_IF(this->parts.guard);
+	DESTROY_IF(this->routers);
 	DESTROY_IF(this->relief);
 	DESTROY_IF(this->clear);
 	DESTROY_IF(this->hooks);
@@ -114,6 +118,7 @@ static void teardown(private_coi_plugin_t *this)
 	this->hooks = NULL;
 	this->clear = NULL;
 	this->relief = NULL;
+	this->routers = NULL;
 	this->wgt = NULL;
 	this->initiator = NULL;
 	this->refresher = NULL;
@@ -132,6 +137,16 @@ static coi_budget_t *create_budget(const coi_options_t *options)
 	};
 
 	return coi_budget_create(&limits);
+}
+
+static coi_routers_t *create_routers(private_coi_plugin_t *this)
+{
+	const coi_options_t *options = this->options;
+
+	return coi_routers_create(options->port, this->parts.sessions,
+						this->parts.policy->get_slots(this->parts.policy),
+						1U << options->hold_mark | 1U << options->nat_mark |
+						1U << options->state_mark, this->parts.counters);
 }
 
 /** Have the ports, a coi_obstacle_try_t. */
@@ -241,6 +256,7 @@ static void setup(private_coi_plugin_t *this)
 						this->parts.policy->get_slots(this->parts.policy),
 						this->parts.policy->get_leave(this->parts.policy),
 						this->parts.config, this->options);
+	this->routers = create_routers(this);
 	this->wgt = coi_wgt_create();
 
 	/* the control socket first: it tells what is wrong with the others */
