@@ -35,7 +35,13 @@ static void on_timer(void *data, uintptr_t id, u_int generation)
 	entry = this->parts.sessions->checkout(this->parts.sessions, id);
 	if (entry)
 	{
-		coi_event_init(&event, COI_EV_TIMER);
+		/* an opening that has left time to its peer begins */
+		coi_event_init(&event, coi_session_state(entry->session) ==
+							   COI_CREATED ? COI_EV_OPEN : COI_EV_TIMER);
+		if (event.type == COI_EV_OPEN)
+		{
+			this->parts.sessions->start(this->parts.sessions, entry);
+		}
 		if (entry->timer != generation || this->runner->step(this->runner, entry, &event))
 		{
 			this->runner->checkin(this->runner, entry);
@@ -121,6 +127,7 @@ METHOD(coi_engine_t, open_, uintptr_t,
 	coi_entry_t *entry;
 	coi_event_t event;
 	uintptr_t id;
+	u_int wait;
 
 	if (!this->parts.obstacles->is_ready(this->parts.obstacles))
 	{
@@ -157,7 +164,7 @@ METHOD(coi_engine_t, open_, uintptr_t,
 	entry->origin = origin;
 	entry->tries = tries * this->parts.options->attempts;
 	id = this->parts.sessions->add_initiator(this->parts.sessions, entry,
-											 force);
+											 force, &wait);
 	if (id)
 	{
 		budget->cancel(budget, origin);
@@ -169,7 +176,11 @@ METHOD(coi_engine_t, open_, uintptr_t,
 	DBG1(DBG_IKE, "opening COI session with %H", other);
 	this->parts.counters->count(this->parts.counters, COI_COUNT_INITIATED);
 	coi_event_init(&event, COI_EV_OPEN);
-	if (this->runner->step(this->runner, entry, &event))
+	if (wait)
+	{	/* as the peer may have been faster */
+		coi_timer_arm(on_timer, this, id, ++entry->timer, wait);
+	}
+	if (wait || this->runner->step(this->runner, entry, &event))
 	{
 		this->runner->checkin(this->runner, entry);
 	}

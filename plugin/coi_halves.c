@@ -2,6 +2,7 @@
 
 #include "coi_halves.h"
 #include "coi_peers.h"
+#include "coi_relation.h"
 
 typedef struct private_coi_halves_t private_coi_halves_t;
 
@@ -93,6 +94,23 @@ METHOD(coi_halves_t, excess, uintptr_t,
 	return 0;
 }
 
+METHOD(coi_halves_t, wait_, u_int,
+	private_coi_halves_t *this, const coi_entry_t *entry)
+{
+	coi_holder_t *current, *only = NULL;
+	enumerator_t *enumerator;
+	u_int count = 0;
+
+	enumerator = this->peers->create_enumerator(this->peers, entry->other);
+	while (enumerator->enumerate(enumerator, &current))
+	{
+		only = current;
+		count++;
+	}
+	enumerator->destroy(enumerator);
+	return count == 1 ? coi_relation_wait(only, entry) : 0;
+}
+
 METHOD(coi_halves_t, destroy, void,
 	private_coi_halves_t *this)
 {
@@ -109,6 +127,7 @@ coi_halves_t *coi_halves_create(u_int max, u_int source)
 			.add = _add,
 			.remove = _remove_,
 			.excess = _excess,
+			.wait = _wait_,
 			.destroy = _destroy,
 		},
 		.peers = coi_peers_create(),

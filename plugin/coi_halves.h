@@ -34,6 +34,16 @@ struct coi_halves_t {
 	 */
 	uintptr_t (*excess)(coi_halves_t *this, host_t *other);
 
+	/**
+	 * How long an opening leaves time to its peer, who may have begun one just before:
+	 * not at all if several with that address are half-open. Then somebody sends them
+	 * in the peer's name, or the peer is known not to answer.
+	 *
+	 * @param entry		initiator's session that is to begin
+	 * @return			ms
+	 */
+	u_int (*wait)(coi_halves_t *this, const coi_entry_t *entry);
+
 	void (*destroy)(coi_halves_t *this);
 };
 

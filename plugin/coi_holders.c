@@ -161,14 +161,20 @@ METHOD(coi_holders_t, find_responder, coi_holder_t*,
 	return found;
 }
 
+METHOD(coi_holders_t, start, void,
+	private_coi_holders_t *this, coi_holder_t *holder)
+{
+	/* both ends agree on which of two sessions began last */
+	holder->entry->order = ++this->last_id;
+}
+
 METHOD(coi_holders_t, rename_, void,
 	private_coi_holders_t *this, coi_holder_t *holder, coi_session_t *session)
 {
 	holder->entry->session = session;
 	this->spis->remove(this->spis, &holder->own_spi);
 	coi_holder_rename(holder, session);
-	/* it begins now: both ends agree on which of two sessions began last */
-	holder->entry->order = ++this->last_id;
+	start(this, holder);
 	holder->entry->confirmed = FALSE;
 	this->spis->put(this->spis, &holder->own_spi, holder);
 }
@@ -251,6 +257,7 @@ coi_holders_t *coi_holders_create()
 			.get_spi = _get_spi,
 			.find = _find,
 			.find_responder = _find_responder,
+			.start = _start,
 			.rename = _rename_,
 			.set_enc = _set_enc,
 			.is_own = _is_own,

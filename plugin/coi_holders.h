@@ -40,6 +40,9 @@ struct coi_holders_t {
 	coi_holder_t *(*find_responder)(coi_holders_t *this, host_t *src,
 									uint64_t spi_i);
 
+	/** Note that an initiator's session begins, which gives it its place among all. */
+	void (*start)(coi_holders_t *this, coi_holder_t *holder);
+
 	/** Give a holder's entry another session, with other session ids. */
 	void (*rename)(coi_holders_t *this, coi_holder_t *holder,
 				   coi_session_t *session);

@@ -31,6 +31,22 @@ bool coi_relation_is_in_way(const coi_holder_t *holder,
 					  current->other->equals(current->other, entry->other));
 }
 
+u_int coi_relation_wait(const coi_holder_t *holder, const coi_entry_t *entry)
+{
+	const coi_entry_t *current = holder->entry;
+	uint64_t age;
+
+	/* behind another port of a NAT may be another peer */
+	if (!coi_relation_is_pair(holder, entry->me, entry->other) ||
+		!current->other->equals(current->other, entry->other) ||
+		entry->begun < current->begun)
+	{
+		return 0;
+	}
+	age = entry->begun - current->begun;
+	return age < COI_RELATION_WAIT ? COI_RELATION_WAIT - age : 0;
+}
+
 coi_reason_t coi_relation_cross(coi_holder_t *holder, const coi_entry_t *entry)
 {
 	uint64_t spi_i = coi_session_spi_i(entry->session);

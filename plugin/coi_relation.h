@@ -13,6 +13,10 @@
 
 #include "coi_holder.h"
 
+/** How long an opening leaves time to a peer that has just begun one, ms: as long as it
+ * takes to be repeated. */
+#define COI_RELATION_WAIT 500
+
 /**
  * Whether a session is between two addresses and still of use.
  *
@@ -33,6 +37,16 @@ bool coi_relation_is_peer(const coi_entry_t *a, const coi_entry_t *b);
  */
 bool coi_relation_is_in_way(const coi_holder_t *holder,
 							const coi_entry_t *entry, bool force);
+
+/**
+ * How long an opening that begins leaves time to the peer to show that an opening
+ * from its address is its own.
+ *
+ * @param holder	session that is a mere claim
+ * @param entry		initiator's session that is to begin
+ * @return			ms, 0 if there is no need to wait
+ */
+u_int coi_relation_wait(const coi_holder_t *holder, const coi_entry_t *entry);
 
 /**
  * Settle whether an arriving Sess0 crosses a session.

@@ -22,7 +22,8 @@ static void do_lose(coi_work_t *work, coi_entry_t *entry)
 {
 	private_coi_responder_t *this = work->owner;
 
-	if (entry && coi_session_state(entry->session) == COI_PENDING_OPEN)
+	if (entry && (coi_session_state(entry->session) == COI_CREATED ||
+				  coi_session_state(entry->session) == COI_PENDING_OPEN))
 	{
 		DBG1(DBG_IKE, "crossed opening with %H, answering instead",
 			 entry->other);

@@ -38,7 +38,7 @@ static void insert(private_coi_sessions_t *this, coi_entry_t *entry)
 }
 
 METHOD(coi_sessions_t, add_initiator, uintptr_t,
-	private_coi_sessions_t *this, coi_entry_t *entry, bool force)
+	private_coi_sessions_t *this, coi_entry_t *entry, bool force, u_int *wait)
 {
 	enumerator_t *enumerator;
 	uintptr_t found = 0;
@@ -55,12 +55,22 @@ METHOD(coi_sessions_t, add_initiator, uintptr_t,
 		}
 	}
 	enumerator->destroy(enumerator);
+	*wait = this->halves->wait(this->halves, entry);
 	if (!found)
 	{
 		insert(this, entry);
 	}
 	this->mutex->unlock(this->mutex);
 	return found;
+}
+
+METHOD(coi_sessions_t, start, void,
+	private_coi_sessions_t *this, coi_entry_t *entry)
+{
+	this->mutex->lock(this->mutex);
+	this->holders->start(this->holders, this->holders->get(this->holders,
+														   entry->id));
+	this->mutex->unlock(this->mutex);
 }
 
 METHOD(coi_sessions_t, add_responder, coi_reason_t,
@@ -459,6 +469,7 @@ coi_sessions_t *coi_sessions_create(u_int half_open, u_int source)
 	INIT(this,
 		.public = {
 			.add_initiator = _add_initiator,
+			.start = _start,
 			.add_responder = _add_responder,
 			.checkout = _checkout,
 			.try_checkout = _try_checkout,

@@ -27,10 +27,15 @@ struct coi_sessions_t {
 	 *
 	 * @param entry		adopted on success, checked out
 	 * @param force		TRUE to add beside an open one (rekey)
+	 * @param wait		receives the ms after which it begins, see start()
 	 * @return			0 on success, else the id of the session in the way
 	 */
 	uintptr_t (*add_initiator)(coi_sessions_t *this, coi_entry_t *entry,
-							   bool force);
+							   bool force, u_int *wait);
+
+	/** Note that a checked out initiator's session begins now, and not when it was
+	 * added. */
+	void (*start)(coi_sessions_t *this, coi_entry_t *entry);
 
 	/**
 	 * Add a responder's session, checked out, after its token verified.

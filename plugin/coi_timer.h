@@ -8,6 +8,7 @@
  * the plugin:
  *
  *  session       retransmission, collecting of parts, giving up   coi_session.c
+ *  opening       one begins that has left time to its peer       coi_engine.c
  *  keepalive     an IDLE goes out, or a silent peer is given up   coi_keepalive.c
  *  presence      a peer that is doubted is asked, or given up     coi_presence.c
  *  natkeep       the mapping of a NAT is kept alive               coi_natkeep.c

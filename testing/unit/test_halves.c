@@ -5,6 +5,7 @@
 #include "entries.h"
 
 #include "coi_halves.h"
+#include "coi_relation.h"
 
 #define HOST "192.0.2.1"
 #define PEER "192.0.2.2"
@@ -79,4 +80,31 @@ Test(halves, the_newest_of_all_stay)
 	halves->remove(halves, list[29]);
 	cr_expect_eq(add("192.0.2.99"), 0);
 	cr_expect_eq(add("192.0.2.99"), 21);
+}
+
+Test(halves, an_opening_waits_for_one_and_no_more)
+{
+	coi_holder_t *own = entries_initiator(HOST, PEER, PORT);
+	coi_holder_t *other = entries_initiator(HOST, "192.0.2.3", PORT);
+
+	halves = coi_halves_create(100, 3);
+	cr_expect_eq(halves->wait(halves, own->entry), 0);
+	/* it may be the peer's: leave it the time to show that */
+	add(PEER);
+	cr_expect_eq(halves->wait(halves, own->entry), COI_RELATION_WAIT);
+	cr_expect_eq(halves->wait(halves, other->entry), 0);
+	/* the peer does not send two: however many come, they hold up nothing */
+	add(PEER);
+	cr_expect_eq(halves->wait(halves, own->entry), 0);
+	while (count < MANY - 1)
+	{
+		add(PEER);
+		cr_expect_eq(halves->wait(halves, own->entry), 0);
+	}
+	/* another one's are nothing to it */
+	add("192.0.2.3");
+	cr_expect_eq(halves->wait(halves, other->entry), COI_RELATION_WAIT);
+	cr_expect_eq(halves->wait(halves, own->entry), 0);
+	entries_destroy(own);
+	entries_destroy(other);
 }

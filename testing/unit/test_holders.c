@@ -149,6 +149,18 @@ Test(holders, finds_by_what_the_peer_says)
 	expect_claiming("10.0.0.2", NULL, NULL);
 }
 
+Test(holders, one_that_waited_begins_when_it_is_started)
+{
+	coi_holder_t *a = add("192.0.2.2", 4570);
+	coi_holder_t *b = add("192.0.2.2", 4571);
+
+	cr_expect_lt(a->entry->order, b->entry->order);
+	holders->start(holders, a);
+	cr_expect_gt(a->entry->order, b->entry->order);
+	drop(a);
+	drop(b);
+}
+
 Test(holders, follows_another_session)
 {
 	coi_holder_t *a = add("192.0.2.2", 4570);

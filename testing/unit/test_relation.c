@@ -134,6 +134,39 @@ Test(relation, a_claim_is_in_nobodys_way)
 	cr_expect(coi_relation_is_genuine(next->entry));
 }
 
+Test(relation, time_for_a_claim)
+{
+	current = entries_responder(HOST, PEER, PORT, 0);
+	next = entries_initiator(HOST, PEER, PORT);
+	current->entry->begun = next->entry->begun = 1000;
+	cr_expect_eq(coi_relation_wait(current, next->entry), COI_RELATION_WAIT);
+	/* what is left of it, never more */
+	next->entry->begun += 1;
+	cr_expect_eq(coi_relation_wait(current, next->entry), COI_RELATION_WAIT - 1);
+	next->entry->begun = 1000 + COI_RELATION_WAIT - 1;
+	cr_expect_eq(coi_relation_wait(current, next->entry), 1);
+	next->entry->begun += 1;
+	cr_expect_eq(coi_relation_wait(current, next->entry), 0);
+	next->entry->begun += 100000;
+	cr_expect_eq(coi_relation_wait(current, next->entry), 0);
+	/* one that came while the opening was made has its own turn */
+	next->entry->begun = 999;
+	cr_expect_eq(coi_relation_wait(current, next->entry), 0);
+}
+
+Test(relation, no_time_for_another_port)
+{
+	current = entries_responder(HOST, PEER, 1024, 0);
+	next = entries_initiator(HOST, PEER, PORT);
+	current->entry->begun = next->entry->begun = 1000;
+	cr_expect_eq(coi_relation_wait(current, next->entry), 0);
+	/* nor from another own address */
+	entries_destroy(current);
+	current = entries_responder("192.0.2.9", PEER, PORT, 0);
+	current->entry->begun = 1000;
+	cr_expect_eq(coi_relation_wait(current, next->entry), 0);
+}
+
 Test(relation, cross_lower)
 {
 	current = entries_initiator(HOST, PEER, PORT);
