@@ -321,7 +321,8 @@ bool coi_quote_open(const coi_quote_t *quote, const coi_quote_sa_t *sa,
 	uint64_t seq;
 
 	if (!get_seq(quote, sa, &seq) || !decrypt(quote, sa, seq, &plain))
-	{
+	{	/* some AEADs allocate it before they know */
+		chunk_clear(&plain);
 		return FALSE;
 	}
 	trailer = coi_slice(plain, plain.len - TRAILER_LEN, plain.len);

@@ -110,8 +110,36 @@ def keylists():
             "short": one.replace(b"5a", b"", 1), "control": one.replace(b"lab", b"l\x07b"), "many": one * 97}
 
 
+def pack_ip(six, proto, src, dst, data):
+    """An IP packet."""
+    if six:
+        return struct.pack("!IHBB", 6 << 28, len(data), proto, 1) + b"\xfe\xc0".ljust(15, b"\0") + bytes([src]) \
+            + b"\xfe\xc0".ljust(15, b"\0") + bytes([dst]) + data
+    return struct.pack("!BBHHHBBH4B4B", 0x45, 0, 20 + len(data), 0, 0, 1, proto, 0, 192, 0, 2, src, 192, 0, 2, dst) + data
+
+
+def quotes():
+    """Errors of routers that quote ESP, not sealed yet."""
+    plain = struct.pack("!4H", 40000, 33434, 13, 0) + b"hello"
+    esp = struct.pack("!IIQ", 0xC0010203, 5, 7) + plain + bytes([1, 1, 17]) + bytes(16)
+
+    def error(flags, kind, code, data=esp, proto=50):
+        six = flags & 1
+        quoted = pack_ip(six, proto, 1, 2, data)
+        return bytes([flags]) + pack_ip(six, 58 if six else 1, 9, 1, struct.pack("!BBHI", kind, code, 0, 0) + quoted)
+
+    udp = struct.pack("!4H", 4570, 4570, 8 + len(esp), 0) + esp
+    return {"time4": error(4, 11, 0), "time6": error(5, 3, 0), "away4": error(4, 3, 1), "away6": error(5, 1, 0),
+            "pointer4": error(4, 12, 0), "pointer6": error(5, 4, 0), "udp4": error(4, 11, 0, udp, 17),
+            "udp6": error(5, 3, 0, udp, 17), "esn": error(6, 11, 0), "forged": error(0, 11, 0),
+            "port": error(4, 3, 3), "cut": error(4, 11, 0)[:-1], "tcp": error(4, 11, 0, esp, 6),
+            "padding": error(4, 11, 0, esp[:-18] + bytes([255, 17]) + bytes(16)),
+            "dummy": error(4, 11, 0, esp[:-17] + bytes([59]) + bytes(16)), "nothing": b"\4"}
+
+
 def main():
     """Write all."""
+    write("quote", quotes())
     write("keylist", keylists())
     seeds(0, "", 96)
     seeds(1, "-x25519", 64)
