@@ -88,11 +88,10 @@ static void want_out(permit_t *this, const coi_selector_t *selector)
 /**
  * Want what is in a list of selectors from a number on.
  *
- * @param in		what comes in, NULL for nothing
- * @param out		TRUE for what goes out
+ * @param in		what comes in
  */
 static void want_selectors(permit_t *this, array_t *selectors, int from,
-						   const coi_wanted_t *in, bool out)
+						   const coi_wanted_t *in)
 {
 	coi_selector_t selector;
 	int i;
@@ -100,20 +99,14 @@ static void want_selectors(permit_t *this, array_t *selectors, int from,
 	for (i = from; i < array_count(selectors); i++)
 	{
 		array_get(selectors, i, &selector);
-		if (in)
-		{
-			want_in(this, in, &selector);
-		}
-		if (out)
-		{
-			want_out(this, &selector);
-		}
+		want_in(this, in, &selector);
+		want_out(this, &selector);
 	}
 }
 
 /**
- * Want the errors: what comes in may be any ICMP of a known connection, what goes
- * out not.
+ * Want the errors: what comes in, of a known connection. Nothing else of ICMP, which
+ * another community's flows may allow through an SA of theirs.
  */
 static bool want_errors(permit_t *this, array_t *selectors, host_t *me,
 						host_t *other)
@@ -140,11 +133,8 @@ static bool want_errors(permit_t *this, array_t *selectors, host_t *me,
 	{
 		known = TRUE;
 		count = array_count(selectors);
-		success = coi_selector_add_flow(selectors, me, other, flow);
-		want_selectors(this, selectors, count, &this->answers, FALSE);
-		count = array_count(selectors);
-		success = success && coi_related_add(selectors, me, other, flow);
-		want_selectors(this, selectors, count, NULL, TRUE);
+		success = coi_related_add(selectors, me, other, flow);
+		want_selectors(this, selectors, count, &this->answers);
 	}
 	enumerator->destroy(enumerator);
 	array_destroy(errors);
@@ -177,7 +167,7 @@ bool coi_permit_flows(array_t *wanted, host_t *me, host_t *other,
 				 COI_SELECTOR_MAX);
 		}
 		want_selectors(&this, selectors, count,
-					   begin ? &this.in : &this.answers, TRUE);
+					   begin ? &this.in : &this.answers);
 	}
 	known |= success && want_errors(&this, selectors, me, other);
 	coi_selectors_destroy(selectors);

@@ -29,7 +29,7 @@ array_t *coi_related_flows(const coi_flows_t *flows, host_t *me, host_t *other,
 						  bool gateways);
 
 /**
- * Make the selectors of one of them for what this host sends: errors alone.
+ * Make the selectors of one of them: errors alone, in either direction.
  *
  * @param array		coi_selector_t by value, appended to
  * @return			FALSE if there were too many, some or all are left out then

@@ -274,6 +274,8 @@ def test(nodes):
         node.on("coi-consistent", "-t", "20", "-n", "0")
     for node in nodes:
         node.stop()
+        # those of other hosts run in the same place
+        node.on("coi", "release", "--force")
         left = node.on("ip", "xfrm", "state") + node.on("ip", "xfrm", "policy")
         if left.strip():
             raise Failure(f"{node.name}:\n{left}")
