@@ -101,18 +101,28 @@ static bool icmp6_asks(uint8_t type)
 	return is_one(type, requests, countof(requests));
 }
 
+/** Not what is from the port of IDLEs, which nobody else has. These have no options or
+ * extension headers before them, and so show it. */
+static bool udp_asks(const uint8_t *data, size_t len, uint16_t idle_port)
+{
+	return len < sizeof(idle_port) || untoh16((uint8_t*)data) != idle_port;
+}
+
 /**
  * Whether what is in an IP packet asks.
  *
  * @param proto		its protocol
  * @param data		what there is of it
  */
-static bool payload_asks(uint8_t proto, const uint8_t *data, size_t len)
+static bool payload_asks(uint8_t proto, const uint8_t *data, size_t len,
+						 uint16_t idle_port)
 {
 	uint8_t value;
 
 	switch (proto)
 	{
+		case IPPROTO_UDP:
+			return udp_asks(data, len, idle_port);
 		case IPPROTO_TCP:
 			return get(data, len, TCP_FLAGS, &value) && tcp_asks(value);
 		case IPPROTO_SCTP:
@@ -128,12 +138,12 @@ static bool payload_asks(uint8_t proto, const uint8_t *data, size_t len)
 		case PROTO_VRRP:
 			return FALSE;
 		default:
-			/* UDP, and what is carried in IP, say */
+			/* what is carried in IP, say */
 			return TRUE;
 	}
 }
 
-static bool may_v4(const uint8_t *head, size_t len)
+static bool may_v4(const uint8_t *head, size_t len, uint16_t idle_port)
 {
 	struct iphdr ip;
 	size_t at;
@@ -146,7 +156,7 @@ static bool may_v4(const uint8_t *head, size_t len)
 	at = ip.ihl * 4;
 	return at >= sizeof(ip) && at <= len &&
 		   !(ip.frag_off & htons(IP_OFFMASK)) &&
-		   payload_asks(ip.protocol, head + at, len - at);
+		   payload_asks(ip.protocol, head + at, len - at, idle_port);
 }
 
 /**
@@ -193,7 +203,7 @@ static bool is_extension(uint8_t type)
 	return is_one(type, types, countof(types));
 }
 
-static bool may_v6(const uint8_t *head, size_t len)
+static bool may_v6(const uint8_t *head, size_t len, uint16_t idle_port)
 {
 	struct ip6_hdr ip;
 	size_t at = sizeof(ip), header;
@@ -217,10 +227,10 @@ static bool may_v6(const uint8_t *head, size_t len)
 		type = head[at];
 		at += header;
 	}
-	return payload_asks(type, head + at, len - at);
+	return payload_asks(type, head + at, len - at, idle_port);
 }
 
-bool coi_asking_may(const uint8_t *head, size_t len)
+bool coi_asking_may(const uint8_t *head, size_t len, uint16_t idle_port)
 {
 	if (!len)
 	{
@@ -229,9 +239,9 @@ bool coi_asking_may(const uint8_t *head, size_t len)
 	switch (head[0] >> 4)
 	{
 		case 4:
-			return may_v4(head, len);
+			return may_v4(head, len, idle_port);
 		case 6:
-			return may_v6(head, len);
+			return may_v6(head, len, idle_port);
 		default:
 			return FALSE;
 	}

@@ -6,7 +6,8 @@
  *
  * What only answers does not: an error, a refusal, a SYN that is acknowledged. Such
  * a packet is the kernel's own or a filter's (reject, a SYN proxy), for one that
- * anybody may have sent, and what a program answers has come through a tunnel.
+ * anybody may have sent, and what a program answers has come through a tunnel. Nor
+ * does an IDLE, of a session that has just ended.
  */
 
 #ifndef COI_ASKING_H_
@@ -19,8 +20,9 @@
  *
  * @param head		its first octets, from the IP header on
  * @param len		their number
+ * @param idle_port	where IDLEs come from
  * @return			FALSE also if that does not show in these
  */
-bool coi_asking_may(const uint8_t *head, size_t len);
+bool coi_asking_may(const uint8_t *head, size_t len, uint16_t idle_port);
 
 #endif /** COI_ASKING_H_ */

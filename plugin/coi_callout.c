@@ -230,7 +230,7 @@ static void on_packet(void *data, coi_held_packet_t packet, host_t *src,
 	host_t *gateway;
 
 	if (!src || !dst || coi_cast_look(dst) >= COI_CAST_BROADCAST ||
-		!coi_asking_may(packet.head, packet.len))
+		!coi_asking_may(packet.head, packet.len, this->options->idle_port))
 	{	/* what many hosts are sent waits for nothing; nor does what the kernel made
 		 * for a packet that it refused, a stranger's, for example: nobody here
 		 * wants to talk to him */

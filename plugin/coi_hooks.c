@@ -253,6 +253,14 @@ static void call_asked(private_coi_hooks_t *this, coi_connection_t *conn,
 	other->destroy(other);
 }
 
+/** Whether what asks is from the port of IDLEs, which nobody else has. */
+static bool is_idle(private_coi_hooks_t *this, traffic_selector_t *src)
+{
+	return src->get_protocol(src) == IPPROTO_UDP &&
+		   src->get_from_port(src) == this->parts.options->idle_port &&
+		   src->get_to_port(src) == this->parts.options->idle_port;
+}
+
 METHOD(trap_manager_t, acquire, void,
 	trap_manager_t *traps, uint32_t reqid, kernel_acquire_data_t *data)
 {
@@ -276,6 +284,14 @@ METHOD(trap_manager_t, acquire, void,
 	if (data->src->to_subnet(data->src, &src, &mask) &&
 		data->dst->to_subnet(data->dst, &dst, &mask))
 	{
+		if (!child && is_idle(this, data->src))
+		{	/* of a session that has just ended */
+			coi_larval_remove(src, dst, reqid, conn);
+			src->destroy(src);
+			dst->destroy(dst);
+			coi_connection_destroy(conn);
+			return;
+		}
 		/* an acquire for a community's own policy means that its SA is lost,
 		 * so an open session is no reason not to open another */
 		call_asked(this, conn, src, dst, child != NULL, reqid);
