@@ -346,7 +346,7 @@ Test(control, term_text_is_cut_between_characters)
 
 /** Texts by which a line would do, or look like, something else. */
 static const char *unclean[] = {
-	"a\x1b[2Jb", "two\nlines", "back\rspace", "\x7f", "\xc2\x9b" "31m",
+	"a\x1b[2Jb", "two\nlines", "back\rspace", "\x7f", ("\xc2\x9b" "31m"),
 	"\xe2\x80\xaeylpmis", "\xe2\x80\xa8next", "\xe2\x81\xa6", "\xef\xbb\xbf",
 	"\xf3\xa0\x81\xa1", "\xc3", "\x80", "\xc0\xaf", "\xed\xa0\x80",
 	"\xf4\x90\x80\x80",
