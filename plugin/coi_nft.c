@@ -276,7 +276,9 @@ struct nftnl_expr *coi_nft_append(struct nftnl_rule *rule, const char *name)
 	return expr;
 }
 
-bool coi_nft_compare(struct nftnl_rule *rule, u_int op, uint32_t value)
+/** Append: what is in register 1 compares so to a value. */
+static bool compare(struct nftnl_rule *rule, u_int op, const void *value,
+					uint32_t len)
 {
 	struct nftnl_expr *cmp;
 
@@ -287,8 +289,18 @@ bool coi_nft_compare(struct nftnl_rule *rule, u_int op, uint32_t value)
 	}
 	nftnl_expr_set_u32(cmp, NFTNL_EXPR_CMP_SREG, NFT_REG_1);
 	nftnl_expr_set_u32(cmp, NFTNL_EXPR_CMP_OP, op);
-	nftnl_expr_set_u32(cmp, NFTNL_EXPR_CMP_DATA, value);
+	nftnl_expr_set(cmp, NFTNL_EXPR_CMP_DATA, value, len);
 	return TRUE;
+}
+
+bool coi_nft_compare(struct nftnl_rule *rule, u_int op, uint32_t value)
+{
+	return compare(rule, op, &value, sizeof(value));
+}
+
+bool coi_nft_compare_octet(struct nftnl_rule *rule, u_int op, uint8_t value)
+{
+	return compare(rule, op, &value, sizeof(value));
 }
 
 bool coi_nft_bits(struct nftnl_rule *rule, uint32_t keep, uint32_t turn)

@@ -91,6 +91,9 @@ struct nftnl_expr *coi_nft_append(struct nftnl_rule *rule, const char *name);
 /** Append: register 1 has this value, or has not, by an NFT_CMP_*. */
 bool coi_nft_compare(struct nftnl_rule *rule, u_int op, uint32_t value);
 
+/** Append: the same of its first octet alone. */
+bool coi_nft_compare_octet(struct nftnl_rule *rule, u_int op, uint8_t value);
+
 /** Append: some bits of register 1 are kept and others turned. */
 bool coi_nft_bits(struct nftnl_rule *rule, uint32_t keep, uint32_t turn);
 

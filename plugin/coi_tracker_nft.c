@@ -61,22 +61,6 @@ static bool append_accept(struct nftnl_rule *rule)
 	return TRUE;
 }
 
-/** Append: one octet of register 1 is, or is not. */
-static bool append_octet(struct nftnl_rule *rule, u_int op, uint8_t value)
-{
-	struct nftnl_expr *cmp;
-
-	cmp = coi_nft_append(rule, "cmp");
-	if (!cmp)
-	{
-		return FALSE;
-	}
-	nftnl_expr_set_u32(cmp, NFTNL_EXPR_CMP_SREG, NFT_REG_1);
-	nftnl_expr_set_u32(cmp, NFTNL_EXPR_CMP_OP, op);
-	nftnl_expr_set(cmp, NFTNL_EXPR_CMP_DATA, &value, sizeof(value));
-	return TRUE;
-}
-
 /** Append: an address of it is one of this host's. */
 static bool append_local(struct nftnl_rule *rule, uint32_t which)
 {
@@ -112,7 +96,8 @@ static bool fill_track(void *data, struct nftnl_rule *rule)
 static bool fill_no_tunnel(void *data, struct nftnl_rule *rule)
 {
 	return coi_nft_meta(rule, NFT_META_SECPATH) &&
-		   append_octet(rule, NFT_CMP_EQ, FALSE) && append_accept(rule);
+		   coi_nft_compare_octet(rule, NFT_CMP_EQ, FALSE) &&
+		   append_accept(rule);
 }
 
 static bool fill_local(void *data, struct nftnl_rule *rule)
@@ -131,20 +116,22 @@ static bool fill_clear(void *data, struct nftnl_rule *rule)
 static bool fill_dccp(void *data, struct nftnl_rule *rule)
 {
 	return coi_nft_meta(rule, NFT_META_L4PROTO) &&
-		   append_octet(rule, NFT_CMP_EQ, IPPROTO_DCCP) && append_accept(rule);
+		   coi_nft_compare_octet(rule, NFT_CMP_EQ, IPPROTO_DCCP) &&
+		   append_accept(rule);
 }
 
 static bool fill_udplite(void *data, struct nftnl_rule *rule)
 {
 	return coi_nft_meta(rule, NFT_META_L4PROTO) &&
-		   append_octet(rule, NFT_CMP_EQ, IPPROTO_UDPLITE) &&
+		   coi_nft_compare_octet(rule, NFT_CMP_EQ, IPPROTO_UDPLITE) &&
 		   append_accept(rule);
 }
 
 static bool fill_sctp(void *data, struct nftnl_rule *rule)
 {
 	return coi_nft_meta(rule, NFT_META_L4PROTO) &&
-		   append_octet(rule, NFT_CMP_EQ, IPPROTO_SCTP) && append_accept(rule);
+		   coi_nft_compare_octet(rule, NFT_CMP_EQ, IPPROTO_SCTP) &&
+		   append_accept(rule);
 }
 
 static bool fill_known(void *data, struct nftnl_rule *rule)
@@ -170,7 +157,7 @@ static bool append_flags(struct nftnl_rule *rule, uint32_t flags, uint32_t set)
 	struct nftnl_expr *payload;
 
 	if (!coi_nft_meta(rule, NFT_META_L4PROTO) ||
-		!append_octet(rule, NFT_CMP_EQ, IPPROTO_TCP))
+		!coi_nft_compare_octet(rule, NFT_CMP_EQ, IPPROTO_TCP))
 	{
 		return FALSE;
 	}
