@@ -44,17 +44,12 @@ static typeof(charon->kernel->release_reqid) original_release;
 static typeof(charon->kernel->ref_reqid) original_ref;
 #endif
 
-static bool is_ours(uint32_t reqid)
-{
-	return reqid >= COI_REQID_FIRST && reqid <= COI_REQID_LAST;
-}
-
 METHOD(kernel_interface_t, alloc_reqid, status_t,
 	kernel_interface_t *this, linked_list_t *local_ts,
 	linked_list_t *remote_ts, mark_t mark_in, mark_t mark_out,
 	uint32_t if_id_in, uint32_t if_id_out, sec_label_t *label, uint32_t *reqid)
 {
-	if (is_ours(*reqid))
+	if (coi_config_is_reqid(*reqid))
 	{
 		return SUCCESS;
 	}
@@ -67,13 +62,13 @@ METHOD(kernel_interface_t, alloc_reqid, status_t,
 METHOD(kernel_interface_t, ref_reqid, status_t,
 	kernel_interface_t *this, uint32_t reqid)
 {
-	return is_ours(reqid) ? SUCCESS : original_ref(this, reqid);
+	return coi_config_is_reqid(reqid) ? SUCCESS : original_ref(this, reqid);
 }
 
 METHOD(kernel_interface_t, release_reqid, status_t,
 	kernel_interface_t *this, uint32_t reqid)
 {
-	return is_ours(reqid) ? SUCCESS : original_release(this, reqid);
+	return coi_config_is_reqid(reqid) ? SUCCESS : original_release(this, reqid);
 }
 
 #else /* !COI_STRONGSWAN_6 */
@@ -82,7 +77,7 @@ METHOD(kernel_interface_t, release_reqid, status_t,
 	kernel_interface_t *this, uint32_t reqid, mark_t mark_in, mark_t mark_out,
 	uint32_t if_id_in, uint32_t if_id_out, sec_label_t *label)
 {
-	if (is_ours(reqid))
+	if (coi_config_is_reqid(reqid))
 	{
 		return SUCCESS;
 	}

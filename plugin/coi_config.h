@@ -227,4 +227,10 @@ coi_config_t *coi_config_create(uint64_t start, coi_config_error_cb_t cb,
 #define COI_REQID_LAST  0x0C01FFFF
 #define COI_REQID_SINKS 0x0C01FFFE
 
+/** Whether a reqid is one of ours, a sink's included. */
+static inline bool coi_config_is_reqid(uint32_t reqid)
+{
+	return reqid >= COI_REQID_FIRST && reqid <= COI_REQID_LAST;
+}
+
 #endif /** COI_CONFIG_H_ */

@@ -25,11 +25,6 @@ typedef struct {
 	uint32_t reqid;
 } policy_t;
 
-static bool is_our_reqid(uint32_t reqid)
-{
-	return reqid >= COI_REQID_FIRST && reqid <= COI_REQID_LAST;
-}
-
 /** Whether it is that of a policy of networks. */
 static bool is_network_priority(uint32_t priority)
 {
@@ -73,7 +68,7 @@ static void collect_sa(array_t *found, struct nlmsghdr *hdr)
 	}
 	/* messages are aligned to 4 octets only */
 	memcpy(&info, NLMSG_DATA(hdr), sizeof(info));
-	if (!is_our_reqid(info.reqid))
+	if (!coi_config_is_reqid(info.reqid))
 	{
 		return;
 	}
@@ -113,7 +108,7 @@ static void collect_policy(array_t *found, struct nlmsghdr *hdr)
 		return;
 	}
 	tmpl = coi_xfrm_find(hdr, sizeof(info), XFRMA_TMPL, sizeof(*tmpl));
-	if (tmpl ? !is_our_reqid(tmpl->reqid) : !is_our_priority(info.priority))
+	if (tmpl ? !coi_config_is_reqid(tmpl->reqid) : !is_our_priority(info.priority))
 	{
 		return;
 	}

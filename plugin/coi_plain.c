@@ -128,7 +128,7 @@ static void cover_net(traffic_selector_t *ts, uint8_t addr[16], uint8_t *bits)
 	net->destroy(net);
 }
 
-coi_block_t coi_plain_select(coi_block_kind_t kind, coi_block_dir_t dir,
+coi_block_t coi_plain_select(coi_block_kind_t kind, policy_dir_t dir,
 							 traffic_selector_t *src, traffic_selector_t *dst)
 {
 	coi_block_t block;
@@ -137,7 +137,8 @@ coi_block_t coi_plain_select(coi_block_kind_t kind, coi_block_dir_t dir,
 	/* compared with its padding */
 	memset(&block, 0, sizeof(block));
 	block.kind = kind;
-	block.dir = dir;
+	block.dir = dir == POLICY_IN ? COI_BLOCK_IN :
+				dir == POLICY_OUT ? COI_BLOCK_OUT : COI_BLOCK_FWD;
 	block.family = src->get_type(src) == TS_IPV4_ADDR_RANGE ? AF_INET
 															: AF_INET6;
 	cover_net(src, block.src, &block.src_bits);

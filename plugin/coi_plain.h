@@ -11,6 +11,7 @@
 
 #include "coi_xfrm.h"
 
+#include <ipsec/ipsec_types.h>
 #include <selectors/traffic_selector.h>
 
 #include "core/coi_block.h"
@@ -37,7 +38,7 @@ coi_block_t coi_plain_of(coi_block_kind_t kind,
  * @param src		of the packets, borrowed
  * @param dst		likewise
  */
-coi_block_t coi_plain_select(coi_block_kind_t kind, coi_block_dir_t dir,
+coi_block_t coi_plain_select(coi_block_kind_t kind, policy_dir_t dir,
 							 traffic_selector_t *src, traffic_selector_t *dst);
 
 /** Make the selector of one. */

@@ -72,8 +72,7 @@ static bool get_id(const coi_slot_key_t *key, const coi_wanted_t *policy,
 		id->user = info.sel.user;
 		return TRUE;
 	}
-	id->block = coi_plain_select(0, policy->dir == POLICY_IN ? COI_BLOCK_IN :
-								 out ? COI_BLOCK_OUT : COI_BLOCK_FWD,
+	id->block = coi_plain_select(0, policy->dir,
 								 out ? policy->local : policy->remote,
 								 out ? policy->remote : policy->local);
 	id->block.mark = policy->mark.value;
@@ -112,11 +111,6 @@ static void expect(void *data, const coi_slot_key_t *key,
 	}
 }
 
-static bool is_ours(uint32_t reqid)
-{
-	return reqid >= COI_REQID_FIRST && reqid <= COI_REQID_LAST;
-}
-
 /**
  * Whether a policy of the kernel's is as it should be.
  *
@@ -134,14 +128,14 @@ static bool is_right(const expected_t *expected,
 		{
 			return TRUE;
 		}
-		if (tmpl && !is_ours(tmpl->reqid) && !tmpl->optional)
+		if (tmpl && !coi_config_is_reqid(tmpl->reqid) && !tmpl->optional)
 		{	/* another connection's, which lets nothing pass in clear either */
 			return TRUE;
 		}
 	}
 	return (expected->any_priority || info->priority == expected->priority) &&
 		   drops == expected->drop &&
-		   (drops || (tmpl ? is_ours(tmpl->reqid) : !expected->reqid));
+		   (drops || (tmpl ? coi_config_is_reqid(tmpl->reqid) : !expected->reqid));
 }
 
 /** The comparison under way, one at a time; a dump has no room for a closure. */

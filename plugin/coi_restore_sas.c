@@ -19,11 +19,6 @@ typedef struct {
  * closure. */
 static hashtable_t *there;
 
-static bool is_ours(uint32_t reqid)
-{
-	return reqid >= COI_REQID_FIRST && reqid <= COI_REQID_LAST;
-}
-
 static u_int sa_hash(const sa_t *sa)
 {
 	return chunk_hash(chunk_create((uint8_t*)sa, sizeof(*sa)));
@@ -46,7 +41,7 @@ static void collect_sa(array_t *found, struct nlmsghdr *hdr)
 		return;
 	}
 	memcpy(&info, NLMSG_DATA(hdr), sizeof(info));
-	if (is_ours(info.reqid))
+	if (coi_config_is_reqid(info.reqid))
 	{
 		INIT(sa,
 			.family = info.family,
@@ -124,7 +119,7 @@ static void end_children(coi_restored_t *restored)
 		while (children->enumerate(children, &child_sa))
 		{
 			if (child_sa->get_state(child_sa) == CHILD_INSTALLED &&
-				is_ours(child_sa->get_reqid(child_sa)) &&
+				coi_config_is_reqid(child_sa->get_reqid(child_sa)) &&
 				(!has_sa(me, child_sa->get_spi(child_sa, TRUE)) ||
 				 !has_sa(other, child_sa->get_spi(child_sa, FALSE))))
 			{

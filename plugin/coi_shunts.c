@@ -41,9 +41,7 @@ static void add(array_t *blocks, coi_block_kind_t kind, policy_dir_t dir,
 {
 	coi_block_t block;
 
-	block = coi_plain_select(kind, dir == POLICY_IN ? COI_BLOCK_IN :
-							 dir == POLICY_OUT ? COI_BLOCK_OUT : COI_BLOCK_FWD,
-							 src, dst);
+	block = coi_plain_select(kind, dir, src, dst);
 	block.mark = mark.value & mark.mask;
 	block.mark_mask = mark.mask;
 	block.ifindex = interface ? if_nametoindex(interface) : 0;
