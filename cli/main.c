@@ -4,7 +4,7 @@
  * Owns the start and the end of coi(1). The commands are in files of their own.
  */
 
-#include "command.h"
+#include "base/command.h"
 
 #include <locale.h>
 #include <stdarg.h>

@@ -8,7 +8,7 @@
 #ifndef COI_AGREEMENT_H_
 #define COI_AGREEMENT_H_
 
-#include "coi_common.h"
+#include "coi_shared_community.h"
 #include "coi_info.h"
 #include "coi_reason.h"
 

@@ -2,7 +2,7 @@
 
 #include "coi_info.h"
 #include "coi_cursor.h"
-#include "coi_services.h"
+#include "coi_services_wire.h"
 
 /** types of elements, section 10 */
 enum {

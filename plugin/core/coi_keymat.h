@@ -9,7 +9,7 @@
 #ifndef COI_KEYMAT_H_
 #define COI_KEYMAT_H_
 
-#include "coi_common.h"
+#include "coi_shared_community.h"
 #include "coi_pdu.h"
 
 typedef struct coi_keymat_t coi_keymat_t;

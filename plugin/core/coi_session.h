@@ -27,7 +27,7 @@
 #define COI_SESSION_H_
 
 #include "coi_addresses.h"
-#include "coi_common.h"
+#include "coi_shared_community.h"
 #include "coi_fsm.h"
 #include "coi_gate.h"
 #include "coi_key.h"

@@ -9,7 +9,7 @@
 #define COI_SESSION_PRIVATE_H_
 
 #include "coi_agreement.h"
-#include "coi_control.h"
+#include "coi_idle_term.h"
 #include "coi_keymat.h"
 #include "coi_segments.h"
 #include "coi_session.h"

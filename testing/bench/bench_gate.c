@@ -17,7 +17,7 @@
 
 #include "coi_test.h"
 
-#include "coi_cursor.h"
+#include "core/coi_cursor.h"
 
 #define RUNS 15
 #define RUN_NS 10000000ULL

@@ -9,9 +9,9 @@
 
 #include "coi_test.h"
 
-#include "coi_cursor.h"
-#include "coi_frame.h"
-#include "coi_session_private.h"
+#include "core/coi_cursor.h"
+#include "core/coi_frame.h"
+#include "core/coi_session_private.h"
 
 TestSuite(attack, .init = coi_test_init);
 

@@ -11,7 +11,7 @@
 
 #include "coi_test.h"
 
-#include "coi_cursor.h"
+#include "core/coi_cursor.h"
 
 TestSuite(exchange, .init = coi_test_init);
 

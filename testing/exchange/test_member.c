@@ -9,11 +9,11 @@
 
 #include "coi_test.h"
 
-#include "coi_cursor.h"
-#include "coi_frame.h"
-#include "coi_sess0.h"
-#include "coi_session_private.h"
-#include "coi_vals.h"
+#include "core/coi_cursor.h"
+#include "core/coi_frame.h"
+#include "core/coi_sess0.h"
+#include "core/coi_session_private.h"
+#include "core/coi_own_vals.h"
 
 TestSuite(member, .init = coi_test_init);
 

@@ -9,7 +9,7 @@
 
 #include "coi_test.h"
 
-#include "coi_screen.h"
+#include "core/coi_screen.h"
 
 TestSuite(screen, .init = coi_test_init);
 

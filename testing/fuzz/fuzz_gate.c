@@ -13,8 +13,8 @@
 
 #include "coi_test.h"
 
-#include "coi_cursor.h"
-#include "coi_token.h"
+#include "core/coi_cursor.h"
+#include "core/coi_token.h"
 
 #define NOW COI_TEST_WALL
 

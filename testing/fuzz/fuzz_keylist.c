@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "coi_keylist.h"
+#include "core/coi_keylist.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *buf, size_t len);
 

@@ -12,10 +12,10 @@
 
 #include "coi_test.h"
 
-#include "coi_agreement.h"
-#include "coi_cursor.h"
-#include "coi_info.h"
-#include "coi_pdu.h"
+#include "core/coi_agreement.h"
+#include "core/coi_cursor.h"
+#include "core/coi_info.h"
+#include "core/coi_pdu.h"
 
 static coi_keyset_t *keys;
 static coi_profile_t *profile;

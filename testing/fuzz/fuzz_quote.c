@@ -11,7 +11,7 @@
 
 #include "coi_test.h"
 
-#include "coi_quote.h"
+#include "util/coi_esp_quote.h"
 
 #define PORT 4570
 #define SALT_LEN 4

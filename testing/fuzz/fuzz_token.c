@@ -12,8 +12,8 @@
 
 #include "coi_test.h"
 
-#include "coi_cursor.h"
-#include "coi_sess0.h"
+#include "core/coi_cursor.h"
+#include "core/coi_sess0.h"
 
 enum {
 	/** the token has a VAL that is a point */

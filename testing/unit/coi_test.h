@@ -8,8 +8,8 @@
 #ifndef COI_TEST_H_
 #define COI_TEST_H_
 
-#include "coi_gate.h"
-#include "coi_session.h"
+#include "core/coi_gate.h"
+#include "core/coi_session.h"
 
 typedef struct coi_end_t coi_end_t;
 typedef struct coi_packet_t coi_packet_t;

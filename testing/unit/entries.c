@@ -2,7 +2,7 @@
 
 #include "entries.h"
 
-#include "coi_addr.h"
+#include "util/coi_host.h"
 
 #include <criterion/criterion.h>
 

@@ -10,7 +10,7 @@
 
 #include "coi_test.h"
 
-#include "coi_holder.h"
+#include "session/coi_checkout.h"
 
 /**
  * Make the holder of an initiator's session that has sent nothing yet.

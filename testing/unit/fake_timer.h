@@ -8,7 +8,7 @@
 #ifndef FAKE_TIMER_H_
 #define FAKE_TIMER_H_
 
-#include "coi_timer.h"
+#include "util/coi_timer.h"
 
 typedef struct fake_timer_t fake_timer_t;
 

@@ -9,7 +9,7 @@
 #define STEPS_H_
 
 #include "coi_test.h"
-#include "coi_session_private.h"
+#include "core/coi_session_private.h"
 
 /** How far an exchange has come; each stage adds one step of one side. */
 typedef enum {

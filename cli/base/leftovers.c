@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "leftovers.h"
+#include "control_client.h"
+#include "doctor/try.h"
+#include "output.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <libvici.h>
+#include <linux/xfrm.h>
+
+/** What the plugin's SAs and policies are known by. */
+#define REQID_FIRST 0x0C010000
+#define REQID_LAST 0x0C01FFFF
+static const uint32_t prios[][2] = {
+	{ 60000, 60001 }, { 199001, 199001 }, { 265000, 265598 },
+	{ 266001, 266098 }, { 365000, 365098 }, { 366001, 366002 },
+	{ 367001, 367516 }, { 398001, 398001 }, { 398999, 399002 },
+	{ 900001, 900001 },
+};
+
+/** Most SAs and policies that are listed. */
+#define LIST_MAX 1000000
+
+static bool is_our_reqid(uint32_t reqid)
+{
+	return reqid >= REQID_FIRST && reqid <= REQID_LAST;
+}
+
+/** Find an attribute behind the body of a message. */
+static void *find_attr(struct nlmsghdr *hdr, size_t body, uint16_t type,
+					   size_t len)
+{
+	struct nlattr *attr;
+	int left = (int)hdr->nlmsg_len - (int)NLMSG_SPACE(body);
+
+	attr = (struct nlattr*)((char*)NLMSG_DATA(hdr) + NLMSG_ALIGN(body));
+	while (left >= (int)sizeof(*attr) && attr->nla_len >= sizeof(*attr) &&
+		   attr->nla_len <= left)
+	{
+		if ((attr->nla_type & NLA_TYPE_MASK) == type &&
+			attr->nla_len >= NLA_HDRLEN + len)
+		{
+			return (char*)attr + NLA_HDRLEN;
+		}
+		left -= NLA_ALIGN(attr->nla_len);
+		attr = (struct nlattr*)((char*)attr + NLA_ALIGN(attr->nla_len));
+	}
+	return NULL;
+}
+
+static void read_block(left_t *left, const struct xfrm_userpolicy_info *info)
+{
+	coi_block_t *block = &left->block;
+	struct xfrm_mark *mark;
+	uint32_t *if_id;
+	size_t len;
+
+	block->family = info->sel.family == AF_INET ? AF_INET : AF_INET6;
+	len = block->family == AF_INET ? 4 : 16;
+	block->dir = info->dir;
+	memcpy(block->src, &info->sel.saddr, len);
+	memcpy(block->dst, &info->sel.daddr, len);
+	block->src_bits = info->sel.prefixlen_s;
+	block->dst_bits = info->sel.prefixlen_d;
+	block->proto = info->sel.proto;
+	block->sport = ntohs(info->sel.sport);
+	block->sport_mask = ntohs(info->sel.sport_mask);
+	block->dport = ntohs(info->sel.dport);
+	block->dport_mask = ntohs(info->sel.dport_mask);
+	mark = find_attr(left->hdr, sizeof(*info), XFRMA_MARK, sizeof(*mark));
+	if (mark)
+	{
+		block->mark = mark->v;
+		block->mark_mask = mark->m;
+	}
+	if_id = find_attr(left->hdr, sizeof(*info), XFRMA_IF_ID, sizeof(*if_id));
+	block->if_id = if_id ? *if_id : 0;
+	block->kind = info->action == XFRM_POLICY_ALLOW ? COI_BLOCK_OPEN
+													: COI_BLOCK_REST;
+	if (left->plain)
+	{
+		block->kind = info->priority - COI_BLOCK_PRIO;
+	}
+}
+
+/** Whether a policy is one of the plugin's. */
+static bool is_our_policy(left_t *left)
+{
+	struct xfrm_userpolicy_info info;
+	struct xfrm_user_tmpl *tmpl;
+	bool ours = FALSE;
+	u_int i;
+
+	if (left->hdr->nlmsg_len < NLMSG_LENGTH(sizeof(info)))
+	{
+		return FALSE;
+	}
+	memcpy(&info, NLMSG_DATA(left->hdr), sizeof(info));
+	if (info.dir >= COI_BLOCK_DIRS)
+	{
+		return FALSE;
+	}
+	tmpl = find_attr(left->hdr, sizeof(info), XFRMA_TMPL, sizeof(*tmpl));
+	left->plain = info.sel.user == COI_BLOCK_USER && !tmpl &&
+				  info.priority >= COI_BLOCK_PRIO &&
+				  info.priority < COI_BLOCK_PRIO + COI_BLOCK_KINDS;
+	for (i = 0; i < countof(prios) && !tmpl; i++)
+	{
+		ours |= info.priority >= prios[i][0] && info.priority <= prios[i][1];
+	}
+	read_block(left, &info);
+	return left->plain || ours || (tmpl && is_our_reqid(tmpl->reqid));
+}
+
+static bool is_our_sa(const left_t *left)
+{
+	struct xfrm_usersa_info sa;
+
+	if (left->hdr->nlmsg_len < NLMSG_LENGTH(sizeof(sa)))
+	{
+		return FALSE;
+	}
+	memcpy(&sa, NLMSG_DATA(left->hdr), sizeof(sa));
+	return is_our_reqid(sa.reqid);
+}
+
+/** Keep what is ours of a datagram; whether the list is not at its end. */
+static bool take(array_t *list, uint16_t type, char *buf, ssize_t len,
+				 int *error)
+{
+	struct nlmsghdr *hdr = (struct nlmsghdr*)buf;
+	left_t left;
+
+	for (; NLMSG_OK(hdr, len); hdr = NLMSG_NEXT(hdr, len))
+	{
+		if (hdr->nlmsg_type == NLMSG_DONE)
+		{
+			return FALSE;
+		}
+		if (hdr->nlmsg_type == NLMSG_ERROR || (hdr->nlmsg_flags & NLM_F_DUMP_INTR))
+		{
+			*error = hdr->nlmsg_type == NLMSG_ERROR ?
+						-((struct nlmsgerr*)NLMSG_DATA(hdr))->error : EINTR;
+			return FALSE;
+		}
+		memset(&left, 0, sizeof(left));
+		left.hdr = hdr;
+		if (type == XFRM_MSG_GETSA ? is_our_sa(&left) : is_our_policy(&left))
+		{
+			left.hdr = malloc(hdr->nlmsg_len);
+			memcpy(left.hdr, hdr, hdr->nlmsg_len);
+			array_insert(list, ARRAY_TAIL, &left);
+		}
+	}
+	return array_count(list) < LIST_MAX;
+}
+
+int left_list(uint16_t type, array_t **list)
+{
+	doctor_request_t request;
+	char buf[65536];
+	int fd, error = 0;
+	ssize_t len;
+
+	*list = array_create(sizeof(left_t), 0);
+	doctor_begin(&request, type, NLM_F_DUMP, 0);
+	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_XFRM);
+	if (fd < 0 || send(fd, &request, request.hdr.nlmsg_len, 0) < 0)
+	{
+		error = errno;
+	}
+	while (!error)
+	{
+		len = recv(fd, buf, sizeof(buf), 0);
+		if (len <= 0)
+		{
+			error = len ? errno : EIO;
+		}
+		else if (!take(*list, type, buf, len, &error))
+		{
+			break;
+		}
+	}
+	/* SAs have their keys */
+	memwipe(buf, sizeof(buf));
+	if (fd >= 0)
+	{
+		close(fd);
+	}
+	return error;
+}
+
+void left_destroy(array_t *list)
+{
+	left_t left;
+
+	while (array_remove(list, ARRAY_TAIL, &left))
+	{
+		memwipe(left.hdr, left.hdr->nlmsg_len);
+		free(left.hdr);
+	}
+	array_destroy(list);
+}
+
+/** Append the mark that tells from others, if there is one. */
+static void copy_mark(doctor_request_t *request, const left_t *left,
+					  size_t body)
+{
+	struct xfrm_mark *mark;
+
+	mark = find_attr(left->hdr, body, XFRMA_MARK, sizeof(*mark));
+	if (mark)
+	{
+		doctor_attr(request, XFRMA_MARK, mark, sizeof(*mark));
+	}
+}
+
+static int remove_sa(const left_t *left)
+{
+	struct xfrm_usersa_info sa;
+	struct xfrm_usersa_id *id;
+	doctor_request_t request;
+
+	memcpy(&sa, NLMSG_DATA(left->hdr), sizeof(sa));
+	id = doctor_begin(&request, XFRM_MSG_DELSA, 0, sizeof(*id));
+	id->daddr = sa.id.daddr;
+	id->spi = sa.id.spi;
+	id->proto = sa.id.proto;
+	id->family = sa.family;
+	copy_mark(&request, left, sizeof(sa));
+	return doctor_ask(NETLINK_XFRM, &request);
+}
+
+int left_remove(const left_t *left)
+{
+	struct xfrm_userpolicy_info info;
+	struct xfrm_userpolicy_id *id;
+	doctor_request_t request;
+
+	if (left->hdr->nlmsg_type == XFRM_MSG_NEWSA)
+	{
+		return remove_sa(left);
+	}
+	memcpy(&info, NLMSG_DATA(left->hdr), sizeof(info));
+	id = doctor_begin(&request, XFRM_MSG_DELPOLICY, 0, sizeof(*id));
+	id->sel = info.sel;
+	id->dir = info.dir;
+	copy_mark(&request, left, sizeof(info));
+	if (left->block.if_id)
+	{
+		doctor_attr(&request, XFRMA_IF_ID, &left->block.if_id,
+					sizeof(left->block.if_id));
+	}
+	return doctor_ask(NETLINK_XFRM, &request);
+}
+
+int left_install(const coi_block_t *block)
+{
+	struct xfrm_userpolicy_info *info;
+	struct xfrm_mark mark = {
+		.v = block->mark,
+		.m = block->mark_mask,
+	};
+	size_t len = block->family == AF_INET ? 4 : 16;
+	doctor_request_t request;
+
+	info = doctor_begin(&request, XFRM_MSG_UPDPOLICY, 0, sizeof(*info));
+	memcpy(&info->sel.saddr, block->src, len);
+	memcpy(&info->sel.daddr, block->dst, len);
+	info->sel.family = block->family;
+	info->sel.prefixlen_s = block->src_bits;
+	info->sel.prefixlen_d = block->dst_bits;
+	info->sel.proto = block->proto;
+	info->sel.sport = htons(block->sport);
+	info->sel.sport_mask = htons(block->sport_mask);
+	info->sel.dport = htons(block->dport);
+	info->sel.dport_mask = htons(block->dport_mask);
+	info->sel.user = COI_BLOCK_USER;
+	info->dir = block->dir;
+	info->priority = COI_BLOCK_PRIO + block->kind;
+	info->action = block->kind == COI_BLOCK_OPEN ? XFRM_POLICY_ALLOW
+												 : XFRM_POLICY_BLOCK;
+	info->lft.soft_byte_limit = info->lft.hard_byte_limit = XFRM_INF;
+	info->lft.soft_packet_limit = info->lft.hard_packet_limit = XFRM_INF;
+	if (mark.v || mark.m)
+	{
+		doctor_attr(&request, XFRMA_MARK, &mark, sizeof(mark));
+	}
+	if (block->if_id)
+	{
+		doctor_attr(&request, XFRMA_IF_ID, &block->if_id,
+					sizeof(block->if_id));
+	}
+	return doctor_ask(NETLINK_XFRM, &request);
+}
+
+/** The words of a policy's line: kind, direction, source, destination, rest. */
+static void split_line(const coi_block_t *block, char *line, char *words[5])
+{
+	u_int i;
+
+	coi_block_print(block, line);
+	line[strcspn(line, "\n")] = '\0';
+	for (i = 0; i < 5; i++)
+	{
+		words[i] = line;
+		line += strcspn(line, i < 4 ? " " : "");
+		if (*line)
+		{
+			*line++ = '\0';
+		}
+	}
+}
+
+json_object *left_json(const coi_block_t *block)
+{
+	static const char *const keys[] = { "kind", "direction", "source",
+										"destination" };
+	char line[COI_BLOCK_LINE_MAX], *words[5];
+	json_object *object;
+	u_int i;
+
+	split_line(block, line, words);
+	object = json_object_new_object();
+	for (i = 0; i < countof(keys); i++)
+	{
+		json_object_object_add(object, keys[i],
+							   output_json_string(words[i]));
+	}
+	json_object_object_add(object, "protocol",
+						   json_object_new_int(block->proto));
+	return object;
+}
+
+char *left_text(const coi_block_t *block)
+{
+	char line[COI_BLOCK_LINE_MAX], *words[5], *text;
+
+	split_line(block, line, words);
+	if (asprintf(&text, "%-5s %-3s %s -> %s%s", words[0], words[1], words[2],
+				 words[3], block->proto ? ", one protocol only" : "") < 0)
+	{
+		return NULL;
+	}
+	return text;
+}
+
+bool left_charon_runs(void)
+{
+	const char *uri = control_uri ?: "unix:///run/charon.coi";
+	vici_conn_t *conn;
+
+	control_init();
+	conn = vici_connect(NULL) ?: vici_connect((char*)uri);
+	if (!conn)
+	{
+		return FALSE;
+	}
+	vici_disconnect(conn);
+	return TRUE;
+}

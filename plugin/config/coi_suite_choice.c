@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_suite_choice.h"
+
+#define DEFAULT_SUITE "p384"
+
+/**
+ * What a suite lacks. Trying out all of it takes the time of an opening, and
+ * plugins stay while charon runs: that nothing is missing is remembered.
+ */
+static const char *get_missing(const coi_suite_t *suite)
+{
+	static refcount_t complete[COI_SUITES];
+	const char *missing;
+	u_int i = 0;
+
+	while (coi_suite_nth(i) != suite)
+	{
+		i++;
+	}
+	if (ref_cur(&complete[i]))
+	{
+		return NULL;
+	}
+	missing = coi_suite_missing(suite);
+	if (!missing)
+	{
+		ref_get(&complete[i]);
+	}
+	return missing;
+}
+
+/**
+ * Write the names of the suites that can be used, for a message.
+ */
+static void get_names(char *buf, size_t size)
+{
+	const coi_suite_t *suite;
+	size_t len;
+	u_int i;
+
+	*buf = '\0';
+	for (i = 0; (suite = coi_suite_nth(i)); i++)
+	{
+		if (!get_missing(suite))
+		{
+			len = strlen(buf);
+			snprintf(buf + len, size - len, "%s%s", len ? ", " : "",
+					 suite->name);
+		}
+	}
+}
+
+/**
+ * Say why a suite cannot be used.
+ *
+ * @param community	section where it stands, NULL if it is the one of all
+ * @param value		what stands there
+ * @param missing	what no plugin provides, NULL if there is no such suite
+ */
+static void refuse(const char *community, const char *value,
+				   const char *missing, char **error)
+{
+	char names[128];
+
+	get_names(names, sizeof(names));
+	if (asprintf(error, "charon.plugins.coi.%s%s%ssuite = %s: %s is allowed%s%s",
+				 community ? "communities." : "", community ?: "",
+				 community ? "." : "", value, names,
+				 missing ? ", no plugin of charon provides its " : "",
+				 missing ?: "") < 0)
+	{
+		*error = NULL;
+	}
+}
+
+const coi_suite_t *coi_suites_read(const char *name, char **error)
+{
+	const coi_suite_t *suite;
+	const char *missing = NULL;
+	char *value;
+	bool own;
+
+	value = lib->settings->get_str(lib->settings,
+								   "%s.plugins.coi.communities.%s.suite", NULL,
+								   lib->ns, name);
+	own = value != NULL;
+	if (!own)
+	{
+		value = lib->settings->get_str(lib->settings, "%s.plugins.coi.suite",
+									   DEFAULT_SUITE, lib->ns);
+	}
+	suite = coi_suite_by_name(value);
+	if (suite)
+	{
+		missing = get_missing(suite);
+	}
+	if (!suite || missing)
+	{
+		refuse(own ? name : NULL, value, missing, error);
+		return NULL;
+	}
+	return suite;
+}

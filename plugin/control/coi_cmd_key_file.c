@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_cmd_key_file.h"
+
+#include <collections/array.h>
+
+/**
+ * Read the name of a file.
+ *
+ * @param answer	receives what is to be answered if there is none
+ * @return			NULL if it is missing or wrong
+ */
+static char *get_name(coi_request_t *request, vici_message_t **answer)
+{
+	char *name;
+
+	name = request->message->get_str(request->message, NULL, "name");
+	if (!name || !*name || strlen(name) > COI_WGT_NAME ||
+		!coi_user_valid(chunk_from_str(name)))
+	{
+		*answer = coi_request_invalid("'name' has to have 1 to %d octets of "
+									  "UTF-8 without control characters",
+									  COI_WGT_NAME);
+		return NULL;
+	}
+	return name;
+}
+
+/**
+ * Answer that it worked, and which communities are concerned.
+ *
+ * @param communities	char*, adopted
+ */
+static vici_message_t *answer_done(coi_request_t *request, array_t *communities)
+{
+	coi_refresher_t *refresher = request->tools->refresher;
+	vici_builder_t *b = coi_vici_builder();
+	char *name;
+
+	/* members are asked, or left, without waiting for the next look */
+	refresher->refresh(refresher);
+	b->add_kv(b, "success", "yes");
+	b->begin_list(b, "communities");
+	while (array_remove(communities, ARRAY_HEAD, &name))
+	{
+		b->add_li(b, "%s", name);
+		free(name);
+	}
+	b->end_list(b);
+	array_destroy(communities);
+	return b->finalize(b);
+}
+
+vici_message_t *coi_demand_load_wgt(coi_request_t *request)
+{
+	coi_wgt_t *wgt = request->tools->wgt;
+	vici_message_t *answer;
+	array_t *communities;
+	char *name, *error;
+	chunk_t data;
+
+	name = get_name(request, &answer);
+	if (!name)
+	{
+		return answer;
+	}
+	data = request->message->get_value(request->message, chunk_empty, "data");
+	if (!data.len)
+	{
+		return coi_request_invalid("'data' is missing, the file's content");
+	}
+	communities = array_create(0, 0);
+	error = wgt->load(wgt, name, data, communities);
+	if (error)
+	{
+		DBG1(DBG_CFG, "keys of '%s' not loaded: %s", name, error);
+		answer = coi_request_failed("'%s' is not loaded: %s", name, error);
+		array_destroy(communities);
+		free(error);
+		return answer;
+	}
+	return answer_done(request, communities);
+}
+
+vici_message_t *coi_demand_unload_wgt(coi_request_t *request)
+{
+	coi_wgt_t *wgt = request->tools->wgt;
+	vici_message_t *answer;
+	array_t *communities;
+	char *name;
+
+	name = get_name(request, &answer);
+	if (!name)
+	{
+		return answer;
+	}
+	communities = array_create(0, 0);
+	if (!wgt->unload(wgt, name, communities))
+	{
+		array_destroy(communities);
+		return coi_request_invalid("no file '%s' is loaded", name);
+	}
+	return answer_done(request, communities);
+}

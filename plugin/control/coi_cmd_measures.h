@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the command of the control socket that tells how long things took and
+ * what communities carried. docs/CONTROL.md.
+ */
+
+#ifndef COI_MEASURES_H_
+#define COI_MEASURES_H_
+
+#include "coi_command.h"
+
+/** measures {} */
+vici_message_t *coi_measures_handle(coi_request_t *request);
+
+#endif /** COI_MEASURES_H_ */

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_config_watch.h"
+#include "config/coi_connection.h"
+#include "config/coi_host_list.h"
+#include "config/coi_name_lookup.h"
+
+#include <processing/jobs/callback_job.h>
+
+/** ms between two comparisons */
+#define INTERVAL 1000
+
+/** intervals after which names are kept */
+#define KEEP_INTERVALS 60
+
+typedef struct private_coi_refresher_t private_coi_refresher_t;
+
+struct private_coi_refresher_t {
+	coi_refresher_t public;
+	coi_parts_t parts;
+	coi_engine_t *engine;
+
+	/** a key or connection came or went since the last interval; atomic */
+	bool changed;
+
+	/** sessions are to be compared when an interval has passed without a change;
+	 * used by the job only */
+	bool due;
+
+	/** intervals since names were kept; used by the job only */
+	u_int unkept;
+};
+
+/**
+ * Have key pairs made for the suites of all connections.
+ */
+static void prepare_pairs(private_coi_refresher_t *this)
+{
+	enumerator_t *enumerator;
+	coi_connection_t *conn;
+
+	enumerator = this->parts.config->create_enumerator(this->parts.config);
+	while (enumerator->enumerate(enumerator, &conn))
+	{
+		this->parts.pairs->prepare(this->parts.pairs, conn->suite);
+	}
+	enumerator->destroy(enumerator);
+}
+
+METHOD(coi_refresher_t, refresh, void,
+	private_coi_refresher_t *this)
+{
+	if (this->parts.config->refresh(this->parts.config))
+	{
+		coi_lookup_again();
+		prepare_pairs(this);
+		this->parts.routes->prune(this->parts.routes, this->parts.config);
+		this->parts.switches->apply(this->parts.switches, this->parts.config,
+									this->parts.routes);
+		this->changed = TRUE;
+	}
+	this->parts.closed->follow(this->parts.closed, this->parts.config,
+							   this->parts.routes);
+	if (this->parts.keyring->refresh(this->parts.keyring, this->parts.config))
+	{
+		this->changed = TRUE;
+	}
+}
+
+/**
+ * Keep the names of all connections that are loaded, from time to time.
+ */
+static void keep_names(private_coi_refresher_t *this)
+{
+	enumerator_t *enumerator;
+	linked_list_t *peers;
+	peer_cfg_t *peer;
+
+	if (this->unkept++ % KEEP_INTERVALS)
+	{
+		return;
+	}
+	peers = coi_connection_peers();
+	enumerator = peers->create_enumerator(peers);
+	while (enumerator->enumerate(enumerator, &peer))
+	{
+		coi_hosts_keep(peer->get_ike_cfg(peer));
+	}
+	enumerator->destroy(enumerator);
+	peers->destroy_offset(peers, offsetof(peer_cfg_t, destroy));
+}
+
+CALLBACK(on_interval, job_requeue_t,
+	private_coi_refresher_t *this)
+{
+	keep_names(this);
+	if (coi_lookup_changed())
+	{
+		this->parts.routes->renew(this->parts.routes);
+		this->parts.closed->renew(this->parts.closed);
+	}
+	refresh(this);
+	/* swanctl unloads all secrets before it loads them again: only what stays
+	 * the same for an interval counts */
+	if (cas_bool(&this->changed, TRUE, FALSE))
+	{
+		this->due = TRUE;
+	}
+	else if (this->due)
+	{
+		this->due = FALSE;
+		this->engine->changed(this->engine);
+	}
+	else
+	{
+		this->engine->unchanged(this->engine);
+	}
+	return JOB_RESCHEDULE_MS(INTERVAL);
+}
+
+METHOD(coi_refresher_t, destroy, void,
+	private_coi_refresher_t *this)
+{
+	free(this);
+}
+
+coi_refresher_t *coi_refresher_create(const coi_parts_t *parts,
+									  coi_engine_t *engine)
+{
+	private_coi_refresher_t *this;
+
+	INIT(this,
+		.public = {
+			.refresh = _refresh,
+			.destroy = _destroy,
+		},
+		.parts = *parts,
+		.engine = engine,
+	);
+	lib->scheduler->schedule_job_ms(lib->scheduler,
+					(job_t*)callback_job_create(on_interval, this, NULL,
+									(callback_job_cancel_t)return_false),
+					INTERVAL);
+	return &this->public;
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_keepalive.h"
+#include "coi_liveness.h"
+#include "session/coi_session_log.h"
+
+/** ms between two looks whether what a session sends is answered */
+#define LOOK 2000
+
+typedef struct private_coi_keepalive_t private_coi_keepalive_t;
+
+struct private_coi_keepalive_t {
+	coi_keepalive_t public;
+	coi_parts_t parts;
+	coi_runner_t *runner;
+	coi_presence_t *presence;
+};
+
+/** Seconds between two looks at a session, 0 for none. */
+static u_int get_delay(private_coi_keepalive_t *this, coi_entry_t *entry)
+{
+	peer_cfg_t *peer = entry->conn->peer;
+
+	return peer->get_dpd(peer) ?: this->parts.options->dpd_delay;
+}
+
+/** Seconds of silence after which a peer is given up, 0 for never. */
+static u_int get_timeout(private_coi_keepalive_t *this, coi_entry_t *entry)
+{
+	peer_cfg_t *peer = entry->conn->peer;
+
+	return peer->get_dpd_timeout(peer) ?: this->parts.options->dpd_timeout;
+}
+
+/** Seconds after which the last of its communities ends, 0 for never. */
+static u_int get_lifetime(coi_entry_t *entry)
+{
+	lifetime_cfg_t *lifetime;
+	child_cfg_t *cfg;
+	u_int longest = 0, i;
+
+	for (i = 0; i < entry->conn->count; i++)
+	{
+		cfg = entry->conn->children[i].cfg;
+		lifetime = cfg->get_lifetime(cfg, FALSE);
+		if (!lifetime->time.life)
+		{
+			longest = 0;
+			free(lifetime);
+			break;
+		}
+		longest = max(longest, lifetime->time.life);
+		free(lifetime);
+	}
+	return longest;
+}
+
+static void on_timer(void *data, uintptr_t id, u_int generation);
+
+static void arm(private_coi_keepalive_t *this, coi_entry_t *entry)
+{
+	u_int delay = get_delay(this, entry) * 1000, pace;
+
+	if (delay)
+	{
+		/* of many sessions each is looked at less often */
+		pace = max(LOOK, coi_presence_pace(&this->parts));
+		coi_timer_arm(on_timer, this, entry->id, 0, min(delay, pace));
+	}
+}
+
+/**
+ * Look at what has come and gone since the last time; what has come only if it
+ * counts, as each question costs.
+ *
+ * @param all		FALSE if it counts only whether what was sent is answered
+ * @return			TRUE if something was sent, and nothing has come
+ */
+static bool look(coi_entry_t *entry, uint64_t now, bool all)
+{
+	uint64_t in, out;
+	bool sent, heard = FALSE;
+
+	out = entry->tunnel->get_packets(entry->tunnel, FALSE);
+	sent = out != entry->packets_out;
+	entry->packets_out = out;
+	entry->busy |= sent;
+	if (sent || all)
+	{
+		in = entry->tunnel->get_packets(entry->tunnel, TRUE);
+		heard = in != entry->packets_in;
+		if (heard)
+		{
+			entry->alive = now;
+			entry->heard = TRUE;
+		}
+		entry->packets_in = in;
+	}
+	return sent && !heard;
+}
+
+/** Send an IDLE, a coi_presence_send_t. */
+static void send_idle(void *data, coi_entry_t *entry, bool answer)
+{
+	private_coi_keepalive_t *this = data;
+	coi_idle_t idle = {
+		.age = (coi_timer_now() - entry->established) / 1000,
+		.lifetime = get_lifetime(entry),
+		.ttl = get_timeout(this, entry),
+		.answer = answer,
+		.gained = entry->joins->get_gained(entry->joins),
+	};
+	chunk_t datagram;
+	host_t *from, *to;
+
+	if (coi_session_idle(entry->session, &idle, &datagram) != COI_OK)
+	{
+		return;
+	}
+	to = coi_entry_idle_host(entry);
+	from = coi_entry_idle_source(entry);
+	if (this->parts.socket->send(this->parts.socket, TRUE, from ?: entry->me,
+								 to, coi_entry_idle_lead(entry), datagram))
+	{
+		this->parts.counters->count(this->parts.counters, COI_COUNT_SENT);
+		coi_entry_note_idle(entry, FALSE);
+	}
+	to->destroy(to);
+	DESTROY_IF(from);
+	chunk_free(&datagram);
+}
+
+METHOD(coi_keepalive_t, send_, void,
+	private_coi_keepalive_t *this, coi_entry_t *entry)
+{
+	send_idle(this, entry, FALSE);
+}
+
+METHOD(coi_keepalive_t, roamed, void,
+	private_coi_keepalive_t *this, coi_entry_t *entry)
+{
+	this->presence->ask_soon(this->presence, entry);
+}
+
+/** Looks after which the peer has been told often enough what ended alone. */
+#define PARTED_LONG_AGO 64
+
+/**
+ * Say again what has ended alone, ever more seldom: a TERM may get lost, and
+ * nothing else would tell the peer, whose packets would be lost until the next
+ * rekeying. The session has dropped it already.
+ */
+static void repeat_farewell(private_coi_keepalive_t *this, coi_entry_t *entry)
+{
+	uint16_t indexes[COI_MAX_KEYS];
+	coi_actions_t actions = {};
+	const coi_common_t *common;
+	coi_event_t event;
+	u_int count, i;
+
+	coi_event_init(&event, COI_EV_CLOSE);
+	event.term = entry->why;
+	event.tell = TRUE;
+	event.indexes = indexes;
+	common = coi_session_common(entry->session, &count);
+	for (i = 0; i < count; i++)
+	{
+		if (!common[i].used)
+		{
+			indexes[event.index_count++] = i;
+		}
+	}
+	if (event.index_count &&
+		coi_session_step(entry->session, &event, &actions) == COI_OK)
+	{
+		this->runner->send(this->runner, entry, &actions);
+	}
+}
+
+/** Keep a session alive. */
+static void look_after(private_coi_keepalive_t *this, coi_entry_t *entry,
+					   uint64_t now)
+{
+	if (entry->parted && entry->parted < PARTED_LONG_AGO)
+	{
+		if (!(entry->parted & (entry->parted - 1)))
+		{
+			repeat_farewell(this, entry);
+		}
+		entry->parted++;
+	}
+	if (!entry->busy)
+	{
+		send_idle(this, entry, FALSE);
+	}
+	entry->busy = FALSE;
+	entry->next_look = now + get_delay(this, entry) * 1000;
+}
+
+static void on_timer(void *data, uintptr_t id, u_int generation)
+{
+	private_coi_keepalive_t *this = data;
+	uint64_t now, silence;
+	coi_entry_t *entry;
+	u_int timeout;
+	bool all, unanswered;
+
+	entry = this->parts.sessions->checkout(this->parts.sessions, id);
+	if (!entry)
+	{
+		return;
+	}
+	if (this->parts.sessions->is_marked(this->parts.sessions, id,
+										COI_MARK_SUPERSEDED))
+	{	/* it ends by itself, and the newer one is looked after */
+		this->runner->checkin(this->runner, entry);
+		return;
+	}
+	/* not before: whoever had it may have heard of the peer meanwhile */
+	now = coi_timer_now();
+	all = now >= entry->next_look;
+	unanswered = look(entry, now, all);
+	timeout = get_timeout(this, entry);
+	silence = (now - entry->alive) / 1000;
+	if (timeout && silence >= timeout && all)
+	{
+		DBG1(DBG_IKE, "no sign of life from %H for %u s, closing its COI "
+			 "session", entry->other, (u_int)silence);
+		coi_tell_why(entry, COI_TERM_IDLE, FALSE, "no sign of life");
+		this->runner->close(this->runner, entry, COI_TERM_IDLE, TRUE, COI_OK);
+		return;
+	}
+	if (all)
+	{
+		look_after(this, entry, now);
+	}
+	this->presence->woken(this->presence, entry);
+	if (unanswered)
+	{
+		this->presence->ask(this->presence, entry, TRUE);
+	}
+	arm(this, entry);
+	this->runner->checkin(this->runner, entry);
+}
+
+METHOD(coi_keepalive_t, start, void,
+	private_coi_keepalive_t *this, coi_entry_t *entry)
+{
+	entry->alive = coi_timer_now();
+	entry->next_look = entry->alive + get_delay(this, entry) * 1000;
+	arm(this, entry);
+	if (entry->initiator && entry->heard)
+	{	/* so the responder knows that ESP gets through */
+		send_idle(this, entry, FALSE);
+	}
+	this->presence->start(this->presence, entry);
+}
+
+METHOD(coi_keepalive_t, destroy, void,
+	private_coi_keepalive_t *this)
+{
+	this->presence->destroy(this->presence);
+	free(this);
+}
+
+coi_keepalive_t *coi_keepalive_create(const coi_parts_t *parts,
+									  coi_runner_t *runner,
+									  coi_tunnel_listener_t *listener)
+{
+	private_coi_keepalive_t *this;
+
+	INIT(this,
+		.public = {
+			.start = _start,
+			.send = _send_,
+			.roamed = _roamed,
+			.destroy = _destroy,
+		},
+		.parts = *parts,
+		.runner = runner,
+	);
+	this->presence = coi_presence_create(parts, runner, listener, send_idle,
+										 this);
+	return &this->public;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the doubt whether a peer is there: IDLEs that want an answer, and what
+ * follows if none comes. PROTOCOL.md sections 9 and 11.
+ *
+ * A session from which nothing has ever come through its tunnel is one through
+ * which ESP does not get; it ends, and the next one has ESP in UDP. One that has
+ * fallen silent is opened anew if there is traffic for it, long before its peer would
+ * be given up.
+ */
+
+#ifndef COI_PRESENCE_H_
+#define COI_PRESENCE_H_
+
+#include "coi_actions.h"
+
+typedef struct coi_presence_t coi_presence_t;
+
+/** Send an IDLE; the entry is checked out. */
+typedef void (*coi_presence_send_t)(void *data, coi_entry_t *entry,
+									bool answer);
+
+/** Each wants the entry checked out. */
+struct coi_presence_t {
+
+	/** A session was just established: hear soon whether ESP gets through. */
+	void (*start)(coi_presence_t *this, coi_entry_t *entry);
+
+	/**
+	 * Ask the peer now, unless it is asked already.
+	 *
+	 * @param missed	what was sent has not been answered
+	 */
+	void (*ask)(coi_presence_t *this, coi_entry_t *entry, bool missed);
+
+	/**
+	 * Ask it soon: the network has changed, maybe for all sessions, which are not to
+	 * ask at once.
+	 */
+	void (*ask_soon)(coi_presence_t *this, coi_entry_t *entry);
+
+	/** Ask it now if this host has slept since it was asked about last. */
+	void (*woken)(coi_presence_t *this, coi_entry_t *entry);
+
+	void (*destroy)(coi_presence_t *this);
+};
+
+/** ms between two looks at one of many sessions, so that a fixed number is looked at
+ * each second. */
+u_int coi_presence_pace(const coi_parts_t *parts);
+
+/**
+ * @param parts		what to work with, copied
+ * @param runner	ends sessions, borrowed
+ * @param listener	opens them anew, borrowed
+ * @param send		sends IDLEs
+ */
+coi_presence_t *coi_presence_create(const coi_parts_t *parts,
+									coi_runner_t *runner,
+									coi_tunnel_listener_t *listener,
+									coi_presence_send_t send, void *data);
+
+#endif /** COI_PRESENCE_H_ */

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_responder.h"
+#include "util/coi_host.h"
+#include "coi_attempts.h"
+#include "session/coi_peer_match.h"
+
+typedef struct private_coi_responder_t private_coi_responder_t;
+
+struct private_coi_responder_t {
+	coi_responder_t public;
+	coi_parts_t parts;
+	coi_timing_t timing;
+	coi_runner_t *runner;
+	coi_queue_t *queue;
+};
+
+/**
+ * Drop an own opening that lost a crossing, if it still waits for an answer.
+ */
+static void do_lose(coi_work_t *work, coi_entry_t *entry)
+{
+	private_coi_responder_t *this = work->owner;
+
+	if (entry && (coi_session_state(entry->session) == COI_CREATED ||
+				  coi_session_state(entry->session) == COI_PENDING_OPEN))
+	{
+		DBG1(DBG_IKE, "crossed opening with %H, answering instead",
+			 entry->other);
+		this->parts.counters->refused(this->parts.counters, COI_CROSSED);
+		this->runner->finish(this->runner, entry, COI_CROSSED);
+	}
+	else if (entry)
+	{
+		this->runner->checkin(this->runner, entry);
+	}
+}
+
+/** Own openings that may have lost. */
+typedef struct {
+	const coi_entry_t *proved;
+	array_t *ids;
+} losers_t;
+
+static void find_loser(void *data, const coi_entry_t *entry)
+{
+	losers_t *losers = data;
+
+	if (coi_relation_is_loser(entry, losers->proved))
+	{
+		array_insert(losers->ids, ARRAY_TAIL, (void*)entry->id);
+	}
+}
+
+METHOD(coi_responder_t, proved, void,
+	private_coi_responder_t *this, const coi_entry_t *entry)
+{
+	losers_t losers = {
+		.proved = entry,
+		.ids = array_create(0, 0),
+	};
+	void *id;
+
+	this->parts.sessions->for_pair(this->parts.sessions, entry->me,
+								   entry->other, find_loser, &losers);
+	while (array_remove(losers.ids, ARRAY_HEAD, &id))
+	{
+		this->queue->add(this->queue, coi_work_create(this, (uintptr_t)id,
+													  do_lose));
+	}
+	array_destroy(losers.ids);
+}
+
+/**
+ * End a half-open session for a newer one, unless its peer has answered meanwhile.
+ */
+static void do_excess(coi_work_t *work, coi_entry_t *entry)
+{
+	private_coi_responder_t *this = work->owner;
+
+	if (entry && !coi_session_is_proved_by(entry->session))
+	{
+		this->parts.counters->refused(this->parts.counters, COI_HALF_OPEN);
+		this->runner->close(this->runner, entry, COI_TERM_FAILED, FALSE,
+							COI_HALF_OPEN);
+	}
+	else if (entry)
+	{
+		this->runner->checkin(this->runner, entry);
+	}
+}
+
+/**
+ * Make a responder's session of a Sess0, or give it to the one it belongs to.
+ */
+static coi_reason_t respond(private_coi_responder_t *this, coi_work_t *work,
+							coi_connection_t *conn, uintptr_t *id)
+{
+	coi_actions_t actions = {};
+	coi_addresses_t addresses;
+	coi_entry_t *entry;
+	coi_session_t *session;
+	coi_reason_t reason;
+	coi_event_t event;
+	coi_user_t user;
+	uintptr_t excess;
+
+	coi_event_init(&event, COI_EV_SESS0);
+	event.datagram = work->datagram;
+	event.header = &work->header;
+	event.match = &work->match;
+	*id = this->parts.sessions->find_responder(this->parts.sessions, work->other,
+											   work->header.spi_i);
+	if (*id)
+	{
+		return COI_OK;
+	}
+	if (conn->profile->wishes)
+	{
+		DBG1(DBG_IKE, "not answering %H, connection '%s' has vips and only "
+			 "opens sessions", work->other, conn->name);
+		return COI_NO_ADDRESS;
+	}
+	addresses = coi_addr_say(work->me, work->other,
+							 coi_attempt_wants_encap(&this->parts, conn,
+													 work->other));
+	reason = coi_session_respond(conn->profile, &this->timing, &addresses,
+								 &event, &actions, &session);
+	if (reason != COI_OK)
+	{
+		return reason;
+	}
+	if (this->parts.pairs->is_own(this->parts.pairs, session))
+	{
+		coi_session_destroy(session);
+		return COI_OWN_TOKEN;
+	}
+	if (!this->parts.pairs->lend_val(this->parts.pairs, session))
+	{
+		coi_session_destroy(session);
+		return COI_INTERNAL;
+	}
+	user = this->parts.login->get(this->parts.login, conn);
+	coi_session_set_user(session, &user);
+	this->parts.pairs->lend_dh(this->parts.pairs, session);
+	coi_user_clear(&user);
+	entry = coi_entry_create(coi_connection_get_ref(conn),
+							 work->me->clone(work->me),
+							 work->other->clone(work->other), FALSE, session,
+							 coi_joins_create(conn, this->parts.keyring));
+	reason = this->parts.sessions->add_responder(this->parts.sessions, entry,
+												 work->datagram, &excess);
+	if (reason != COI_OK)
+	{
+		coi_entry_destroy(entry);
+		if (reason == COI_REPLAY)
+		{	/* another part of the same opening was faster */
+			*id = this->parts.sessions->find_responder(this->parts.sessions,
+											work->other, work->header.spi_i);
+		}
+		return reason;
+	}
+	this->parts.counters->count(this->parts.counters, COI_COUNT_RESPONDED);
+	if (excess)
+	{
+		this->queue->add(this->queue, coi_work_create(this, excess, do_excess));
+	}
+	if (this->runner->run(this->runner, entry, &actions))
+	{
+		this->runner->checkin(this->runner, entry);
+	}
+	return COI_OK;
+}
+
+METHOD(coi_responder_t, answer, coi_reason_t,
+	private_coi_responder_t *this, coi_work_t *work, uintptr_t *id)
+{
+	coi_connection_t *conn;
+	coi_reason_t reason;
+
+	*id = 0;
+	conn = this->parts.config->find(this->parts.config, work->me, work->other);
+	if (!conn)
+	{
+		return COI_NO_COMMUNITY;
+	}
+	reason = respond(this, work, conn, id);
+	coi_connection_destroy(conn);
+	return reason;
+}
+
+METHOD(coi_responder_t, destroy, void,
+	private_coi_responder_t *this)
+{
+	free(this);
+}
+
+coi_responder_t *coi_responder_create(const coi_parts_t *parts,
+									  const coi_timing_t *timing,
+									  coi_runner_t *runner, coi_queue_t *queue)
+{
+	private_coi_responder_t *this;
+
+	INIT(this,
+		.public = {
+			.answer = _answer,
+			.proved = _proved,
+			.destroy = _destroy,
+		},
+		.parts = *parts,
+		.timing = *timing,
+		.runner = runner,
+		.queue = queue,
+	);
+	return &this->public;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the listening to routers: what they say of ESP in transport mode that could go no
+ * further, of which the kernel takes nothing but that a packet was too big. What is
+ * genuine (coi_esp_quote.h) is passed on to the program that sent what was inside.
+ *
+ * It listens beside the kernel and lets in nothing. Nobody is answered; what strangers
+ * send costs a few copies of keys a second at most.
+ */
+
+#ifndef COI_ROUTERS_H_
+#define COI_ROUTERS_H_
+
+#include "events/coi_counters.h"
+#include "session/coi_session_table.h"
+#include "policy/coi_policy_store.h"
+
+typedef struct coi_routers_t coi_routers_t;
+
+struct coi_routers_t {
+
+	/** Listen no longer. */
+	void (*destroy)(coi_routers_t *this);
+};
+
+/**
+ * @param port		of ESP in UDP
+ * @param sessions	whose peers count, borrowed like all others
+ * @param slots		for a policy, see coi_icmp_deliver.h
+ * @param reserved	bits of the mark that others of our rules and policies use
+ * @return			NULL if the kernel does not let us (said)
+ */
+coi_routers_t *coi_routers_create(uint16_t port, coi_sessions_t *sessions,
+								  coi_slots_t *slots, uint32_t reserved,
+								  coi_counters_t *counters);
+
+#endif /** COI_ROUTERS_H_ */

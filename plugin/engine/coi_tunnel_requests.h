@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns what charon and its users ask of open sessions: to end, with all or
+ * one of their communities, to be rekeyed, to follow a change of address.
+ *
+ * They ask with the IKE_SA checked out, so what takes more than a moment is done
+ * by a worker.
+ */
+
+#ifndef COI_REQUESTS_H_
+#define COI_REQUESTS_H_
+
+#include "coi_engine.h"
+#include "coi_keepalive.h"
+#include "session/coi_work_queue.h"
+
+typedef struct coi_requests_t coi_requests_t;
+
+struct coi_requests_t {
+
+	/** for the tunnels */
+	coi_tunnel_listener_t listener;
+
+	/**
+	 * End a session that another one has taken the place of.
+	 *
+	 * @param how		COI_SUPERSEDED or COI_MOVED
+	 */
+	void (*supersede)(coi_requests_t *this, uintptr_t id, u_int how);
+
+	/**
+	 * End a session, or one of its communities, because somebody wants it.
+	 *
+	 * @param name		community, NULL for the whole session
+	 * @param text		for the peer's people, at most COI_MAX_TERM_TEXT octets
+	 * @return			FALSE if there is nothing to end
+	 */
+	bool (*close)(coi_requests_t *this, uintptr_t id, const char *name,
+				  const char *text);
+
+	/** Tell it runner and keepalive, before the first tunnel is made. */
+	void (*start)(coi_requests_t *this, coi_runner_t *runner,
+				  coi_keepalive_t *keepalive);
+
+	void (*destroy)(coi_requests_t *this);
+};
+
+/** All are borrowed, parts copied. */
+coi_requests_t *coi_requests_create(const coi_parts_t *parts,
+									coi_engine_t *engine, coi_queue_t *queue);
+
+#endif /** COI_REQUESTS_H_ */

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the policies that block what a connection with a mistake covers: it is not
+ * used, but its traffic must not leave in the clear for that.
+ *
+ * They stand below everything else of ours, so they change nothing for who another
+ * connection covers as well, nor for what is let pass.
+ */
+
+#ifndef COI_CLOSED_H_
+#define COI_CLOSED_H_
+
+#include "config/coi_config.h"
+#include "coi_traps.h"
+#include "coi_policy_store.h"
+
+typedef struct coi_closed_t coi_closed_t;
+
+/** Thread-safe. */
+struct coi_closed_t {
+
+	/**
+	 * Block the addresses and networks of a connection for a child that would
+	 * call out, again if that was done before.
+	 *
+	 * @return			FALSE if there is nothing to block, or the kernel refused
+	 */
+	bool (*close)(coi_closed_t *this, peer_cfg_t *peer, child_cfg_t *child);
+
+	/**
+	 * Open again, a little later: a reload opens before it closes.
+	 *
+	 * @param peer		name of the connection, NULL for any
+	 * @param child		name of the child
+	 * @return			FALSE if it is not closed
+	 */
+	bool (*open)(coi_closed_t *this, char *peer, char *child);
+
+	/**
+	 * Follow what is configured where vici does not say so: install traps instead
+	 * where the mistake is gone, open where the connection is.
+	 */
+	void (*follow)(coi_closed_t *this, coi_config_t *config,
+				   coi_routes_t *routes);
+
+	/** Block again what has names for hosts, which have other addresses now. */
+	void (*renew)(coi_closed_t *this);
+
+	/** Whether a connection is closed. */
+	bool (*is_closed)(coi_closed_t *this, const char *peer);
+
+	/** The policies go with the slots. */
+	void (*destroy)(coi_closed_t *this);
+};
+
+/** @param slots	where policies are installed, borrowed */
+coi_closed_t *coi_closed_create(coi_slots_t *slots);
+
+#endif /** COI_CLOSED_H_ */

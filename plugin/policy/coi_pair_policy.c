@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_pair_policy.h"
+#include "coi_bypass.h"
+#include "coi_icmp_errors.h"
+#include "coi_vip_policy.h"
+#include "coi_xfrm_interfaces.h"
+#include "coi_stop_block.h"
+#include "coi_leftovers.h"
+#include "coi_network_policy.h"
+#include "coi_pair_allow.h"
+#include "util/coi_selector.h"
+#include "coi_hold_sa.h"
+#include "coi_policy_store.h"
+#include "netfilter/coi_tracker.h"
+#include "coi_trap_policy.h"
+
+#include <threading/mutex.h>
+
+typedef struct private_coi_policy_t private_coi_policy_t;
+
+struct private_coi_policy_t {
+
+	/** Public interface. */
+	coi_policy_t public;
+
+	uint16_t idle_port;
+
+	/** knows who began a connection */
+	coi_tracker_t *tracker;
+
+	/** what is installed */
+	coi_slots_t *slots;
+
+	/** what no trap may hold */
+	coi_always_t *always;
+
+	/** what stays when charon stops, and whether anything does */
+	coi_leave_t *leave;
+	bool block;
+
+	/** packets without these bits are led to the sink, 0 for none */
+	uint32_t unmarked;
+
+	/** guards unmarked */
+	mutex_t *mutex;
+};
+
+/**
+ * Want everything between two hosts dropped in one direction; what is forwarded comes
+ * in.
+ *
+ * @param if_id		of an interface, else 0
+ */
+static void want_block(array_t *wanted, host_t *me, host_t *other,
+					   policy_dir_t dir, uint32_t prio, uint32_t if_id)
+{
+	coi_selector_t selector;
+	coi_flow_t all = {
+		.local_to = 0xffff,
+		.remote_to = 0xffff,
+	};
+	coi_wanted_t policy = {
+		.type = POLICY_DROP,
+		.prio = prio,
+		.mode = MODE_TRANSPORT,
+		.if_id = if_id,
+	}, errors = {
+		.prio = COI_PRIO_PAIR_ERRORS,
+		.if_id = if_id,
+	};
+
+	selector = coi_selector_show_flow(me, other, &all);
+	if (dir == POLICY_OUT)
+	{
+		coi_errors_want(wanted, errors, selector.local, selector.remote);
+	}
+	coi_wanted_add(wanted, policy, dir, selector.local, selector.remote);
+	if (dir == POLICY_IN)
+	{	/* what this host's NAT leads elsewhere is compared as it came */
+		coi_wanted_add(wanted, policy, POLICY_FWD, selector.local,
+					   selector.remote);
+	}
+	selector.local->destroy(selector.local);
+	selector.remote->destroy(selector.remote);
+}
+
+/**
+ * Get the priority of a community's flows.
+ *
+ * Where flows of several communities overlap, what one end sends through a
+ * community's SA must be expected through it by the other: the names decide,
+ * which both ends know.
+ */
+static uint32_t flow_priority(const coi_allow_t *allow, u_int count, u_int i)
+{
+	child_cfg_t *cfg = allow[i].child->cfg;
+	u_int rank = 0, j;
+
+	for (j = 0; j < count; j++)
+	{
+		rank += strcmp(allow[j].child->name, allow[i].child->name) < 0;
+	}
+	if (allow[i].asks)
+	{
+		return COI_PRIO_JOIN + rank;
+	}
+	return coi_guests_priority(&allow[i], cfg->get_manual_prio(cfg) ?:
+							   COI_PRIO_ALLOW + rank, rank);
+}
+
+/**
+ * Whether a community leaves nothing to block in a direction. With a mark or
+ * interface ID it does, and the block has a kernel entry of its own.
+ */
+static bool allows_all(const coi_allow_t *allow, host_t *me, host_t *other,
+					   bool inbound)
+{
+	coi_range_t here = coi_selector_range(me);
+	coi_range_t there = coi_selector_range(other);
+	const coi_tags_t *tags = &allow->tags;
+	mark_t mark = inbound ? tags->mark_in : tags->mark_out;
+	coi_flows_t flows = {
+		.list = (coi_flow_t*)allow->flows,
+		.count = allow->count,
+	};
+
+	return coi_flows_all(&flows, &here, &there,
+						 inbound ? COI_BEGIN_THERE : 0) && !mark.mask &&
+		   !(inbound ? tags->if_id_in : tags->if_id_out);
+}
+
+/**
+ * Want everything else blocked that goes through, or comes from, the interface
+ * of a community.
+ */
+static void want_if_blocks(array_t *wanted, host_t *me, host_t *other,
+						   const coi_allow_t *allow, bool outbound)
+{
+	if (allow->tags.if_id_in)
+	{
+		want_block(wanted, me, other, POLICY_IN, COI_PRIO_BLOCK,
+				   allow->tags.if_id_in);
+	}
+	if (allow->tags.if_id_out && outbound)
+	{
+		want_block(wanted, me, other, POLICY_OUT, COI_PRIO_BLOCK,
+				   allow->tags.if_id_out);
+	}
+}
+
+/**
+ * Want everything blocked between the networks of two hosts, and between virtual
+ * addresses and these.
+ *
+ * @param outbound	TRUE to block what leaves, too
+ */
+static void want_networks(array_t *wanted, host_t *me, host_t *other,
+						  const coi_allow_t *allow, bool outbound)
+{
+	coi_networks_want_blocks(wanted, allow->community, me, other, FALSE);
+	coi_guests_want_blocks(wanted, allow, me, other, FALSE);
+	if (outbound)
+	{
+		coi_guests_want_blocks(wanted, allow, me, other, TRUE);
+		coi_networks_want_blocks(wanted, allow->community, me, other, TRUE);
+	}
+}
+
+METHOD(coi_policy_t, set, bool,
+	private_coi_policy_t *this, host_t *me, host_t *other,
+	const coi_allow_t *allow, u_int count)
+{
+	coi_slot_key_t key = {
+		.kind = COI_SLOT_PAIR,
+		.me = me,
+		.other = other,
+	};
+	array_t *wanted, *instead;
+	bool outbound = FALSE, all_in = FALSE, all_out = FALSE, known = FALSE;
+	coi_bits_t bits = {
+		.known = this->tracker->get_mark(this->tracker),
+	};
+	u_int i;
+
+	this->mutex->lock(this->mutex);
+	bits.waited = this->unmarked;
+	this->mutex->unlock(this->mutex);
+	wanted = coi_wanted_create();
+	instead = coi_wanted_create();
+	for (i = 0; i < count; i++)
+	{
+		outbound |= allow[i].outbound;
+		all_in |= allows_all(&allow[i], me, other, TRUE);
+		all_out |= allow[i].outbound &&
+				   allows_all(&allow[i], me, other, FALSE);
+		if (allow[i].idle)
+		{
+			coi_permit_idle(wanted, allow[i].idle_me ?: me,
+							allow[i].idle_host ?: other, &allow[i],
+							allow[i].given.count ? COI_PRIO_GUEST_IDLE
+												 : COI_PRIO_IDLE,
+							this->idle_port, &bits);
+		}
+		known |= coi_permit_flows(wanted, me, other, &allow[i],
+								  flow_priority(allow, count, i), &bits);
+	}
+	/* a pair's first blocks come after the flows: until then a trap holds the
+	 * packets that wait for the tunnel, and a block would refuse them. For the
+	 * same reason there is none in a direction that is not open yet. */
+	if (count && !all_in)
+	{
+		want_block(wanted, me, other, POLICY_IN, COI_PRIO_BLOCK, 0);
+	}
+	if (outbound && !all_out)
+	{
+		want_block(wanted, me, other, POLICY_OUT, COI_PRIO_BLOCK, 0);
+	}
+	for (i = 0; i < count; i++)
+	{
+		want_if_blocks(wanted, me, other, &allow[i], outbound);
+		want_if_blocks(instead, me, other, &allow[i], TRUE);
+		want_networks(wanted, me, other, &allow[i], outbound);
+		want_networks(instead, me, other, &allow[i], TRUE);
+		coi_guests_keep(this->slots, &allow[i]);
+	}
+	if (count)
+	{
+		want_block(instead, me, other, POLICY_IN, COI_PRIO_BLOCK, 0);
+		want_block(instead, me, other, POLICY_OUT, COI_PRIO_BLOCK, 0);
+	}
+	if (known)
+	{	/* before the first answer */
+		this->tracker->need(this->tracker);
+	}
+	return this->slots->set(this->slots, &key, wanted, instead);
+}
+
+METHOD(coi_policy_t, refuse, bool,
+	private_coi_policy_t *this, host_t *me, host_t *other, bool on)
+{
+	coi_slot_key_t key = {
+		.kind = COI_SLOT_REFUSE,
+		.me = me,
+		.other = other,
+	};
+	array_t *wanted;
+
+	wanted = coi_wanted_create();
+	if (on)
+	{
+		want_block(wanted, me, other, POLICY_OUT, COI_PRIO_REFUSE, 0);
+	}
+	return this->slots->set(this->slots, &key, wanted, coi_wanted_create());
+}
+
+METHOD(coi_policy_t, trap, bool,
+	private_coi_policy_t *this, coi_connection_t *conn)
+{
+	uint32_t unmarked;
+
+	this->mutex->lock(this->mutex);
+	unmarked = this->unmarked;
+	this->mutex->unlock(this->mutex);
+	return coi_trap_install(this->slots, conn, unmarked);
+}
+
+METHOD(coi_policy_t, hold, void,
+	private_coi_policy_t *this, uint32_t unmarked)
+{
+	this->mutex->lock(this->mutex);
+	this->unmarked = unmarked;
+	this->mutex->unlock(this->mutex);
+}
+
+METHOD(coi_policy_t, untrap, void,
+	private_coi_policy_t *this, uint32_t reqid)
+{
+	coi_trap_remove(this->slots, reqid);
+}
+
+METHOD(coi_policy_t, is_trapped, bool,
+	private_coi_policy_t *this, uint32_t reqid)
+{
+	return coi_trap_is_installed(this->slots, reqid);
+}
+
+METHOD(coi_policy_t, get_slots, coi_slots_t*,
+	private_coi_policy_t *this)
+{
+	return this->slots;
+}
+
+METHOD(coi_policy_t, get_tracking, coi_tracking_t,
+	private_coi_policy_t *this)
+{
+	return this->tracker->get_tracking(this->tracker);
+}
+
+METHOD(coi_policy_t, get_leave, coi_leave_t*,
+	private_coi_policy_t *this)
+{
+	return this->leave;
+}
+
+METHOD(coi_policy_t, destroy, void,
+	private_coi_policy_t *this)
+{
+	this->always->destroy(this->always);
+	/* once more: policies may have changed since charon began to stop */
+	this->leave->leave(this->leave);
+	this->leave->destroy(this->leave);
+	if (!this->block)
+	{	/* nor what was left before */
+		coi_leftover_remove();
+	}
+	this->slots->destroy(this->slots);
+	coi_interfaces_deinit();
+	/* now that no trap raises another acquire */
+	coi_leftover_clear();
+	this->tracker->destroy(this->tracker);
+	this->mutex->destroy(this->mutex);
+	free(this);
+}
+
+coi_policy_t *coi_policy_create(const coi_options_t *options)
+{
+	private_coi_policy_t *this;
+	u_int sas, policies;
+
+	INIT(this,
+		.public = {
+			.set = _set,
+			.refuse = _refuse,
+			.trap = _trap,
+			.hold = _hold,
+			.untrap = _untrap,
+			.is_trapped = _is_trapped,
+			.get_slots = _get_slots,
+			.get_tracking = _get_tracking,
+			.get_leave = _get_leave,
+			.destroy = _destroy,
+		},
+		.idle_port = options->idle_port,
+		.slots = coi_slots_create(),
+		.block = options->stop_block,
+		.tracker = coi_tracker_create(options),
+		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
+	);
+
+	if (!coi_leftover_block(&sas, &policies))
+	{
+		DBG1(DBG_KNL, "looking for leftovers of a dead charon failed");
+	}
+	if (sas || policies)
+	{
+		DBG1(DBG_KNL, "found %u SAs and %u policies of a dead charon", sas,
+			 policies);
+	}
+	if (!coi_sink_install())
+	{
+		DBG1(DBG_KNL, "installing the SAs that lead to nowhere failed");
+	}
+	coi_interfaces_init();
+	this->always = coi_always_create(this->slots, options->broadcast,
+									 1U << options->nat_mark);
+	this->leave = coi_leave_create(this->slots, options->stop_block);
+	return &this->public;
+}

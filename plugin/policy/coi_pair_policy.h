@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the kernel policies of COI connections: traps, what is always open, and
+ * for each peer the allowed flows above a blocking policy.
+ *
+ * For each pair of hosts there is a wanted list; what differs from the
+ * installed one is installed or removed, new before old. A pair's blocks come
+ * right after its first flows, which the trap holds meanwhile, stand while
+ * flows change, and are removed last.
+ */
+
+#ifndef COI_POLICY_H_
+#define COI_POLICY_H_
+
+#include "config/coi_config.h"
+#include "coi_stop_block.h"
+#include "coi_policy_store.h"
+#include "netfilter/coi_tracker.h"
+#include "config/coi_marks.h"
+#include "core/coi_block.h"
+#include "core/coi_filter.h"
+#include "core/coi_virtual.h"
+
+typedef struct coi_policy_t coi_policy_t;
+typedef struct coi_allow_t coi_allow_t;
+
+/** Priorities of ours; lower wins. A shunt that lets pass stands between the
+ * first two, one that drops and is not ours, and a trap of IKE, below all, unless
+ * they have a priority. What a dead charon has left is known by them. */
+enum {
+	COI_PRIO_DROP_ERRORS = 60000, /* ICMP errors there, see coi_icmp_errors.h */
+	COI_PRIO_DROP = 60001,		/* child with mode = drop, see coi_shunts.h */
+	COI_PRIO_OPEN = 199001,		/* neighbour discovery, see coi_bypass.h, and what
+								 * goes into interfaces, see coi_xfrm_interfaces.h */
+	COI_PRIO_GUEST_IDLE = 265000, /* IDLE port of virtual addresses */
+	COI_PRIO_GUEST = 265001,	/* flows of virtual addresses, see coi_vip_policy.h;
+								 * one more for each community named before */
+	COI_PRIO_GUEST_ERRORS = 265500, /* ICMP errors of them */
+	COI_PRIO_GUEST_BLOCK = 265501, /* everything else of them */
+	COI_PRIO_IDLE = 266001,		/* IDLE port between peers */
+	COI_PRIO_ALLOW = 266002,	/* flows, unless the child has a priority; one
+								 * more for each community named before */
+	COI_PRIO_PAIR_ERRORS = 365000, /* ICMP errors between two peers */
+	COI_PRIO_JOIN = 365001,		/* asks for a community that may join, as above */
+	COI_PRIO_BLOCK = 366001,	/* everything else between two peers */
+	COI_PRIO_REFUSE = 366002,	/* peer that did not answer */
+	COI_PRIO_NETS = 367001,		/* between networks, see coi_network_policy.h */
+	COI_PRIO_NETS_LAST = 367516,
+	COI_PRIO_GUEST_GONE = 398001, /* virtual addresses that nobody has any more */
+	COI_PRIO_ERRORS = 398999,	/* ICMP errors, which do not call out */
+	COI_PRIO_HOLD = 399000,		/* calls out and holds, see coi_hold_sa.h */
+	COI_PRIO_TRAP = 399001,		/* calls out */
+	COI_PRIO_CLOSED = 399002,	/* connection with a mistake, see coi_fallback_block.h */
+	COI_PRIO_LEFT = COI_BLOCK_PRIO,	/* 399003 to 399005: of a charon that is no
+								 * more, see core/coi_block.h */
+	COI_PRIO_ASTRAY = 900001,	/* led by a policy and then given another source by
+								 * NAT, see coi_bypass.h; below all others' */
+};
+
+/** What a community allows between two hosts. */
+struct coi_allow_t {
+	/** borrowed */
+	const coi_child_t *child;
+	/** what is offered and used in it, borrowed; NULL if it is no gateway */
+	const coi_community_t *community;
+	ipsec_mode_t mode;
+	/** flows, borrowed */
+	const coi_flow_t *flows;
+	u_int count;
+	/** TRUE to let it out, FALSE while only inbound SAs are installed */
+	bool outbound;
+	/** TRUE if this community carries the IDLEs */
+	bool idle;
+	/** ends of these inside a tunnel, NULL if they are the addresses of the pair */
+	host_t *idle_me;
+	host_t *idle_host;
+	/** TRUE if it has no SA: outbound traffic raises acquires */
+	bool asks;
+	/** virtual addresses in its flows, and whether they are this host's */
+	coi_virtual_t given;
+	bool guest;
+	/** they are nobody else's when the session has ended, either */
+	bool owned;
+	/** of the policies */
+	coi_tags_t tags;
+};
+
+struct coi_policy_t {
+
+	/**
+	 * Set what is allowed between two hosts; everything else between them is
+	 * blocked (unless all is allowed), also between their networks.
+	 *
+	 * @param me		own address
+	 * @param other		peer's address
+	 * @param allow		wanted list
+	 * @param count		its length; 0 removes all, also the block
+	 * @return			FALSE if the kernel refused one (said; the pair is
+	 *					blocked then)
+	 */
+	bool (*set)(coi_policy_t *this, host_t *me, host_t *other,
+				const coi_allow_t *allow, u_int count);
+
+	/**
+	 * Refuse traffic to a peer that did not answer, or stop refusing it.
+	 */
+	bool (*refuse)(coi_policy_t *this, host_t *me, host_t *other, bool on);
+
+	/**
+	 * Install the trap of a connection: host-wide, all protocols, one reqid;
+	 * in all directions, so that clear text from there is dropped as well, also
+	 * where it would be forwarded.
+	 *
+	 * Selectors come from the connection's local_addrs and remote_addrs, and from
+	 * its networks.
+	 *
+	 * @return			FALSE if the kernel refused it (nothing is left)
+	 */
+	bool (*trap)(coi_policy_t *this, coi_connection_t *conn);
+
+	/**
+	 * Let traps that are installed from now on lead packets to the sink, too.
+	 *
+	 * @param unmarked	those without these bits of a mark, 0 for none
+	 */
+	void (*hold)(coi_policy_t *this, uint32_t unmarked);
+
+	/** Remove the trap of a connection by its reqid. */
+	void (*untrap)(coi_policy_t *this, uint32_t reqid);
+
+	/** Whether the trap of a connection is installed, by its reqid. */
+	bool (*is_trapped)(coi_policy_t *this, uint32_t reqid);
+
+	/** Where policies are installed, for who has some of his own. Borrowed. */
+	coi_slots_t *(*get_slots)(coi_policy_t *this);
+
+	/** How it is known who began a connection. */
+	coi_tracking_t (*get_tracking)(coi_policy_t *this);
+
+	/** What stays when charon stops. Borrowed. */
+	coi_leave_t *(*get_leave)(coi_policy_t *this);
+
+	/** Remove all, and let stay what is to stay. */
+	void (*destroy)(coi_policy_t *this);
+};
+
+/**
+ * Take over from a dead charon (see coi_leftovers.h), and open what is always open,
+ * see coi_bypass.h.
+ *
+ * @param options	borrowed
+ */
+coi_policy_t *coi_policy_create(const coi_options_t *options);
+
+#endif /** COI_POLICY_H_ */

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the description of a kernel policy of ours, lists of them, and the putting of
+ * one into the kernel and taking it out.
+ */
+
+#ifndef COI_WANTED_H_
+#define COI_WANTED_H_
+
+#include <daemon.h>
+#include <collections/array.h>
+
+typedef struct coi_slot_key_t coi_slot_key_t;
+typedef struct coi_wanted_t coi_wanted_t;
+
+/** A policy as charon->kernel knows it. */
+struct coi_wanted_t {
+	policy_dir_t dir;
+	policy_type_t type;
+	uint32_t prio;
+	ipsec_mode_t mode;
+	/** 0 for a policy without template, which lets pass or drops */
+	uint32_t reqid;
+	mark_t mark;
+	uint32_t if_id;
+	/** not 0: reqid of the sink or void that it leads to, see coi_hold_sa.h; but for
+	 * priority, reqid, interface and selectors the others do not count */
+	uint32_t sink;
+	/** then it leads packets without these bits */
+	uint32_t unmarked;
+	traffic_selector_t *local;
+	traffic_selector_t *remote;
+	/** other end of the tunnel, NULL for that of the slot's key */
+	host_t *peer;
+};
+
+/** Create an empty list of wanted policies, and free one with what is in it. */
+array_t *coi_wanted_create();
+void coi_wanted_destroy(array_t *list);
+
+/**
+ * Add to a list of wanted policies.
+ *
+ * @param policy	what it is like, but for the other arguments; peer is cloned
+ * @param local		cloned
+ * @param remote	cloned
+ */
+void coi_wanted_add(array_t *list, coi_wanted_t policy, policy_dir_t dir,
+					traffic_selector_t *local, traffic_selector_t *remote);
+
+/** Hash of what tells a slot from others. */
+u_int coi_wanted_hash_key(const coi_slot_key_t *key);
+
+/** Whether two addresses, or two NULLs, are the same. */
+bool coi_wanted_same_host(host_t *a, host_t *b);
+
+/** Whether two policies are the same. */
+bool coi_wanted_equals(const coi_wanted_t *a, const coi_wanted_t *b);
+
+/** Whether a policy is in a list. */
+bool coi_wanted_has(array_t *list, const coi_wanted_t *policy);
+
+/** Free what is in one. */
+void coi_wanted_clear(coi_wanted_t *policy);
+
+/**
+ * Put a policy into the kernel or take it out.
+ *
+ * @param key		whose slot it is in, see coi_policy_store.h
+ * @return			FALSE if the kernel refused to add it
+ */
+bool coi_wanted_change(const coi_slot_key_t *key, const coi_wanted_t *policy,
+					   bool add);
+
+#endif /** COI_WANTED_H_ */

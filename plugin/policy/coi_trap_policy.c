@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_trap_policy.h"
+#include "config/coi_host_list.h"
+#include "coi_icmp_errors.h"
+#include "coi_network_policy.h"
+#include "coi_pair_policy.h"
+#include "util/coi_selector.h"
+#include "coi_hold_sa.h"
+#include "config/coi_marks.h"
+
+/**
+ * Want what calls out once more, for packets in the interface of a community.
+ */
+static void want_interface(array_t *wanted, uint32_t if_id)
+{
+	coi_wanted_t policy;
+	int i, count = array_count(wanted);
+
+	for (i = 0; i < count; i++)
+	{
+		array_get(wanted, i, &policy);
+		if (policy.dir == POLICY_OUT && !policy.if_id &&
+			policy.sink != COI_REQID_SINK)
+		{
+			policy.if_id = if_id;
+			if (policy.peer)
+			{	/* what the kernel keeps of an acquire is then between the
+				 * ends of the tunnel, where it is removed */
+				policy.mode = MODE_TUNNEL;
+			}
+			coi_wanted_add(wanted, policy, POLICY_OUT, policy.local,
+						   policy.remote);
+		}
+	}
+}
+
+u_int coi_trap_if_ids(const coi_connection_t *conn,
+					  uint32_t if_ids[COI_MAX_KEYS])
+{
+	coi_tags_t tags;
+	u_int i, j, count = 0;
+
+	for (i = 0; i < conn->count; i++)
+	{
+		tags = coi_tags_configured(conn->peer, conn->children[i].cfg);
+		for (j = 0; j < count && if_ids[j] != tags.if_id_out; j++)
+		{
+			/* is it new? */
+		}
+		if (tags.if_id_out && j == count && count < COI_MAX_KEYS)
+		{
+			if_ids[count++] = tags.if_id_out;
+		}
+	}
+	return count;
+}
+
+/**
+ * List the policies of a connection's trap.
+ *
+ * @param unmarked	packets without these bits go to the sink, 0 for none
+ */
+static array_t *want_trap(coi_connection_t *conn, array_t *selectors,
+						  uint32_t unmarked)
+{
+	coi_wanted_t policy = {
+		.type = POLICY_IPSEC,
+		.prio = COI_PRIO_TRAP,
+		.mode = MODE_TRANSPORT,
+		.reqid = conn->reqid,
+	}, sink = policy, errors = policy;
+	uint32_t if_ids[COI_MAX_KEYS];
+	coi_selector_t *selector;
+	enumerator_t *enumerator;
+	array_t *wanted;
+	u_int i, count;
+
+	sink.sink = COI_REQID_SINK;
+	sink.unmarked = unmarked;
+	sink.prio = COI_PRIO_HOLD;
+	errors.prio = COI_PRIO_ERRORS;
+	wanted = coi_wanted_create();
+	enumerator = array_create_enumerator(selectors);
+	while (enumerator->enumerate(enumerator, &selector))
+	{
+		coi_errors_want(wanted, errors, selector->local, selector->remote);
+		coi_wanted_add(wanted, policy, POLICY_IN,
+					   selector->local, selector->remote);
+		coi_wanted_add(wanted, policy, POLICY_FWD,
+					   selector->local, selector->remote);
+		coi_wanted_add(wanted, policy, POLICY_OUT,
+					   selector->local, selector->remote);
+		if (unmarked)
+		{
+			coi_wanted_add(wanted, sink, POLICY_OUT,
+						   selector->local, selector->remote);
+		}
+	}
+	enumerator->destroy(enumerator);
+	if (!coi_networks_want_traps(wanted, conn, unmarked))
+	{
+		DBG1(DBG_CFG, "more than %d pairs of networks in connection '%s', not "
+			 "all call out", COI_NETWORKS_MAX, conn->name);
+	}
+	count = coi_trap_if_ids(conn, if_ids);
+	for (i = 0; i < count; i++)
+	{
+		want_interface(wanted, if_ids[i]);
+	}
+	return wanted;
+}
+
+bool coi_trap_install(coi_slots_t *slots, coi_connection_t *conn,
+					  uint32_t unmarked)
+{
+	ike_cfg_t *cfg = conn->peer->get_ike_cfg(conn->peer);
+	char *locals, *remotes;
+	array_t *selectors;
+	coi_slot_key_t key = {
+		.kind = COI_SLOT_TRAP,
+		.reqid = conn->reqid,
+	};
+
+	selectors = coi_selectors_create();
+	locals = coi_hosts_expand_local(cfg->get_my_addr(cfg));
+	remotes = coi_hosts_expand(cfg->get_other_addr(cfg), NULL, NULL);
+	/* what is not understood is said, and shown by coi doctor */
+	coi_selector_add_lists(selectors, locals, remotes);
+	free(locals);
+	free(remotes);
+	if (!array_count(selectors) && !coi_hosts_has_name(cfg->get_other_addr(cfg)))
+	{
+		DBG1(DBG_CFG, "no trap for '%s': %s === %s", conn->name,
+			 cfg->get_my_addr(cfg), cfg->get_other_addr(cfg));
+		coi_selectors_destroy(selectors);
+		return FALSE;
+	}
+	/* what is refused is blocked, and tried again */
+	slots->set(slots, &key, want_trap(conn, selectors, unmarked),
+			   coi_wanted_create());
+	coi_selectors_destroy(selectors);
+	return TRUE;
+}
+
+void coi_trap_remove(coi_slots_t *slots, uint32_t reqid)
+{
+	coi_slot_key_t key = {
+		.kind = COI_SLOT_TRAP,
+		.reqid = reqid,
+	};
+
+	slots->set(slots, &key, coi_wanted_create(), coi_wanted_create());
+}
+
+bool coi_trap_is_installed(coi_slots_t *slots, uint32_t reqid)
+{
+	coi_slot_key_t key = {
+		.kind = COI_SLOT_TRAP,
+		.reqid = reqid,
+	};
+
+	return slots->is_set(slots, &key);
+}

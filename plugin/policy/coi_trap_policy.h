@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the policies that call out for a connection, and drop what comes from its
+ * peers and networks in the clear.
+ */
+
+#ifndef COI_TRAPS_H_
+#define COI_TRAPS_H_
+
+#include "config/coi_config.h"
+#include "coi_policy_store.h"
+
+/**
+ * Get the interface IDs of packets for which a connection's trap calls out, besides
+ * those without one.
+ *
+ * @return			their number
+ */
+u_int coi_trap_if_ids(const coi_connection_t *conn,
+					  uint32_t if_ids[COI_MAX_KEYS]);
+
+/**
+ * Install the trap of a connection.
+ *
+ * @param unmarked	packets without these bits go to the sink, 0 for none
+ * @return			FALSE if the kernel refused it (nothing is left)
+ */
+bool coi_trap_install(coi_slots_t *slots, coi_connection_t *conn,
+					  uint32_t unmarked);
+
+/** Remove it. */
+void coi_trap_remove(coi_slots_t *slots, uint32_t reqid);
+
+/** Whether it is installed. */
+bool coi_trap_is_installed(coi_slots_t *slots, uint32_t reqid);
+
+#endif /** COI_TRAPS_H_ */

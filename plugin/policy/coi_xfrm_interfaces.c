@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_xfrm_interfaces.h"
+#include "coi_pair_policy.h"
+#include "util/coi_netlink.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <linux/if_link.h>
+
+#include <processing/watcher.h>
+#include <threading/mutex.h>
+
+/** room for what the kernel tells about interfaces at a time */
+#define BUFFER_LEN 65536
+
+/** An interface of an ID. */
+typedef struct {
+	int index;
+	uint32_t if_id;
+	/** its policies are installed */
+	bool open;
+	/** seen since all were asked for */
+	bool seen;
+} interface_t;
+
+/** An ID that policies have. */
+typedef struct {
+	uint32_t if_id;
+	u_int users;
+} user_t;
+
+static struct {
+	/** hears of changes, -1 if that failed */
+	int fd;
+	/** guards the others; held while policies change, so that these are as told
+	 * last */
+	mutex_t *mutex;
+	/** interface_t */
+	array_t *interfaces;
+	/** user_t */
+	array_t *users;
+} this = {
+	.fd = -1,
+};
+
+/**
+ * Let pass what is routed into an interface, in both families, or no longer.
+ */
+static bool set_policy(int index, bool open)
+{
+	static const int families[] = { AF_INET, AF_INET6 };
+	struct xfrm_userpolicy_info *info;
+	struct xfrm_userpolicy_id *id;
+	coi_xfrm_request_t request;
+	bool success = TRUE;
+	coi_xfrm_t xfrm;
+	u_int i;
+
+	if (!coi_xfrm_open(&xfrm))
+	{
+		return FALSE;
+	}
+	for (i = 0; i < countof(families); i++)
+	{
+		struct xfrm_selector sel = {
+			.family = families[i],
+			.ifindex = index,
+		};
+
+		if (open)
+		{
+			info = coi_xfrm_request(&request, XFRM_MSG_UPDPOLICY, sizeof(*info));
+			info->sel = sel;
+			info->dir = XFRM_POLICY_OUT;
+			info->action = XFRM_POLICY_ALLOW;
+			info->priority = COI_PRIO_OPEN;
+			info->lft.soft_byte_limit = info->lft.hard_byte_limit = XFRM_INF;
+			info->lft.soft_packet_limit = info->lft.hard_packet_limit = XFRM_INF;
+		}
+		else
+		{
+			id = coi_xfrm_request(&request, XFRM_MSG_DELPOLICY, sizeof(*id));
+			id->sel = sel;
+			id->dir = XFRM_POLICY_OUT;
+		}
+		success &= coi_xfrm_change(&xfrm, &request.hdr);
+	}
+	coi_xfrm_close(&xfrm);
+	return success;
+}
+
+static bool is_used(uint32_t if_id)
+{
+	enumerator_t *enumerator;
+	bool used = FALSE;
+	user_t *user;
+
+	enumerator = array_create_enumerator(this.users);
+	while (!used && enumerator->enumerate(enumerator, &user))
+	{
+		used = user->if_id == if_id;
+	}
+	enumerator->destroy(enumerator);
+	return used;
+}
+
+/**
+ * Bring the policies of an interface up to date.
+ */
+static void update(interface_t *interface, bool open)
+{
+	if (open != interface->open)
+	{
+		DBG2(DBG_KNL, "%s XFRM interface %d with ID %u",
+			 open ? "opening" : "closing", interface->index, interface->if_id);
+		if (!set_policy(interface->index, open) && open)
+		{
+			DBG1(DBG_KNL, "policies for XFRM interface %d with ID %u refused by "
+				 "the kernel: nothing gets there", interface->index,
+				 interface->if_id);
+		}
+		interface->open = open;
+	}
+}
+
+static interface_t *find(int index)
+{
+	interface_t *interface, *found = NULL;
+	enumerator_t *enumerator;
+
+	enumerator = array_create_enumerator(this.interfaces);
+	while (!found && enumerator->enumerate(enumerator, &interface))
+	{
+		found = interface->index == index ? interface : NULL;
+	}
+	enumerator->destroy(enumerator);
+	return found;
+}
+
+/**
+ * Forget interfaces that are gone.
+ *
+ * @param index		which one, 0 for all that were not seen
+ */
+static void forget(int index)
+{
+	enumerator_t *enumerator;
+	interface_t *interface;
+
+	enumerator = array_create_enumerator(this.interfaces);
+	while (enumerator->enumerate(enumerator, &interface))
+	{
+		if (index ? interface->index == index : !interface->seen)
+		{
+			update(interface, FALSE);
+			array_remove_at(this.interfaces, enumerator);
+		}
+	}
+	enumerator->destroy(enumerator);
+}
+
+/** Find an attribute among others, NULL if it is not there. */
+static struct rtattr *find_attr(struct rtattr *rta, int left, uint16_t type)
+{
+	for (; RTA_OK(rta, left); rta = RTA_NEXT(rta, left))
+	{
+		if ((rta->rta_type & NLA_TYPE_MASK) == type)
+		{
+			return rta;
+		}
+	}
+	return NULL;
+}
+
+/** The same in another one. */
+static struct rtattr *find_nested(struct rtattr *rta, uint16_t type)
+{
+	return rta ? find_attr(RTA_DATA(rta), RTA_PAYLOAD(rta), type) : NULL;
+}
+
+/**
+ * Get the ID of an XFRM interface from its description, 0 if it is another one.
+ */
+static uint32_t read_if_id(struct nlmsghdr *hdr)
+{
+	struct rtattr *info, *kind, *rta;
+	struct ifinfomsg *msg = NLMSG_DATA(hdr);
+	uint32_t if_id = 0;
+
+	info = find_attr(IFLA_RTA(msg), IFLA_PAYLOAD(hdr), IFLA_LINKINFO);
+	kind = find_nested(info, IFLA_INFO_KIND);
+	if (!kind || RTA_PAYLOAD(kind) < sizeof("xfrm") ||
+		!memeq(RTA_DATA(kind), "xfrm", sizeof("xfrm")))
+	{
+		return 0;
+	}
+	rta = find_nested(find_nested(info, IFLA_INFO_DATA), IFLA_XFRM_IF_ID);
+	if (rta && RTA_PAYLOAD(rta) >= sizeof(if_id))
+	{
+		memcpy(&if_id, RTA_DATA(rta), sizeof(if_id));
+	}
+	return if_id;
+}
+
+/** The kernel tells of an interface, the lock is held. */
+static void on_link(struct nlmsghdr *hdr)
+{
+	struct ifinfomsg *msg = NLMSG_DATA(hdr);
+	interface_t interface = {
+		.seen = TRUE,
+	}, *known;
+
+	if (hdr->nlmsg_len < NLMSG_LENGTH(sizeof(*msg)) ||
+		msg->ifi_family != AF_UNSPEC)
+	{
+		return;
+	}
+	interface.index = msg->ifi_index;
+	interface.if_id = read_if_id(hdr);
+	known = find(interface.index);
+	if (known && (hdr->nlmsg_type == RTM_DELLINK ||
+				  known->if_id != interface.if_id))
+	{
+		forget(interface.index);
+		known = NULL;
+	}
+	if (known)
+	{
+		known->seen = TRUE;
+	}
+	else if (interface.if_id && hdr->nlmsg_type == RTM_NEWLINK)
+	{
+		update(&interface, is_used(interface.if_id));
+		array_insert(this.interfaces, ARRAY_TAIL, &interface);
+	}
+}
+
+/**
+ * Read what the kernel tells, the lock is held.
+ *
+ * @param fd		socket
+ * @param done		receives whether it was the end of a list
+ * @return			0 or errno
+ */
+static int read_links(int fd, int flags, bool *done)
+{
+	struct nlmsghdr *hdr;
+	uint8_t *buf;
+	int len, err;
+
+	buf = malloc(BUFFER_LEN);
+	len = recv(fd, buf, BUFFER_LEN, flags);
+	err = len < 0 ? errno : len ? 0 : EIO;
+	for (hdr = (struct nlmsghdr*)buf; len > 0 && NLMSG_OK(hdr, (u_int)len);
+		 hdr = NLMSG_NEXT(hdr, len))
+	{
+		switch (hdr->nlmsg_type)
+		{
+			case RTM_NEWLINK:
+			case RTM_DELLINK:
+				on_link(hdr);
+				break;
+			case NLMSG_DONE:
+			case NLMSG_ERROR:
+				*done = TRUE;
+				break;
+			default:
+				break;
+		}
+		if (*done)
+		{
+			break;
+		}
+	}
+	free(buf);
+	return err;
+}
+
+/**
+ * Ask for all interfaces, the lock is held.
+ */
+static void ask()
+{
+	struct {
+		struct nlmsghdr hdr;
+		struct ifinfomsg msg;
+	} request = {
+		.hdr = {
+			.nlmsg_len = NLMSG_LENGTH(sizeof(request.msg)),
+			.nlmsg_type = RTM_GETLINK,
+			.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+		},
+	};
+	enumerator_t *enumerator;
+	interface_t *interface;
+	bool done = FALSE;
+	int fd;
+
+	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	if (fd == -1 || send(fd, &request, request.hdr.nlmsg_len, 0) == -1)
+	{
+		DBG1(DBG_KNL, "asking for XFRM interfaces failed: %s", strerror(errno));
+	}
+	else
+	{
+		enumerator = array_create_enumerator(this.interfaces);
+		while (enumerator->enumerate(enumerator, &interface))
+		{
+			interface->seen = FALSE;
+		}
+		enumerator->destroy(enumerator);
+		while (!done && !read_links(fd, 0, &done))
+		{
+			/* more to come */
+		}
+		if (done)
+		{
+			forget(0);
+		}
+	}
+	if (fd != -1)
+	{
+		close(fd);
+	}
+}
+
+CALLBACK(on_readable, bool,
+	void *data, int fd, watcher_event_t event)
+{
+	bool done = FALSE;
+	int err;
+
+	this.mutex->lock(this.mutex);
+	do
+	{
+		err = read_links(fd, MSG_DONTWAIT, &done);
+	}
+	while (!err);
+	if (err == ENOBUFS)
+	{	/* we missed some */
+		ask();
+	}
+	this.mutex->unlock(this.mutex);
+	return TRUE;
+}
+
+void coi_interfaces_init()
+{
+	struct sockaddr_nl addr = {
+		.nl_family = AF_NETLINK,
+		.nl_groups = RTMGRP_LINK,
+	};
+
+	this.mutex = mutex_create(MUTEX_TYPE_DEFAULT);
+	this.interfaces = array_create(sizeof(interface_t), 0);
+	this.users = array_create(sizeof(user_t), 0);
+	this.fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	if (this.fd == -1 ||
+		bind(this.fd, (struct sockaddr*)&addr, sizeof(addr)) != 0)
+	{
+		DBG1(DBG_KNL, "XFRM interfaces cannot be watched: %s", strerror(errno));
+	}
+	else
+	{
+		lib->watcher->add(lib->watcher, this.fd, WATCHER_READ, on_readable,
+						  NULL);
+	}
+	this.mutex->lock(this.mutex);
+	ask();
+	this.mutex->unlock(this.mutex);
+}
+
+void coi_interfaces_deinit()
+{
+	if (this.fd != -1)
+	{
+		lib->watcher->remove(lib->watcher, this.fd);
+		close(this.fd);
+		this.fd = -1;
+	}
+	array_destroy(this.interfaces);
+	array_destroy(this.users);
+	this.mutex->destroy(this.mutex);
+}
+
+/**
+ * Count a user, the lock is held.
+ *
+ * @return			whether there are any now
+ */
+static bool count_user(uint32_t if_id, bool use)
+{
+	user_t *user, first = {
+		.if_id = if_id,
+		.users = 1,
+	};
+	enumerator_t *enumerator;
+	bool found = FALSE, used = use;
+
+	enumerator = array_create_enumerator(this.users);
+	while (!found && enumerator->enumerate(enumerator, &user))
+	{
+		if (user->if_id == if_id)
+		{
+			found = TRUE;
+			user->users += use ? 1 : -1;
+			used = user->users > 0;
+			if (!used)
+			{
+				array_remove_at(this.users, enumerator);
+			}
+		}
+	}
+	enumerator->destroy(enumerator);
+	if (!found && use)
+	{
+		array_insert(this.users, ARRAY_TAIL, &first);
+	}
+	return used;
+}
+
+void coi_interfaces_use(uint32_t if_id, bool use)
+{
+	enumerator_t *enumerator;
+	interface_t *interface;
+	bool open;
+
+	this.mutex->lock(this.mutex);
+	open = count_user(if_id, use);
+	enumerator = array_create_enumerator(this.interfaces);
+	while (enumerator->enumerate(enumerator, &interface))
+	{
+		if (interface->if_id == if_id)
+		{
+			update(interface, open);
+		}
+	}
+	enumerator->destroy(enumerator);
+	this.mutex->unlock(this.mutex);
+}
+
+u_int coi_interfaces_find(uint32_t if_id)
+{
+	enumerator_t *enumerator;
+	interface_t *interface;
+	u_int index = 0;
+
+	this.mutex->lock(this.mutex);
+	enumerator = array_create_enumerator(this.interfaces);
+	while (!index && enumerator->enumerate(enumerator, &interface))
+	{
+		if (interface->if_id == if_id)
+		{
+			index = interface->index;
+		}
+	}
+	enumerator->destroy(enumerator);
+	this.mutex->unlock(this.mutex);
+	return index;
+}

@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_ike_shell.h"
+#include "coi_bus_events.h"
+#include "coi_child_shell.h"
+#include "vip/coi_vip_client.h"
+#include "vip/coi_vip_leases.h"
+#include "coi_ike_silence.h"
+#include "util/coi_shadow.h"
+
+#include <collections/array.h>
+
+/** Guarded by the IKE_SA's checkout, except for refcount and sa_id. */
+struct coi_shell_t {
+	/** methods before we replaced some */
+	ike_sa_t original;
+	/** constant */
+	ike_sa_id_t *sa_id;
+	/** NULL once it is not to hear of us any more */
+	coi_tunnel_listener_t *listener;
+	uintptr_t id;
+	/** CHILD_SAs not yet established, child_sa_t */
+	array_t *pending;
+	/** what ends is ended for this */
+	coi_term_t why;
+	/** closing() was called */
+	bool closing;
+	/** who is behind a NAT */
+	coi_nat_t nat;
+	/** ike_updown(TRUE) was sent, and (FALSE) not yet */
+	bool up;
+	/** another IKE_SA has taken over its CHILD_SAs, or some of them */
+	bool replaced;
+	/** one for the IKE_SA, one for the tunnel */
+	refcount_t refcount;
+};
+
+/** charon has been told to stop; written by its main thread only */
+static bool stopping;
+
+METHOD(listener_t, alert, bool,
+	listener_t *this, ike_sa_t *ike_sa, alert_t type, va_list args)
+{
+	if (type == ALERT_SHUTDOWN_SIGNAL)
+	{
+		stopping = TRUE;
+	}
+	return TRUE;
+}
+
+static listener_t bus_listener;
+
+void coi_shell_init()
+{
+	coi_registry_init();
+	coi_child_sa_init();
+	coi_lease_init();
+	coi_given_init();
+	stopping = FALSE;
+	bus_listener.alert = _alert;
+	charon->bus->add_listener(charon->bus, &bus_listener);
+}
+
+void coi_shell_deinit()
+{
+	charon->bus->remove_listener(charon->bus, &bus_listener);
+	coi_given_deinit();
+	coi_lease_deinit();
+	coi_child_sa_deinit();
+	coi_registry_deinit();
+}
+
+void coi_shell_unref(coi_shell_t *shell)
+{
+	if (ref_put(&shell->refcount))
+	{
+		array_destroy(shell->pending);
+		shell->sa_id->destroy(shell->sa_id);
+		free(shell);
+	}
+}
+
+/**
+ * Announce the end of an established IKE_SA, and with it of its CHILD_SAs.
+ */
+static void announce_down(coi_shell_t *shell, ike_sa_t *ike_sa)
+{
+	if (shell->replaced)
+	{
+		shell->replaced = FALSE;
+		coi_announce_rest(ike_sa);
+	}
+	else if (shell->up)
+	{
+		shell->up = FALSE;
+		coi_announce_down(ike_sa);
+	}
+}
+
+METHOD(ike_sa_t, delete_, status_t,
+	ike_sa_t *this, bool force)
+{
+	coi_shell_t *shell = coi_registry_get(this);
+
+	if (shell->listener && !shell->closing)
+	{
+		shell->closing = TRUE;
+		shell->listener->closing(shell->listener, shell->id,
+								 this->get_my_host(this),
+								 this->get_other_host(this),
+								 stopping ? COI_TERM_SHUTDOWN : shell->why);
+	}
+	announce_down(shell, this);
+	return DESTROY_ME;
+}
+
+/**
+ * Find a CHILD_SA by the SPI of either direction, of which expires tell.
+ */
+static child_sa_t *find_child(ike_sa_t *ike_sa, protocol_id_t protocol,
+							  uint32_t spi)
+{
+	return ike_sa->get_child_sa(ike_sa, protocol, spi, TRUE) ?:
+		   ike_sa->get_child_sa(ike_sa, protocol, spi, FALSE);
+}
+
+/**
+ * End a CHILD_SA, and tell the bus unless another one has taken its place.
+ */
+static void end_child(ike_sa_t *ike_sa, child_sa_t *child_sa, bool expired)
+{
+	bool rekeyed;
+
+	rekeyed = child_sa->get_state(child_sa) == CHILD_REKEYED;
+	DBG0(DBG_CHD, "closing %sCHILD_SA %s{%u}", expired ? "expired " : "",
+		 child_sa->get_name(child_sa), child_sa->get_unique_id(child_sa));
+	child_sa->set_state(child_sa, CHILD_DELETED);
+	if (!rekeyed)
+	{
+		charon->bus->child_updown(charon->bus, child_sa, FALSE);
+	}
+	ike_sa->destroy_child_sa(ike_sa, child_sa->get_protocol(child_sa),
+							 child_sa->get_spi(child_sa, TRUE));
+}
+
+METHOD(ike_sa_t, delete_child_sa, status_t,
+	ike_sa_t *this, protocol_id_t protocol, uint32_t spi, bool expired)
+{
+	coi_shell_t *shell = coi_registry_get(this);
+	child_sa_t *child_sa;
+
+	child_sa = find_child(this, protocol, spi);
+	if (child_sa)
+	{
+		if (shell->listener)
+		{
+			shell->listener->child_closing(shell->listener, shell->id,
+										   child_sa->get_name(child_sa),
+										   shell->why);
+		}
+		end_child(this, child_sa, expired);
+	}
+	/* even for the last one: not all callers know what DESTROY_ME means here,
+	 * and those who wait for the CHILD_SA would take it for a failure */
+	return SUCCESS;
+}
+
+static status_t want_rekey(ike_sa_t *ike_sa)
+{
+	coi_shell_t *shell = coi_registry_get(ike_sa);
+
+	if (shell->listener && !shell->closing)
+	{
+		shell->listener->rekey(shell->listener, shell->id);
+	}
+	return SUCCESS;
+}
+
+METHOD(ike_sa_t, rekey_child_sa, status_t,
+	ike_sa_t *this, protocol_id_t protocol, uint32_t spi)
+{
+	return want_rekey(this);
+}
+
+METHOD(ike_sa_t, rekey, status_t,
+	ike_sa_t *this)
+{
+	return want_rekey(this);
+}
+
+METHOD(ike_sa_t, reauth, status_t,
+	ike_sa_t *this)
+{
+	return want_rekey(this);
+}
+
+METHOD(ike_sa_t, roam, status_t,
+	ike_sa_t *this, bool address)
+{
+	coi_shell_t *shell = coi_registry_get(this);
+
+	if (shell->listener && !shell->closing)
+	{
+		shell->listener->roam(shell->listener, shell->id);
+	}
+	return SUCCESS;
+}
+
+METHOD(ike_sa_t, update_hosts, void,
+	ike_sa_t *this, host_t *me, host_t *other, update_hosts_flag_t flags)
+{
+	coi_shell_t *shell = coi_registry_get(this);
+
+	/* the kernel says so for an ESP packet that the peer made */
+	if (shell->listener && !shell->closing && shell->nat.there && !me && other)
+	{
+		shell->listener->mapped(shell->listener, shell->id, other);
+	}
+}
+
+METHOD(ike_sa_t, has_condition, bool,
+	ike_sa_t *this, ike_condition_t condition)
+{
+	coi_shell_t *shell = coi_registry_get(this);
+
+	/* setting them would start IKE's keepalives */
+	switch (condition)
+	{
+		case COND_NAT_ANY:
+			return coi_nat_encap(shell->nat);
+		case COND_NAT_HERE:
+			return shell->nat.here;
+		case COND_NAT_THERE:
+			return shell->nat.there;
+		case COND_NAT_FAKE:
+			return shell->nat.forced;
+		default:
+			return shell->original.has_condition(this, condition);
+	}
+}
+
+static void destroy_pending(coi_shell_t *shell)
+{
+	child_sa_t *child_sa;
+
+	while (array_remove(shell->pending, ARRAY_TAIL, &child_sa))
+	{
+		child_sa->destroy(child_sa);
+	}
+}
+
+METHOD(ike_sa_t, destroy, void,
+	ike_sa_t *this)
+{
+	coi_shell_t *shell;
+
+	charon->bus->set_sa(charon->bus, this);
+	shell = coi_registry_get(this);
+	destroy_pending(shell);
+	if (shell->listener)
+	{
+		shell->listener->gone(shell->listener, shell->id);
+		shell->listener = NULL;
+	}
+	coi_lease_release(this);
+	coi_given_forget(this);
+	coi_registry_remove(this);
+	*this = shell->original;
+	coi_shell_unref(shell);
+	this->destroy(this);
+}
+
+coi_shell_t *coi_shell_create(bool initiator, uint64_t spi_i, uint64_t spi_r,
+							  coi_tunnel_listener_t *listener, uintptr_t id,
+							  ike_sa_t **ike_sa)
+{
+	coi_shell_t *shell;
+	ike_sa_id_t *sa_id;
+	ike_sa_t *this;
+
+	this = charon->ike_sa_manager->create_new(charon->ike_sa_manager, IKEV2,
+											  initiator);
+	if (!this)
+	{
+		return NULL;
+	}
+	/* kept as on the wire */
+	sa_id = this->get_id(this);
+	sa_id->set_initiator_spi(sa_id, htobe64(spi_i));
+	sa_id->set_responder_spi(sa_id, htobe64(spi_r));
+
+	INIT(shell,
+		.original = *this,
+		.sa_id = sa_id->clone(sa_id),
+		.listener = listener,
+		.id = id,
+		.why = COI_TERM_TERMINATED,
+		.pending = array_create(0, 0),
+		.refcount = 2,
+	);
+	coi_registry_put(this, shell);
+
+	coi_mute(this);
+	this->delete = _delete_;
+	this->delete_child_sa = _delete_child_sa;
+	this->destroy = _destroy;
+	this->has_condition = _has_condition;
+	this->reauth = _reauth;
+	this->rekey = _rekey;
+	this->rekey_child_sa = _rekey_child_sa;
+	this->roam = _roam;
+	this->update_hosts = _update_hosts;
+
+	*ike_sa = this;
+	return shell;
+}
+
+status_t coi_shell_end_idle(ike_sa_t *ike_sa, child_sa_t *child_sa, bool all)
+{
+	coi_shell_t *shell = coi_registry_get(ike_sa);
+	status_t status;
+
+	shell->why = COI_TERM_IDLE;
+	if (all)
+	{
+		status = ike_sa->delete(ike_sa, FALSE);
+	}
+	else
+	{
+		status = ike_sa->delete_child_sa(ike_sa,
+										 child_sa->get_protocol(child_sa),
+										 child_sa->get_spi(child_sa, TRUE),
+										 FALSE);
+	}
+	shell->why = COI_TERM_TERMINATED;
+	return status;
+}
+
+ike_sa_t *coi_shell_checkout(coi_shell_t *shell)
+{
+	return charon->ike_sa_manager->checkout(charon->ike_sa_manager,
+											shell->sa_id);
+}
+
+void coi_shell_set_nat(coi_shell_t *shell, coi_nat_t nat)
+{
+	shell->nat = nat;
+}
+
+ike_sa_id_t *coi_shell_get_id(coi_shell_t *shell)
+{
+	return shell->sa_id;
+}
+
+void coi_shell_add_pending(coi_shell_t *shell, child_sa_t *child_sa)
+{
+	array_insert(shell->pending, ARRAY_TAIL, child_sa);
+}
+
+/**
+ * Find a CHILD_SA that is kept, and take it out if wanted.
+ */
+static child_sa_t *find_pending(coi_shell_t *shell, const char *name, bool take)
+{
+	enumerator_t *enumerator;
+	child_sa_t *current, *found = NULL;
+
+	enumerator = array_create_enumerator(shell->pending);
+	while (!found && enumerator->enumerate(enumerator, &current))
+	{
+		if (streq(current->get_name(current), name))
+		{
+			found = current;
+			if (take)
+			{
+				array_remove_at(shell->pending, enumerator);
+			}
+		}
+	}
+	enumerator->destroy(enumerator);
+	return found;
+}
+
+child_sa_t *coi_shell_find_pending(coi_shell_t *shell, const char *name)
+{
+	return find_pending(shell, name, FALSE);
+}
+
+/**
+ * Check out the IKE_SA that another one takes the place of.
+ *
+ * Who has a newer IKE_SA may wait for an older one, never the other way round.
+ *
+ * @return			NULL if it is gone, ending, or has been replaced already
+ */
+static ike_sa_t *checkout_older(ike_sa_id_t *id, ike_sa_t *newer)
+{
+	coi_shell_t *shell;
+	ike_sa_t *older;
+
+	if (!id)
+	{
+		return NULL;
+	}
+	older = charon->ike_sa_manager->checkout(charon->ike_sa_manager, id);
+	if (older)
+	{
+		shell = coi_registry_get(older);
+		if (!shell->up || shell->replaced)
+		{
+			charon->ike_sa_manager->checkin(charon->ike_sa_manager, older);
+			older = NULL;
+		}
+	}
+	/* a checkout and a checkin change what the thread works on */
+	charon->bus->set_sa(charon->bus, newer);
+	return older;
+}
+
+/**
+ * Leave an IKE_SA to its end, which is no news: it was replaced.
+ */
+static void checkin_replaced(ike_sa_t *older, ike_sa_t *newer)
+{
+	coi_shell_t *shell = coi_registry_get(older);
+
+	shell->up = FALSE;
+	shell->replaced = TRUE;
+	older->set_state(older, IKE_REKEYED);
+	charon->ike_sa_manager->checkin(charon->ike_sa_manager, older);
+	charon->bus->set_sa(charon->bus, newer);
+}
+
+void coi_shell_establish(coi_shell_t *shell, ike_sa_t *ike_sa,
+						 ike_sa_id_t *replaced, bool stale)
+{
+	child_sa_t *child_sa;
+	ike_sa_t *older;
+
+	older = checkout_older(replaced, ike_sa);
+	if (stale)
+	{
+		coi_announce_stale(ike_sa);
+	}
+	else
+	{
+		coi_announce_up(ike_sa, older);
+	}
+	shell->up = !stale;
+	shell->replaced = stale;
+	while (array_remove(shell->pending, ARRAY_HEAD, &child_sa))
+	{
+		if (!coi_child_sa_complete(child_sa))
+		{
+			child_sa->destroy(child_sa);
+		}
+		else if (stale)
+		{
+			child_sa->set_state(child_sa, CHILD_REKEYED);
+			ike_sa->add_child_sa(ike_sa, child_sa);
+		}
+		else
+		{
+			coi_announce_child(ike_sa, child_sa, older);
+		}
+	}
+	if (older)
+	{
+		checkin_replaced(older, ike_sa);
+	}
+}
+
+void coi_shell_drop(coi_shell_t *shell, ike_sa_t *ike_sa, const char *name)
+{
+	child_sa_t *child_sa;
+
+	child_sa = find_pending(shell, name, TRUE);
+	if (child_sa)
+	{
+		child_sa->destroy(child_sa);
+		return;
+	}
+	child_sa = coi_announce_find_child(ike_sa, name);
+	if (child_sa)
+	{
+		end_child(ike_sa, child_sa, FALSE);
+	}
+}
+
+void coi_shell_close(coi_shell_t *shell, ike_sa_t *ike_sa)
+{
+	shell->listener = NULL;
+	announce_down(shell, ike_sa);
+}

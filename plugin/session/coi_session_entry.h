@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns what belongs to a session beside its state machine: the hosts, the
+ * connection it came from, its tunnel and its share in the policies.
+ */
+
+#ifndef COI_ENTRY_H_
+#define COI_ENTRY_H_
+
+#include "coi_open_budget.h"
+#include "config/coi_config.h"
+#include "coi_session_joins.h"
+#include "net/coi_sendmsg.h"
+#include "sa/coi_tunnel.h"
+#include "core/coi_session.h"
+
+#include <collections/array.h>
+
+typedef struct coi_entry_t coi_entry_t;
+typedef struct coi_share_t coi_share_t;
+
+/** What one community adds to the policies between two hosts. */
+struct coi_share_t {
+	/** reference, for child */
+	coi_connection_t *conn;
+	/** borrowed from conn */
+	const coi_child_t *child;
+	ipsec_mode_t mode;
+	coi_flows_t flows;
+	bool outbound;
+	/** no SA carries it: traffic asks for a new session */
+	bool asks;
+	/** it carries the IDLEs of its peer */
+	bool idle;
+	/** the peer, as it announced itself */
+	coi_address_t peer;
+	/** virtual addresses, without a ticket, and whether they are this host's */
+	coi_virtual_t given;
+	bool guest;
+	/** they are nobody else's when the session has ended, either */
+	bool owned;
+	/** of its CHILD_SA */
+	coi_tags_t tags;
+};
+
+/**
+ * A session and what belongs to it. The holder of the checkout may use
+ * everything; who does not hold it may read what is marked fixed.
+ */
+struct coi_entry_t {
+	/** fixed: name of this entry, never used again */
+	uintptr_t id;
+	/** its place among all by when their sessions began, an initiator's with each
+	 * attempt anew; written with the table's lock */
+	uintptr_t order;
+	/** the session's own word: written with the table's lock, see show() */
+	bool confirmed;
+	/** a responder's initiator has answered: it is where it seems to be; likewise */
+	bool proved;
+	/** fixed */
+	host_t *me;
+	/** where the peer sends from; changed by relocate() of the table, with its
+	 * lock and the checkout */
+	host_t *other;
+	/** the peer's own address, as it announced it, zero before; written with the
+	 * table's lock, see set_peer() */
+	coi_address_t peer_own;
+	/** how it sees this host, likewise */
+	coi_address_t peer_seen;
+	/** fixed */
+	coi_connection_t *conn;
+	bool initiator;
+	coi_session_t *session;
+	coi_tunnel_t *tunnel;
+	/** another one is being opened from a better address */
+	bool moving;
+	/** the own address no longer leads to the peer: datagrams leave from another */
+	bool away;
+	/** timer armed last; an older one does nothing */
+	u_int timer;
+	/** when it was established, monotonic ms; 0 before */
+	uint64_t established;
+	/** when the peer was last known to live, monotonic ms */
+	uint64_t alive;
+	/** packets in and out when that was last looked at, own IDLEs since included */
+	uint64_t packets_in;
+	uint64_t packets_out;
+	/** what coi_keepalive.h knows: when to look at all again, monotonic ms, and
+	 * whether something has been sent since */
+	uint64_t next_look;
+	bool busy;
+	/** something has come through the tunnel */
+	bool heard;
+	/** what coi_liveness.h knows: since when the peer is doubted, monotonic ms,
+	 * whether it left traffic unanswered, how often it was asked, 0 if it is not, and
+	 * how long this host has slept */
+	uint64_t doubted;
+	bool missed;
+	u_int asks;
+	u_int slept;
+	/** when it was begun, and when the peer answered, monotonic ms */
+	uint64_t begun;
+	uint64_t answered;
+	/** when the mapping of a NAT before this host was refreshed, monotonic ms, and
+	 * packets out when that was last looked at */
+	uint64_t mapped;
+	uint64_t mapped_packets;
+	/** openings left to try if the peer does not answer; 0: for ever */
+	u_int tries;
+	/** openings that were not answered */
+	int unanswered;
+	/** outbound SAs are installed */
+	bool has_out;
+	/** why the session ends, told with its end; see coi_session_log.h */
+	struct {
+		coi_term_t why;
+		bool by_peer;
+		char text[COI_MAX_TERM_TEXT + 1];
+	} ending;
+	/** communities that the session goes without */
+	coi_joins_t *joins;
+	/** looks of the keepalive since communities ended alone from this side, 0 if
+	 * none did, and why they did */
+	u_int parted;
+	coi_term_t why;
+	/** reqid of the policy that asked for this session */
+	uint32_t asked;
+	/** who has caused it, and where that is counted, NULL if it is not (any
+	 * more), see coi_entry_uncount() */
+	coi_origin_t origin;
+	coi_budget_t *budget;
+	/** shares in policies, coi_share_t, may be NULL; written with the table's
+	 * lock, see set_shares() */
+	array_t *shares;
+};
+
+/**
+ * Create an entry.
+ *
+ * @param conn		reference adopted
+ * @param me		adopted
+ * @param other		adopted
+ * @param session	adopted
+ * @param joins		adopted
+ */
+coi_entry_t *coi_entry_create(coi_connection_t *conn, host_t *me,
+							  host_t *other, bool initiator,
+							  coi_session_t *session, coi_joins_t *joins);
+
+/** Who the peer says it is, to be destroyed, NULL if it does not say. */
+identification_t *coi_entry_peer_id(const coi_entry_t *entry);
+
+/**
+ * The community whose SA carries the IDLEs, NULL if there is none; the entry is
+ * checked out.
+ */
+const coi_child_t *coi_entry_idle_child(const coi_entry_t *entry);
+
+/** Whether all communities have unique marks, which tell apart the peers behind one
+ * address. */
+bool coi_entry_is_marked(const coi_entry_t *entry);
+
+/** Whether IDLEs go through a tunnel; the entry is checked out. */
+bool coi_entry_is_tunnel(const coi_entry_t *entry);
+
+/**
+ * Where IDLEs go to and come from: inside a tunnel there is no NAT, and a peer that
+ * was given a virtual address has that. The entry is checked out.
+ *
+ * @return			to be destroyed
+ */
+host_t *coi_entry_idle_host(const coi_entry_t *entry);
+
+/**
+ * Where IDLEs leave from, likewise.
+ *
+ * @return			to be destroyed; NULL for the address of the session
+ */
+host_t *coi_entry_idle_source(const coi_entry_t *entry);
+
+/** What an IDLE needs to be led through that SA. */
+coi_lead_t coi_entry_idle_lead(const coi_entry_t *entry);
+
+/** Note that an IDLE has gone through the tunnel; the entry is checked out. */
+void coi_entry_note_idle(coi_entry_t *entry, bool inbound);
+
+/** The session is no longer counted as one that this host is opening. */
+void coi_entry_uncount(coi_entry_t *entry);
+
+/** Free an entry that is in no table. */
+void coi_entry_destroy(coi_entry_t *entry);
+
+/** Copy a share, with its own reference and flows. */
+coi_share_t coi_share_clone(const coi_share_t *share);
+
+/** Free what is in a share. */
+void coi_share_clear(coi_share_t *share);
+
+/** Create a list of shares, coi_share_t. */
+array_t *coi_share_list_create();
+
+/** Free a list and what is in it; may be NULL. */
+void coi_share_list_destroy(array_t *list);
+
+/** Find the share of a community, NULL if there is none. */
+coi_share_t *coi_share_list_find(array_t *list, const char *name);
+
+#endif /** COI_ENTRY_H_ */

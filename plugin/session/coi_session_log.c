@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_session_log.h"
+#include "util/coi_timer.h"
+
+#include <inttypes.h>
+
+/** Begin news about a session. */
+static coi_news_item_t *begin(coi_news_type_t type, const coi_entry_t *entry)
+{
+	coi_news_item_t *item = coi_news_begin(type);
+	coi_session_t *session = entry->session;
+
+	coi_news_set(item, COI_NEWS_PEER, "%H", entry->other);
+	coi_news_set(item, COI_NEWS_ME, "%H", entry->me);
+	coi_news_set(item, COI_NEWS_CONNECTION, "%s", entry->conn->name);
+	coi_news_set(item, COI_NEWS_SPI_I, "%.16" PRIx64,
+				 coi_session_spi_i(session));
+	coi_news_set(item, COI_NEWS_SPI_R, "%.16" PRIx64,
+				 coi_session_spi_r(session));
+	coi_news_set(item, COI_NEWS_ROLE, entry->initiator ? "initiator"
+													   : "responder");
+	return item;
+}
+
+static void set_identity(coi_news_item_t *item, const coi_entry_t *entry)
+{
+	identification_t *id = coi_entry_peer_id(entry);
+
+	if (id)
+	{
+		coi_news_set(item, COI_NEWS_IDENTITY, "%Y", id);
+		id->destroy(id);
+	}
+}
+
+static void set_communities(coi_news_item_t *item, const coi_entry_t *entry)
+{
+	const coi_common_t *common;
+	char names[512] = "";
+	u_int count, i;
+	size_t len;
+
+	common = coi_session_common(entry->session, &count);
+	for (i = 0; i < count; i++)
+	{
+		len = strlen(names);
+		if (common[i].used)
+		{
+			snprintf(names + len, sizeof(names) - len, "%s%s", len ? "," : "",
+					 common[i].name);
+		}
+	}
+	coi_news_set(item, COI_NEWS_COMMUNITIES, "%s", names);
+}
+
+void coi_tell_answered(coi_timings_t *timings, coi_entry_t *entry)
+{
+	if (entry->initiator)
+	{
+		entry->answered = coi_timer_now();
+		timings->add(timings, COI_STAGE_ANSWER,
+					 entry->answered - entry->begun);
+	}
+}
+
+void coi_tell_opened(coi_news_t *news, coi_timings_t *timings,
+					 const coi_entry_t *entry, identification_t *id)
+{
+	uint64_t now = coi_timer_now();
+	coi_news_item_t *item;
+
+	if (entry->initiator)
+	{
+		timings->add(timings, COI_STAGE_CONFIRM, now - entry->answered);
+	}
+	timings->add(timings, entry->initiator ? COI_STAGE_OPEN : COI_STAGE_RESPOND,
+				 now - entry->begun);
+
+	DBG1(DBG_IKE, "COI session with %H[%Y] open", entry->other, id);
+	item = begin(COI_NEWS_OPENED, entry);
+	coi_news_set(item, COI_NEWS_IDENTITY, "%Y", id);
+	set_communities(item, entry);
+	news->add(news, item);
+}
+
+void coi_tell_why(coi_entry_t *entry, coi_term_t why, bool by_peer,
+				  const char *text)
+{
+	if (!entry->ending.why)
+	{
+		entry->ending.why = why;
+		entry->ending.by_peer = by_peer;
+		snprintf(entry->ending.text, sizeof(entry->ending.text), "%s",
+				 text ?: "");
+		if (by_peer)
+		{
+			DBG1(DBG_IKE, "COI session with %H closed by peer: %N%s%s",
+				 entry->other, coi_term_names, why, text && *text ? ", " : "",
+				 text ?: "");
+		}
+	}
+}
+
+void coi_tell_refused(const coi_entry_t *entry, coi_reason_t reason)
+{
+	if (reason == COI_IDENTITY)
+	{
+		DBG1(DBG_IKE, "COI session with %H refused: it does not prove who it "
+			 "is", entry->other);
+	}
+	else if (reason == COI_NO_ADDRESS)
+	{
+		DBG1(DBG_IKE, "COI session with %H refused: it has no virtual addresses "
+			 "to give", entry->other);
+	}
+}
+
+coi_reason_t coi_tell_cause(const coi_entry_t *entry,
+							const coi_action_t *action)
+{
+	if (!entry->established && action->term == COI_TERM_IDENTITY)
+	{
+		return COI_IDENTITY;
+	}
+	if (action->term == COI_TERM_NO_ESP)
+	{
+		return COI_NO_ESP;
+	}
+	if (!entry->established && action->term == COI_TERM_ADDRESS)
+	{
+		return COI_NO_ADDRESS;
+	}
+	return action->reason;
+}
+
+bool coi_tell_failed(const coi_entry_t *entry, coi_reason_t reason)
+{
+	const char *why;
+
+	switch (reason)
+	{
+		case COI_TIMEOUT:
+			why = "no answer";
+			break;
+		case COI_NO_ESP:
+			why = "it answers, but ESP does not get through";
+			break;
+		case COI_IDENTITY:
+			why = "identity refused";
+			break;
+		case COI_NO_ADDRESS:
+			why = "no virtual address";
+			break;
+		default:
+			return FALSE;
+	}
+	if (!entry->initiator || entry->established)
+	{
+		return FALSE;
+	}
+	DBG1(DBG_IKE, "COI session with %H not opened: %s", entry->other, why);
+	return TRUE;
+}
+
+void coi_tell_ended(coi_news_t *news, const coi_entry_t *entry,
+					coi_reason_t reason)
+{
+	bool open = entry->established != 0;
+	coi_term_t why = entry->ending.why;
+	coi_news_item_t *item;
+
+	item = begin(open ? COI_NEWS_CLOSED : COI_NEWS_FAILED, entry);
+	set_identity(item, entry);
+	if (open)
+	{
+		set_communities(item, entry);
+		coi_news_set(item, COI_NEWS_AGE, "%" PRIu64,
+					 (coi_timer_now() - entry->established) / 1000);
+	}
+	if (!why && reason == COI_OK)
+	{	/* its last community was ended alone */
+		why = entry->why;
+	}
+	if (why)
+	{
+		coi_news_set(item, COI_NEWS_BY, entry->ending.by_peer ? "peer" : "us");
+		coi_news_set(item, COI_NEWS_REASON, "%N", coi_term_names, why);
+		if (*entry->ending.text)
+		{
+			coi_news_set(item, COI_NEWS_TEXT, "%s", entry->ending.text);
+		}
+	}
+	else if (reason != COI_OK)
+	{
+		coi_news_set(item, COI_NEWS_REASON, "%N", coi_reason_names, reason);
+	}
+	news->add(news, item);
+}
+
+void coi_tell_left(coi_news_t *news, const coi_entry_t *entry,
+				   const char *name, coi_term_t term, const char *text)
+{
+	coi_news_item_t *item;
+
+	if (term)
+	{
+		DBG1(DBG_IKE, "COI '%s' with %H closed by peer: %N%s%s", name,
+			 entry->other, coi_term_names, term, text && *text ? ", " : "",
+			 text ?: "");
+	}
+	item = begin(COI_NEWS_LEFT, entry);
+	coi_news_set(item, COI_NEWS_COMMUNITY, "%s", name);
+	coi_news_set(item, COI_NEWS_BY, term ? "peer" : "us");
+	coi_news_set(item, COI_NEWS_REASON, "%N", coi_term_names,
+				 term ?: entry->why);
+	if (text && *text)
+	{
+		coi_news_set(item, COI_NEWS_TEXT, "%s", text);
+	}
+	news->add(news, item);
+}
+
+void coi_tell_mistake(void *data, const char *name, const char *error)
+{
+	coi_news_t *news = data;
+	coi_news_item_t *item;
+
+	item = coi_news_begin(COI_NEWS_CONNECTION_REFUSED);
+	coi_news_set(item, COI_NEWS_CONNECTION, "%s", name);
+	coi_news_set(item, COI_NEWS_TEXT, "%s", error);
+	news->add(news, item);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns what a session has to do with virtual addresses: to ask for them, to give
+ * them, and to take them. PROTOCOL.md section 7.3.
+ *
+ * All functions want the entry checked out, with its tunnel.
+ */
+
+#ifndef COI_VIPS_H_
+#define COI_VIPS_H_
+
+#include "coi_session_entry.h"
+
+/**
+ * Find what an initiator asks for.
+ *
+ * @param wish		receives it, to be wiped
+ * @return			FALSE if that is nothing
+ */
+bool coi_vips_wish(const coi_entry_t *entry, coi_wish_t *wish);
+
+/**
+ * Lease what a responder is asked for.
+ *
+ * @param grant		receives what is given, to be cleared; nothing to who may go on
+ *					without
+ * @return			FALSE if the session must not go on (said)
+ */
+bool coi_vips_lease(const coi_entry_t *entry, coi_grant_t *grant);
+
+/**
+ * Take what the responder gives.
+ *
+ * @return			FALSE if it cannot be used (said)
+ */
+bool coi_vips_accept(const coi_entry_t *entry);
+
+/** Whether the addresses of a connection's pools are nobody's when they are not
+ * leased; a DHCP server may give them to hosts of its own network. */
+bool coi_vips_are_owned(const coi_connection_t *conn);
+
+#endif /** COI_VIPS_H_ */

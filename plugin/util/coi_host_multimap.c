@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_host_multimap.h"
+#include "coi_multimap.h"
+
+typedef struct private_coi_peers_t private_coi_peers_t;
+
+struct private_coi_peers_t {
+	coi_peers_t public;
+
+	/** items by the octets of the address */
+	coi_index_t *index;
+};
+
+METHOD(coi_peers_t, add, void,
+	private_coi_peers_t *this, host_t *addr, void *item)
+{
+	this->index->add(this->index, addr->get_address(addr), item);
+}
+
+METHOD(coi_peers_t, remove_, void,
+	private_coi_peers_t *this, host_t *addr, void *item)
+{
+	this->index->remove(this->index, addr->get_address(addr), item);
+}
+
+METHOD(coi_peers_t, create_enumerator, enumerator_t*,
+	private_coi_peers_t *this, host_t *addr)
+{
+	return this->index->create_enumerator(this->index, addr->get_address(addr));
+}
+
+METHOD(coi_peers_t, destroy, void,
+	private_coi_peers_t *this)
+{
+	this->index->destroy(this->index);
+	free(this);
+}
+
+coi_peers_t *coi_peers_create()
+{
+	private_coi_peers_t *this;
+
+	INIT(this,
+		.public = {
+			.add = _add,
+			.remove = _remove_,
+			.create_enumerator = _create_enumerator,
+			.destroy = _destroy,
+		},
+		.index = coi_index_create(),
+	);
+	return &this->public;
+}

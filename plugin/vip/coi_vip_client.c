@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coi_vip_client.h"
+#include "util/coi_multimap.h"
+#include "coi_vip_leases.h"
+#include "util/coi_selector.h"
+
+#include <threading/mutex.h>
+
+typedef struct given_t given_t;
+
+/** What one IKE_SA was given. */
+struct given_t {
+	/** unique id of the IKE_SA */
+	uint32_t user;
+	/** name of its connection */
+	char *conn;
+	host_t *peer;
+	coi_virtual_t addresses;
+};
+
+/** guards table */
+static mutex_t *mutex;
+
+/** given_t, the owner of each, by what they are found by; of a key the oldest comes
+ * first */
+static struct {
+	/** by the unique id of the IKE_SA: one */
+	coi_index_t *users;
+	/** by the address of the peer: as many as its IKE_SAs */
+	coi_index_t *peers;
+	/** by each address that was given, likewise */
+	coi_index_t *addresses;
+} table;
+
+static void given_destroy(given_t *this)
+{
+	this->peer->destroy(this->peer);
+	memwipe(&this->addresses, sizeof(this->addresses));
+	free(this->conn);
+	free(this);
+}
+
+static chunk_t user_key(const uint32_t *user)
+{
+	return chunk_create((uint8_t*)user, sizeof(*user));
+}
+
+/** The key of a range that is one address. */
+static chunk_t address_key(const coi_range_t *address)
+{
+	return chunk_create((uint8_t*)address->first,
+						coi_range_len(address->family));
+}
+
+/**
+ * Find what the same peer gave last.
+ *
+ * @param addresses	receives it
+ * @return			FALSE if there is nothing
+ */
+static bool find_latest(ike_sa_t *ike_sa, coi_virtual_t *addresses)
+{
+	host_t *peer = ike_sa->get_other_host(ike_sa);
+	enumerator_t *enumerator;
+	given_t *current;
+	bool found = FALSE;
+
+	mutex->lock(mutex);
+	enumerator = table.peers->create_enumerator(table.peers,
+												peer->get_address(peer));
+	while (enumerator->enumerate(enumerator, &current))
+	{
+		if (streq(current->conn, ike_sa->get_name(ike_sa)))
+		{
+			*addresses = current->addresses;
+			found = TRUE;
+		}
+	}
+	enumerator->destroy(enumerator);
+	mutex->unlock(mutex);
+	return found;
+}
+
+/** The addresses to ask for. */
+static void want_addresses(ike_sa_t *ike_sa, coi_virtual_t *addresses)
+{
+	peer_cfg_t *cfg = ike_sa->get_peer_cfg(ike_sa);
+	coi_virtual_t had = {};
+	enumerator_t *enumerator;
+	coi_range_t range;
+	host_t *host;
+
+	*addresses = (coi_virtual_t){};
+	if (find_latest(ike_sa, &had))
+	{
+		memcpy(addresses->ticket, had.ticket, sizeof(addresses->ticket));
+	}
+	enumerator = cfg->create_virtual_ip_enumerator(cfg);
+	while (enumerator->enumerate(enumerator, &host))
+	{
+		range = coi_selector_range(host);
+		if (coi_virtual_find(&had, range.family))
+		{
+			range = *coi_virtual_find(&had, range.family);
+		}
+		if (!coi_virtual_add(addresses, &range))
+		{
+			DBG1(DBG_IKE, "not asking for virtual IP %H, too", host);
+		}
+	}
+	enumerator->destroy(enumerator);
+	memwipe(&had, sizeof(had));
+}
+
+static bool has_type(const coi_wish_t *wish, uint16_t type)
+{
+	u_int i;
+
+	for (i = 0; i < wish->type_count; i++)
+	{
+		if (wish->types[i] == type)
+		{
+			return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+/** The attributes that charon's handlers want with the addresses. */
+static void want_attributes(ike_sa_t *ike_sa, coi_wish_t *wish)
+{
+	configuration_attribute_type_t type;
+	attribute_handler_t *handler;
+	enumerator_t *enumerator;
+	linked_list_t *vips;
+	chunk_t data;
+	u_int i;
+
+	vips = linked_list_create();
+	for (i = 0; i < wish->addresses.count; i++)
+	{
+		vips->insert_last(vips, coi_lease_host(&wish->addresses.list[i]));
+	}
+	enumerator = charon->attributes->create_initiator_enumerator(
+										charon->attributes, ike_sa, vips);
+	while (enumerator->enumerate(enumerator, &handler, &type, &data))
+	{
+		if (type > 0 && type < 0x8000 &&
+			wish->type_count < countof(wish->types) && !has_type(wish, type))
+		{
+			wish->types[wish->type_count++] = type;
+		}
+	}
+	enumerator->destroy(enumerator);
+	vips->destroy_offset(vips, offsetof(host_t, destroy));
+}
+
+bool coi_given_wish(ike_sa_t *ike_sa, coi_wish_t *wish)
+{
+	*wish = (coi_wish_t){};
+	want_addresses(ike_sa, &wish->addresses);
+	if (!wish->addresses.count)
+	{
+		return FALSE;
+	}
+	want_attributes(ike_sa, wish);
+	return TRUE;
+}
+
+bool coi_given_has(host_t *host)
+{
+	bool found;
+
+	mutex->lock(mutex);
+	found = table.addresses->get(table.addresses,
+								 host->get_address(host)) != NULL;
+	mutex->unlock(mutex);
+	return found;
+}
+
+/** Whether an IKE_SA has got an address of its own. */
+static bool is_installed(ike_sa_t *ike_sa, host_t *address)
+{
+	enumerator_t *enumerator;
+	host_t *current;
+	bool found = FALSE;
+
+	enumerator = ike_sa->create_virtual_ip_enumerator(ike_sa, TRUE);
+	while (!found && enumerator->enumerate(enumerator, &current))
+	{
+		found = current->ip_equals(current, address);
+	}
+	enumerator->destroy(enumerator);
+	return found;
+}
+
+/** Install one address. */
+static bool install(ike_sa_t *ike_sa, host_t *address)
+{
+	/* a charon that was killed has left it, most likely; then it stays */
+	if (!coi_given_has(address) &&
+		charon->kernel->get_interface(charon->kernel, address, NULL))
+	{
+		DBG1(DBG_IKE, "virtual IP %H of %H is an address that this host has "
+			 "already", address, ike_sa->get_other_host(ike_sa));
+	}
+	ike_sa->add_virtual_ip(ike_sa, TRUE, address);
+	return is_installed(ike_sa, address);
+}
+
+static void add(ike_sa_t *ike_sa, const coi_virtual_t *addresses)
+{
+	host_t *peer = ike_sa->get_other_host(ike_sa);
+	given_t *given;
+	u_int i;
+
+	INIT(given,
+		.user = ike_sa->get_unique_id(ike_sa),
+		.conn = strdup(ike_sa->get_name(ike_sa)),
+		.peer = peer->clone(peer),
+		.addresses = *addresses,
+	);
+	mutex->lock(mutex);
+	table.users->add(table.users, user_key(&given->user), given);
+	table.peers->add(table.peers, peer->get_address(peer), given);
+	for (i = 0; i < given->addresses.count; i++)
+	{
+		table.addresses->add(table.addresses,
+							 address_key(&given->addresses.list[i]), given);
+	}
+	mutex->unlock(mutex);
+}
+
+/** Hand attributes to charon's handlers. */
+static void handle(ike_sa_t *ike_sa, const coi_grant_t *grant)
+{
+	const coi_attribute_t *attribute;
+	attribute_handler_t *handler;
+	u_int i;
+
+	for (i = 0; i < grant->attribute_count; i++)
+	{
+		attribute = &grant->attributes[i];
+		handler = charon->attributes->handle(charon->attributes, ike_sa, NULL,
+											 attribute->type,
+											 attribute->value);
+		ike_sa->add_configuration_attribute(ike_sa, handler, attribute->type,
+											attribute->value);
+	}
+}
+
+bool coi_given_accept(ike_sa_t *ike_sa, const coi_grant_t *grant)
+{
+	host_t *address;
+	bool good = TRUE;
+	u_int i;
+
+	for (i = 0; i < grant->addresses.count && good; i++)
+	{
+		address = coi_lease_host(&grant->addresses.list[i]);
+		good = install(ike_sa, address);
+		address->destroy(address);
+	}
+	if (good && grant->addresses.count)
+	{
+		add(ike_sa, &grant->addresses);
+		handle(ike_sa, grant);
+		charon->bus->handle_vips(charon->bus, ike_sa, TRUE);
+	}
+	return good;
+}
+
+/** Take what an IKE_SA was given out of the table; the lock is held. */
+static void remove_(given_t *given)
+{
+	host_t *peer = given->peer;
+	u_int i;
+
+	table.users->remove(table.users, user_key(&given->user), given);
+	table.peers->remove(table.peers, peer->get_address(peer), given);
+	for (i = 0; i < given->addresses.count; i++)
+	{
+		table.addresses->remove(table.addresses,
+								address_key(&given->addresses.list[i]), given);
+	}
+}
+
+void coi_given_forget(ike_sa_t *ike_sa)
+{
+	uint32_t user = ike_sa->get_unique_id(ike_sa);
+	given_t *given;
+
+	mutex->lock(mutex);
+	while ((given = table.users->get(table.users, user_key(&user))))
+	{
+		remove_(given);
+		given_destroy(given);
+	}
+	mutex->unlock(mutex);
+}
+
+void coi_given_init()
+{
+	mutex = mutex_create(MUTEX_TYPE_DEFAULT);
+	table.users = coi_index_create();
+	table.peers = coi_index_create();
+	table.addresses = coi_index_create();
+}
+
+void coi_given_deinit()
+{
+	table.peers->destroy(table.peers);
+	table.addresses->destroy(table.addresses);
+	table.users->destroy_function(table.users, (void*)given_destroy);
+	mutex->destroy(mutex);
+}
