@@ -11,7 +11,7 @@
 #ifndef COI_ATTEMPT_H_
 #define COI_ATTEMPT_H_
 
-#include "coi_actions.h"
+#include "coi_executor.h"
 #include "session/coi_session_policy.h"
 
 /**

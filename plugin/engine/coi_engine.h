@@ -8,7 +8,7 @@
 #ifndef COI_ENGINE_H_
 #define COI_ENGINE_H_
 
-#include "coi_actions.h"
+#include "coi_executor.h"
 
 typedef struct coi_engine_t coi_engine_t;
 typedef struct coi_asker_t coi_asker_t;

@@ -10,7 +10,7 @@
 #ifndef COI_INSTALL_H_
 #define COI_INSTALL_H_
 
-#include "coi_actions.h"
+#include "coi_executor.h"
 
 /**
  * Make the tunnel, allocate SPIs and let the session go on with them.

@@ -10,7 +10,7 @@
 #ifndef COI_KEEPALIVE_H_
 #define COI_KEEPALIVE_H_
 
-#include "coi_actions.h"
+#include "coi_executor.h"
 
 typedef struct coi_keepalive_t coi_keepalive_t;
 

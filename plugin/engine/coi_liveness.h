@@ -13,7 +13,7 @@
 #ifndef COI_PRESENCE_H_
 #define COI_PRESENCE_H_
 
-#include "coi_actions.h"
+#include "coi_executor.h"
 
 typedef struct coi_presence_t coi_presence_t;
 

@@ -8,7 +8,7 @@
 #ifndef COI_NATKEEP_H_
 #define COI_NATKEEP_H_
 
-#include "coi_actions.h"
+#include "coi_executor.h"
 
 typedef struct coi_natkeep_t coi_natkeep_t;
 

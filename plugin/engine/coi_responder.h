@@ -8,7 +8,7 @@
 #ifndef COI_RESPONDER_H_
 #define COI_RESPONDER_H_
 
-#include "coi_actions.h"
+#include "coi_executor.h"
 #include "session/coi_work_queue.h"
 
 typedef struct coi_responder_t coi_responder_t;

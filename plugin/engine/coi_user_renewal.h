@@ -8,7 +8,7 @@
 #ifndef COI_RENEWAL_H_
 #define COI_RENEWAL_H_
 
-#include "coi_actions.h"
+#include "coi_executor.h"
 
 /**
  * Ask for a new exchange if the peer of an open session knows of another user.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "coi_actions.h"
+#include "coi_executor.h"
 #include "coi_attempts.h"
 #include "coi_identity.h"
 #include "coi_install.h"
