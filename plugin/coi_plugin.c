@@ -31,18 +31,18 @@ struct private_coi_plugin_t {
 	coi_parts_t parts;
 	coi_engine_t *engine;
 	coi_receiver_t *receiver;
-	coi_refresher_t *refresher;
+	coi_config_watch_t *refresher;
 	coi_initiate_t *initiator;
-	coi_hooks_t *hooks;
+	coi_trap_hooks_t *hooks;
 	/** NULL without an audit log */
 	coi_audit_t *audit;
-	coi_clear_t *clear;
-	coi_relief_t *relief;
+	coi_shunts_t *clear;
+	coi_takeover_t *relief;
 	/** NULL without raw or packet sockets */
-	coi_routers_t *routers;
-	coi_wgt_t *wgt;
+	coi_router_errors_t *routers;
+	coi_key_files_t *wgt;
 	/** NULL without a control socket */
-	coi_commands_t *commands;
+	coi_control_socket_t *commands;
 };
 
 METHOD(plugin_t, get_name, char*,
@@ -83,7 +83,7 @@ static void teardown(private_coi_plugin_t *this)
 	DESTROY_IF(this->parts.sessions);
 	if (this->parts.obstacles)
 	{
-		coi_lookup_deinit();
+		coi_name_lookup_deinit();
 	}
 	if (this->parts.routes)
 	{
@@ -95,7 +95,7 @@ static void teardown(private_coi_plugin_t *this)
 	DESTROY_IF(this->parts.refused);
 	DESTROY_IF(this->parts.detours);
 	DESTROY_IF(this->parts.policy);
-	coi_xfrm_deinit();
+	coi_netlink_deinit();
 	DESTROY_IF(this->parts.callout);
 	DESTROY_IF(this->parts.socket);
 	DESTROY_IF(this->parts.pairs);
@@ -127,23 +127,23 @@ static void teardown(private_coi_plugin_t *this)
 	this->parts = (coi_parts_t){};
 }
 
-static coi_budget_t *create_budget(const coi_options_t *options)
+static coi_open_budget_t *create_budget(const coi_options_t *options)
 {
-	coi_budget_limits_t limits = {
+	coi_open_budget_limits_t limits = {
 		.half_open = options->own_half_open,
 		.rate = options->own_rate,
 		.burst = options->own_burst,
 		.share = options->own_share,
 	};
 
-	return coi_budget_create(&limits);
+	return coi_open_budget_create(&limits);
 }
 
-static coi_routers_t *create_routers(private_coi_plugin_t *this)
+static coi_router_errors_t *create_routers(private_coi_plugin_t *this)
 {
 	const coi_options_t *options = this->options;
 
-	return coi_routers_create(options->port, this->parts.sessions,
+	return coi_router_errors_create(options->port, this->parts.sessions,
 						this->parts.policy->get_slots(this->parts.policy),
 						1U << options->hold_mark | 1U << options->nat_mark |
 						1U << options->state_mark, this->parts.counters);
@@ -174,9 +174,9 @@ static bool open_control(void *data, char why[COI_OBSTACLE_TEXT])
 	{
 		return TRUE;
 	}
-	this->commands = coi_commands_create(&this->parts, this->engine,
-										 this->refresher, this->initiator,
-										 this->wgt);
+	this->commands = coi_control_socket_create(&this->parts, this->engine,
+											   this->refresher, this->initiator,
+											   this->wgt);
 	if (!this->commands)
 	{
 		snprintf(why, COI_OBSTACLE_TEXT, "charon.plugins.coi.control = %s: "
@@ -204,65 +204,66 @@ static void setup(private_coi_plugin_t *this)
 
 	this->parts.options = this->options;
 	this->parts.counters = coi_counters_create();
-	this->parts.timings = coi_timings_create();
-	this->parts.lately = coi_lately_create();
-	this->parts.login = coi_login_create();
-	this->parts.pairs = coi_pairs_create(this->options->window);
-	this->parts.news = coi_news_create();
+	this->parts.timings = coi_histograms_create();
+	this->parts.lately = coi_refusals_create();
+	this->parts.login = coi_local_user_create();
+	this->parts.pairs = coi_keypair_pool_create(this->options->window);
+	this->parts.news = coi_events_create();
 	this->audit = coi_audit_create(this->options, this->parts.news);
-	this->parts.config = coi_config_create(coi_timer_wall(), coi_tell_mistake,
+	this->parts.config = coi_config_create(coi_timer_wall(),
+										   coi_session_log_mistake,
 										   this->parts.news);
-	this->parts.switches = coi_switches_create(this->options);
+	this->parts.switches = coi_admin_state_create(this->options);
 	this->parts.keyring = coi_keyring_create(this->parts.news,
 											 this->parts.switches);
 	this->parts.socket = coi_socket_create(this->options->port,
 										   this->options->idle_port);
-	coi_lookup_init(this->options->names_interval);
+	coi_name_lookup_init(this->options->names_interval);
 	obstacles = coi_obstacles_create(this->parts.counters);
 	this->parts.obstacles = obstacles;
-	/* if there is none, coi_needs_kernel() tries again */
-	if (!coi_xfrm_init())
+	/* if there is none, coi_requirements_kernel() tries again */
+	if (!coi_netlink_init())
 	{
 		DBG1(DBG_KNL, "no XFRM socket in reserve");
 	}
-	this->parts.policy = coi_policy_create(this->options);
-	this->parts.callout = coi_callout_create(this->options,
-											 this->parts.counters,
-											 this->parts.timings,
-											 this->parts.policy);
-	this->parts.refused = coi_refused_create(this->parts.policy,
-											 this->options);
+	this->parts.policy = coi_pair_policy_create(this->options);
+	this->parts.callout = coi_hold_create(this->options,
+										  this->parts.counters,
+										  this->parts.timings,
+										  this->parts.policy);
+	this->parts.refused = coi_negative_cache_create(this->parts.policy,
+													this->options);
 	this->parts.budget = create_budget(this->options);
-	this->parts.detours = coi_detours_create(this->options->no_esp_time);
+	this->parts.detours = coi_encap_peers_create(this->options->no_esp_time);
 	coi_tunnel_init();
-	this->parts.routes = coi_routes_create(this->parts.policy);
-	this->parts.closed = coi_closed_create(
+	this->parts.routes = coi_traps_create(this->parts.policy);
+	this->parts.closed = coi_fallback_block_create(
 						this->parts.policy->get_slots(this->parts.policy));
-	this->parts.guard = coi_guard_create(
+	this->parts.guard = coi_kernel_watch_create(
 						this->parts.policy->get_slots(this->parts.policy),
 						this->parts.counters);
-	this->parts.sessions = coi_sessions_create(this->options->half_open,
-											   this->options->half_open_source);
+	this->parts.sessions = coi_session_table_create(this->options->half_open,
+													this->options->half_open_source);
 	this->engine = coi_engine_create(&this->parts);
 	this->receiver = coi_receiver_create(&this->parts, this->engine);
-	this->refresher = coi_refresher_create(&this->parts, this->engine);
+	this->refresher = coi_config_watch_create(&this->parts, this->engine);
 	this->initiator = coi_initiate_create(&this->parts, this->engine,
 										  this->refresher);
-	this->hooks = coi_hooks_create(&this->parts, this->engine,
-								   this->refresher, this->initiator);
-	this->clear = coi_clear_create(
+	this->hooks = coi_trap_hooks_create(&this->parts, this->engine,
+										this->refresher, this->initiator);
+	this->clear = coi_shunts_create(
 						this->parts.policy->get_slots(this->parts.policy));
-	this->relief = coi_relief_create(
+	this->relief = coi_takeover_create(
 						this->parts.policy->get_slots(this->parts.policy),
 						this->parts.policy->get_leave(this->parts.policy),
 						this->parts.config, this->options);
 	this->routers = create_routers(this);
-	this->wgt = coi_wgt_create();
+	this->wgt = coi_key_files_create();
 
 	/* the control socket first: it tells what is wrong with the others */
 	obstacles->add(obstacles, "control", open_control, this);
-	obstacles->add(obstacles, "charon", coi_needs_charon, this);
-	obstacles->add(obstacles, "kernel", coi_needs_kernel, this);
+	obstacles->add(obstacles, "charon", coi_requirements_charon, this);
+	obstacles->add(obstacles, "kernel", coi_requirements_kernel, this);
 	obstacles->add(obstacles, "ports", open_ports, this);
 	obstacles->add(obstacles, "audit", check_audit, this);
 	obstacles->start(obstacles, begin, this);
@@ -293,14 +294,14 @@ METHOD(plugin_t, get_features, int,
 			PLUGIN_PROVIDE(CUSTOM, "coi"),
 	}, nosocket[] = {
 		/* takes the place of the IKE socket */
-		PLUGIN_CALLBACK(socket_register, coi_nosocket_create),
+		PLUGIN_CALLBACK(socket_register, coi_null_socket_create),
 			PLUGIN_PROVIDE(CUSTOM, "socket"),
 	};
 	plugin_feature_t *needs;
 	int count = 0;
 	u_int needed;
 
-	needs = coi_needs_features(&needed);
+	needs = coi_requirements_features(&needed);
 	plugin_features_add(f, itself, countof(itself), &count);
 	plugin_features_add(f, needs, needed, &count);
 	if (this->options->dark)
@@ -360,6 +361,6 @@ PLUGIN_DEFINE(coi)
 		},
 		.options = coi_options_load(),
 	);
-	coi_tables_init();
+	coi_ike_tables_init();
 	return &this->public.plugin;
 }

@@ -9,7 +9,7 @@
 /** the first ones in the list that nothing works without */
 #define REQUIRED 10
 
-plugin_feature_t *coi_needs_features(u_int *count)
+plugin_feature_t *coi_requirements_features(u_int *count)
 {
 	static plugin_feature_t f[] = {
 		PLUGIN_SDEPEND(CUSTOM, "kernel-ipsec"),
@@ -35,7 +35,7 @@ plugin_feature_t *coi_needs_features(u_int *count)
 	return f;
 }
 
-bool coi_needs_charon(void *data, char why[COI_OBSTACLE_TEXT])
+bool coi_requirements_charon(void *data, char why[COI_OBSTACLE_TEXT])
 {
 	plugin_feature_t *features;
 	uint8_t random[16];
@@ -44,7 +44,7 @@ bool coi_needs_charon(void *data, char why[COI_OBSTACLE_TEXT])
 	rng_t *rng;
 	char *name;
 
-	features = coi_needs_features(&count);
+	features = coi_requirements_features(&count);
 	for (i = 0; i < REQUIRED; i++)
 	{
 		if (!lib->plugins->has_feature(lib->plugins, features[i]))
@@ -68,20 +68,20 @@ bool coi_needs_charon(void *data, char why[COI_OBSTACLE_TEXT])
 	return success;
 }
 
-bool coi_needs_kernel(void *data, char why[COI_OBSTACLE_TEXT])
+bool coi_requirements_kernel(void *data, char why[COI_OBSTACLE_TEXT])
 {
-	coi_xfrm_request_t request;
-	coi_xfrm_t xfrm;
+	coi_netlink_request_t request;
+	coi_netlink_t xfrm;
 	bool success;
 
-	success = coi_xfrm_init() && coi_xfrm_open(&xfrm);
+	success = coi_netlink_init() && coi_netlink_open(&xfrm);
 	if (success)
 	{	/* its body are flags that mean nothing */
-		memset(coi_xfrm_request(&request, XFRM_MSG_GETSPDINFO,
-								sizeof(uint32_t)), 0, sizeof(uint32_t));
-		success = coi_xfrm_ask(&xfrm, &request.hdr,
-							   XFRM_MSG_NEWSPDINFO) != NULL;
-		coi_xfrm_close(&xfrm);
+		memset(coi_netlink_request(&request, XFRM_MSG_GETSPDINFO,
+								   sizeof(uint32_t)), 0, sizeof(uint32_t));
+		success = coi_netlink_ask(&xfrm, &request.hdr,
+								  XFRM_MSG_NEWSPDINFO) != NULL;
+		coi_netlink_close(&xfrm);
 	}
 	if (!success)
 	{

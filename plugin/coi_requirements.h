@@ -5,8 +5,8 @@
  * randomness, the kernel's IPsec; and the checks whether it is there.
  */
 
-#ifndef COI_NEEDS_H_
-#define COI_NEEDS_H_
+#ifndef COI_REQUIREMENTS_H_
+#define COI_REQUIREMENTS_H_
 
 #include "events/coi_obstacles.h"
 
@@ -19,12 +19,12 @@
  * @param count		number of features
  * @return			static
  */
-plugin_feature_t *coi_needs_features(u_int *count);
+plugin_feature_t *coi_requirements_features(u_int *count);
 
 /** Whether charon has what is needed, and it works; a coi_obstacle_try_t. */
-bool coi_needs_charon(void *data, char why[COI_OBSTACLE_TEXT]);
+bool coi_requirements_charon(void *data, char why[COI_OBSTACLE_TEXT]);
 
 /** Whether the kernel lets us see and set policies; a coi_obstacle_try_t. */
-bool coi_needs_kernel(void *data, char why[COI_OBSTACLE_TEXT]);
+bool coi_requirements_kernel(void *data, char why[COI_OBSTACLE_TEXT]);
 
-#endif /** COI_NEEDS_H_ */
+#endif /** COI_REQUIREMENTS_H_ */

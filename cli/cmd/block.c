@@ -127,7 +127,7 @@ static coi_exit_t call(int count, char *operands[])
 	}
 	status = read_text(&text, &missing);
 	blocks = array_create(sizeof(coi_block_t), 0);
-	if (status == EXIT_OK && !missing && !coi_blocks_parse(text, blocks))
+	if (status == EXIT_OK && !missing && !coi_block_parse_list(text, blocks))
 	{
 		status = command_error(EXIT_FAILED, "%s is damaged and is not used; charon "
 							   "writes a new one when it runs", file);

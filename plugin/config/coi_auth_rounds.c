@@ -12,7 +12,7 @@ static bool is_ours(auth_cfg_t *auth)
 	return backend && streq(backend, BACKEND);
 }
 
-u_int coi_rounds_count(peer_cfg_t *peer, bool local, u_int *total)
+u_int coi_auth_rounds_count(peer_cfg_t *peer, bool local, u_int *total)
 {
 	enumerator_t *enumerator;
 	auth_cfg_t *auth;
@@ -47,7 +47,7 @@ static auth_cfg_t *get_round(peer_cfg_t *peer, bool local, u_int place)
 	return found;
 }
 
-auth_cfg_t *coi_rounds_identity(peer_cfg_t *peer, bool local)
+auth_cfg_t *coi_auth_rounds_identity(peer_cfg_t *peer, bool local)
 {
 	return get_round(peer, local, 1);
 }
@@ -79,7 +79,7 @@ static bool check_side(peer_cfg_t *peer, bool local, char **error)
 	auth_cfg_t *auth;
 	u_int ours, total;
 
-	ours = coi_rounds_count(peer, local, &total);
+	ours = coi_auth_rounds_count(peer, local, &total);
 	if (!ours || !is_ours(get_round(peer, local, 0)))
 	{
 		return refuse(error, "connections.%s.%s.auth: xauth-coi is allowed, in "
@@ -90,7 +90,7 @@ static bool check_side(peer_cfg_t *peer, bool local, char **error)
 		return refuse(error, "connections.%s.%s-*.auth: two rounds are allowed "
 					  "with xauth-coi, not %u", name, side, total);
 	}
-	auth = coi_rounds_identity(peer, local);
+	auth = coi_auth_rounds_identity(peer, local);
 	if (auth && (is_ours(auth) ||
 		(uintptr_t)auth->get(auth, AUTH_RULE_AUTH_CLASS) != AUTH_CLASS_PUBKEY))
 	{
@@ -122,7 +122,7 @@ static bool check_membership(peer_cfg_t *peer, char **error)
 	return TRUE;
 }
 
-bool coi_rounds_check(peer_cfg_t *peer, char **error)
+bool coi_auth_rounds_check(peer_cfg_t *peer, char **error)
 {
 	return check_side(peer, TRUE, error) && check_side(peer, FALSE, error) &&
 		   check_membership(peer, error);

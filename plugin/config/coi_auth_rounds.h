@@ -5,8 +5,8 @@
  * it is in a second one with a certificate or a public key.
  */
 
-#ifndef COI_ROUNDS_H_
-#define COI_ROUNDS_H_
+#ifndef COI_AUTH_ROUNDS_H_
+#define COI_AUTH_ROUNDS_H_
 
 #include <daemon.h>
 
@@ -16,7 +16,7 @@
  * @param total		receives how many there are
  * @return			how many of them use the xauth-coi method
  */
-u_int coi_rounds_count(peer_cfg_t *peer, bool local, u_int *total);
+u_int coi_auth_rounds_count(peer_cfg_t *peer, bool local, u_int *total);
 
 /**
  * Check all rounds of both sides. What we do not carry out must not look as if it
@@ -25,13 +25,13 @@ u_int coi_rounds_count(peer_cfg_t *peer, bool local, u_int *total);
  * @param error		receives what is wrong, to be freed
  * @return			FALSE if something is
  */
-bool coi_rounds_check(peer_cfg_t *peer, char **error);
+bool coi_auth_rounds_check(peer_cfg_t *peer, char **error);
 
 /**
  * The round in which a side proves who it is.
  *
  * @return			borrowed from the peer config, NULL if there is none
  */
-auth_cfg_t *coi_rounds_identity(peer_cfg_t *peer, bool local);
+auth_cfg_t *coi_auth_rounds_identity(peer_cfg_t *peer, bool local);
 
-#endif /** COI_ROUNDS_H_ */
+#endif /** COI_AUTH_ROUNDS_H_ */

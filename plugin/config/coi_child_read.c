@@ -69,7 +69,7 @@ static char *get_mode_name(child_cfg_t *cfg)
 	}
 }
 
-ipsec_mode_t coi_child_mode(uint8_t mode)
+ipsec_mode_t coi_child_read_mode(uint8_t mode)
 {
 	return mode == COI_MODE_TUNNEL ? MODE_TUNNEL : MODE_TRANSPORT;
 }
@@ -287,7 +287,7 @@ static bool read_services(reader_t *this, bool local, uint8_t mode,
 {
 	char *error;
 
-	if (coi_offers_read(this->cfg, local, mode, services, &error))
+	if (coi_services_read(this->cfg, local, mode, services, &error))
 	{
 		return TRUE;
 	}
@@ -329,7 +329,7 @@ static bool read_child(reader_t *this, coi_child_t *child,
 	}
 	community->name = strdup(name);
 	child->name = community->name;
-	child->suite = coi_suites_read(name, &this->error);
+	child->suite = coi_suite_choice(name, &this->error);
 	if (child->suite)
 	{
 		this->error = coi_settings_check_child(this->conn, this->cfg);

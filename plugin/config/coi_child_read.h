@@ -5,13 +5,13 @@
  * a community.
  */
 
-#ifndef COI_CHILD_H_
-#define COI_CHILD_H_
+#ifndef COI_CHILD_READ_H_
+#define COI_CHILD_READ_H_
 
 #include "coi_config.h"
 
 /** charon's word for the mode of a community on the wire. */
-ipsec_mode_t coi_child_mode(uint8_t mode);
+ipsec_mode_t coi_child_read_mode(uint8_t mode);
 
 /**
  * Read a child section.
@@ -27,4 +27,4 @@ ipsec_mode_t coi_child_mode(uint8_t mode);
 bool coi_child_read(const char *conn, child_cfg_t *cfg, coi_child_t *child,
 					coi_community_t *community, char **error);
 
-#endif /** COI_CHILD_H_ */
+#endif /** COI_CHILD_READ_H_ */

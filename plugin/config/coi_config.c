@@ -268,9 +268,9 @@ static u_int match(coi_connection_t *conn, host_t *me, host_t *other)
 
 	if (me && !me->is_anyaddr(me))
 	{
-		mine = coi_hosts_match_me(ike, me);
+		mine = coi_host_list_match_me(ike, me);
 	}
-	others = coi_hosts_match_other(ike, other);
+	others = coi_host_list_match_other(ike, other);
 	return mine && others ? mine + 2 * others : 0;
 }
 

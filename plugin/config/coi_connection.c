@@ -45,16 +45,16 @@ bool coi_config_is_coi(peer_cfg_t *peer)
 {
 	u_int total;
 
-	return coi_rounds_count(peer, TRUE, &total) &&
-		   coi_rounds_count(peer, FALSE, &total);
+	return coi_auth_rounds_count(peer, TRUE, &total) &&
+		   coi_auth_rounds_count(peer, FALSE, &total);
 }
 
 bool coi_connection_concerns(peer_cfg_t *peer)
 {
 	u_int total;
 
-	return coi_rounds_count(peer, TRUE, &total) ||
-		   coi_rounds_count(peer, FALSE, &total);
+	return coi_auth_rounds_count(peer, TRUE, &total) ||
+		   coi_auth_rounds_count(peer, FALSE, &total);
 }
 
 linked_list_t *coi_connection_peers()
@@ -269,7 +269,7 @@ static coi_connection_t *read_connection(reader_t *this, linked_list_t *cfgs,
 	int count;
 
 	count = cfgs->get_count(cfgs);
-	if (!coi_rounds_check(this->peer, &this->error) ||
+	if (!coi_auth_rounds_check(this->peer, &this->error) ||
 		!read_identity(this, &id_type, &id) ||
 		!read_user(this, &user))
 	{
@@ -306,8 +306,9 @@ static coi_connection_t *read_connection(reader_t *this, linked_list_t *cfgs,
 		coi_connection_destroy(conn);
 		return NULL;
 	}
-	conn->profile->demands = coi_rounds_identity(this->peer, FALSE) != NULL;
-	conn->profile->third = coi_rounds_identity(this->peer, TRUE) != NULL;
+	conn->profile->demands = coi_auth_rounds_identity(this->peer,
+													  FALSE) != NULL;
+	conn->profile->third = coi_auth_rounds_identity(this->peer, TRUE) != NULL;
 	if (!read_virtual(this, conn))
 	{
 		coi_connection_destroy(conn);
@@ -333,7 +334,7 @@ coi_connection_t *coi_connection_read(peer_cfg_t *peer, uint64_t start,
 	enumerator = peer->create_child_cfg_enumerator(peer);
 	while (enumerator->enumerate(enumerator, &cfg))
 	{
-		if (!coi_clear_is_one(cfg))
+		if (!coi_shunts_is_one(cfg))
 		{
 			cfgs->insert_last(cfgs, cfg->get_ref(cfg));
 		}
@@ -391,7 +392,7 @@ bool coi_connection_is_of(coi_connection_t *this, peer_cfg_t *peer)
 		same = count < this->count && this->children[count].cfg == cfg;
 		if (same)
 		{
-			suite = coi_suites_read(this->children[count].name, &error);
+			suite = coi_suite_choice(this->children[count].name, &error);
 			same = suite == this->children[count].suite;
 			free(error);
 			error = NULL;

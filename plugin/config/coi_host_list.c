@@ -67,7 +67,7 @@ static bool is_understood(char *element)
 	return understood;
 }
 
-bool coi_hosts_has_name(const char *list)
+bool coi_host_list_has_name(const char *list)
 {
 	enumerator_t *enumerator;
 	bool found = FALSE;
@@ -101,7 +101,7 @@ static bool append_name(bio_writer_t *writer, const char *name)
 	bool any;
 
 	hosts = array_create(0, 0);
-	any = coi_lookup_get(name, hosts) > 0;
+	any = coi_name_lookup_get(name, hosts) > 0;
 	while (array_remove(hosts, ARRAY_HEAD, &host))
 	{
 		if (inet_ntop(host->get_family(host), host->get_address(host).ptr, buf,
@@ -115,7 +115,7 @@ static bool append_name(bio_writer_t *writer, const char *name)
 	return any;
 }
 
-char *coi_hosts_expand(const char *list, coi_hosts_cb_t cb, void *data)
+char *coi_host_list_expand(const char *list, coi_host_list_cb_t cb, void *data)
 {
 	enumerator_t *enumerator;
 	bio_writer_t *writer;
@@ -150,12 +150,12 @@ static void note_missing(void *data, const char *element, bool name)
 	*(bool*)data = TRUE;
 }
 
-char *coi_hosts_expand_local(const char *list)
+char *coi_host_list_expand_local(const char *list)
 {
 	bool missing = FALSE;
 	char *expanded;
 
-	expanded = coi_hosts_expand(list, note_missing, &missing);
+	expanded = coi_host_list_expand(list, note_missing, &missing);
 	if (missing)
 	{
 		free(expanded);
@@ -175,23 +175,23 @@ static void use_names(const char *list, bool wait)
 	{
 		if (is_name(element) && wait)
 		{
-			coi_lookup_wait(element);
+			coi_name_lookup_wait(element);
 		}
 		else if (is_name(element))
 		{
-			coi_lookup_get(element, NULL);
+			coi_name_lookup_get(element, NULL);
 		}
 	}
 	enumerator->destroy(enumerator);
 }
 
-void coi_hosts_wait(ike_cfg_t *cfg)
+void coi_host_list_wait(ike_cfg_t *cfg)
 {
 	use_names(cfg->get_my_addr(cfg), TRUE);
 	use_names(cfg->get_other_addr(cfg), TRUE);
 }
 
-void coi_hosts_keep(ike_cfg_t *cfg)
+void coi_host_list_keep(ike_cfg_t *cfg)
 {
 	use_names(cfg->get_my_addr(cfg), FALSE);
 	use_names(cfg->get_other_addr(cfg), FALSE);
@@ -212,19 +212,19 @@ static ike_cfg_t *without_names(ike_cfg_t *cfg)
 	};
 	ike_cfg_t *copy;
 
-	if (!coi_hosts_has_name(local) && !coi_hosts_has_name(remote))
+	if (!coi_host_list_has_name(local) && !coi_host_list_has_name(remote))
 	{
 		return NULL;
 	}
-	create.local = coi_hosts_expand(local, NULL, NULL);
-	create.remote = coi_hosts_expand(remote, NULL, NULL);
+	create.local = coi_host_list_expand(local, NULL, NULL);
+	create.remote = coi_host_list_expand(remote, NULL, NULL);
 	copy = ike_cfg_create(&create);
 	free(create.local);
 	free(create.remote);
 	return copy;
 }
 
-u_int coi_hosts_match_me(ike_cfg_t *cfg, host_t *host)
+u_int coi_host_list_match_me(ike_cfg_t *cfg, host_t *host)
 {
 	ike_cfg_t *copy = without_names(cfg);
 	u_int rating;
@@ -234,7 +234,7 @@ u_int coi_hosts_match_me(ike_cfg_t *cfg, host_t *host)
 	return rating;
 }
 
-u_int coi_hosts_match_other(ike_cfg_t *cfg, host_t *host)
+u_int coi_host_list_match_other(ike_cfg_t *cfg, host_t *host)
 {
 	ike_cfg_t *copy = without_names(cfg);
 	u_int rating;
@@ -244,7 +244,7 @@ u_int coi_hosts_match_other(ike_cfg_t *cfg, host_t *host)
 	return rating;
 }
 
-host_t *coi_hosts_first_me(ike_cfg_t *cfg, int family)
+host_t *coi_host_list_first_me(ike_cfg_t *cfg, int family)
 {
 	ike_cfg_t *copy = without_names(cfg);
 	host_t *first;
@@ -255,7 +255,7 @@ host_t *coi_hosts_first_me(ike_cfg_t *cfg, int family)
 	return first;
 }
 
-host_t *coi_hosts_first_other(ike_cfg_t *cfg, int family)
+host_t *coi_host_list_first_other(ike_cfg_t *cfg, int family)
 {
 	ike_cfg_t *copy = without_names(cfg);
 	host_t *first;

@@ -7,8 +7,8 @@
  * does for names by asking the DNS and waiting; these functions never do.
  */
 
-#ifndef COI_HOSTS_H_
-#define COI_HOSTS_H_
+#ifndef COI_HOST_LIST_H_
+#define COI_HOST_LIST_H_
 
 #include <daemon.h>
 
@@ -19,7 +19,7 @@
  * @param name		TRUE for a name without address, FALSE for what is no address,
  *					subnet, range or name
  */
-typedef void (*coi_hosts_cb_t)(void *data, const char *element, bool name);
+typedef void (*coi_host_list_cb_t)(void *data, const char *element, bool name);
 
 /**
  * Write a list with addresses in the place of names. What stands for nothing is
@@ -28,29 +28,29 @@ typedef void (*coi_hosts_cb_t)(void *data, const char *element, bool name);
  * @param cb		told what is left out, NULL for nobody
  * @return			allocated, empty if nothing is left
  */
-char *coi_hosts_expand(const char *list, coi_hosts_cb_t cb, void *data);
+char *coi_host_list_expand(const char *list, coi_host_list_cb_t cb, void *data);
 
 /**
  * The same for the own side of policies: if a name has no address yet it is
  * %any, so that no traffic is left out of a trap for that.
  */
-char *coi_hosts_expand_local(const char *list);
+char *coi_host_list_expand_local(const char *list);
 
 /** Whether a list has any name. */
-bool coi_hosts_has_name(const char *list);
+bool coi_host_list_has_name(const char *list);
 
 /** Give names in the lists of a connection that is loaded time for an answer. */
-void coi_hosts_wait(ike_cfg_t *cfg);
+void coi_host_list_wait(ike_cfg_t *cfg);
 
 /** Names in the lists of a connection are still needed, also if nobody uses it. */
-void coi_hosts_keep(ike_cfg_t *cfg);
+void coi_host_list_keep(ike_cfg_t *cfg);
 
 /** As match_me() and match_other() of ike_cfg_t. */
-u_int coi_hosts_match_me(ike_cfg_t *cfg, host_t *host);
-u_int coi_hosts_match_other(ike_cfg_t *cfg, host_t *host);
+u_int coi_host_list_match_me(ike_cfg_t *cfg, host_t *host);
+u_int coi_host_list_match_other(ike_cfg_t *cfg, host_t *host);
 
 /** As resolve_me() and resolve_other() of ike_cfg_t. */
-host_t *coi_hosts_first_me(ike_cfg_t *cfg, int family);
-host_t *coi_hosts_first_other(ike_cfg_t *cfg, int family);
+host_t *coi_host_list_first_me(ike_cfg_t *cfg, int family);
+host_t *coi_host_list_first_other(ike_cfg_t *cfg, int family);
 
-#endif /** COI_HOSTS_H_ */
+#endif /** COI_HOST_LIST_H_ */

@@ -13,9 +13,9 @@ static bool has_unique_marks(child_cfg_t *cfg)
 	return MARK_IS_UNIQUE(cfg->get_mark(cfg, FALSE).value);
 }
 
-coi_tags_t coi_tags_configured(peer_cfg_t *peer, child_cfg_t *cfg)
+coi_marks_t coi_marks_configured(peer_cfg_t *peer, child_cfg_t *cfg)
 {
-	coi_tags_t tags = {
+	coi_marks_t tags = {
 		.if_id_in = get_if_id(peer, cfg, TRUE),
 		.if_id_out = get_if_id(peer, cfg, FALSE),
 	};

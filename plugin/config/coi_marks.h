@@ -5,14 +5,14 @@
  * addresses and services: marks and interface IDs.
  */
 
-#ifndef COI_TAGS_H_
-#define COI_TAGS_H_
+#ifndef COI_MARKS_H_
+#define COI_MARKS_H_
 
 #include <daemon.h>
 
-typedef struct coi_tags_t coi_tags_t;
+typedef struct coi_marks_t coi_marks_t;
 
-struct coi_tags_t {
+struct coi_marks_t {
 	mark_t mark_in;
 	mark_t mark_out;
 	uint32_t if_id_in;
@@ -24,6 +24,6 @@ struct coi_tags_t {
  *
  * @param peer		whose interface IDs children have that have none
  */
-coi_tags_t coi_tags_configured(peer_cfg_t *peer, child_cfg_t *cfg);
+coi_marks_t coi_marks_configured(peer_cfg_t *peer, child_cfg_t *cfg);
 
-#endif /** COI_TAGS_H_ */
+#endif /** COI_MARKS_H_ */

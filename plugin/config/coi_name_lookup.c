@@ -124,10 +124,10 @@ static void note_address(name_t *name, host_t *host, time_t now)
 	{
 		return;
 	}
-	if (array_count(name->addresses) >= COI_LOOKUP_MAX)
+	if (array_count(name->addresses) >= COI_NAME_LOOKUP_MAX)
 	{
 		DBG1(DBG_CFG, "'%s' has more than %d addresses, %H is left out",
-			 name->name, COI_LOOKUP_MAX, host);
+			 name->name, COI_NAME_LOOKUP_MAX, host);
 		return;
 	}
 	DBG1(DBG_CFG, "'%s' has address %H", name->name, host);
@@ -274,7 +274,7 @@ static job_requeue_t tick(void *data)
 	return JOB_RESCHEDULE_MS(TICK);
 }
 
-u_int coi_lookup_get(const char *str, array_t *hosts)
+u_int coi_name_lookup_get(const char *str, array_t *hosts)
 {
 	address_t address;
 	name_t *name;
@@ -295,7 +295,7 @@ u_int coi_lookup_get(const char *str, array_t *hosts)
 	return count;
 }
 
-void coi_lookup_wait(const char *str)
+void coi_name_lookup_wait(const char *str)
 {
 	timeval_t until, patience = {
 		.tv_sec = PATIENCE / 1000,
@@ -325,7 +325,7 @@ void coi_lookup_wait(const char *str)
 	lookup.mutex->unlock(lookup.mutex);
 }
 
-void coi_lookup_again()
+void coi_name_lookup_again()
 {
 	enumerator_t *enumerator;
 	name_t *name;
@@ -341,7 +341,7 @@ void coi_lookup_again()
 	lookup.mutex->unlock(lookup.mutex);
 }
 
-bool coi_lookup_changed()
+bool coi_name_lookup_changed()
 {
 	bool changed;
 
@@ -352,7 +352,7 @@ bool coi_lookup_changed()
 	return changed;
 }
 
-void coi_lookup_init(u_int interval)
+void coi_name_lookup_init(u_int interval)
 {
 	lookup.names = hashtable_create(hashtable_hash_str, hashtable_equals_str,
 									8);
@@ -368,7 +368,7 @@ void coi_lookup_init(u_int interval)
 									JOB_PRIO_HIGH), TICK);
 }
 
-void coi_lookup_deinit()
+void coi_name_lookup_deinit()
 {
 	enumerator_t *enumerator;
 	name_t *name;

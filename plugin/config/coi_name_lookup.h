@@ -9,24 +9,24 @@
  * neither silence nor one odd answer takes an address out of protection.
  */
 
-#ifndef COI_LOOKUP_H_
-#define COI_LOOKUP_H_
+#ifndef COI_NAME_LOOKUP_H_
+#define COI_NAME_LOOKUP_H_
 
 #include <library.h>
 #include <collections/array.h>
 
 /** addresses of a name that are used, the others are said */
-#define COI_LOOKUP_MAX 256
+#define COI_NAME_LOOKUP_MAX 256
 
 /**
  * Begin.
  *
  * @param interval		seconds after which a name is asked again
  */
-void coi_lookup_init(u_int interval);
+void coi_name_lookup_init(u_int interval);
 
 /** End, after the workers have stopped. */
-void coi_lookup_deinit();
+void coi_name_lookup_deinit();
 
 /**
  * Get the addresses that a name has. A name that is new is asked from now on.
@@ -34,18 +34,18 @@ void coi_lookup_deinit();
  * @param hosts			receives them, host_t*, to be destroyed; may be NULL
  * @return				number of addresses, of both families
  */
-u_int coi_lookup_get(const char *name, array_t *hosts);
+u_int coi_name_lookup_get(const char *name, array_t *hosts);
 
 /**
  * Give a new name some time for its first answer, unless others have just waited
  * in vain. For who loads connections.
  */
-void coi_lookup_wait(const char *name);
+void coi_name_lookup_wait(const char *name);
 
 /** Ask all names again now, as somebody has changed something. */
-void coi_lookup_again();
+void coi_name_lookup_again();
 
 /** Whether any name got other addresses since the last call. */
-bool coi_lookup_changed();
+bool coi_name_lookup_changed();
 
-#endif /** COI_LOOKUP_H_ */
+#endif /** COI_NAME_LOOKUP_H_ */

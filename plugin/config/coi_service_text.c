@@ -21,22 +21,22 @@ static const struct {
 	{ "sctp", IPPROTO_SCTP, TRUE },
 };
 
-static void write_proto(uint8_t proto, char buf[COI_SERVICE_LEN])
+static void write_proto(uint8_t proto, char buf[COI_SERVICE_TEXT_LEN])
 {
 	u_int i;
 
-	snprintf(buf, COI_SERVICE_LEN, "%u", proto);
+	snprintf(buf, COI_SERVICE_TEXT_LEN, "%u", proto);
 	for (i = 0; i < countof(names); i++)
 	{
 		if (names[i].proto == proto)
 		{
-			snprintf(buf, COI_SERVICE_LEN, "%s", names[i].name);
+			snprintf(buf, COI_SERVICE_TEXT_LEN, "%s", names[i].name);
 		}
 	}
 }
 
-char *coi_service_write(const coi_service_t *service,
-						char buf[COI_SERVICE_LEN])
+char *coi_service_text_write(const coi_service_t *service,
+							 char buf[COI_SERVICE_TEXT_LEN])
 {
 	size_t len;
 
@@ -44,11 +44,11 @@ char *coi_service_write(const coi_service_t *service,
 	len = strlen(buf);
 	if (service->from == service->to)
 	{
-		snprintf(buf + len, COI_SERVICE_LEN - len, "/%u", service->from);
+		snprintf(buf + len, COI_SERVICE_TEXT_LEN - len, "/%u", service->from);
 	}
 	else if (service->from || service->to != 65535)
 	{
-		snprintf(buf + len, COI_SERVICE_LEN - len, "/%u-%u", service->from,
+		snprintf(buf + len, COI_SERVICE_TEXT_LEN - len, "/%u-%u", service->from,
 				 service->to);
 	}
 	return buf;
@@ -70,14 +70,14 @@ static bool read_number(const char *text, u_int highest, u_int *number)
 	return !*end && !errno && value <= highest;
 }
 
-bool coi_asked_read(const char *text, coi_asked_t *asked)
+bool coi_service_query_read(const char *text, coi_service_query_t *asked)
 {
-	char proto[COI_SERVICE_LEN] = "";
+	char proto[COI_SERVICE_TEXT_LEN] = "";
 	const char *port = strchr(text, '/');
 	bool ports = FALSE;
 	u_int i, number;
 
-	*asked = (coi_asked_t){
+	*asked = (coi_service_query_t){
 		.any_port = TRUE,
 	};
 	snprintf(proto, sizeof(proto), "%.*s",
@@ -118,26 +118,28 @@ bool coi_asked_read(const char *text, coi_asked_t *asked)
 	return TRUE;
 }
 
-char *coi_asked_write(const coi_asked_t *asked, char buf[COI_SERVICE_LEN])
+char *coi_service_query_write(const coi_service_query_t *asked,
+							  char buf[COI_SERVICE_TEXT_LEN])
 {
 	size_t len;
 
 	if (!asked->proto)
 	{
-		snprintf(buf, COI_SERVICE_LEN, "any traffic");
+		snprintf(buf, COI_SERVICE_TEXT_LEN, "any traffic");
 		return buf;
 	}
 	write_proto(asked->proto, buf);
 	len = strlen(buf);
 	if (!asked->any_port)
 	{
-		snprintf(buf + len, COI_SERVICE_LEN - len, "/%u", asked->port);
+		snprintf(buf + len, COI_SERVICE_TEXT_LEN - len, "/%u", asked->port);
 	}
 	return buf;
 }
 
 /** Whether a protocol and ports are, or touch, what is asked about. */
-static bool is_asked(const coi_asked_t *asked, uint8_t proto, uint16_t from,
+static bool is_asked(const coi_service_query_t *asked, uint8_t proto,
+					 uint16_t from,
 					 uint16_t to)
 {
 	if (asked->proto && proto && asked->proto != proto)
@@ -148,7 +150,7 @@ static bool is_asked(const coi_asked_t *asked, uint8_t proto, uint16_t from,
 }
 
 /** Whether the other end may be where a service or flow is. */
-static bool is_there(const coi_asked_t *asked, const coi_range_t *at)
+static bool is_there(const coi_service_query_t *asked, const coi_range_t *at)
 {
 	if (at->family == COI_FAMILY_HOST)
 	{
@@ -157,8 +159,9 @@ static bool is_there(const coi_asked_t *asked, const coi_range_t *at)
 	return coi_range_contains(at, &asked->other);
 }
 
-bool coi_asked_in(const coi_asked_t *asked, const coi_services_t *services,
-				  bool inbound)
+bool coi_service_query_in(const coi_service_query_t *asked,
+						  const coi_services_t *services,
+						  bool inbound)
 {
 	u_int i;
 
@@ -174,8 +177,9 @@ bool coi_asked_in(const coi_asked_t *asked, const coi_services_t *services,
 	return FALSE;
 }
 
-bool coi_asked_flows(const coi_asked_t *asked, const coi_flows_t *flows,
-					 bool inbound)
+bool coi_service_query_flows(const coi_service_query_t *asked,
+							 const coi_flows_t *flows,
+							 bool inbound)
 {
 	const coi_flow_t *flow;
 	u_int i;
@@ -201,8 +205,9 @@ bool coi_asked_flows(const coi_asked_t *asked, const coi_flows_t *flows,
 	return FALSE;
 }
 
-bool coi_asked_answers(const coi_asked_t *asked, const coi_flows_t *flows,
-					   bool inbound)
+bool coi_service_query_answers(const coi_service_query_t *asked,
+							   const coi_flows_t *flows,
+							   bool inbound)
 {
 	const coi_flow_t *flow;
 	u_int i;

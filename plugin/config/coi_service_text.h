@@ -4,18 +4,18 @@
  * Owns services in words, as people read and write them: "tcp/443".
  */
 
-#ifndef COI_SERVICE_H_
-#define COI_SERVICE_H_
+#ifndef COI_SERVICE_TEXT_H_
+#define COI_SERVICE_TEXT_H_
 
 #include "core/coi_filter.h"
 
 /** Space for a service in words. */
-#define COI_SERVICE_LEN 40
+#define COI_SERVICE_TEXT_LEN 40
 
-typedef struct coi_asked_t coi_asked_t;
+typedef struct coi_service_query_t coi_service_query_t;
 
 /** Traffic that somebody asks about: towards a service. */
-struct coi_asked_t {
+struct coi_service_query_t {
 	/** IP protocol, 0 for any */
 	uint8_t proto;
 	/** port of the service, if there is one */
@@ -29,40 +29,44 @@ struct coi_asked_t {
 };
 
 /** Write a service: "tcp/443", "udp/5000-5010", "icmp", "any". */
-char *coi_service_write(const coi_service_t *service,
-						char buf[COI_SERVICE_LEN]);
+char *coi_service_text_write(const coi_service_t *service,
+							 char buf[COI_SERVICE_TEXT_LEN]);
 
 /**
  * Read what is asked about: "tcp/443", "icmp", "47".
  *
  * @return			FALSE if it is no protocol, or no port of one that has ports
  */
-bool coi_asked_read(const char *text, coi_asked_t *asked);
+bool coi_service_query_read(const char *text, coi_service_query_t *asked);
 
 /** Write what is asked about; "any traffic" for all protocols. */
-char *coi_asked_write(const coi_asked_t *asked, char buf[COI_SERVICE_LEN]);
+char *coi_service_query_write(const coi_service_query_t *asked,
+							  char buf[COI_SERVICE_TEXT_LEN]);
 
 /**
  * Whether a list has the service, or any one of it if no port is meant.
  *
  * @param inbound	TRUE if the service is on this side
  */
-bool coi_asked_in(const coi_asked_t *asked, const coi_services_t *services,
-				  bool inbound);
+bool coi_service_query_in(const coi_service_query_t *asked,
+						  const coi_services_t *services,
+						  bool inbound);
 
 /**
  * Whether flows let who is not the service's provider begin towards it.
  *
  * @param inbound	TRUE if the service is on this host
  */
-bool coi_asked_flows(const coi_asked_t *asked, const coi_flows_t *flows,
-					 bool inbound);
+bool coi_service_query_flows(const coi_service_query_t *asked,
+							 const coi_flows_t *flows,
+							 bool inbound);
 
 /**
  * Whether flows let answers through that go to the port which is asked about, from
  * a service on the other side, of the same protocol.
  */
-bool coi_asked_answers(const coi_asked_t *asked, const coi_flows_t *flows,
-					   bool inbound);
+bool coi_service_query_answers(const coi_service_query_t *asked,
+							   const coi_flows_t *flows,
+							   bool inbound);
 
-#endif /** COI_SERVICE_H_ */
+#endif /** COI_SERVICE_TEXT_H_ */

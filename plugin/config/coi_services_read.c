@@ -157,8 +157,8 @@ static bool read_selector(reader_t *this, char *key, traffic_selector_t *ts,
 	return TRUE;
 }
 
-bool coi_offers_read(child_cfg_t *cfg, bool local, uint8_t mode,
-					 coi_services_t *services, char **error)
+bool coi_services_read(child_cfg_t *cfg, bool local, uint8_t mode,
+					   coi_services_t *services, char **error)
 {
 	enumerator_t *enumerator;
 	linked_list_t *list;

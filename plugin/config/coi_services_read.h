@@ -5,8 +5,8 @@
  * and what is used in it.
  */
 
-#ifndef COI_OFFERS_H_
-#define COI_OFFERS_H_
+#ifndef COI_SERVICES_READ_H_
+#define COI_SERVICES_READ_H_
 
 #include <config/child_cfg.h>
 
@@ -22,7 +22,7 @@
  * @param error		receives key, value and what is allowed, to be freed
  * @return			FALSE if it cannot be used
  */
-bool coi_offers_read(child_cfg_t *cfg, bool local, uint8_t mode,
-					 coi_services_t *services, char **error);
+bool coi_services_read(child_cfg_t *cfg, bool local, uint8_t mode,
+					   coi_services_t *services, char **error);
 
-#endif /** COI_OFFERS_H_ */
+#endif /** COI_SERVICES_READ_H_ */

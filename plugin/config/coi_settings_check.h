@@ -5,8 +5,8 @@
  * that a COI connection does not carry out: none may look as if it were heeded.
  */
 
-#ifndef COI_SETTINGS_H_
-#define COI_SETTINGS_H_
+#ifndef COI_SETTINGS_CHECK_H_
+#define COI_SETTINGS_CHECK_H_
 
 #include <daemon.h>
 
@@ -32,4 +32,4 @@ char *coi_settings_check_child(const char *conn, child_cfg_t *cfg);
  */
 char *coi_settings_check_clear(const char *conn, child_cfg_t *cfg);
 
-#endif /** COI_SETTINGS_H_ */
+#endif /** COI_SETTINGS_CHECK_H_ */

@@ -74,7 +74,7 @@ static void refuse(const char *community, const char *value,
 	}
 }
 
-const coi_suite_t *coi_suites_read(const char *name, char **error)
+const coi_suite_t *coi_suite_choice(const char *name, char **error)
 {
 	const coi_suite_t *suite;
 	const char *missing = NULL;

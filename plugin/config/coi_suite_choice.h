@@ -5,8 +5,8 @@
  * charon's plugins have its algorithms.
  */
 
-#ifndef COI_SUITES_H_
-#define COI_SUITES_H_
+#ifndef COI_SUITE_CHOICE_H_
+#define COI_SUITE_CHOICE_H_
 
 #include "core/coi_suite.h"
 
@@ -18,6 +18,6 @@
  * @param error		receives key, value and what is allowed, to be freed
  * @return			NULL if it cannot be used
  */
-const coi_suite_t *coi_suites_read(const char *name, char **error);
+const coi_suite_t *coi_suite_choice(const char *name, char **error);
 
-#endif /** COI_SUITES_H_ */
+#endif /** COI_SUITE_CHOICE_H_ */

@@ -32,7 +32,7 @@ typedef struct {
 	array_t *hosts;
 } members_t;
 
-static void collect_member(void *data, const coi_entry_t *entry)
+static void collect_member(void *data, const coi_session_entry_t *entry)
 {
 	members_t *members = data;
 	coi_share_t *share;
@@ -111,13 +111,13 @@ static void add_generations(const coi_parts_t *parts, vici_builder_t *b,
 static void add_services(vici_builder_t *b, char *name,
 						 const coi_services_t *services)
 {
-	char buf[COI_SERVICE_LEN], range[128];
+	char buf[COI_SERVICE_TEXT_LEN], range[128];
 	u_int i;
 
 	b->begin_list(b, name);
 	for (i = 0; i < services->count; i++)
 	{
-		coi_service_write(&services->list[i], buf);
+		coi_service_text_write(&services->list[i], buf);
 		if (services->list[i].at.family == COI_FAMILY_HOST)
 		{
 			b->add_li(b, "%s", buf);
@@ -133,7 +133,7 @@ static void add_services(vici_builder_t *b, char *name,
 static const char *get_state(const coi_parts_t *parts,
 							 const coi_child_t *child)
 {
-	coi_switches_t *switches = parts->switches;
+	coi_admin_state_t *switches = parts->switches;
 	child_cfg_t *cfg = child->cfg;
 
 	if (switches->is_disabled(switches, child->name))
@@ -152,7 +152,7 @@ static vici_message_t *build_community(const coi_parts_t *parts,
 									   const coi_connection_t *conn,
 									   const coi_child_t *child)
 {
-	vici_builder_t *b = coi_vici_builder();
+	vici_builder_t *b = coi_vici_library_builder();
 	const coi_community_t *community;
 
 	b->add_kv(b, "name", "%s", child->name);

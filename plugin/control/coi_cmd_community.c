@@ -22,7 +22,7 @@ typedef struct {
 	array_t *list;
 } search_t;
 
-static void collect(void *data, const coi_entry_t *entry)
+static void collect(void *data, const coi_session_entry_t *entry)
 {
 	search_t *search = data;
 	enumerator_t *enumerator;
@@ -44,7 +44,7 @@ static void collect(void *data, const coi_entry_t *entry)
 }
 
 /** Whether any of a connection's communities has filters in force. */
-static bool in_force(coi_switches_t *switches, const coi_connection_t *conn)
+static bool in_force(coi_admin_state_t *switches, const coi_connection_t *conn)
 {
 	child_cfg_t *cfg;
 	u_int i;
@@ -70,7 +70,7 @@ static bool in_force(coi_switches_t *switches, const coi_connection_t *conn)
 static u_int close_carriers(const coi_tools_t *tools, array_t *list,
 							const char *name)
 {
-	coi_switches_t *switches = tools->parts.switches;
+	coi_admin_state_t *switches = tools->parts.switches;
 	carrier_t carrier;
 	u_int count = 0;
 	bool mine;
@@ -90,7 +90,7 @@ static u_int close_carriers(const coi_tools_t *tools, array_t *list,
 }
 
 /** Find a community in the connections, and list all. */
-static bool is_configured(coi_request_t *request, const char *name,
+static bool is_configured(coi_command_t *request, const char *name,
 						  bool *demand, char list[COI_LIST_LEN])
 {
 	coi_config_t *config = request->tools->parts.config;
@@ -106,7 +106,7 @@ static bool is_configured(coi_request_t *request, const char *name,
 	{
 		for (i = 0; i < conn->count; i++)
 		{
-			coi_request_list(list, conn->children[i].name);
+			coi_command_list(list, conn->children[i].name);
 			if (streq(conn->children[i].name, name))
 			{
 				found = TRUE;
@@ -126,11 +126,11 @@ static bool is_configured(coi_request_t *request, const char *name,
  * @param demand	receives whether it is configured for use on demand
  * @return			NULL if all is well, else what to answer
  */
-static vici_message_t *get_community(coi_request_t *request, char **name,
+static vici_message_t *get_community(coi_command_t *request, char **name,
 									 bool *demand)
 {
 	vici_message_t *message = request->message;
-	coi_switches_t *switches = request->tools->parts.switches;
+	coi_admin_state_t *switches = request->tools->parts.switches;
 	char list[COI_LIST_LEN] = "";
 	bool all;
 
@@ -140,44 +140,44 @@ static vici_message_t *get_community(coi_request_t *request, char **name,
 	all = message->get_bool(message, FALSE, "all");
 	if (all == (*name != NULL))
 	{
-		return coi_request_invalid("either 'community', a name, or 'all' = yes "
+		return coi_command_invalid("either 'community', a name, or 'all' = yes "
 								   "is needed");
 	}
 	/* one that is gone may still be disabled, and come back */
 	if (*name && !is_configured(request, *name, demand, list) &&
 		!switches->is_disabled(switches, *name))
 	{
-		return coi_request_invalid("no community '%s' is configured, there "
+		return coi_command_invalid("no community '%s' is configured, there "
 								   "are: %s", *name, *list ? list : "none");
 	}
 	return NULL;
 }
 
 /** Tell that something was switched. */
-static void tell(coi_request_t *request, coi_news_type_t type,
+static void tell(coi_command_t *request, coi_events_type_t type,
 				 const char *name)
 {
-	coi_news_t *news = request->tools->parts.news;
-	coi_news_item_t *item;
+	coi_events_t *news = request->tools->parts.news;
+	coi_events_item_t *item;
 
 	DBG1(DBG_CFG, "COI %s%s%s %N by command", name ? "'" : "communities: all",
-		 name ?: "", name ? "'" : "", coi_news_type_names, type);
-	item = coi_news_begin(type);
+		 name ?: "", name ? "'" : "", coi_events_type_names, type);
+	item = coi_events_begin(type);
 	if (name)
 	{
-		coi_news_set(item, COI_NEWS_COMMUNITY, "%s", name);
+		coi_events_set(item, COI_EVENTS_COMMUNITY, "%s", name);
 	}
 	else
 	{
-		coi_news_set(item, COI_NEWS_TEXT, "all communities");
+		coi_events_set(item, COI_EVENTS_TEXT, "all communities");
 	}
 	news->add(news, item);
 }
 
-vici_message_t *coi_switching_disable(coi_request_t *request)
+vici_message_t *coi_cmd_community_disable(coi_command_t *request)
 {
 	const coi_tools_t *tools = request->tools;
-	coi_switches_t *switches = tools->parts.switches;
+	coi_admin_state_t *switches = tools->parts.switches;
 	vici_message_t *answer;
 	vici_builder_t *b;
 	search_t search = {};
@@ -191,7 +191,7 @@ vici_message_t *coi_switching_disable(coi_request_t *request)
 		return answer;
 	}
 	kept = switches->disable(switches, name);
-	tell(request, COI_NEWS_DISABLED, name);
+	tell(request, COI_EVENTS_DISABLED, name);
 	search.name = name;
 	search.list = array_create(sizeof(carrier_t), 0);
 	tools->parts.sessions->for_all(tools->parts.sessions, collect, &search);
@@ -202,17 +202,17 @@ vici_message_t *coi_switching_disable(coi_request_t *request)
 	array_destroy(search.list);
 	tools->engine->changed(tools->engine);
 	switches->apply(switches, tools->parts.config, tools->parts.routes);
-	b = coi_vici_builder();
+	b = coi_vici_library_builder();
 	b->add_kv(b, "success", "yes");
 	coi_report_number(b, "closed", count);
 	b->add_kv(b, "kept", kept ? "yes" : "no");
 	return b->finalize(b);
 }
 
-vici_message_t *coi_switching_enable(coi_request_t *request)
+vici_message_t *coi_cmd_community_enable(coi_command_t *request)
 {
 	const coi_tools_t *tools = request->tools;
-	coi_switches_t *switches = tools->parts.switches;
+	coi_admin_state_t *switches = tools->parts.switches;
 	vici_message_t *answer;
 	vici_builder_t *b;
 	bool demand, kept;
@@ -225,18 +225,18 @@ vici_message_t *coi_switching_enable(coi_request_t *request)
 	}
 	if (name && switches->is_isolated(switches))
 	{
-		return coi_request_failed("this host is isolated, all communities are "
+		return coi_command_failed("this host is isolated, all communities are "
 								  "disabled; enable all first, then disable "
 								  "those that are to stay so");
 	}
 	kept = switches->enable(switches, name, demand);
-	tell(request, COI_NEWS_ENABLED, name);
+	tell(request, COI_EVENTS_ENABLED, name);
 	switches->apply(switches, tools->parts.config, tools->parts.routes);
 	tools->refresher->refresh(tools->refresher);
 	tools->engine->changed(tools->engine);
 	/* what was refused for want of a key may be asked for */
 	tools->parts.refused->forget(tools->parts.refused, NULL);
-	b = coi_vici_builder();
+	b = coi_vici_library_builder();
 	b->add_kv(b, "success", "yes");
 	b->add_kv(b, "on-demand", demand ? "yes" : "no");
 	b->add_kv(b, "kept", kept ? "yes" : "no");

@@ -5,15 +5,15 @@
  * docs/CONTROL.md.
  */
 
-#ifndef COI_SWITCHING_H_
-#define COI_SWITCHING_H_
+#ifndef COI_CMD_COMMUNITY_H_
+#define COI_CMD_COMMUNITY_H_
 
 #include "coi_command.h"
 
 /** disable { community, all } */
-vici_message_t *coi_switching_disable(coi_request_t *request);
+vici_message_t *coi_cmd_community_disable(coi_command_t *request);
 
 /** enable { community, all } */
-vici_message_t *coi_switching_enable(coi_request_t *request);
+vici_message_t *coi_cmd_community_enable(coi_command_t *request);
 
-#endif /** COI_SWITCHING_H_ */
+#endif /** COI_CMD_COMMUNITY_H_ */

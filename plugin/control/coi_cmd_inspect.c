@@ -27,14 +27,14 @@ static void add_text(vici_builder_t *b, char *key, const char *text)
  *
  * @return			NULL if all is well, else what to answer
  */
-static vici_message_t *get_asked(coi_request_t *request, coi_why_t *why)
+static vici_message_t *get_asked(coi_command_t *request, coi_why_t *why)
 {
 	char *service, *direction;
 
 	service = request->message->get_str(request->message, "any", "service");
-	if (!coi_asked_read(service, &why->asked))
+	if (!coi_service_query_read(service, &why->asked))
 	{
-		return coi_request_invalid("'%s' is no service, a protocol or a "
+		return coi_command_invalid("'%s' is no service, a protocol or a "
 								   "protocol and a port is allowed: tcp/443, "
 								   "udp/53, sctp/9, icmp, 47, any", service);
 	}
@@ -42,7 +42,7 @@ static vici_message_t *get_asked(coi_request_t *request, coi_why_t *why)
 	why->inbound = streq(direction, "in");
 	if (!why->inbound && !streq(direction, "out"))
 	{
-		return coi_request_invalid("'%s' is no direction, in and out are "
+		return coi_command_invalid("'%s' is no direction, in and out are "
 								   "allowed", direction);
 	}
 	return NULL;
@@ -50,12 +50,12 @@ static vici_message_t *get_asked(coi_request_t *request, coi_why_t *why)
 
 static vici_message_t *answer_why(const coi_why_t *why)
 {
-	vici_builder_t *b = coi_vici_builder();
-	char buf[COI_SERVICE_LEN];
+	vici_builder_t *b = coi_vici_library_builder();
+	char buf[COI_SERVICE_TEXT_LEN];
 
 	b->add_kv(b, "success", "yes");
 	b->add_kv(b, "peer", "%H", why->other);
-	b->add_kv(b, "service", "%s", coi_asked_write(&why->asked, buf));
+	b->add_kv(b, "service", "%s", coi_service_query_write(&why->asked, buf));
 	b->add_kv(b, "direction", why->inbound ? "in" : "out");
 	b->add_kv(b, "verdict", "%N", coi_verdict_names, why->verdict);
 	b->add_kv(b, "decision", "%s", why->decision);
@@ -75,10 +75,10 @@ static vici_message_t *answer_why(const coi_why_t *why)
 	return b->finalize(b);
 }
 
-vici_message_t *coi_inquire_why(coi_request_t *request)
+vici_message_t *coi_cmd_inspect_why(coi_command_t *request)
 {
 	const coi_tools_t *tools = request->tools;
-	coi_guard_t *guard = tools->parts.guard;
+	coi_kernel_watch_t *guard = tools->parts.guard;
 	vici_message_t *answer;
 	coi_restored_t restored;
 	coi_why_t why = {};
@@ -89,7 +89,7 @@ vici_message_t *coi_inquire_why(coi_request_t *request)
 	{
 		return answer;
 	}
-	why.other = coi_request_peer(request, &answer);
+	why.other = coi_command_peer(request, &answer);
 	if (!why.other)
 	{
 		return answer;
@@ -110,18 +110,18 @@ vici_message_t *coi_inquire_why(coi_request_t *request)
 	return answer;
 }
 
-vici_message_t *coi_inquire_compare(coi_request_t *request)
+vici_message_t *coi_cmd_inspect_compare(coi_command_t *request)
 {
-	coi_guard_t *guard = request->tools->parts.guard;
+	coi_kernel_watch_t *guard = request->tools->parts.guard;
 	coi_restored_t restored;
 	vici_builder_t *b;
 
 	if (!guard->check(guard, &restored))
 	{
-		return coi_request_failed("the kernel could not be asked for policies and "
+		return coi_command_failed("the kernel could not be asked for policies and "
 								 "SAs");
 	}
-	b = coi_vici_builder();
+	b = coi_vici_library_builder();
 	b->add_kv(b, "success", "yes");
 	coi_report_number(b, "policies", restored.wanted);
 	coi_report_number(b, "restored", restored.policies + restored.shunts);
@@ -132,7 +132,7 @@ vici_message_t *coi_inquire_compare(coi_request_t *request)
 }
 
 /** Read a number of a request, 0 if it is not there. */
-static bool get_number(coi_request_t *request, char *key, uint64_t highest,
+static bool get_number(coi_command_t *request, char *key, uint64_t highest,
 					   uint64_t *number)
 {
 	char *text, *end;
@@ -145,43 +145,43 @@ static bool get_number(coi_request_t *request, char *key, uint64_t highest,
 }
 
 /** Send an event to who asked. */
-static void send_event(coi_request_t *request, char *name, vici_builder_t *b)
+static void send_event(coi_command_t *request, char *name, vici_builder_t *b)
 {
 	vici_dispatcher_t *dispatcher = request->tools->dispatcher;
 
 	dispatcher->raise_event(dispatcher, name, request->id, b->finalize(b));
 }
 
-/** Stream one of the news, a coi_news_cb_t. */
-static void stream_item(void *data, const coi_news_item_t *item)
+/** Stream one of the news, a coi_events_cb_t. */
+static void stream_item(void *data, const coi_events_item_t *item)
 {
-	vici_builder_t *b = coi_vici_builder();
+	vici_builder_t *b = coi_vici_library_builder();
 	u_int i;
 
 	coi_report_number(b, "number", item->number);
 	coi_report_number(b, "time", item->time);
-	b->add_kv(b, "event", "%N", coi_news_type_names, item->type);
-	for (i = 0; i < COI_NEWS_KEYS; i++)
+	b->add_kv(b, "event", "%N", coi_events_type_names, item->type);
+	for (i = 0; i < COI_EVENTS_KEYS; i++)
 	{
 		if (item->values[i])
 		{
-			b->add_kv(b, enum_to_name(coi_news_key_names, i), "%s",
+			b->add_kv(b, enum_to_name(coi_events_key_names, i), "%s",
 					  item->values[i]);
 		}
 	}
 	send_event(data, "event", b);
 }
 
-vici_message_t *coi_inquire_watch(coi_request_t *request)
+vici_message_t *coi_cmd_inspect_watch(coi_command_t *request)
 {
-	coi_news_t *news = request->tools->parts.news;
+	coi_events_t *news = request->tools->parts.news;
 	uint64_t after, wait, lost = 0;
 	vici_builder_t *b;
 
 	if (!get_number(request, "after", UINT64_MAX, &after) ||
 		!get_number(request, "wait", MAX_WAIT, &wait))
 	{
-		return coi_request_invalid("'after' has to be the number of an event, "
+		return coi_command_invalid("'after' has to be the number of an event, "
 								   "'wait' milliseconds, at most %u", MAX_WAIT);
 	}
 	if (request->message->get_value(request->message, chunk_empty,
@@ -191,14 +191,15 @@ vici_message_t *coi_inquire_watch(coi_request_t *request)
 		{	/* it was told by another charon */
 			after = 0;
 		}
-		after = news->read(news, after, wait, COI_NEWS_KEPT, &lost, stream_item,
+		after = news->read(news, after, wait, COI_EVENTS_KEPT, &lost,
+						   stream_item,
 						   request);
 	}
 	else
 	{	/* from now on */
 		after = news->get_last(news);
 	}
-	b = coi_vici_builder();
+	b = coi_vici_library_builder();
 	b->add_kv(b, "success", "yes");
 	coi_report_number(b, "next", after);
 	coi_report_number(b, "lost", lost);
@@ -207,7 +208,7 @@ vici_message_t *coi_inquire_watch(coi_request_t *request)
 
 static void stream_mistake(void *data, const char *name, const char *error)
 {
-	vici_builder_t *b = coi_vici_builder();
+	vici_builder_t *b = coi_vici_library_builder();
 
 	b->add_kv(b, "connection", "%s", name);
 	b->add_kv(b, "text", "%s", error);
@@ -216,14 +217,14 @@ static void stream_mistake(void *data, const char *name, const char *error)
 
 /** A list of hosts in which something stands for nothing. */
 typedef struct {
-	coi_request_t *request;
+	coi_command_t *request;
 	const char *connection;
 	const char *key;
 } hosts_t;
 
 static void stream_missing(void *data, const char *element, bool name)
 {
-	vici_builder_t *b = coi_vici_builder();
+	vici_builder_t *b = coi_vici_library_builder();
 	hosts_t *hosts = data;
 
 	b->add_kv(b, "connection", "%s", hosts->connection);
@@ -244,7 +245,7 @@ static void stream_missing(void *data, const char *element, bool name)
 }
 
 /** Send what is not understood in the lists of hosts of all connections. */
-static void stream_hosts(coi_request_t *request)
+static void stream_hosts(coi_command_t *request)
 {
 	hosts_t hosts = {
 		.request = request,
@@ -261,21 +262,22 @@ static void stream_hosts(coi_request_t *request)
 		cfg = peer->get_ike_cfg(peer);
 		hosts.connection = peer->get_name(peer);
 		hosts.key = "local_addrs";
-		free(coi_hosts_expand(cfg->get_my_addr(cfg), stream_missing, &hosts));
+		free(coi_host_list_expand(cfg->get_my_addr(cfg), stream_missing,
+								  &hosts));
 		hosts.key = "remote_addrs";
-		free(coi_hosts_expand(cfg->get_other_addr(cfg), stream_missing,
-							  &hosts));
+		free(coi_host_list_expand(cfg->get_other_addr(cfg), stream_missing,
+								  &hosts));
 	}
 	enumerator->destroy(enumerator);
 	peers->destroy_offset(peers, offsetof(peer_cfg_t, destroy));
 }
 
-vici_message_t *coi_inquire_mistakes(coi_request_t *request)
+vici_message_t *coi_cmd_inspect_mistakes(coi_command_t *request)
 {
 	coi_config_t *config = request->tools->parts.config;
 
 	request->tools->refresher->refresh(request->tools->refresher);
 	config->for_errors(config, stream_mistake, request);
 	stream_hosts(request);
-	return coi_request_done();
+	return coi_command_done();
 }

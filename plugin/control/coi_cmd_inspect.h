@@ -5,21 +5,21 @@
  * thing. docs/CONTROL.md.
  */
 
-#ifndef COI_INQUIRIES_H_
-#define COI_INQUIRIES_H_
+#ifndef COI_CMD_INSPECT_H_
+#define COI_CMD_INSPECT_H_
 
 #include "coi_command.h"
 
 /** why { peer, service, direction } */
-vici_message_t *coi_inquire_why(coi_request_t *request);
+vici_message_t *coi_cmd_inspect_why(coi_command_t *request);
 
 /** watch { after, wait }; the thread may be cancelled meanwhile. */
-vici_message_t *coi_inquire_watch(coi_request_t *request);
+vici_message_t *coi_cmd_inspect_watch(coi_command_t *request);
 
 /** compare {} */
-vici_message_t *coi_inquire_compare(coi_request_t *request);
+vici_message_t *coi_cmd_inspect_compare(coi_command_t *request);
 
 /** mistakes {} */
-vici_message_t *coi_inquire_mistakes(coi_request_t *request);
+vici_message_t *coi_cmd_inspect_mistakes(coi_command_t *request);
 
-#endif /** COI_INQUIRIES_H_ */
+#endif /** COI_CMD_INSPECT_H_ */

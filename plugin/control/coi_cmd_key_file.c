@@ -10,17 +10,17 @@
  * @param answer	receives what is to be answered if there is none
  * @return			NULL if it is missing or wrong
  */
-static char *get_name(coi_request_t *request, vici_message_t **answer)
+static char *get_name(coi_command_t *request, vici_message_t **answer)
 {
 	char *name;
 
 	name = request->message->get_str(request->message, NULL, "name");
-	if (!name || !*name || strlen(name) > COI_WGT_NAME ||
+	if (!name || !*name || strlen(name) > COI_KEY_FILES_NAME ||
 		!coi_user_valid(chunk_from_str(name)))
 	{
-		*answer = coi_request_invalid("'name' has to have 1 to %d octets of "
+		*answer = coi_command_invalid("'name' has to have 1 to %d octets of "
 									  "UTF-8 without control characters",
-									  COI_WGT_NAME);
+									  COI_KEY_FILES_NAME);
 		return NULL;
 	}
 	return name;
@@ -31,10 +31,10 @@ static char *get_name(coi_request_t *request, vici_message_t **answer)
  *
  * @param communities	char*, adopted
  */
-static vici_message_t *answer_done(coi_request_t *request, array_t *communities)
+static vici_message_t *answer_done(coi_command_t *request, array_t *communities)
 {
-	coi_refresher_t *refresher = request->tools->refresher;
-	vici_builder_t *b = coi_vici_builder();
+	coi_config_watch_t *refresher = request->tools->refresher;
+	vici_builder_t *b = coi_vici_library_builder();
 	char *name;
 
 	/* members are asked, or left, without waiting for the next look */
@@ -51,9 +51,9 @@ static vici_message_t *answer_done(coi_request_t *request, array_t *communities)
 	return b->finalize(b);
 }
 
-vici_message_t *coi_demand_load_wgt(coi_request_t *request)
+vici_message_t *coi_cmd_key_file_load(coi_command_t *request)
 {
-	coi_wgt_t *wgt = request->tools->wgt;
+	coi_key_files_t *wgt = request->tools->wgt;
 	vici_message_t *answer;
 	array_t *communities;
 	char *name, *error;
@@ -67,14 +67,14 @@ vici_message_t *coi_demand_load_wgt(coi_request_t *request)
 	data = request->message->get_value(request->message, chunk_empty, "data");
 	if (!data.len)
 	{
-		return coi_request_invalid("'data' is missing, the file's content");
+		return coi_command_invalid("'data' is missing, the file's content");
 	}
 	communities = array_create(0, 0);
 	error = wgt->load(wgt, name, data, communities);
 	if (error)
 	{
 		DBG1(DBG_CFG, "keys of '%s' not loaded: %s", name, error);
-		answer = coi_request_failed("'%s' is not loaded: %s", name, error);
+		answer = coi_command_failed("'%s' is not loaded: %s", name, error);
 		array_destroy(communities);
 		free(error);
 		return answer;
@@ -82,9 +82,9 @@ vici_message_t *coi_demand_load_wgt(coi_request_t *request)
 	return answer_done(request, communities);
 }
 
-vici_message_t *coi_demand_unload_wgt(coi_request_t *request)
+vici_message_t *coi_cmd_key_file_unload(coi_command_t *request)
 {
-	coi_wgt_t *wgt = request->tools->wgt;
+	coi_key_files_t *wgt = request->tools->wgt;
 	vici_message_t *answer;
 	array_t *communities;
 	char *name;
@@ -98,7 +98,7 @@ vici_message_t *coi_demand_unload_wgt(coi_request_t *request)
 	if (!wgt->unload(wgt, name, communities))
 	{
 		array_destroy(communities);
-		return coi_request_invalid("no file '%s' is loaded", name);
+		return coi_command_invalid("no file '%s' is loaded", name);
 	}
 	return answer_done(request, communities);
 }

@@ -5,15 +5,15 @@
  * of keys. docs/CONTROL.md.
  */
 
-#ifndef COI_DEMAND_WGT_H_
-#define COI_DEMAND_WGT_H_
+#ifndef COI_CMD_KEY_FILE_H_
+#define COI_CMD_KEY_FILE_H_
 
 #include "coi_command.h"
 
 /** load-wgt { name, data } */
-vici_message_t *coi_demand_load_wgt(coi_request_t *request);
+vici_message_t *coi_cmd_key_file_load(coi_command_t *request);
 
 /** unload-wgt { name } */
-vici_message_t *coi_demand_unload_wgt(coi_request_t *request);
+vici_message_t *coi_cmd_key_file_unload(coi_command_t *request);
 
-#endif /** COI_DEMAND_WGT_H_ */
+#endif /** COI_CMD_KEY_FILE_H_ */

@@ -9,7 +9,7 @@
 #include <collections/array.h>
 #include <collections/hashtable.h>
 
-static void add_histogram(vici_builder_t *b, coi_timings_t *timings,
+static void add_histogram(vici_builder_t *b, coi_histograms_t *timings,
 						  coi_stage_t stage)
 {
 	coi_histogram_t histogram;
@@ -52,7 +52,7 @@ static void add_use(void *data, const coi_tunnel_use_t *use)
 	}
 }
 
-static void add_uses(void *data, const coi_entry_t *entry)
+static void add_uses(void *data, const coi_session_entry_t *entry)
 {
 	if (entry->tunnel)
 	{
@@ -60,7 +60,7 @@ static void add_uses(void *data, const coi_entry_t *entry)
 	}
 }
 
-static void collect_id(void *data, const coi_entry_t *entry)
+static void collect_id(void *data, const coi_session_entry_t *entry)
 {
 	uintptr_t id = entry->id;
 
@@ -112,7 +112,7 @@ static void add_traffic(vici_builder_t *b, const coi_tools_t *tools)
 	enumerator = sums.open->create_enumerator(sums.open);
 	while (enumerator->enumerate(enumerator, &name, &open))
 	{
-		total = coi_totals_get(name, open);
+		total = coi_traffic_totals_get(name, open);
 		b->begin_section(b, name);
 		coi_report_number(b, "bytes-in", total.octets_in);
 		coi_report_number(b, "bytes-out", total.octets_out);
@@ -128,10 +128,10 @@ static void add_traffic(vici_builder_t *b, const coi_tools_t *tools)
 	sums.open->destroy(sums.open);
 }
 
-vici_message_t *coi_measures_handle(coi_request_t *request)
+vici_message_t *coi_cmd_measures_handle(coi_command_t *request)
 {
 	const coi_tools_t *tools = request->tools;
-	vici_builder_t *b = coi_vici_builder();
+	vici_builder_t *b = coi_vici_library_builder();
 	u_int i;
 
 	b->begin_section(b, "stages");

@@ -5,12 +5,12 @@
  * what communities carried. docs/CONTROL.md.
  */
 
-#ifndef COI_MEASURES_H_
-#define COI_MEASURES_H_
+#ifndef COI_CMD_MEASURES_H_
+#define COI_CMD_MEASURES_H_
 
 #include "coi_command.h"
 
 /** measures {} */
-vici_message_t *coi_measures_handle(coi_request_t *request);
+vici_message_t *coi_cmd_measures_handle(coi_command_t *request);
 
-#endif /** COI_MEASURES_H_ */
+#endif /** COI_CMD_MEASURES_H_ */

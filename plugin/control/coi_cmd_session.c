@@ -12,7 +12,7 @@
 /**
  * Read the time to wait: less than 0 for not at all.
  */
-static bool get_timeout(coi_request_t *request, int *timeout)
+static bool get_timeout(coi_command_t *request, int *timeout)
 {
 	char *text, *end;
 	long value;
@@ -42,7 +42,8 @@ static bool on_said(void *data, debug_t group, level_t level, ike_sa_t *ike_sa,
  *
  * @return			NULL if all is well, else what to answer
  */
-static vici_message_t *prepare(coi_request_t *request, coi_call_t *call)
+static vici_message_t *prepare(coi_command_t *request,
+							   coi_initiate_call_t *call)
 {
 	const coi_tools_t *tools = request->tools;
 	char list[COI_LIST_LEN] = "";
@@ -50,7 +51,7 @@ static vici_message_t *prepare(coi_request_t *request, coi_call_t *call)
 
 	if (!coi_initiate_is_peer(call->other))
 	{
-		return coi_request_invalid("%H is no other host, an address that is "
+		return coi_command_invalid("%H is no other host, an address that is "
 								   "neither an own one nor one of many hosts "
 								   "is allowed", call->other);
 	}
@@ -59,7 +60,7 @@ static vici_message_t *prepare(coi_request_t *request, coi_call_t *call)
 										   call->other);
 	if (!call->conn)
 	{
-		return coi_request_invalid("%H is in no connection with auth = "
+		return coi_command_invalid("%H is in no connection with auth = "
 								   "xauth-coi, add it to remote_addrs of one",
 								   call->other);
 	}
@@ -68,38 +69,38 @@ static vici_message_t *prepare(coi_request_t *request, coi_call_t *call)
 	{
 		for (i = 0; i < call->conn->count; i++)
 		{
-			coi_request_list(list, call->conn->children[i].name);
+			coi_command_list(list, call->conn->children[i].name);
 		}
-		return coi_request_invalid("connection '%s' for %H has no community "
+		return coi_command_invalid("connection '%s' for %H has no community "
 								   "'%s', it has: %s", call->conn->name,
 								   call->other, call->child, list);
 	}
 	call->me = coi_initiate_source(call->conn, call->other);
 	if (!call->me)
 	{
-		return coi_request_failed("no route leads to %H", call->other);
+		return coi_command_failed("no route leads to %H", call->other);
 	}
 	return NULL;
 }
 
-vici_message_t *coi_demand_open(coi_request_t *request)
+vici_message_t *coi_cmd_session_open(coi_command_t *request)
 {
 	const coi_tools_t *tools = request->tools;
 	char said[BUF_LEN] = "";
 	vici_message_t *answer;
 	host_t *address;
 	int timeout;
-	coi_call_t call = {
+	coi_initiate_call_t call = {
 		.cb = on_said,
 		.param = said,
 	};
 
 	if (!get_timeout(request, &timeout))
 	{
-		return coi_request_invalid("'timeout' has to be milliseconds, 0 for as "
+		return coi_command_invalid("'timeout' has to be milliseconds, 0 for as "
 								   "long as it takes, or -1 not to wait");
 	}
-	call.other = coi_request_peer(request, &answer);
+	call.other = coi_command_peer(request, &answer);
 	if (!call.other)
 	{
 		return answer;
@@ -107,7 +108,7 @@ vici_message_t *coi_demand_open(coi_request_t *request)
 	answer = prepare(request, &call);
 	if (answer)
 	{
-		coi_call_clear(&call);
+		coi_initiate_call_clear(&call);
 		return answer;
 	}
 	/* the call takes the address */
@@ -121,14 +122,14 @@ vici_message_t *coi_demand_open(coi_request_t *request)
 	switch (tools->initiator->run(tools->initiator, &call))
 	{
 		case SUCCESS:
-			answer = coi_request_done();
+			answer = coi_command_done();
 			break;
 		case OUT_OF_RES:
-			answer = coi_request_failed("COI session with %H not open after %d "
+			answer = coi_command_failed("COI session with %H not open after %d "
 										"ms", address, timeout);
 			break;
 		default:
-			answer = coi_request_failed("%s", *said ? said
+			answer = coi_command_failed("%s", *said ? said
 										: "there is no key, see the log");
 			break;
 	}
@@ -142,7 +143,7 @@ typedef struct {
 	char carried[COI_LIST_LEN];
 } found_t;
 
-static void collect(void *data, const coi_entry_t *entry)
+static void collect(void *data, const coi_session_entry_t *entry)
 {
 	found_t *found = data;
 	uintptr_t id = entry->id;
@@ -155,7 +156,7 @@ static void collect(void *data, const coi_entry_t *entry)
 	{
 		if (!share->asks)
 		{
-			coi_request_list(found->carried, share->child->name);
+			coi_command_list(found->carried, share->child->name);
 		}
 	}
 	enumerator->destroy(enumerator);
@@ -185,15 +186,15 @@ static vici_message_t *close_peer(const coi_tools_t *tools, host_t *peer,
 	array_destroy(found.ids);
 	if (count)
 	{
-		return coi_request_count("closed", count);
+		return coi_command_count("closed", count);
 	}
 	if (sessions && name)
 	{
-		return coi_request_invalid("the session with %H has no community '%s', "
+		return coi_command_invalid("the session with %H has no community '%s', "
 								   "it has: %s", peer, name,
 								   *found.carried ? found.carried : "none");
 	}
-	return coi_request_invalid("no session with %H, 'status' shows with whom "
+	return coi_command_invalid("no session with %H, 'status' shows with whom "
 							   "there is one", peer);
 }
 
@@ -203,7 +204,7 @@ static vici_message_t *close_peer(const coi_tools_t *tools, host_t *peer,
  * @param text		receives it, empty if there is none
  * @return			NULL if all is well, else what to answer
  */
-static vici_message_t *get_reason(coi_request_t *request,
+static vici_message_t *get_reason(coi_command_t *request,
 								  char text[COI_MAX_TERM_TEXT + 1])
 {
 	chunk_t reason;
@@ -212,19 +213,19 @@ static vici_message_t *get_reason(coi_request_t *request,
 										 "reason");
 	if (reason.len > COI_MAX_TERM_TEXT)
 	{
-		return coi_request_invalid("'reason' is too long, %d octets are "
+		return coi_command_invalid("'reason' is too long, %d octets are "
 								   "allowed", COI_MAX_TERM_TEXT);
 	}
 	if (!coi_utf8_is_text(reason))
 	{	/* the peer would refuse it */
-		return coi_request_invalid("'reason' is no UTF-8 or has a control "
+		return coi_command_invalid("'reason' is no UTF-8 or has a control "
 								   "character, one line of text is allowed");
 	}
 	snprintf(text, COI_MAX_TERM_TEXT + 1, "%.*s", (int)reason.len, reason.ptr);
 	return NULL;
 }
 
-vici_message_t *coi_demand_close(coi_request_t *request)
+vici_message_t *coi_cmd_session_close(coi_command_t *request)
 {
 	char text[COI_MAX_TERM_TEXT + 1], *name;
 	vici_message_t *answer;
@@ -235,7 +236,7 @@ vici_message_t *coi_demand_close(coi_request_t *request)
 	{
 		return answer;
 	}
-	peer = coi_request_peer(request, &answer);
+	peer = coi_command_peer(request, &answer);
 	if (peer)
 	{
 		name = request->message->get_str(request->message, NULL, "community");
@@ -245,16 +246,16 @@ vici_message_t *coi_demand_close(coi_request_t *request)
 	return answer;
 }
 
-vici_message_t *coi_demand_forget(coi_request_t *request)
+vici_message_t *coi_cmd_session_forget(coi_command_t *request)
 {
-	coi_refused_t *refused = request->tools->parts.refused;
+	coi_negative_cache_t *refused = request->tools->parts.refused;
 	vici_message_t *answer;
 	host_t *peer = NULL;
 	u_int count;
 
 	if (request->message->get_value(request->message, chunk_empty, "peer").ptr)
 	{
-		peer = coi_request_peer(request, &answer);
+		peer = coi_command_peer(request, &answer);
 		if (!peer)
 		{
 			return answer;
@@ -263,12 +264,12 @@ vici_message_t *coi_demand_forget(coi_request_t *request)
 	count = refused->forget(refused, peer);
 	if (peer && !count)
 	{
-		answer = coi_request_invalid("%H is not refused, 'status' shows who is",
+		answer = coi_command_invalid("%H is not refused, 'status' shows who is",
 									 peer);
 	}
 	else
 	{
-		answer = coi_request_count("forgotten", count);
+		answer = coi_command_count("forgotten", count);
 	}
 	DESTROY_IF(peer);
 	return answer;
@@ -279,8 +280,8 @@ vici_message_t *coi_demand_forget(coi_request_t *request)
  */
 static vici_message_t *answer_user(const coi_tools_t *tools, u_int renewed)
 {
-	coi_login_t *login = tools->parts.login;
-	vici_builder_t *b = coi_vici_builder();
+	coi_local_user_t *login = tools->parts.login;
+	vici_builder_t *b = coi_vici_library_builder();
 	coi_user_t user;
 
 	user = login->get(login, NULL);
@@ -295,7 +296,7 @@ static vici_message_t *answer_user(const coi_tools_t *tools, u_int renewed)
 	return b->finalize(b);
 }
 
-vici_message_t *coi_demand_user(coi_request_t *request)
+vici_message_t *coi_cmd_session_user(coi_command_t *request)
 {
 	const coi_tools_t *tools = request->tools;
 	vici_message_t *message = request->message;
@@ -315,11 +316,11 @@ vici_message_t *coi_demand_user(coi_request_t *request)
 	}
 	if (named && clear)
 	{
-		return coi_request_invalid("'name' and 'clear' exclude each other");
+		return coi_command_invalid("'name' and 'clear' exclude each other");
 	}
-	if (!coi_request_number(request, "since", &user.since))
+	if (!coi_command_number(request, "since", &user.since))
 	{
-		return coi_request_invalid("'since' has to be milliseconds since 1970");
+		return coi_command_invalid("'since' has to be milliseconds since 1970");
 	}
 	if (clear)
 	{
@@ -328,7 +329,7 @@ vici_message_t *coi_demand_user(coi_request_t *request)
 	}
 	else if (!coi_user_valid(user.name))
 	{
-		return coi_request_invalid("'name' has to have 1 to %d octets of UTF-8 "
+		return coi_command_invalid("'name' has to have 1 to %d octets of UTF-8 "
 								   "without control characters", COI_MAX_USER);
 	}
 	else

@@ -11,7 +11,7 @@
 /** What all SAs of a session have carried, while its message is made. */
 typedef struct {
 	vici_builder_t *b;
-	const coi_common_t *common;
+	const coi_shared_community_t *common;
 	u_int count;
 	time_t now;
 	uint64_t octets_in;
@@ -79,7 +79,7 @@ static void add_use(void *data, const coi_tunnel_use_t *use)
 	}
 }
 
-static void add_communities(vici_builder_t *b, const coi_entry_t *entry)
+static void add_communities(vici_builder_t *b, const coi_session_entry_t *entry)
 {
 	sum_t sum = {
 		.b = b,
@@ -101,7 +101,7 @@ static void add_communities(vici_builder_t *b, const coi_entry_t *entry)
 	add_times(&sum, sum.last, sum.rekey);
 }
 
-static void add_may_join(vici_builder_t *b, const coi_entry_t *entry)
+static void add_may_join(vici_builder_t *b, const coi_session_entry_t *entry)
 {
 	char *name;
 	u_int i;
@@ -125,7 +125,7 @@ static char *yes_or_no(bool yes)
 }
 
 /** Where the peer is seen, and who is behind a NAT. */
-static void add_nat(vici_builder_t *b, const coi_entry_t *entry)
+static void add_nat(vici_builder_t *b, const coi_session_entry_t *entry)
 {
 	coi_nat_t nat = coi_session_nat(entry->session);
 
@@ -136,8 +136,8 @@ static void add_nat(vici_builder_t *b, const coi_entry_t *entry)
 }
 
 /** Whether ESP gets through. */
-static void add_esp(vici_builder_t *b, const coi_entry_t *entry,
-					coi_detours_t *detours)
+static void add_esp(vici_builder_t *b, const coi_session_entry_t *entry,
+					coi_encap_peers_t *detours)
 {
 	u_int left;
 
@@ -151,9 +151,9 @@ static void add_esp(vici_builder_t *b, const coi_entry_t *entry,
 	}
 }
 
-static void add_identity(vici_builder_t *b, const coi_entry_t *entry)
+static void add_identity(vici_builder_t *b, const coi_session_entry_t *entry)
 {
-	identification_t *id = coi_entry_peer_id(entry);
+	identification_t *id = coi_session_entry_peer_id(entry);
 
 	if (id)
 	{
@@ -163,7 +163,7 @@ static void add_identity(vici_builder_t *b, const coi_entry_t *entry)
 }
 
 /** Who uses the peer, and since when its charon runs. */
-static void add_user(vici_builder_t *b, const coi_entry_t *entry)
+static void add_user(vici_builder_t *b, const coi_session_entry_t *entry)
 {
 	const coi_user_t *user = coi_session_peer_user(entry->session);
 
@@ -183,7 +183,7 @@ static void add_user(vici_builder_t *b, const coi_entry_t *entry)
 }
 
 /** Virtual addresses, and who has them. */
-static void add_virtual(vici_builder_t *b, const coi_entry_t *entry)
+static void add_virtual(vici_builder_t *b, const coi_session_entry_t *entry)
 {
 	const coi_virtual_t *given;
 	host_t *host;
@@ -197,7 +197,7 @@ static void add_virtual(vici_builder_t *b, const coi_entry_t *entry)
 	b->begin_list(b, entry->initiator ? "virtual-here" : "virtual-there");
 	for (i = 0; i < given->count; i++)
 	{
-		host = coi_lease_host(&given->list[i]);
+		host = coi_vip_leases_host(&given->list[i]);
 		b->add_li(b, "%H", host);
 		host->destroy(host);
 	}
@@ -205,7 +205,7 @@ static void add_virtual(vici_builder_t *b, const coi_entry_t *entry)
 }
 
 /** How far an opening is, or since when it is open. */
-static void add_progress(vici_builder_t *b, const coi_entry_t *entry)
+static void add_progress(vici_builder_t *b, const coi_session_entry_t *entry)
 {
 	if (entry->established)
 	{
@@ -224,18 +224,18 @@ static void add_progress(vici_builder_t *b, const coi_entry_t *entry)
 
 /** A session's message. */
 typedef struct {
-	coi_sessions_t *sessions;
-	coi_callout_t *callout;
-	coi_detours_t *detours;
+	coi_session_table_t *sessions;
+	coi_hold_t *callout;
+	coi_encap_peers_t *detours;
 	vici_message_t *message;
 } peer_t;
 
-static void build_peer(void *data, const coi_entry_t *entry)
+static void build_peer(void *data, const coi_session_entry_t *entry)
 {
 	peer_t *peer = data;
-	coi_sessions_t *sessions = peer->sessions;
-	coi_callout_t *callout = peer->callout;
-	vici_builder_t *b = coi_vici_builder();
+	coi_session_table_t *sessions = peer->sessions;
+	coi_hold_t *callout = peer->callout;
+	vici_builder_t *b = coi_vici_library_builder();
 	u_int held;
 
 	b->add_kv(b, "peer", "%H", entry->other);
@@ -248,7 +248,7 @@ static void build_peer(void *data, const coi_entry_t *entry)
 			  coi_session_state(entry->session));
 	b->add_kv(b, "suite", "%s", coi_session_suite(entry->session)->name);
 	b->add_kv(b, "superseded", sessions->is_marked(sessions, entry->id,
-									COI_MARK_SUPERSEDED) ? "yes" : "no");
+									COI_SESSION_SUPERSEDED) ? "yes" : "no");
 	add_nat(b, entry);
 	add_esp(b, entry, peer->detours);
 	add_identity(b, entry);
@@ -283,7 +283,8 @@ static void collect_refused(void *data, host_t *me, host_t *other, u_int left)
 	array_insert(data, ARRAY_TAIL, &refused);
 }
 
-static void report_refused(coi_refused_t *refused_peers, coi_report_cb_t cb,
+static void report_refused(coi_negative_cache_t *refused_peers,
+						   coi_report_cb_t cb,
 						   void *data)
 {
 	refused_t refused;
@@ -294,7 +295,7 @@ static void report_refused(coi_refused_t *refused_peers, coi_report_cb_t cb,
 	refused_peers->for_all(refused_peers, collect_refused, list);
 	while (array_remove(list, ARRAY_HEAD, &refused))
 	{
-		b = coi_vici_builder();
+		b = coi_vici_library_builder();
 		b->add_kv(b, "peer", "%H", refused.other);
 		b->add_kv(b, "me", "%H", refused.me);
 		coi_report_number(b, "left", refused.left);
@@ -305,7 +306,7 @@ static void report_refused(coi_refused_t *refused_peers, coi_report_cb_t cb,
 	array_destroy(list);
 }
 
-static void collect_id(void *data, const coi_entry_t *entry)
+static void collect_id(void *data, const coi_session_entry_t *entry)
 {
 	uintptr_t id = entry->id;
 

@@ -5,9 +5,9 @@
 
 #include <errno.h>
 
-vici_message_t *coi_request_done()
+vici_message_t *coi_command_done()
 {
-	vici_builder_t *b = coi_vici_builder();
+	vici_builder_t *b = coi_vici_library_builder();
 
 	b->add_kv(b, "success", "yes");
 	return b->finalize(b);
@@ -18,7 +18,7 @@ vici_message_t *coi_request_done()
  */
 static vici_message_t *refuse(char *error, char *fmt, va_list args)
 {
-	vici_builder_t *b = coi_vici_builder();
+	vici_builder_t *b = coi_vici_library_builder();
 
 	b->add_kv(b, "success", "no");
 	b->add_kv(b, "error", "%s", error);
@@ -26,7 +26,7 @@ static vici_message_t *refuse(char *error, char *fmt, va_list args)
 	return b->finalize(b);
 }
 
-vici_message_t *coi_request_invalid(char *fmt, ...)
+vici_message_t *coi_command_invalid(char *fmt, ...)
 {
 	vici_message_t *answer;
 	va_list args;
@@ -37,7 +37,7 @@ vici_message_t *coi_request_invalid(char *fmt, ...)
 	return answer;
 }
 
-vici_message_t *coi_request_failed(char *fmt, ...)
+vici_message_t *coi_command_failed(char *fmt, ...)
 {
 	vici_message_t *answer;
 	va_list args;
@@ -48,16 +48,16 @@ vici_message_t *coi_request_failed(char *fmt, ...)
 	return answer;
 }
 
-vici_message_t *coi_request_count(char *key, u_int count)
+vici_message_t *coi_command_count(char *key, u_int count)
 {
-	vici_builder_t *b = coi_vici_builder();
+	vici_builder_t *b = coi_vici_library_builder();
 
 	b->add_kv(b, "success", "yes");
 	coi_report_number(b, key, count);
 	return b->finalize(b);
 }
 
-bool coi_request_number(coi_request_t *request, char *key, uint64_t *number)
+bool coi_command_number(coi_command_t *request, char *key, uint64_t *number)
 {
 	char *text, *end;
 	uint64_t value;
@@ -77,14 +77,14 @@ bool coi_request_number(coi_request_t *request, char *key, uint64_t *number)
 	return TRUE;
 }
 
-void coi_request_list(char list[COI_LIST_LEN], const char *name)
+void coi_command_list(char list[COI_LIST_LEN], const char *name)
 {
 	size_t len = strlen(list);
 
 	snprintf(list + len, COI_LIST_LEN - len, "%s%s", len ? ", " : "", name);
 }
 
-host_t *coi_request_peer(coi_request_t *request, vici_message_t **answer)
+host_t *coi_command_peer(coi_command_t *request, vici_message_t **answer)
 {
 	char *text;
 	host_t *host;
@@ -92,7 +92,7 @@ host_t *coi_request_peer(coi_request_t *request, vici_message_t **answer)
 	text = request->message->get_str(request->message, NULL, "peer");
 	if (!text)
 	{
-		*answer = coi_request_invalid("'peer' is missing, the address of the "
+		*answer = coi_command_invalid("'peer' is missing, the address of the "
 									  "other host");
 		return NULL;
 	}
@@ -100,7 +100,7 @@ host_t *coi_request_peer(coi_request_t *request, vici_message_t **answer)
 	if (!host || host->is_anyaddr(host))
 	{
 		DESTROY_IF(host);
-		*answer = coi_request_invalid("'%s' is no address of a peer, an IPv4 "
+		*answer = coi_command_invalid("'%s' is no address of a peer, an IPv4 "
 									  "or IPv6 address is allowed", text);
 		return NULL;
 	}

@@ -5,8 +5,8 @@
  * how they answer. docs/CONTROL.md.
  */
 
-#ifndef COI_REQUEST_H_
-#define COI_REQUEST_H_
+#ifndef COI_COMMAND_H_
+#define COI_COMMAND_H_
 
 #include "hooks/coi_initiate.h"
 #include "coi_vici_library.h"
@@ -15,21 +15,21 @@
 /** Space to list names in an answer. */
 #define COI_LIST_LEN 256
 
-typedef struct coi_request_t coi_request_t;
+typedef struct coi_command_t coi_command_t;
 typedef struct coi_tools_t coi_tools_t;
 
 /** What commands work with; borrowed. */
 struct coi_tools_t {
 	coi_parts_t parts;
 	coi_engine_t *engine;
-	coi_refresher_t *refresher;
+	coi_config_watch_t *refresher;
 	coi_initiate_t *initiator;
-	coi_wgt_t *wgt;
+	coi_key_files_t *wgt;
 	vici_dispatcher_t *dispatcher;
 };
 
 /** A command that was sent. */
-struct coi_request_t {
+struct coi_command_t {
 	const coi_tools_t *tools;
 	/** who sent it, for the dispatcher */
 	u_int id;
@@ -37,20 +37,20 @@ struct coi_request_t {
 };
 
 /** Answer that it worked. */
-vici_message_t *coi_request_done();
+vici_message_t *coi_command_done();
 
 /**
  * Answer that the request is wrong, or names what does not exist.
  *
  * @param fmt		what is wrong and what would be right
  */
-vici_message_t *coi_request_invalid(char *fmt, ...);
+vici_message_t *coi_command_invalid(char *fmt, ...);
 
 /** Answer that it did not work, and why. */
-vici_message_t *coi_request_failed(char *fmt, ...);
+vici_message_t *coi_command_failed(char *fmt, ...);
 
 /** Answer that it worked, with a number. */
-vici_message_t *coi_request_count(char *key, u_int count);
+vici_message_t *coi_command_count(char *key, u_int count);
 
 /**
  * Read a number of a request.
@@ -59,10 +59,10 @@ vici_message_t *coi_request_count(char *key, u_int count);
  * @param number	receives it, unchanged if there is none
  * @return			FALSE if it is none, or does not fit
  */
-bool coi_request_number(coi_request_t *request, char *key, uint64_t *number);
+bool coi_command_number(coi_command_t *request, char *key, uint64_t *number);
 
 /** Append a name to a list for people; what does not fit is left out. */
-void coi_request_list(char list[COI_LIST_LEN], const char *name);
+void coi_command_list(char list[COI_LIST_LEN], const char *name);
 
 /**
  * Read the address of a request, key "peer".
@@ -70,6 +70,6 @@ void coi_request_list(char list[COI_LIST_LEN], const char *name);
  * @param answer	receives what is to be answered if there is none
  * @return			NULL if it is missing or wrong
  */
-host_t *coi_request_peer(coi_request_t *request, vici_message_t **answer);
+host_t *coi_command_peer(coi_command_t *request, vici_message_t **answer);
 
-#endif /** COI_REQUEST_H_ */
+#endif /** COI_COMMAND_H_ */

@@ -11,17 +11,17 @@
 /** keys that a command may have */
 #define MAX_KEYS 3
 
-typedef struct private_coi_commands_t private_coi_commands_t;
+typedef struct private_coi_control_socket_t private_coi_control_socket_t;
 
-struct private_coi_commands_t {
-	coi_commands_t public;
+struct private_coi_control_socket_t {
+	coi_control_socket_t public;
 	coi_tools_t tools;
 };
 
 /** What can be sent. */
 typedef struct {
 	char *name;
-	vici_message_t *(*handle)(coi_request_t *request);
+	vici_message_t *(*handle)(coi_command_t *request);
 	char *keys[MAX_KEYS];
 } handler_t;
 
@@ -33,12 +33,12 @@ static void list_obstacle(void *data, const char *part, const char *why)
 	b->add_li(b, "%s", why);
 }
 
-static vici_message_t *handle_version(coi_request_t *request)
+static vici_message_t *handle_version(coi_command_t *request)
 {
 	coi_obstacles_t *obstacles = request->tools->parts.obstacles;
-	coi_policy_t *policy = request->tools->parts.policy;
-	coi_slots_t *slots = policy->get_slots(policy);
-	vici_builder_t *b = coi_vici_builder();
+	coi_pair_policy_t *policy = request->tools->parts.policy;
+	coi_policy_store_t *slots = policy->get_slots(policy);
+	vici_builder_t *b = coi_vici_library_builder();
 	u_int i;
 
 	b->add_kv(b, "version", "%s", COI_RELEASE);
@@ -61,13 +61,13 @@ static vici_message_t *handle_version(coi_request_t *request)
 
 static void stream(void *data, char *event, vici_message_t *message)
 {
-	coi_request_t *request = data;
+	coi_command_t *request = data;
 	vici_dispatcher_t *dispatcher = request->tools->dispatcher;
 
 	dispatcher->raise_event(dispatcher, event, request->id, message);
 }
 
-static vici_message_t *handle_status(coi_request_t *request)
+static vici_message_t *handle_status(coi_command_t *request)
 {
 	const coi_tools_t *tools = request->tools;
 	vici_message_t *message = request->message;
@@ -75,23 +75,23 @@ static vici_message_t *handle_status(coi_request_t *request)
 	coi_report_status(&tools->parts, tools->engine,
 					  !message->get_bool(message, FALSE, "noblock"), stream,
 					  request);
-	return coi_request_done();
+	return coi_command_done();
 }
 
-static vici_message_t *handle_communities(coi_request_t *request)
+static vici_message_t *handle_communities(coi_command_t *request)
 {
 	const coi_tools_t *tools = request->tools;
 
 	/* a key that was loaded just now counts */
 	tools->refresher->refresh(tools->refresher);
 	coi_report_communities(&tools->parts, stream, request);
-	return coi_request_done();
+	return coi_command_done();
 }
 
-static vici_message_t *handle_counters(coi_request_t *request)
+static vici_message_t *handle_counters(coi_command_t *request)
 {
 	coi_counters_t *counters = request->tools->parts.counters;
-	vici_builder_t *b = coi_vici_builder();
+	vici_builder_t *b = coi_vici_library_builder();
 	u_int i;
 
 	b->begin_section(b, "counts");
@@ -116,19 +116,19 @@ static const handler_t handlers[] = {
 	{ "status", handle_status, { "noblock" } },
 	{ "communities", handle_communities, {} },
 	{ "counters", handle_counters, {} },
-	{ "measures", coi_measures_handle, {} },
-	{ "watch", coi_inquire_watch, { "after", "wait" } },
-	{ "mistakes", coi_inquire_mistakes, {} },
-	{ "compare", coi_inquire_compare, {} },
-	{ "why", coi_inquire_why, { "peer", "service", "direction" } },
-	{ "open", coi_demand_open, { "peer", "timeout", "child" } },
-	{ "close", coi_demand_close, { "peer", "community", "reason" } },
-	{ "disable", coi_switching_disable, { "community", "all" } },
-	{ "enable", coi_switching_enable, { "community", "all" } },
-	{ "forget", coi_demand_forget, { "peer" } },
-	{ "load-wgt", coi_demand_load_wgt, { "name", "data" } },
-	{ "unload-wgt", coi_demand_unload_wgt, { "name" } },
-	{ "user", coi_demand_user, { "name", "since", "clear" } },
+	{ "measures", coi_cmd_measures_handle, {} },
+	{ "watch", coi_cmd_inspect_watch, { "after", "wait" } },
+	{ "mistakes", coi_cmd_inspect_mistakes, {} },
+	{ "compare", coi_cmd_inspect_compare, {} },
+	{ "why", coi_cmd_inspect_why, { "peer", "service", "direction" } },
+	{ "open", coi_cmd_session_open, { "peer", "timeout", "child" } },
+	{ "close", coi_cmd_session_close, { "peer", "community", "reason" } },
+	{ "disable", coi_cmd_community_disable, { "community", "all" } },
+	{ "enable", coi_cmd_community_enable, { "community", "all" } },
+	{ "forget", coi_cmd_session_forget, { "peer" } },
+	{ "load-wgt", coi_cmd_key_file_load, { "name", "data" } },
+	{ "unload-wgt", coi_cmd_key_file_unload, { "name" } },
+	{ "user", coi_cmd_session_user, { "name", "since", "clear" } },
 };
 
 static char *events[] = {
@@ -153,7 +153,7 @@ CALLBACK(check_key, bool,
 			return TRUE;
 		}
 	}
-	coi_request_list(keys->unknown, name);
+	coi_command_list(keys->unknown, name);
 	return TRUE;
 }
 
@@ -161,7 +161,7 @@ CALLBACK(check_section, bool,
 	keys_t *keys, vici_message_t *message, vici_parse_context_t *ctx,
 	char *name)
 {
-	coi_request_list(keys->unknown, name);
+	coi_command_list(keys->unknown, name);
 	return message->parse(message, ctx, NULL, NULL, NULL, NULL);
 }
 
@@ -181,7 +181,7 @@ static vici_message_t *check_keys(const handler_t *handler,
 	if (!message->parse(message, NULL, check_section, check_key, check_key,
 						&keys))
 	{
-		return coi_request_invalid("the request is malformed");
+		return coi_command_invalid("the request is malformed");
 	}
 	if (!*keys.unknown)
 	{
@@ -189,18 +189,19 @@ static vici_message_t *check_keys(const handler_t *handler,
 	}
 	for (i = 0; i < MAX_KEYS && handler->keys[i]; i++)
 	{
-		coi_request_list(known, handler->keys[i]);
+		coi_command_list(known, handler->keys[i]);
 	}
-	return coi_request_invalid("'%s' does not know: %s; it knows: %s",
+	return coi_command_invalid("'%s' does not know: %s; it knows: %s",
 							   handler->name, keys.unknown,
 							   *known ? known : "nothing");
 }
 
 CALLBACK(on_command, vici_message_t*,
-	private_coi_commands_t *this, char *name, u_int id, vici_message_t *message)
+	private_coi_control_socket_t *this, char *name, u_int id,
+		 vici_message_t *message)
 {
 	vici_message_t *answer = NULL;
-	coi_request_t request = {
+	coi_command_t request = {
 		.tools = &this->tools,
 		.id = id,
 		.message = message,
@@ -215,11 +216,11 @@ CALLBACK(on_command, vici_message_t*,
 			return answer ?: handlers[i].handle(&request);
 		}
 	}
-	return coi_request_failed("no such command");
+	return coi_command_failed("no such command");
 }
 
-METHOD(coi_commands_t, destroy, void,
-	private_coi_commands_t *this)
+METHOD(coi_control_socket_t, destroy, void,
+	private_coi_control_socket_t *this)
 {
 	vici_dispatcher_t *dispatcher = this->tools.dispatcher;
 	u_int i;
@@ -233,28 +234,28 @@ METHOD(coi_commands_t, destroy, void,
 		dispatcher->manage_event(dispatcher, events[i], FALSE);
 	}
 	dispatcher->destroy(dispatcher);
-	coi_vici_unload();
+	coi_vici_library_unload();
 	free(this);
 }
 
-coi_commands_t *coi_commands_create(const coi_parts_t *parts,
-									coi_engine_t *engine,
-									coi_refresher_t *refresher,
-									coi_initiate_t *initiator,
-									coi_wgt_t *wgt)
+coi_control_socket_t *coi_control_socket_create(const coi_parts_t *parts,
+												coi_engine_t *engine,
+												coi_config_watch_t *refresher,
+												coi_initiate_t *initiator,
+												coi_key_files_t *wgt)
 {
-	private_coi_commands_t *this;
+	private_coi_control_socket_t *this;
 	vici_dispatcher_t *dispatcher;
 	u_int i;
 
-	if (!parts->options->control || !coi_vici_load())
+	if (!parts->options->control || !coi_vici_library_load())
 	{
 		return NULL;
 	}
-	dispatcher = coi_vici_dispatcher(parts->options->control);
+	dispatcher = coi_vici_library_dispatcher(parts->options->control);
 	if (!dispatcher)
 	{
-		coi_vici_unload();
+		coi_vici_library_unload();
 		return NULL;
 	}
 	INIT(this,

@@ -5,18 +5,18 @@
  * for. docs/CONTROL.md describes each.
  */
 
-#ifndef COI_COMMANDS_H_
-#define COI_COMMANDS_H_
+#ifndef COI_CONTROL_SOCKET_H_
+#define COI_CONTROL_SOCKET_H_
 
 #include "hooks/coi_initiate.h"
 #include "keys/coi_key_files.h"
 
-typedef struct coi_commands_t coi_commands_t;
+typedef struct coi_control_socket_t coi_control_socket_t;
 
-struct coi_commands_t {
+struct coi_control_socket_t {
 
 	/** Wait for the end of what is asked at the moment, stop listening. */
-	void (*destroy)(coi_commands_t *this);
+	void (*destroy)(coi_control_socket_t *this);
 };
 
 /**
@@ -25,10 +25,10 @@ struct coi_commands_t {
  * @param parts		copied, all else is borrowed
  * @return			NULL if it cannot be
  */
-coi_commands_t *coi_commands_create(const coi_parts_t *parts,
-									coi_engine_t *engine,
-									coi_refresher_t *refresher,
-									coi_initiate_t *initiator,
-									coi_wgt_t *wgt);
+coi_control_socket_t *coi_control_socket_create(const coi_parts_t *parts,
+												coi_engine_t *engine,
+												coi_config_watch_t *refresher,
+												coi_initiate_t *initiator,
+												coi_key_files_t *wgt);
 
-#endif /** COI_COMMANDS_H_ */
+#endif /** COI_CONTROL_SOCKET_H_ */

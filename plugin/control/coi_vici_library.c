@@ -11,7 +11,7 @@ static struct {
 	vici_builder_t *(*builder)();
 } vici;
 
-bool coi_vici_load()
+bool coi_vici_library_load()
 {
 	const char *error;
 
@@ -26,13 +26,13 @@ bool coi_vici_load()
 		error = dlerror();
 		DBG1(DBG_CFG, "no control socket, charon's vici plugin is needed for "
 			 "it: %s", error ?: COI_VICI_LIBRARY);
-		coi_vici_unload();
+		coi_vici_library_unload();
 		return FALSE;
 	}
 	return TRUE;
 }
 
-void coi_vici_unload()
+void coi_vici_library_unload()
 {
 	if (vici.handle)
 	{
@@ -41,12 +41,12 @@ void coi_vici_unload()
 	memset(&vici, 0, sizeof(vici));
 }
 
-vici_dispatcher_t *coi_vici_dispatcher(char *uri)
+vici_dispatcher_t *coi_vici_library_dispatcher(char *uri)
 {
 	return vici.dispatcher(uri);
 }
 
-vici_builder_t *coi_vici_builder()
+vici_builder_t *coi_vici_library_builder()
 {
 	return vici.builder();
 }

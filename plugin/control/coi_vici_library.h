@@ -5,8 +5,8 @@
  * not be there, so it is loaded when it is wanted and never linked.
  */
 
-#ifndef COI_VICI_H_
-#define COI_VICI_H_
+#ifndef COI_VICI_LIBRARY_H_
+#define COI_VICI_LIBRARY_H_
 
 #include <library.h>
 #include <vici_builder.h>
@@ -17,20 +17,20 @@
  *
  * @return			FALSE if there is none
  */
-bool coi_vici_load();
+bool coi_vici_library_load();
 
 /** Release it; nothing that came from it may be left. */
-void coi_vici_unload();
+void coi_vici_library_unload();
 
 /**
- * Create a dispatcher, after coi_vici_load().
+ * Create a dispatcher, after coi_vici_library_load().
  *
  * @param uri		where to listen
  * @return			NULL if that failed
  */
-vici_dispatcher_t *coi_vici_dispatcher(char *uri);
+vici_dispatcher_t *coi_vici_library_dispatcher(char *uri);
 
-/** Create a builder, after coi_vici_load(). */
-vici_builder_t *coi_vici_builder();
+/** Create a builder, after coi_vici_library_load(). */
+vici_builder_t *coi_vici_library_builder();
 
-#endif /** COI_VICI_H_ */
+#endif /** COI_VICI_LIBRARY_H_ */

@@ -60,7 +60,7 @@ static void say_own(coi_why_t *why)
 
 /** Whether selectors of a side let through what is asked. */
 static bool is_selected(linked_list_t *list, host_t *host,
-						const coi_asked_t *asked, bool service)
+						const coi_service_query_t *asked, bool service)
 {
 	enumerator_t *enumerator;
 	traffic_selector_t *ts;
@@ -146,7 +146,7 @@ static rank_t get_rank(char *ns, child_cfg_t *child)
 {
 	uint32_t prio = child->get_manual_prio(child);
 
-	if (coi_clear_wins(ns, child))
+	if (coi_shunts_wins(ns, child))
 	{
 		return RANK_TOP;
 	}
@@ -210,7 +210,7 @@ static bool is_always_open(coi_why_t *why)
 }
 
 /** A COI connection with a mistake covers the address. */
-static bool by_unusable(coi_closed_t *closed, coi_why_t *why)
+static bool by_unusable(coi_fallback_block_t *closed, coi_why_t *why)
 {
 	enumerator_t *enumerator;
 	coi_connection_t *conn;
@@ -225,7 +225,7 @@ static bool by_unusable(coi_closed_t *closed, coi_why_t *why)
 	while (!blocked && enumerator->enumerate(enumerator, &peer))
 	{
 		ike = peer->get_ike_cfg(peer);
-		if (!coi_hosts_match_other(ike, why->other))
+		if (!coi_host_list_match_other(ike, why->other))
 		{
 			continue;
 		}
@@ -289,7 +289,7 @@ static bool by_other(coi_why_t *why)
 	return found;
 }
 
-/** A name might be that of the address, a coi_hosts_cb_t. */
+/** A name might be that of the address, a coi_host_list_cb_t. */
 static void add_name(void *data, const char *element, bool name)
 {
 	coi_why_add(data, "; '%s' in remote_addrs %s", element, name ?
@@ -310,13 +310,13 @@ static void add_names(coi_why_t *why)
 	while (enumerator->enumerate(enumerator, &peer))
 	{
 		cfg = peer->get_ike_cfg(peer);
-		free(coi_hosts_expand(cfg->get_other_addr(cfg), add_name, why));
+		free(coi_host_list_expand(cfg->get_other_addr(cfg), add_name, why));
 	}
 	enumerator->destroy(enumerator);
 	peers->destroy_offset(peers, offsetof(peer_cfg_t, destroy));
 }
 
-void coi_why_uncovered(coi_closed_t *closed, coi_why_t *why)
+void coi_why_uncovered(coi_fallback_block_t *closed, coi_why_t *why)
 {
 	if (by_unusable(closed, why) || by_other(why))
 	{
@@ -337,7 +337,7 @@ typedef struct {
 	uintptr_t opening;
 } sessions_t;
 
-static void find_sessions(void *data, const coi_entry_t *entry)
+static void find_sessions(void *data, const coi_session_entry_t *entry)
 {
 	sessions_t *found = data;
 
@@ -351,7 +351,7 @@ static void find_sessions(void *data, const coi_entry_t *entry)
 	}
 }
 
-static void look_opening(void *data, const coi_entry_t *entry)
+static void look_opening(void *data, const coi_session_entry_t *entry)
 {
 	coi_why_t *why = data;
 
@@ -419,7 +419,7 @@ static void by_gateway(coi_why_walk_t *walk, coi_engine_t *engine)
 /** Whether a session is open with the gateway that who is asked about is behind. */
 static bool has_gateway(coi_why_walk_t *walk)
 {
-	coi_sessions_t *all = walk->parts->sessions;
+	coi_session_table_t *all = walk->parts->sessions;
 	sessions_t sessions = {};
 
 	if (walk->gateway && !walk->why->inbound)
@@ -442,16 +442,16 @@ void coi_why(const coi_parts_t *parts, coi_engine_t *engine, coi_why_t *why)
 		.parts = parts,
 		.why = why,
 	};
-	coi_cast_t cast = coi_cast(why->other);
+	coi_address_type_t cast = coi_address_type(why->other);
 	bool network;
 
-	if (cast == COI_CAST_OWN)
+	if (cast == COI_ADDRESS_TYPE_OWN)
 	{
 		say_own(why);
 		return;
 	}
 	network = coi_why_network(&walk);
-	if (cast != COI_CAST_OTHER && !has_gateway(&walk))
+	if (cast != COI_ADDRESS_TYPE_OTHER && !has_gateway(&walk))
 	{
 		coi_why_many(&walk);
 		walk_clear(&walk);

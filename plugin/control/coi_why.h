@@ -38,7 +38,7 @@ struct coi_why_t {
 	/* what is asked */
 	/** peer's address, borrowed */
 	host_t *other;
-	coi_asked_t asked;
+	coi_service_query_t asked;
 	/** TRUE for packets from the peer */
 	bool inbound;
 

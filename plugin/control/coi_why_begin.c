@@ -22,7 +22,7 @@ static void add_begin(coi_why_t *why)
 /** Say what comes of being unable to track connections. */
 static void add_tracking(const coi_why_walk_t *walk)
 {
-	coi_policy_t *policy = walk->parts->policy;
+	coi_pair_policy_t *policy = walk->parts->policy;
 	uint8_t proto = walk->why->asked.proto;
 
 	switch (policy->get_tracking(policy))
@@ -54,7 +54,7 @@ void coi_why_begin(coi_why_walk_t *walk)
 	add_tracking(walk);
 }
 
-void coi_why_answers(coi_why_walk_t *walk, const coi_entry_t *entry)
+void coi_why_answers(coi_why_walk_t *walk, const coi_session_entry_t *entry)
 {
 	enumerator_t *enumerator;
 	coi_share_t *share;
@@ -63,7 +63,7 @@ void coi_why_answers(coi_why_walk_t *walk, const coi_entry_t *entry)
 	enumerator = array_create_enumerator(entry->shares);
 	while (!answers && enumerator->enumerate(enumerator, &share))
 	{
-		answers = !share->asks && coi_asked_answers(&walk->why->asked,
+		answers = !share->asks && coi_service_query_answers(&walk->why->asked,
 									&share->flows, walk->why->inbound);
 	}
 	enumerator->destroy(enumerator);

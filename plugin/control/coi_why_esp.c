@@ -6,14 +6,14 @@
 #define HEARD 2
 
 /** Whether nothing has ever come through a session's tunnel. */
-bool coi_why_is_unheard(const coi_entry_t *entry)
+bool coi_why_is_unheard(const coi_session_entry_t *entry)
 {
 	return entry->established && entry->tunnel &&
 		   coi_timer_now() >= entry->established + HEARD * 1000 &&
 		   !entry->tunnel->get_packets(entry->tunnel, TRUE);
 }
 
-void coi_why_unheard(coi_why_t *why, const coi_entry_t *entry,
+void coi_why_unheard(coi_why_t *why, const coi_session_entry_t *entry,
 					 const coi_child_t *child)
 {
 	bool encap = coi_nat_encap(coi_session_nat(entry->session));
@@ -29,7 +29,7 @@ void coi_why_unheard(coi_why_t *why, const coi_entry_t *entry,
 
 void coi_why_detour(coi_why_walk_t *walk, host_t *peer)
 {
-	coi_detours_t *detours = walk->parts->detours;
+	coi_encap_peers_t *detours = walk->parts->detours;
 	u_int left;
 
 	if (detours->has(detours, peer, coi_timer_now(), &left))
@@ -42,8 +42,8 @@ void coi_why_detour(coi_why_walk_t *walk, host_t *peer)
 
 bool coi_why_no_esp(coi_why_walk_t *walk, u_int left)
 {
-	coi_news_t *news = walk->parts->news;
-	coi_news_item_t *end;
+	coi_events_t *news = walk->parts->news;
+	coi_events_item_t *end;
 	char *reason;
 	bool found;
 
@@ -52,10 +52,10 @@ bool coi_why_no_esp(coi_why_walk_t *walk, u_int left)
 	{
 		return FALSE;
 	}
-	reason = end->values[COI_NEWS_REASON] ?: "";
+	reason = end->values[COI_EVENTS_REASON] ?: "";
 	found = streq(reason, enum_to_name(coi_reason_names, COI_NO_ESP)) ||
 			streq(reason, enum_to_name(coi_term_names, COI_TERM_NO_ESP));
-	coi_news_item_destroy(end);
+	coi_events_item_destroy(end);
 	if (found)
 	{
 		coi_why_say(walk->why, COI_VERDICT_BLOCKED, "no-esp", "%H answers and "

@@ -24,10 +24,10 @@ static bool covers(coi_why_walk_t *walk, const coi_connection_t *conn)
 	}
 	if (why->inbound)
 	{	/* whoever sends it */
-		return coi_hosts_match_me(cfg, why->other) != 0;
+		return coi_host_list_match_me(cfg, why->other) != 0;
 	}
-	return coi_hosts_match_other(cfg, why->other) ||
-		   coi_networks_find(conn, why->other);
+	return coi_host_list_match_other(cfg, why->other) ||
+		   coi_network_policy_find(conn, why->other);
 }
 
 /** Find the connection whose trap meets it, NULL if none does. */
@@ -49,16 +49,17 @@ static coi_connection_t *find_trap(coi_why_walk_t *walk)
 }
 
 /** What a link cannot do without. */
-static bool by_always(coi_why_t *why, coi_cast_t cast)
+static bool by_always(coi_why_t *why, coi_address_type_t cast)
 {
 	chunk_t addr = why->other->get_address(why->other);
-	const coi_asked_t *asked = &why->asked;
+	const coi_service_query_t *asked = &why->asked;
 
 	if (asked->proto != IPPROTO_UDP || asked->any_port)
 	{
 		return FALSE;
 	}
-	if (cast == COI_CAST_BROADCAST && memeq(addr.ptr, "\xff\xff\xff\xff", 4) &&
+	if (cast == COI_ADDRESS_TYPE_BROADCAST && memeq(addr.ptr,
+													"\xff\xff\xff\xff", 4) &&
 		(asked->port == DHCP_SERVER || asked->port == DHCP_CLIENT))
 	{
 		coi_why_say(why, COI_VERDICT_CLEAR, "always", "DHCP by broadcast, from "
@@ -66,7 +67,7 @@ static bool by_always(coi_why_t *why, coi_cast_t cast)
 					DHCP_SERVER ? DHCP_CLIENT : DHCP_SERVER);
 		return TRUE;
 	}
-	if (cast == COI_CAST_MULTICAST && !why->inbound &&
+	if (cast == COI_ADDRESS_TYPE_MULTICAST && !why->inbound &&
 		asked->port == DHCPV6_SERVER && addr.len == 16 &&
 		memeq(addr.ptr, "\xff\x02\0\0\0\0\0\0\0\0\0\0\0\1\0\2", 16))
 	{
@@ -78,14 +79,14 @@ static bool by_always(coi_why_t *why, coi_cast_t cast)
 }
 
 /** What the option lets pass. */
-static bool by_option(coi_why_walk_t *walk, coi_cast_t cast)
+static bool by_option(coi_why_walk_t *walk, coi_address_type_t cast)
 {
 	coi_why_t *why = walk->why;
 	bool igmp;
 
-	igmp = cast == COI_CAST_MULTICAST &&
+	igmp = cast == COI_ADDRESS_TYPE_MULTICAST &&
 		   why->other->get_family(why->other) == AF_INET;
-	if (!walk->parts->options->broadcast || cast == COI_CAST_LINK ||
+	if (!walk->parts->options->broadcast || cast == COI_ADDRESS_TYPE_LINK ||
 		(why->asked.proto && why->asked.proto != IPPROTO_UDP &&
 		 !(igmp && why->asked.proto == IPPROTO_IGMP)))
 	{
@@ -100,10 +101,10 @@ static bool by_option(coi_why_walk_t *walk, coi_cast_t cast)
 }
 
 /** A trap meets it, but no session is opened. */
-static void by_trap(coi_why_walk_t *walk, coi_cast_t cast)
+static void by_trap(coi_why_walk_t *walk, coi_address_type_t cast)
 {
 	coi_why_t *why = walk->why;
-	bool link = cast == COI_CAST_LINK;
+	bool link = cast == COI_ADDRESS_TYPE_LINK;
 
 	coi_why_say(why, COI_VERDICT_BLOCKED, link ? "link-local" : "group",
 				"%H is %s, for which no tunnel is made: ", why->other, link ?
@@ -136,12 +137,12 @@ static void by_trap(coi_why_walk_t *walk, coi_cast_t cast)
 
 /** No connection has to do with it. */
 static void by_nobody(coi_why_walk_t *walk, host_t *me, host_t *other,
-					  coi_cast_t cast)
+					  coi_address_type_t cast)
 {
 	coi_why_t *why = walk->why;
 
 	coi_why_uncovered(walk->parts->closed, why);
-	if (why->verdict == COI_VERDICT_CLEAR && cast != COI_CAST_LINK &&
+	if (why->verdict == COI_VERDICT_CLEAR && cast != COI_ADDRESS_TYPE_LINK &&
 		!why->inbound)
 	{
 		coi_why_add(why, "; hosts of which this one is a peer drop it, unless "
@@ -152,12 +153,12 @@ static void by_nobody(coi_why_walk_t *walk, host_t *me, host_t *other,
 
 void coi_why_many(coi_why_walk_t *walk)
 {
-	coi_cast_t cast = coi_cast(walk->why->other);
+	coi_address_type_t cast = coi_address_type(walk->why->other);
 	coi_why_t *why = walk->why;
 	host_t *me, *other;
 	bool group;
 
-	group = why->inbound && cast != COI_CAST_LINK;
+	group = why->inbound && cast != COI_ADDRESS_TYPE_LINK;
 	/* a group is where a packet goes, not where it is from */
 	other = group ? NULL : why->other;
 	me = group ? why->other->clone(why->other)

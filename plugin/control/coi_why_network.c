@@ -5,7 +5,7 @@
 #include "coi_why_private.h"
 
 /** Find the session of a connection that leads to who is behind its peers. */
-static void find_caller(void *data, const coi_entry_t *entry)
+static void find_caller(void *data, const coi_session_entry_t *entry)
 {
 	coi_why_walk_t *walk = data;
 	enumerator_t *enumerator;
@@ -18,8 +18,9 @@ static void find_caller(void *data, const coi_entry_t *entry)
 	enumerator = array_create_enumerator(entry->shares);
 	while (enumerator->enumerate(enumerator, &share))
 	{
-		if (!share->asks && coi_asked_flows(&walk->why->asked, &share->flows,
-											walk->why->inbound))
+		if (!share->asks && coi_service_query_flows(&walk->why->asked,
+													&share->flows,
+													walk->why->inbound))
 		{
 			DESTROY_IF(walk->gateway);
 			walk->gateway = entry->other->clone(entry->other);
@@ -30,7 +31,7 @@ static void find_caller(void *data, const coi_entry_t *entry)
 }
 
 /** Find the session with who has a virtual address from here. */
-static void find_guest(void *data, const coi_entry_t *entry)
+static void find_guest(void *data, const coi_session_entry_t *entry)
 {
 	coi_why_walk_t *walk = data;
 	const coi_range_t *other = &walk->why->asked.other;
@@ -63,7 +64,7 @@ bool coi_why_network(coi_why_walk_t *walk)
 	enumerator = walk->parts->config->create_enumerator(walk->parts->config);
 	while (enumerator->enumerate(enumerator, &conn))
 	{
-		at = coi_networks_find(conn, why->other);
+		at = coi_network_policy_find(conn, why->other);
 		if (at && (!narrowest || coi_range_contains(narrowest, at)))
 		{
 			narrowest = at;
@@ -79,7 +80,7 @@ bool coi_why_network(coi_why_walk_t *walk)
 		return walk->conn != NULL;
 	}
 	why->asked.behind = TRUE;
-	walk->gateway = coi_networks_gateway(walk->conn);
+	walk->gateway = coi_network_policy_gateway(walk->conn);
 	if (!walk->gateway)
 	{
 		walk->parts->sessions->for_all(walk->parts->sessions, find_caller,

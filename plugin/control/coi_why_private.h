@@ -34,8 +34,8 @@ void coi_why_add(coi_why_t *why, char *fmt, ...);
 void coi_why_child(coi_why_t *why, const coi_connection_t *conn,
 				   const char *child, const char *key);
 
-/** With an open session: data is the walk. A coi_sessions_cb_t. */
-void coi_why_session(void *data, const coi_entry_t *entry);
+/** With an open session: data is the walk. A coi_session_table_cb_t. */
+void coi_why_session(void *data, const coi_session_entry_t *entry);
 
 /**
  * Find the connection that has the address in a remote network, the narrowest
@@ -57,13 +57,13 @@ bool coi_why_network(coi_why_walk_t *walk);
 bool coi_why_shunt(coi_why_t *why, host_t *me, host_t *other, bool above);
 
 /** Nothing of ours covers the address. */
-void coi_why_uncovered(coi_closed_t *closed, coi_why_t *why);
+void coi_why_uncovered(coi_fallback_block_t *closed, coi_why_t *why);
 
 /** Whether nothing has come through a tunnel since it opened; the kernel is asked. */
-bool coi_why_is_unheard(const coi_entry_t *entry);
+bool coi_why_is_unheard(const coi_session_entry_t *entry);
 
 /** Say that. */
-void coi_why_unheard(coi_why_t *why, const coi_entry_t *entry,
+void coi_why_unheard(coi_why_t *why, const coi_session_entry_t *entry,
 					 const coi_child_t *child);
 
 /** Add that ESP goes in UDP with a peer, if it does by itself. */
@@ -80,7 +80,7 @@ void coi_why_many(coi_why_walk_t *walk);
 void coi_why_begin(coi_why_walk_t *walk);
 
 /** Append that answers pass, where nobody may begin but some do. */
-void coi_why_answers(coi_why_walk_t *walk, const coi_entry_t *entry);
+void coi_why_answers(coi_why_walk_t *walk, const coi_session_entry_t *entry);
 
 /** Without a session. */
 void coi_why_closed(coi_why_walk_t *walk);

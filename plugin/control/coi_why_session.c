@@ -19,8 +19,8 @@ static const coi_services_t *get_services(const coi_why_walk_t *walk,
 static bool is_allowed_here(const coi_why_walk_t *walk,
 							const coi_child_t *child)
 {
-	return coi_asked_in(&walk->why->asked, get_services(walk, child),
-						walk->why->inbound);
+	return coi_service_query_in(&walk->why->asked, get_services(walk, child),
+								walk->why->inbound);
 }
 
 static const char *ts_name(const coi_why_walk_t *walk)
@@ -32,7 +32,7 @@ static const char *ts_name(const coi_why_walk_t *walk)
 static void list_flows(const coi_why_walk_t *walk, const coi_flows_t *flows,
 					   char list[COI_WHY_SETTING])
 {
-	char buf[COI_SERVICE_LEN];
+	char buf[COI_SERVICE_TEXT_LEN];
 	const coi_flow_t *flow;
 	coi_service_t service;
 	size_t len;
@@ -54,7 +54,7 @@ static void list_flows(const coi_why_walk_t *walk, const coi_flows_t *flows,
 		};
 		len = strlen(list);
 		snprintf(list + len, COI_WHY_SETTING - len, "%s%s", len ? ", " : "",
-				 coi_service_write(&service, buf));
+				 coi_service_text_write(&service, buf));
 	}
 	if (!*list)
 	{
@@ -75,7 +75,7 @@ static void find_use(void *data, const coi_tunnel_use_t *use)
 }
 
 /** It goes through the tunnel of a community. */
-static void pass(coi_why_walk_t *walk, const coi_entry_t *entry,
+static void pass(coi_why_walk_t *walk, const coi_session_entry_t *entry,
 				 const coi_child_t *child)
 {
 	coi_why_t *why = walk->why;
@@ -107,7 +107,7 @@ static void pass(coi_why_walk_t *walk, const coi_entry_t *entry,
 }
 
 /** Nothing in particular is asked about: say what the session lets through. */
-static bool by_all(coi_why_walk_t *walk, const coi_entry_t *entry)
+static bool by_all(coi_why_walk_t *walk, const coi_session_entry_t *entry)
 {
 	char all[COI_WHY_TEXT] = "", list[COI_WHY_SETTING];
 	enumerator_t *enumerator;
@@ -165,19 +165,19 @@ static bool by_key(coi_why_walk_t *walk, const coi_child_t *child)
 }
 
 /** Why a community of this host's does not carry it in an open session. */
-static bool by_community(coi_why_walk_t *walk, const coi_entry_t *entry,
+static bool by_community(coi_why_walk_t *walk, const coi_session_entry_t *entry,
 						 const coi_child_t *child)
 {
-	const coi_common_t *carried;
+	const coi_shared_community_t *carried;
 	coi_why_t *why = walk->why;
-	char list[COI_WHY_SETTING], buf[COI_SERVICE_LEN];
+	char list[COI_WHY_SETTING], buf[COI_SERVICE_TEXT_LEN];
 
 	if (!is_allowed_here(walk, child))
 	{
 		return FALSE;
 	}
 	carried = coi_session_carries(entry->session, child->name);
-	coi_asked_write(&why->asked, buf);
+	coi_service_query_write(&why->asked, buf);
 	if (carried)
 	{
 		list_flows(walk, &carried->flows, list);
@@ -205,7 +205,7 @@ static bool by_community(coi_why_walk_t *walk, const coi_entry_t *entry,
 /** No community of this host's lets it through. */
 static void by_filter(coi_why_walk_t *walk, const char *before)
 {
-	char buf[COI_SERVICE_LEN], names[COI_WHY_SETTING] = "";
+	char buf[COI_SERVICE_TEXT_LEN], names[COI_WHY_SETTING] = "";
 	coi_why_t *why = walk->why;
 	size_t len;
 	u_int i;
@@ -219,7 +219,7 @@ static void by_filter(coi_why_walk_t *walk, const char *before)
 	coi_why_say(why, COI_VERDICT_BLOCKED, "filter-here", "%sthe filter of this "
 				"host does not %s %s in %s: it is blocked", before,
 				why->inbound ? "offer" : "use",
-				coi_asked_write(&why->asked, buf), names);
+				coi_service_query_write(&why->asked, buf), names);
 	if (walk->conn->count)
 	{
 		coi_why_child(why, walk->conn, walk->conn->children[0].name,
@@ -227,7 +227,7 @@ static void by_filter(coi_why_walk_t *walk, const char *before)
 	}
 }
 
-void coi_why_session(void *data, const coi_entry_t *entry)
+void coi_why_session(void *data, const coi_session_entry_t *entry)
 {
 	coi_why_walk_t *walk = data;
 	coi_why_t *why = walk->why;
@@ -242,7 +242,7 @@ void coi_why_session(void *data, const coi_entry_t *entry)
 	enumerator = array_create_enumerator(entry->shares);
 	while (enumerator->enumerate(enumerator, &share))
 	{
-		if (!coi_asked_flows(&why->asked, &share->flows, why->inbound))
+		if (!coi_service_query_flows(&why->asked, &share->flows, why->inbound))
 		{
 			continue;
 		}
@@ -284,8 +284,8 @@ void coi_why_session(void *data, const coi_entry_t *entry)
 /** Say why the peer's own openings are refused here, which may tell more. */
 static void add_lately(coi_why_walk_t *walk)
 {
-	coi_lately_t *lately = walk->parts->lately;
-	coi_lately_item_t item;
+	coi_refusals_t *lately = walk->parts->lately;
+	coi_refusals_item_t item;
 
 	if (!lately->find(lately, walk->why->other, &item))
 	{
@@ -323,8 +323,8 @@ static void add_lately(coi_why_walk_t *walk)
 /** Say how the last session with the peer ended, or why none opened. */
 static void add_end(coi_why_walk_t *walk)
 {
-	coi_news_t *news = walk->parts->news;
-	coi_news_item_t *end;
+	coi_events_t *news = walk->parts->news;
+	coi_events_item_t *end;
 	char **values;
 
 	end = news->find_end(news, walk->why->other);
@@ -332,20 +332,20 @@ static void add_end(coi_why_walk_t *walk)
 	{
 		values = end->values;
 		coi_why_add(walk->why, "; the last one %s %u s ago%s%s%s%s%s",
-					end->type == COI_NEWS_CLOSED ? "ended" : "failed to open",
+					end->type == COI_EVENTS_CLOSED ? "ended" : "failed to open",
 					(u_int)((coi_timer_wall() - end->time) / 1000),
-					values[COI_NEWS_REASON] ? ", " : "",
-					values[COI_NEWS_REASON] ?: "",
-					streq(values[COI_NEWS_BY], "peer") ? " by the peer" : "",
-					values[COI_NEWS_TEXT] ? ": " : "",
-					values[COI_NEWS_TEXT] ?: "");
-		if (streq(values[COI_NEWS_REASON],
+					values[COI_EVENTS_REASON] ? ", " : "",
+					values[COI_EVENTS_REASON] ?: "",
+					streq(values[COI_EVENTS_BY], "peer") ? " by the peer" : "",
+					values[COI_EVENTS_TEXT] ? ": " : "",
+					values[COI_EVENTS_TEXT] ?: "");
+		if (streq(values[COI_EVENTS_REASON],
 				  enum_to_name(coi_reason_names, COI_INTERNAL)))
 		{
 			coi_why_add(walk->why, ", which is a matter of this host: charon's "
 						"log and 'coi doctor' say more");
 		}
-		coi_news_item_destroy(end);
+		coi_events_item_destroy(end);
 	}
 }
 
@@ -380,7 +380,7 @@ static bool by_refused(coi_why_walk_t *walk)
 /** No packet opens anything. */
 static bool by_trap(coi_why_walk_t *walk)
 {
-	coi_policy_t *policy = walk->parts->policy;
+	coi_pair_policy_t *policy = walk->parts->policy;
 	coi_connection_t *conn = walk->conn;
 
 	if (policy->is_trapped(policy, conn->reqid))
@@ -425,7 +425,7 @@ void coi_why_closed(coi_why_walk_t *walk)
 	coi_keyring_t *keyring = walk->parts->keyring;
 	const coi_child_t *allows = NULL, *child;
 	coi_why_t *why = walk->why;
-	char buf[COI_SERVICE_LEN];
+	char buf[COI_SERVICE_TEXT_LEN];
 	bool keys = FALSE;
 	u_int i;
 
@@ -463,7 +463,7 @@ void coi_why_closed(coi_why_walk_t *walk)
 	}
 	snprintf(why->community, sizeof(why->community), "%s", allows->name);
 	coi_why_child(why, walk->conn, allows->name, ts_name(walk));
-	coi_asked_write(&why->asked, buf);
+	coi_service_query_write(&why->asked, buf);
 	if (why->inbound)
 	{
 		coi_why_say(why, COI_VERDICT_OPENS, "no-session", "no session with %H is "

@@ -2,7 +2,8 @@
 
 #include "coi_agreement.h"
 
-coi_common_t *coi_agreement_find(const coi_agreement_t *this, const char *name)
+coi_shared_community_t *coi_agreement_find(const coi_agreement_t *this,
+										   const char *name)
 {
 	u_int i;
 
@@ -19,7 +20,7 @@ coi_common_t *coi_agreement_find(const coi_agreement_t *this, const char *name)
 void coi_agreement_add(coi_agreement_t *this, coi_key_t *key)
 {
 	this->list = realloc(this->list, (this->count + 1) * sizeof(*this->list));
-	this->list[this->count++] = (coi_common_t){
+	this->list[this->count++] = (coi_shared_community_t){
 		.name = key->name,
 		.key = coi_key_get_ref(key),
 	};
@@ -30,7 +31,7 @@ void coi_agreement_add(coi_agreement_t *this, coi_key_t *key)
  */
 static int compare(const void *a, const void *b)
 {
-	const coi_common_t *x = a, *y = b;
+	const coi_shared_community_t *x = a, *y = b;
 
 	return strcmp(x->name, y->name);
 }
@@ -49,7 +50,7 @@ coi_agreement_t coi_agreement_clone(const coi_agreement_t *this)
 		.list = calloc(max(this->count, 1), sizeof(*clone.list)),
 		.count = this->count,
 	};
-	coi_common_t *to;
+	coi_shared_community_t *to;
 	u_int i;
 
 	for (i = 0; i < this->count; i++)
@@ -84,7 +85,7 @@ bool coi_agreement_uses_others(const coi_agreement_t *this,
 	return FALSE;
 }
 
-static void wipe_keys(coi_common_t *common)
+static void wipe_keys(coi_shared_community_t *common)
 {
 	chunk_clear(&common->encr_in);
 	chunk_clear(&common->integ_in);
@@ -106,7 +107,7 @@ void coi_agreement_drop(coi_agreement_t *this, const uint16_t *indexes,
 
 void coi_agreement_clear(coi_agreement_t *this)
 {
-	coi_common_t *common;
+	coi_shared_community_t *common;
 	u_int i;
 
 	for (i = 0; i < this->count; i++)
@@ -144,7 +145,7 @@ bool coi_agreement_allocate(coi_agreement_t *this, const uint32_t *spis)
 /**
  * Describe one community; the lists are borrowed.
  */
-static void describe(const coi_common_t *common, u_int index,
+static void describe(const coi_shared_community_t *common, u_int index,
 					 const coi_community_t *community, bool initiator,
 					 coi_info_community_t *out)
 {
@@ -177,7 +178,7 @@ bool coi_agreement_describe(coi_agreement_t *this, const coi_profile_t *profile,
 		.wish = more->wish,
 	};
 	const coi_community_t *community;
-	coi_common_t *common;
+	coi_shared_community_t *common;
 	size_t size = 0, needed;
 	bool full = FALSE;
 	u_int i;
@@ -241,7 +242,7 @@ static bool select_proposal(const coi_community_t *community,
  * @param here		what the hosts themselves stand for, empty to leave it open
  * @param there
  */
-static bool compute_flows(coi_common_t *common,
+static bool compute_flows(coi_shared_community_t *common,
 						  const coi_community_t *community,
 						  coi_ranges_t here, coi_ranges_t there)
 {
@@ -264,7 +265,7 @@ static bool compute_flows(coi_common_t *common,
  * who has the choice: the initiator leaves it out, the responder had said what it
  * takes and must be obeyed.
  */
-static coi_reason_t apply(coi_common_t *common,
+static coi_reason_t apply(coi_shared_community_t *common,
 						  const coi_community_t *community, bool initiator,
 						  const coi_info_community_t *theirs)
 {
@@ -294,7 +295,7 @@ coi_reason_t coi_agreement_apply(coi_agreement_t *this,
 	bool offered[COI_MAX_KEYS], any = FALSE;
 	const coi_info_community_t *theirs;
 	coi_reason_t reason;
-	coi_common_t *common;
+	coi_shared_community_t *common;
 	u_int i;
 
 	if (this->count > countof(offered))
@@ -329,7 +330,7 @@ bool coi_agreement_resolve(coi_agreement_t *this, const coi_profile_t *profile,
 						   const coi_itself_t *here, const coi_itself_t *there)
 {
 	const coi_community_t *community;
-	coi_common_t *common;
+	coi_shared_community_t *common;
 	u_int i;
 
 	for (i = 0; i < this->count; i++)

@@ -16,13 +16,13 @@ typedef struct coi_agreement_t coi_agreement_t;
 
 /** C; all zero if it is empty. */
 struct coi_agreement_t {
-	coi_common_t *list;
+	coi_shared_community_t *list;
 	u_int count;
 };
 
 /** Find a community by name, NULL if it is not in common. Borrowed. */
-coi_common_t *coi_agreement_find(const coi_agreement_t *agreement,
-								 const char *name);
+coi_shared_community_t *coi_agreement_find(const coi_agreement_t *agreement,
+										   const char *name);
 
 /** Add a community by the key of one of its generations, reference taken. */
 void coi_agreement_add(coi_agreement_t *agreement, coi_key_t *key);

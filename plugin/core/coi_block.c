@@ -181,7 +181,7 @@ bool coi_block_parse(const char *line, coi_block_t *block)
 	return strncmp(line, again, len) == 0 && streq(again + len, "\n");
 }
 
-bool coi_blocks_parse(chunk_t text, array_t *blocks)
+bool coi_block_parse_list(chunk_t text, array_t *blocks)
 {
 	char line[COI_BLOCK_LINE_MAX], end[32];
 	uint8_t *newline;
@@ -225,7 +225,7 @@ bool coi_blocks_parse(chunk_t text, array_t *blocks)
 	return FALSE;
 }
 
-bool coi_blocks_print(array_t *blocks, chunk_t *text)
+bool coi_block_print_list(array_t *blocks, chunk_t *text)
 {
 	char line[COI_BLOCK_LINE_MAX];
 	size_t room, used;

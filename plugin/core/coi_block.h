@@ -101,7 +101,7 @@ bool coi_block_parse(const char *line, coi_block_t *block) __attribute__((warn_u
  * @return			FALSE if it is not complete or anything in it is wrong; what is
  *					in blocks is not to be used then
  */
-bool coi_blocks_parse(chunk_t text, array_t *blocks) __attribute__((warn_unused_result));
+bool coi_block_parse_list(chunk_t text, array_t *blocks) __attribute__((warn_unused_result));
 
 /**
  * Write a whole text. Those with an interface's index are left out.
@@ -109,6 +109,6 @@ bool coi_blocks_parse(chunk_t text, array_t *blocks) __attribute__((warn_unused_
  * @param text		receives it, to be freed
  * @return			FALSE if there are too many
  */
-bool coi_blocks_print(array_t *blocks, chunk_t *text) __attribute__((warn_unused_result));
+bool coi_block_print_list(array_t *blocks, chunk_t *text) __attribute__((warn_unused_result));
 
 #endif /** COI_BLOCK_H_ */

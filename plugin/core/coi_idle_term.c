@@ -43,7 +43,7 @@ static void make_aad(const coi_header_t *header, uint64_t sequence,
 /**
  * Seal and frame a plain text.
  */
-static bool make(coi_control_t *this, const coi_header_t *header,
+static bool make(coi_idle_term_t *this, const coi_header_t *header,
 				 uint64_t sequence, chunk_t plain, chunk_t *datagram)
 {
 	uint8_t body[COI_SEQ_LEN + MAX_PLAIN + COI_ICV_LEN], aad[AAD_LEN];
@@ -83,8 +83,8 @@ static coi_header_t make_header(const coi_header_t *header, uint8_t type)
 	return own;
 }
 
-bool coi_control_make_idle(coi_control_t *this, const coi_header_t *header,
-						   const coi_idle_t *idle, chunk_t *datagram)
+bool coi_idle_term_make_idle(coi_idle_term_t *this, const coi_header_t *header,
+							 const coi_idle_t *idle, chunk_t *datagram)
 {
 	coi_header_t own = make_header(header, COI_PDU_IDLE);
 	uint8_t plain[COI_IDLE_PLAIN];
@@ -102,7 +102,7 @@ bool coi_control_make_idle(coi_control_t *this, const coi_header_t *header,
 /**
  * What a TERM's signature is of; plain is all that stands before it.
  */
-static chunk_t signed_data(const coi_control_t *this,
+static chunk_t signed_data(const coi_idle_term_t *this,
 						   const coi_header_t *header, uint64_t sequence,
 						   chunk_t plain)
 {
@@ -134,8 +134,8 @@ static size_t text_len(const char *text)
 	return coi_utf8_is_text(chunk_create((uint8_t*)text, len)) ? len : 0;
 }
 
-bool coi_control_may_name(const uint16_t *indexes, u_int count,
-						  u_int communities)
+bool coi_idle_term_may_name(const uint16_t *indexes, u_int count,
+							u_int communities)
 {
 	u_int i;
 
@@ -149,10 +149,10 @@ bool coi_control_may_name(const uint16_t *indexes, u_int count,
 	return TRUE;
 }
 
-bool coi_control_make_term(coi_control_t *this, const coi_header_t *header,
-						   private_key_t *val, coi_term_t term,
-						   const char *text, const uint16_t *indexes,
-						   u_int count, chunk_t *datagram)
+bool coi_idle_term_make_term(coi_idle_term_t *this, const coi_header_t *header,
+							 private_key_t *val, coi_term_t term,
+							 const char *text, const uint16_t *indexes,
+							 u_int count, chunk_t *datagram)
 {
 	coi_header_t own = make_header(header, COI_PDU_TERM);
 	uint8_t plain[MAX_PLAIN];
@@ -197,7 +197,7 @@ bool coi_control_make_term(coi_control_t *this, const coi_header_t *header,
  *
  * @param plain		receives the plain text on COI_OK, to be freed
  */
-static coi_reason_t open_sealed(const coi_control_t *this,
+static coi_reason_t open_sealed(const coi_idle_term_t *this,
 								const coi_header_t *header, chunk_t datagram,
 								uint64_t *sequence, chunk_t *plain)
 {
@@ -234,9 +234,9 @@ static coi_reason_t open_sealed(const coi_control_t *this,
 	return success ? COI_OK : COI_SEALED;
 }
 
-coi_reason_t coi_control_open_idle(coi_control_t *this,
-								   const coi_header_t *header,
-								   chunk_t datagram, coi_idle_t *idle)
+coi_reason_t coi_idle_term_open_idle(coi_idle_term_t *this,
+									 const coi_header_t *header,
+									 chunk_t datagram, coi_idle_t *idle)
 {
 	coi_cursor_t cursor;
 	coi_reason_t reason;
@@ -278,7 +278,7 @@ coi_reason_t coi_control_open_idle(coi_control_t *this,
  * @param signature		receives the signature, which ends it
  */
 static bool parse_term(chunk_t plain, size_t sig_len, u_int communities,
-					   coi_farewell_t *said, chunk_t *signature)
+					   coi_term_body_t *said, chunk_t *signature)
 {
 	coi_cursor_t cursor = coi_cursor(plain);
 	uint8_t term, len, count;
@@ -299,7 +299,7 @@ static bool parse_term(chunk_t plain, size_t sig_len, u_int communities,
 	}
 	coi_cursor_bytes(&cursor, sig_len, signature);
 	if (!coi_cursor_done(&cursor) || !coi_utf8_is_text(text) ||
-		!coi_control_may_name(said->indexes, count, communities))
+		!coi_idle_term_may_name(said->indexes, count, communities))
 	{
 		return FALSE;
 	}
@@ -311,14 +311,14 @@ static bool parse_term(chunk_t plain, size_t sig_len, u_int communities,
 	return TRUE;
 }
 
-coi_reason_t coi_control_open_term(coi_control_t *this,
-								   const coi_header_t *header,
-								   chunk_t datagram, chunk_t val,
-								   u_int communities,
-								   coi_farewell_t *farewell)
+coi_reason_t coi_idle_term_open_term(coi_idle_term_t *this,
+									 const coi_header_t *header,
+									 chunk_t datagram, chunk_t val,
+									 u_int communities,
+									 coi_term_body_t *farewell)
 {
 	chunk_t plain, signature, data;
-	coi_farewell_t said = {};
+	coi_term_body_t said = {};
 	coi_reason_t reason;
 	uint64_t sequence;
 

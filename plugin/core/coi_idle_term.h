@@ -5,17 +5,17 @@
  * PROTOCOL.md section 9.
  */
 
-#ifndef COI_CONTROL_H_
-#define COI_CONTROL_H_
+#ifndef COI_IDLE_TERM_H_
+#define COI_IDLE_TERM_H_
 
 #include "coi_keymat.h"
 #include "coi_pdu.h"
 
-typedef struct coi_control_t coi_control_t;
-typedef struct coi_farewell_t coi_farewell_t;
+typedef struct coi_idle_term_t coi_idle_term_t;
+typedef struct coi_term_body_t coi_term_body_t;
 
 /** One end's view of the two directions. */
-struct coi_control_t {
+struct coi_idle_term_t {
 	const coi_suite_t *suite;
 	coi_pdu_keys_t keys;
 	/** last one sent */
@@ -25,7 +25,7 @@ struct coi_control_t {
 };
 
 /** What a TERM says. */
-struct coi_farewell_t {
+struct coi_term_body_t {
 	coi_term_t term;
 	/** for people, clean as coi_utf8_is_text() has it */
 	char text[COI_MAX_TERM_TEXT + 1];
@@ -42,8 +42,8 @@ struct coi_farewell_t {
  * @param communities	length of C
  * @return				TRUE if they ascend and are all below the length of C
  */
-bool coi_control_may_name(const uint16_t *indexes, u_int count,
-						  u_int communities);
+bool coi_idle_term_may_name(const uint16_t *indexes, u_int count,
+							u_int communities);
 
 /**
  * Make an IDLE.
@@ -53,8 +53,9 @@ bool coi_control_may_name(const uint16_t *indexes, u_int count,
  * @param idle		what to say
  * @param datagram	receives the datagram, to be freed
  */
-bool coi_control_make_idle(coi_control_t *control, const coi_header_t *header,
-						   const coi_idle_t *idle, chunk_t *datagram)
+bool coi_idle_term_make_idle(coi_idle_term_t *control,
+							 const coi_header_t *header,
+							 const coi_idle_t *idle, chunk_t *datagram)
 						   __attribute__((warn_unused_result));
 
 /**
@@ -63,23 +64,24 @@ bool coi_control_make_idle(coi_control_t *control, const coi_header_t *header,
  * @param val		own VAL key pair
  * @param text		for people, NULL for none; cut where it is too long, left out
  *					if it is not clean
- * @param indexes	communities that end, as coi_control_may_name() has them
+ * @param indexes	communities that end, as coi_idle_term_may_name() has them
  * @param count		number of indexes, 0 if the whole session ends
  * @param datagram	receives the datagram, to be freed
  */
-bool coi_control_make_term(coi_control_t *control, const coi_header_t *header,
-						   private_key_t *val, coi_term_t term,
-						   const char *text, const uint16_t *indexes,
-						   u_int count, chunk_t *datagram)
+bool coi_idle_term_make_term(coi_idle_term_t *control,
+							 const coi_header_t *header,
+							 private_key_t *val, coi_term_t term,
+							 const char *text, const uint16_t *indexes,
+							 u_int count, chunk_t *datagram)
 						   __attribute__((warn_unused_result));
 
 /**
  * Verify and open an IDLE: steps 5 to 11 of section 14.2. The sequence is taken
  * note of on COI_OK only.
  */
-coi_reason_t coi_control_open_idle(coi_control_t *control,
-								   const coi_header_t *header,
-								   chunk_t datagram, coi_idle_t *idle)
+coi_reason_t coi_idle_term_open_idle(coi_idle_term_t *control,
+									 const coi_header_t *header,
+									 chunk_t datagram, coi_idle_t *idle)
 								   __attribute__((warn_unused_result));
 
 /**
@@ -89,11 +91,11 @@ coi_reason_t coi_control_open_idle(coi_control_t *control,
  * @param communities	length of C
  * @param farewell		filled in on COI_OK
  */
-coi_reason_t coi_control_open_term(coi_control_t *control,
-								   const coi_header_t *header,
-								   chunk_t datagram, chunk_t val,
-								   u_int communities,
-								   coi_farewell_t *farewell)
+coi_reason_t coi_idle_term_open_term(coi_idle_term_t *control,
+									 const coi_header_t *header,
+									 chunk_t datagram, chunk_t val,
+									 u_int communities,
+									 coi_term_body_t *farewell)
 								   __attribute__((warn_unused_result));
 
-#endif /** COI_CONTROL_H_ */
+#endif /** COI_IDLE_TERM_H_ */

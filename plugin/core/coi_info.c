@@ -169,8 +169,10 @@ static bool decode_community(chunk_t value, coi_info_t *info)
 		}
 	}
 	return decode_proposals(&cursor, community) &&
-		   coi_services_decode(&cursor, community->mode, &community->offers) &&
-		   coi_services_decode(&cursor, community->mode, &community->uses) &&
+		   coi_services_wire_decode(&cursor, community->mode,
+									&community->offers) &&
+		   coi_services_wire_decode(&cursor, community->mode,
+									&community->uses) &&
 		   coi_cursor_done(&cursor);
 }
 
@@ -333,8 +335,9 @@ static bool write_community(coi_writer_t *writer,
 		coi_writer_u8(writer, proposal->esn);
 		coi_writer_u8(writer, 0);
 	}
-	return coi_services_encode(writer, community->mode, &community->offers) &&
-		   coi_services_encode(writer, community->mode, &community->uses);
+	return coi_services_wire_encode(writer, community->mode,
+									&community->offers) &&
+		   coi_services_wire_encode(writer, community->mode, &community->uses);
 }
 
 static bool write_user(coi_writer_t *writer, const coi_user_t *user)
@@ -453,8 +456,8 @@ size_t coi_info_community_size(const coi_info_community_t *community)
 {
 	return ELEMENT_HEADER + COMMUNITY_FIXED +
 		   community->proposal_count * PROPOSAL_LEN +
-		   coi_services_size(&community->offers) +
-		   coi_services_size(&community->uses);
+		   coi_services_wire_size(&community->offers) +
+		   coi_services_wire_size(&community->uses);
 }
 
 size_t coi_info_size(const coi_info_t *info, size_t communities)

@@ -49,7 +49,7 @@ bool coi_keymat_start(coi_keymat_t *this, const coi_suite_t *suite,
 }
 
 bool coi_keymat_agree(coi_keymat_t *this, chunk_t nonces, chunk_t encs,
-					  const coi_common_t *common, u_int count)
+					  const coi_shared_community_t *common, u_int count)
 {
 	u_int i;
 
@@ -218,7 +218,8 @@ static bool derive_pdu_keys(coi_keymat_t *this, bool initiator,
 /**
  * Make the KEYMAT of one community and cut it as RFC 7296 section 2.17 does.
  */
-static bool derive_esp(coi_keymat_t *this, bool initiator, coi_common_t *common)
+static bool derive_esp(coi_keymat_t *this, bool initiator,
+					   coi_shared_community_t *common)
 {
 	uint32_t esp_i = initiator ? common->spi_in : common->spi_out;
 	uint32_t esp_r = initiator ? common->spi_out : common->spi_in;
@@ -275,7 +276,8 @@ bool coi_keymat_third(coi_keymat_t *this, bool initiator, coi_pdu_keys_t *keys)
 }
 
 bool coi_keymat_finish(coi_keymat_t *this, bool initiator,
-					   coi_pdu_keys_t *keys, coi_common_t *common, u_int count)
+					   coi_pdu_keys_t *keys, coi_shared_community_t *common,
+					   u_int count)
 {
 	bool success;
 	u_int i;

@@ -69,7 +69,7 @@ bool coi_keymat_start(coi_keymat_t *keymat, const coi_suite_t *suite,
  * @param count		number of communities
  */
 bool coi_keymat_agree(coi_keymat_t *keymat, chunk_t nonces, chunk_t encs,
-					  const coi_common_t *common, u_int count)
+					  const coi_shared_community_t *common, u_int count)
 					  __attribute__((warn_unused_result));
 
 /**
@@ -124,7 +124,8 @@ bool coi_keymat_third(coi_keymat_t *keymat, bool initiator,
  * @param count		number of communities
  */
 bool coi_keymat_finish(coi_keymat_t *keymat, bool initiator,
-					   coi_pdu_keys_t *keys, coi_common_t *common, u_int count)
+					   coi_pdu_keys_t *keys, coi_shared_community_t *common,
+					   u_int count)
 					   __attribute__((warn_unused_result));
 
 /** Wipe. */

@@ -18,7 +18,7 @@ struct coi_vals_t {
 	array_t *known;
 };
 
-coi_vals_t *coi_vals_create(const coi_suite_t *suite, uint64_t keep)
+coi_vals_t *coi_own_vals_create(const coi_suite_t *suite, uint64_t keep)
 {
 	coi_vals_t *this;
 
@@ -30,7 +30,7 @@ coi_vals_t *coi_vals_create(const coi_suite_t *suite, uint64_t keep)
 	return this;
 }
 
-void coi_vals_replace(coi_vals_t *this, const uint8_t *val, uint64_t now)
+void coi_own_vals_replace(coi_vals_t *this, const uint8_t *val, uint64_t now)
 {
 	known_t *current, next = {
 		.until = UINT64_MAX,
@@ -57,7 +57,7 @@ void coi_vals_replace(coi_vals_t *this, const uint8_t *val, uint64_t now)
 	}
 }
 
-bool coi_vals_has(const coi_vals_t *this, chunk_t val, uint64_t now)
+bool coi_own_vals_has(const coi_vals_t *this, chunk_t val, uint64_t now)
 {
 	enumerator_t *enumerator;
 	known_t *current;
@@ -76,12 +76,12 @@ bool coi_vals_has(const coi_vals_t *this, chunk_t val, uint64_t now)
 	return found;
 }
 
-u_int coi_vals_count(const coi_vals_t *this)
+u_int coi_own_vals_count(const coi_vals_t *this)
 {
 	return array_count(this->known);
 }
 
-void coi_vals_destroy(coi_vals_t *this)
+void coi_own_vals_destroy(coi_vals_t *this)
 {
 	if (this)
 	{

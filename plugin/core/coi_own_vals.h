@@ -6,8 +6,8 @@
  * PROTOCOL.md section 14.1, step 11.
  */
 
-#ifndef COI_VALS_H_
-#define COI_VALS_H_
+#ifndef COI_OWN_VALS_H_
+#define COI_OWN_VALS_H_
 
 #include "coi_suite.h"
 
@@ -19,7 +19,7 @@ typedef struct coi_vals_t coi_vals_t;
  * @param suite		suite, borrowed
  * @param keep		ms that a key is remembered after another one has replaced it
  */
-coi_vals_t *coi_vals_create(const coi_suite_t *suite, uint64_t keep);
+coi_vals_t *coi_own_vals_create(const coi_suite_t *suite, uint64_t keep);
 
 /**
  * Another key is used from now on.
@@ -27,7 +27,7 @@ coi_vals_t *coi_vals_create(const coi_suite_t *suite, uint64_t keep);
  * @param val		suite->val_len octets, cloned; NULL if none is
  * @param now		monotonic clock, ms
  */
-void coi_vals_replace(coi_vals_t *this, const uint8_t *val, uint64_t now);
+void coi_own_vals_replace(coi_vals_t *this, const uint8_t *val, uint64_t now);
 
 /**
  * Whether a key is an own one.
@@ -35,12 +35,12 @@ void coi_vals_replace(coi_vals_t *this, const uint8_t *val, uint64_t now);
  * @param val		of any length
  * @param now		monotonic clock, ms
  */
-bool coi_vals_has(const coi_vals_t *this, chunk_t val, uint64_t now);
+bool coi_own_vals_has(const coi_vals_t *this, chunk_t val, uint64_t now);
 
 /** Number of keys that are remembered. */
-u_int coi_vals_count(const coi_vals_t *this);
+u_int coi_own_vals_count(const coi_vals_t *this);
 
 /** Free a list, may be NULL. */
-void coi_vals_destroy(coi_vals_t *this);
+void coi_own_vals_destroy(coi_vals_t *this);
 
-#endif /** COI_VALS_H_ */
+#endif /** COI_OWN_VALS_H_ */

@@ -49,8 +49,8 @@ static bool decode_range(coi_cursor_t *cursor, uint8_t family,
 		   coi_range_set(range, family, first, last);
 }
 
-bool coi_services_decode(coi_cursor_t *cursor, uint8_t mode,
-						 coi_services_t *services)
+bool coi_services_wire_decode(coi_cursor_t *cursor, uint8_t mode,
+							  coi_services_t *services)
 {
 	coi_service_t *service;
 	uint8_t count, family;
@@ -87,8 +87,8 @@ static void write_range(coi_writer_t *writer, const coi_range_t *range)
 	coi_writer_bytes(writer, chunk_create((u_char*)range->last, len));
 }
 
-bool coi_services_encode(coi_writer_t *writer, uint8_t mode,
-						 const coi_services_t *services)
+bool coi_services_wire_encode(coi_writer_t *writer, uint8_t mode,
+							  const coi_services_t *services)
 {
 	const coi_service_t *service;
 	u_int i;
@@ -114,7 +114,7 @@ bool coi_services_encode(coi_writer_t *writer, uint8_t mode,
 	return TRUE;
 }
 
-size_t coi_services_size(const coi_services_t *services)
+size_t coi_services_wire_size(const coi_services_t *services)
 {
 	size_t size = 0;
 	u_int i;

@@ -16,7 +16,7 @@ chunk_t coi_session_gate1(const coi_session_t *this, u_int i)
 /**
  * Open the entry at a place with the key whose etag stands there.
  */
-static coi_reason_t open_entry(const coi_session_t *this, coi_answer_t *answer,
+static coi_reason_t open_entry(const coi_session_t *this, coi_sess1_t *answer,
 							   coi_key_t *key, u_int place)
 {
 	const coi_exchange_t *exchange = this->exchange;
@@ -62,7 +62,7 @@ static coi_reason_t open_entry(const coi_session_t *this, coi_answer_t *answer,
 /**
  * Find C and the responder's token: step 9.
  */
-static coi_reason_t open_entries(const coi_session_t *this, coi_answer_t *answer)
+static coi_reason_t open_entries(const coi_session_t *this, coi_sess1_t *answer)
 {
 	const coi_token_t *own = &this->exchange->token_i;
 	coi_reason_t reason = COI_OK;
@@ -106,7 +106,7 @@ static coi_reason_t open_entries(const coi_session_t *this, coi_answer_t *answer
 /**
  * Begin the transcript with the parts that the responder names.
  */
-static bool start_keymat(const coi_session_t *this, coi_answer_t *answer)
+static bool start_keymat(const coi_session_t *this, coi_sess1_t *answer)
 {
 	uint8_t nonces[2 * COI_NONCE_LEN], encs[2 * COI_ENC_LEN];
 	coi_writer_t writer;
@@ -141,7 +141,7 @@ static bool start_keymat(const coi_session_t *this, coi_answer_t *answer)
 /**
  * Open what is sealed, take the DH value, apply the SessionInfo: steps 11 to 13.
  */
-static coi_reason_t open_info(const coi_session_t *this, coi_answer_t *answer)
+static coi_reason_t open_info(const coi_session_t *this, coi_sess1_t *answer)
 {
 	uint8_t context[COI_CONTEXT_LEN];
 	coi_reason_t reason;
@@ -194,11 +194,11 @@ static coi_reason_t open_info(const coi_session_t *this, coi_answer_t *answer)
 
 coi_reason_t coi_sess1_open(const coi_session_t *this,
 							const coi_header_t *header, chunk_t message,
-							coi_answer_t *answer)
+							coi_sess1_t *answer)
 {
 	coi_reason_t reason;
 
-	*answer = (coi_answer_t){ .header = *header };
+	*answer = (coi_sess1_t){ .header = *header };
 	if (!coi_message1_decode(this->suite, message, &answer->message) ||
 		!answer->message.parts ||
 		answer->message.parts >> this->datagram_count)
@@ -231,7 +231,7 @@ coi_reason_t coi_sess1_open(const coi_session_t *this,
 	return open_info(this, answer);
 }
 
-void coi_answer_clear(coi_answer_t *answer)
+void coi_sess1_clear(coi_sess1_t *answer)
 {
 	coi_agreement_clear(&answer->agreement);
 	coi_info_clear(&answer->info);

@@ -85,7 +85,7 @@ static bool make_message2(coi_session_t *this, const coi_header_t *header,
  * Make all keys, or those that come before Sess3.
  */
 static bool make_keys(const coi_session_t *this, coi_keymat_t *keymat,
-					  coi_agreement_t *agreement, coi_control_t *control)
+					  coi_agreement_t *agreement, coi_idle_term_t *control)
 {
 	if (this->exchange->third)
 	{
@@ -124,7 +124,7 @@ bool coi_sess2_make(coi_session_t *this, const coi_proof_t *proof,
 /**
  * Open the initiator's DH value and agree on Z: step 11, first half.
  */
-static coi_reason_t open_key(const coi_session_t *this, coi_final_t *final,
+static coi_reason_t open_key(const coi_session_t *this, coi_sess2_t *final,
 							 chunk_t context, chunk_t sealed)
 {
 	coi_keymat_t *keymat = &final->keymat;
@@ -165,7 +165,7 @@ static bool may_say(const coi_exchange_t *exchange, const coi_info_t *info)
  * Open and apply the SessionInfo: step 11, second half, to step 13.
  */
 static coi_reason_t open_info(const coi_session_t *this, chunk_t context,
-							  chunk_t sealed, coi_final_t *final)
+							  chunk_t sealed, coi_sess2_t *final)
 {
 	chunk_t plain;
 	bool valid;
@@ -188,13 +188,13 @@ static coi_reason_t open_info(const coi_session_t *this, chunk_t context,
 
 coi_reason_t coi_sess2_open(const coi_session_t *this,
 							const coi_header_t *header, chunk_t message,
-							coi_final_t *final)
+							coi_sess2_t *final)
 {
 	uint8_t context[COI_CONTEXT_LEN];
 	coi_message2_t message2;
 	coi_reason_t reason;
 
-	*final = (coi_final_t){
+	*final = (coi_sess2_t){
 		.keymat = this->exchange->keymat,
 		.control.suite = this->suite,
 	};
@@ -229,7 +229,7 @@ coi_reason_t coi_sess2_open(const coi_session_t *this,
 	return reason;
 }
 
-void coi_final_clear(coi_final_t *final)
+void coi_sess2_clear(coi_sess2_t *final)
 {
 	coi_agreement_clear(&final->agreement);
 	coi_info_clear(&final->info);

@@ -74,7 +74,7 @@ bool coi_sess3_make(coi_session_t *this, const coi_proof_t *proof,
 
 coi_reason_t coi_sess3_open(const coi_session_t *this,
 							const coi_header_t *header, chunk_t message,
-							coi_third_t *third)
+							coi_sess3_t *third)
 {
 	const coi_exchange_t *exchange = this->exchange;
 	uint8_t context[COI_CONTEXT_LEN];
@@ -83,7 +83,7 @@ coi_reason_t coi_sess3_open(const coi_session_t *this,
 	chunk_t plain;
 	bool valid;
 
-	*third = (coi_third_t){
+	*third = (coi_sess3_t){
 		.keymat = exchange->keymat,
 	};
 	if (!coi_message3_decode(this->suite, message, &message3))
@@ -110,7 +110,7 @@ coi_reason_t coi_sess3_open(const coi_session_t *this,
 	return valid ? COI_OK : COI_INFO;
 }
 
-void coi_third_clear(coi_third_t *third)
+void coi_sess3_clear(coi_sess3_t *third)
 {
 	coi_info_clear(&third->info);
 	memwipe(third, sizeof(*third));

@@ -46,7 +46,7 @@ void coi_actions_timer(coi_actions_t *actions, u_int delay)
 }
 
 void coi_session_enter(coi_session_t *this, coi_event_type_t event,
-					   coi_state_t state)
+					   coi_block_file_t state)
 {
 	if (!coi_fsm_may_move(this->initiator, this->state, event, state))
 	{	/* a bug: a session in no defined state must not go on */
@@ -103,8 +103,8 @@ static void send_term(coi_session_t *this, coi_term_t term, const char *text,
 	coi_header_t header = coi_session_header(this, COI_PDU_TERM);
 	chunk_t datagram;
 
-	if (coi_control_make_term(&this->control, &header, this->val->key, term, text,
-							  indexes, count, &datagram))
+	if (coi_idle_term_make_term(&this->control, &header, this->val->key, term, text,
+								indexes, count, &datagram))
 	{
 		coi_actions_lend(actions, this, COI_ACT_SEND, datagram);
 	}
@@ -169,8 +169,8 @@ bool coi_session_make_idle(coi_session_t *this, uint32_t age, chunk_t *datagram)
 	coi_header_t header = coi_session_header(this, COI_PDU_IDLE);
 
 	this->own_idle.age = age;
-	return coi_control_make_idle(&this->control, &header, &this->own_idle,
-								 datagram);
+	return coi_idle_term_make_idle(&this->control, &header, &this->own_idle,
+								   datagram);
 }
 
 coi_reason_t coi_session_collect(coi_session_t *this, const coi_event_t *event,
@@ -284,8 +284,8 @@ static coi_reason_t handle_idle(coi_session_t *this, const coi_event_t *event,
 	coi_reason_t reason;
 	chunk_t idle;
 
-	reason = coi_control_open_idle(&this->control, event->header,
-								   event->datagram, &this->peer_idle);
+	reason = coi_idle_term_open_idle(&this->control, event->header,
+									 event->datagram, &this->peer_idle);
 	if (reason != COI_OK)
 	{
 		return reason;
@@ -333,14 +333,15 @@ static coi_reason_t handle_term(coi_session_t *this, const coi_event_t *event,
 								coi_actions_t *actions)
 {
 	coi_action_type_t type = COI_ACT_DROPPED;
-	coi_farewell_t *farewell;
+	coi_term_body_t *farewell;
 	coi_action_t *action;
 	coi_reason_t reason;
 
 	INIT(farewell);
-	reason = coi_control_open_term(&this->control, event->header,
-								   event->datagram, coi_session_peer_val(this),
-								   this->agreement.count, farewell);
+	reason = coi_idle_term_open_term(&this->control, event->header,
+									 event->datagram,
+									 coi_session_peer_val(this),
+									 this->agreement.count, farewell);
 	if (reason != COI_OK)
 	{
 		free(farewell);
@@ -368,7 +369,7 @@ static coi_reason_t handle_close(coi_session_t *this, const coi_event_t *event,
 	{
 		return COI_STATE;
 	}
-	if (!coi_control_may_name(event->indexes, count, this->agreement.count))
+	if (!coi_idle_term_may_name(event->indexes, count, this->agreement.count))
 	{
 		return COI_INTERNAL;
 	}

@@ -260,7 +260,7 @@ chunk_t coi_session_own_enc(const coi_session_t *session);
 bool coi_session_made_by(const coi_session_t *session,
 						 const uint8_t tag[COI_TAG_LEN]);
 
-coi_state_t coi_session_state(const coi_session_t *session);
+coi_block_file_t coi_session_state(const coi_session_t *session);
 
 /** Whether the peer proved that it has the keys (always TRUE for a responder
  * in OPEN). */
@@ -282,8 +282,8 @@ const coi_suite_t *coi_session_suite(const coi_session_t *session);
  * Communities in common, sorted by name; known from ALLOCATE on. Key material is
  * there from INSTALL_IN on until coi_session_wipe_in() and _out().
  */
-const coi_common_t *coi_session_common(const coi_session_t *session,
-									   u_int *count);
+const coi_shared_community_t *coi_session_common(const coi_session_t *session,
+												 u_int *count);
 
 /**
  * Find a community that the session carries.
@@ -291,8 +291,8 @@ const coi_common_t *coi_session_common(const coi_session_t *session,
  * @return			one of coi_session_common() that is used, NULL if it is not
  *					there
  */
-const coi_common_t *coi_session_carries(const coi_session_t *session,
-										const char *name);
+const coi_shared_community_t *coi_session_carries(const coi_session_t *session,
+												  const char *name);
 
 /**
  * Say what the hosts themselves stand for in tunnel mode, and compute the flows

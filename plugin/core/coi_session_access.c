@@ -60,7 +60,7 @@ bool coi_session_made_by(const coi_session_t *this,
 	return FALSE;
 }
 
-coi_state_t coi_session_state(const coi_session_t *this)
+coi_block_file_t coi_session_state(const coi_session_t *this)
 {
 	return this->state;
 }
@@ -96,17 +96,17 @@ const coi_suite_t *coi_session_suite(const coi_session_t *this)
 	return this->suite;
 }
 
-const coi_common_t *coi_session_common(const coi_session_t *this,
-									   u_int *count)
+const coi_shared_community_t *coi_session_common(const coi_session_t *this,
+												 u_int *count)
 {
 	*count = this->agreement.count;
 	return this->agreement.list;
 }
 
-const coi_common_t *coi_session_carries(const coi_session_t *this,
-										const char *name)
+const coi_shared_community_t *coi_session_carries(const coi_session_t *this,
+												  const char *name)
 {
-	const coi_common_t *common;
+	const coi_shared_community_t *common;
 	u_int i;
 
 	for (i = 0; i < this->agreement.count; i++)
@@ -342,7 +342,7 @@ static size_t exchange_size(const coi_session_t *this)
 
 size_t coi_session_size(const coi_session_t *this)
 {
-	const coi_common_t *common;
+	const coi_shared_community_t *common;
 	size_t size;
 	u_int i;
 

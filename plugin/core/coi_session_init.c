@@ -168,7 +168,7 @@ static coi_reason_t collect(coi_session_t *this, const coi_event_t *event,
  * @param value			own DH public value
  */
 static void accept_answer(coi_session_t *this, const coi_event_t *event,
-						  chunk_t gate, coi_answer_t *answer,
+						  chunk_t gate, coi_sess1_t *answer,
 						  const uint8_t *value)
 {
 	coi_exchange_t *exchange = this->exchange;
@@ -229,7 +229,7 @@ coi_reason_t coi_session_init_sess1(coi_session_t *this,
 									const coi_event_t *event,
 									coi_actions_t *actions)
 {
-	coi_answer_t answer;
+	coi_sess1_t answer;
 	chunk_t message, gate = chunk_empty;
 	uint8_t value[COI_MAX_VAL];
 	coi_reason_t reason;
@@ -258,7 +258,7 @@ coi_reason_t coi_session_init_sess1(coi_session_t *this,
 	{
 		coi_segments_clear(&this->exchange->segments);
 	}
-	coi_answer_clear(&answer);
+	coi_sess1_clear(&answer);
 	chunk_free(&message);
 	return reason;
 }
@@ -306,7 +306,7 @@ coi_reason_t coi_session_init_sess3(coi_session_t *this,
 {
 	coi_exchange_t *exchange = this->exchange;
 	coi_reason_t reason;
-	coi_third_t third;
+	coi_sess3_t third;
 	chunk_t message, gate3;
 
 	if (this->state == COI_OPEN)
@@ -339,7 +339,7 @@ coi_reason_t coi_session_init_sess3(coi_session_t *this,
 		coi_actions_add(actions, COI_ACT_IDENTIFY);
 	}
 	coi_segments_clear(&exchange->segments);
-	coi_third_clear(&third);
+	coi_sess3_clear(&third);
 	chunk_free(&message);
 	return reason;
 }

@@ -17,9 +17,9 @@
 
 typedef struct coi_exchange_t coi_exchange_t;
 typedef struct coi_part_t coi_part_t;
-typedef struct coi_answer_t coi_answer_t;
-typedef struct coi_final_t coi_final_t;
-typedef struct coi_third_t coi_third_t;
+typedef struct coi_sess1_t coi_sess1_t;
+typedef struct coi_sess2_t coi_sess2_t;
+typedef struct coi_sess3_t coi_sess3_t;
 
 /** A Sess0 part that made a responder's session. */
 struct coi_part_t {
@@ -71,7 +71,7 @@ struct coi_exchange_t {
 struct coi_session_t {
 	bool initiator;
 	/** written by coi_session_enter() only */
-	coi_state_t state;
+	coi_block_file_t state;
 	bool confirmed;
 	const coi_suite_t *suite;
 	coi_profile_t *profile;
@@ -107,7 +107,7 @@ struct coi_session_t {
 	/** when a repeat may be answered again */
 	uint64_t answer_after;
 	/** OPEN: IDLE and TERM */
-	coi_control_t control;
+	coi_idle_term_t control;
 	/** when it became OPEN */
 	uint64_t opened;
 	/** what we said last, and what the peer said */
@@ -116,11 +116,11 @@ struct coi_session_t {
 	/** datagram that an action borrows */
 	chunk_t lent;
 	/** the peer's last TERM, lent to an action */
-	coi_farewell_t *farewell;
+	coi_term_body_t *farewell;
 };
 
 /** What a Sess1 says, until all of it is verified. */
-struct coi_answer_t {
+struct coi_sess1_t {
 	coi_header_t header;
 	coi_message1_t message;
 	coi_keymat_t keymat;
@@ -134,17 +134,17 @@ struct coi_answer_t {
 };
 
 /** What a Sess2 says, until all of it is verified. */
-struct coi_final_t {
+struct coi_sess2_t {
 	coi_keymat_t keymat;
 	coi_agreement_t agreement;
-	coi_control_t control;
+	coi_idle_term_t control;
 	coi_info_t info;
 	/** DH_I */
 	uint8_t value[COI_MAX_VAL];
 };
 
 /** What a Sess3 says, until all of it is verified. */
-struct coi_third_t {
+struct coi_sess3_t {
 	coi_keymat_t keymat;
 	coi_info_t info;
 };
@@ -159,14 +159,14 @@ bool coi_sess1_make(coi_session_t *this, chunk_t **datagrams, u_int *count)
 /**
  * Verify a complete message 1: steps 8 to 13 of section 14.2.
  *
- * @param answer	to be cleared by coi_answer_clear() in any case
+ * @param answer	to be cleared by coi_sess1_clear() in any case
  */
 coi_reason_t coi_sess1_open(const coi_session_t *this,
 							const coi_header_t *header, chunk_t message,
-							coi_answer_t *answer)
+							coi_sess1_t *answer)
 							__attribute__((warn_unused_result));
 
-void coi_answer_clear(coi_answer_t *answer);
+void coi_sess1_clear(coi_sess1_t *answer);
 
 /** The gate key of one of the keys offered. */
 chunk_t coi_session_gate1(const coi_session_t *this, u_int i);
@@ -184,14 +184,14 @@ bool coi_sess2_make(coi_session_t *this, const coi_proof_t *proof,
 /**
  * Verify a complete message 2: steps 8 to 13 of section 14.2.
  *
- * @param final		to be cleared by coi_final_clear() in any case
+ * @param final		to be cleared by coi_sess2_clear() in any case
  */
 coi_reason_t coi_sess2_open(const coi_session_t *this,
 							const coi_header_t *header, chunk_t message,
-							coi_final_t *final)
+							coi_sess2_t *final)
 							__attribute__((warn_unused_result));
 
-void coi_final_clear(coi_final_t *final);
+void coi_sess2_clear(coi_sess2_t *final);
 
 /**
  * Take the DH key pair that was made ahead, or make one.
@@ -218,14 +218,14 @@ bool coi_sess3_make(coi_session_t *this, const coi_proof_t *proof,
 /**
  * Verify a complete message 3: steps 8 to 12 of section 14.2.
  *
- * @param third		to be cleared by coi_third_clear() in any case
+ * @param third		to be cleared by coi_sess3_clear() in any case
  */
 coi_reason_t coi_sess3_open(const coi_session_t *this,
 							const coi_header_t *header, chunk_t message,
-							coi_third_t *third)
+							coi_sess3_t *third)
 							__attribute__((warn_unused_result));
 
-void coi_third_clear(coi_third_t *third);
+void coi_sess3_clear(coi_sess3_t *third);
 
 /** Which public value proofs are tied to. */
 typedef enum {
@@ -285,7 +285,7 @@ void coi_actions_timer(coi_actions_t *actions, u_int delay);
 
 /** Write the state. */
 void coi_session_enter(coi_session_t *this, coi_event_type_t event,
-					   coi_state_t state);
+					   coi_block_file_t state);
 
 /** End the session by itself. */
 void coi_session_fail(coi_session_t *this, coi_event_type_t event,

@@ -28,7 +28,7 @@ static bool has_community(const coi_profile_t *profile,
  */
 static void add_keys(coi_session_t *this, const coi_gate_match_t *match)
 {
-	coi_common_t *common;
+	coi_shared_community_t *common;
 	coi_key_t *key;
 	u_int i;
 
@@ -320,7 +320,7 @@ coi_reason_t coi_session_resp_allocated(coi_session_t *this,
 /**
  * Take over what has been verified.
  */
-static void accept_final(coi_session_t *this, coi_final_t *final)
+static void accept_final(coi_session_t *this, coi_sess2_t *final)
 {
 	chunk_t gate2 = chunk_create(this->exchange->keymat.gate2,
 								 this->suite->hash_len);
@@ -365,7 +365,7 @@ static void open_session(coi_session_t *this, const coi_event_t *event,
  * A Sess3 follows: have the initiator's proof looked at.
  */
 static void await_proof(coi_session_t *this, const coi_event_t *event,
-						coi_final_t *final, coi_actions_t *actions)
+						coi_sess2_t *final, coi_actions_t *actions)
 {
 	coi_exchange_t *exchange = this->exchange;
 
@@ -452,7 +452,7 @@ coi_reason_t coi_session_resp_sess2(coi_session_t *this,
 	coi_idle_t first = {};
 	coi_reason_t reason;
 	chunk_t message, idle;
-	coi_final_t final;
+	coi_sess2_t final;
 
 	if (this->state == COI_OPEN)
 	{
@@ -473,7 +473,7 @@ coi_reason_t coi_session_resp_sess2(coi_session_t *this,
 		await_proof(this, event, &final, actions);
 	}
 	else if (reason == COI_OK &&
-			 !coi_control_make_idle(&final.control, &header, &first, &idle))
+			 !coi_idle_term_make_idle(&final.control, &header, &first, &idle))
 	{
 		reason = COI_INTERNAL;
 	}
@@ -486,7 +486,7 @@ coi_reason_t coi_session_resp_sess2(coi_session_t *this,
 	{
 		coi_segments_clear(&this->exchange->segments);
 	}
-	coi_final_clear(&final);
+	coi_sess2_clear(&final);
 	chunk_free(&message);
 	return reason;
 }

@@ -5,17 +5,17 @@
  * installer needs to know, and nothing of how it was agreed on.
  */
 
-#ifndef COI_COMMON_H_
-#define COI_COMMON_H_
+#ifndef COI_SHARED_COMMUNITY_H_
+#define COI_SHARED_COMMUNITY_H_
 
 #include "coi_filter.h"
 #include "coi_key.h"
 #include "coi_profile.h"
 
-typedef struct coi_common_t coi_common_t;
+typedef struct coi_shared_community_t coi_shared_community_t;
 
 /** A community that both ends share. Lengths of keys as the proposal says. */
-struct coi_common_t {
+struct coi_shared_community_t {
 	/** borrowed from the key */
 	const char *name;
 	/** generation of the key that the session rests on */
@@ -36,4 +36,4 @@ struct coi_common_t {
 	coi_flows_t flows;
 };
 
-#endif /** COI_COMMON_H_ */
+#endif /** COI_SHARED_COMMUNITY_H_ */

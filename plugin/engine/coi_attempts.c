@@ -4,14 +4,15 @@
 #include "util/coi_host.h"
 #include "session/coi_peer_match.h"
 
-bool coi_attempt_wants_encap(const coi_parts_t *parts,
-							 const coi_connection_t *conn, host_t *other)
+bool coi_attempts_wants_encap(const coi_parts_t *parts,
+							  const coi_connection_t *conn, host_t *other)
 {
 	return coi_connection_wants_encap(conn) ||
 		   parts->detours->has(parts->detours, other, coi_timer_now(), NULL);
 }
 
-void coi_attempt_detour(const coi_parts_t *parts, const coi_entry_t *entry)
+void coi_attempts_detour(const coi_parts_t *parts,
+						 const coi_session_entry_t *entry)
 {
 	parts->counters->refused(parts->counters, COI_NO_ESP);
 	if (coi_nat_encap(coi_session_nat(entry->session)))
@@ -34,10 +35,10 @@ void coi_attempt_detour(const coi_parts_t *parts, const coi_entry_t *entry)
 	}
 }
 
-coi_session_t *coi_attempt_propose(const coi_parts_t *parts,
-								   const coi_timing_t *timing,
-								   coi_connection_t *conn, host_t *me,
-								   host_t *other)
+coi_session_t *coi_attempts_propose(const coi_parts_t *parts,
+									const coi_timing_t *timing,
+									coi_connection_t *conn, host_t *me,
+									host_t *other)
 {
 	coi_addresses_t addresses;
 	coi_session_t *session;
@@ -45,7 +46,7 @@ coi_session_t *coi_attempt_propose(const coi_parts_t *parts,
 	coi_user_t user;
 
 	addresses = coi_addr_say(me, other,
-							 coi_attempt_wants_encap(parts, conn, other));
+							 coi_attempts_wants_encap(parts, conn, other));
 	keys = parts->keyring->get(parts->keyring, conn, conn->suite);
 	session = coi_session_create(conn->profile, keys, timing, &addresses);
 	coi_keyset_destroy(keys);
@@ -63,7 +64,7 @@ coi_session_t *coi_attempt_propose(const coi_parts_t *parts,
 	return session;
 }
 
-bool coi_attempt_failed(coi_entry_t *entry, coi_reason_t reason)
+bool coi_attempts_failed(coi_session_entry_t *entry, coi_reason_t reason)
 {
 	if (reason != COI_TIMEOUT && reason != COI_NO_ESP)
 	{
@@ -77,15 +78,17 @@ bool coi_attempt_failed(coi_entry_t *entry, coi_reason_t reason)
 	return TRUE;
 }
 
-bool coi_attempt_is_left(coi_sessions_t *sessions, const coi_entry_t *entry)
+bool coi_attempts_is_left(coi_session_table_t *sessions,
+						  const coi_session_entry_t *entry)
 {
 	/* 0 is for ever, 1 was the last one */
 	return entry->initiator && !entry->established && entry->tries != 1 &&
-		   !sessions->is_marked(sessions, entry->id, COI_MARK_GONE);
+		   !sessions->is_marked(sessions, entry->id, COI_SESSION_GONE);
 }
 
-void coi_attempt_undo(coi_sessions_t *sessions, coi_shares_t *shares,
-					  coi_entry_t *entry)
+void coi_attempts_undo(coi_session_table_t *sessions,
+					   coi_session_policy_t *shares,
+					   coi_session_entry_t *entry)
 {
 	if (entry->tries)
 	{
@@ -104,19 +107,20 @@ void coi_attempt_undo(coi_sessions_t *sessions, coi_shares_t *shares,
 
 /** Sessions that the peer has begun since an opening began. */
 typedef struct {
-	const coi_entry_t *entry;
+	const coi_session_entry_t *entry;
 	bool found;
 } later_t;
 
-static void find_later(void *data, const coi_entry_t *entry)
+static void find_later(void *data, const coi_session_entry_t *entry)
 {
 	later_t *later = data;
 
 	later->found |= entry->order > later->entry->order &&
-					coi_relation_is_genuine(entry);
+					coi_peer_match_is_genuine(entry);
 }
 
-bool coi_attempt_is_alone(coi_sessions_t *sessions, const coi_entry_t *entry)
+bool coi_attempts_is_alone(coi_session_table_t *sessions,
+						   const coi_session_entry_t *entry)
 {
 	later_t later = {
 		.entry = entry,

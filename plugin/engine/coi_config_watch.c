@@ -13,10 +13,10 @@
 /** intervals after which names are kept */
 #define KEEP_INTERVALS 60
 
-typedef struct private_coi_refresher_t private_coi_refresher_t;
+typedef struct private_coi_config_watch_t private_coi_config_watch_t;
 
-struct private_coi_refresher_t {
-	coi_refresher_t public;
+struct private_coi_config_watch_t {
+	coi_config_watch_t public;
 	coi_parts_t parts;
 	coi_engine_t *engine;
 
@@ -34,7 +34,7 @@ struct private_coi_refresher_t {
 /**
  * Have key pairs made for the suites of all connections.
  */
-static void prepare_pairs(private_coi_refresher_t *this)
+static void prepare_pairs(private_coi_config_watch_t *this)
 {
 	enumerator_t *enumerator;
 	coi_connection_t *conn;
@@ -47,12 +47,12 @@ static void prepare_pairs(private_coi_refresher_t *this)
 	enumerator->destroy(enumerator);
 }
 
-METHOD(coi_refresher_t, refresh, void,
-	private_coi_refresher_t *this)
+METHOD(coi_config_watch_t, refresh, void,
+	private_coi_config_watch_t *this)
 {
 	if (this->parts.config->refresh(this->parts.config))
 	{
-		coi_lookup_again();
+		coi_name_lookup_again();
 		prepare_pairs(this);
 		this->parts.routes->prune(this->parts.routes, this->parts.config);
 		this->parts.switches->apply(this->parts.switches, this->parts.config,
@@ -70,7 +70,7 @@ METHOD(coi_refresher_t, refresh, void,
 /**
  * Keep the names of all connections that are loaded, from time to time.
  */
-static void keep_names(private_coi_refresher_t *this)
+static void keep_names(private_coi_config_watch_t *this)
 {
 	enumerator_t *enumerator;
 	linked_list_t *peers;
@@ -84,17 +84,17 @@ static void keep_names(private_coi_refresher_t *this)
 	enumerator = peers->create_enumerator(peers);
 	while (enumerator->enumerate(enumerator, &peer))
 	{
-		coi_hosts_keep(peer->get_ike_cfg(peer));
+		coi_host_list_keep(peer->get_ike_cfg(peer));
 	}
 	enumerator->destroy(enumerator);
 	peers->destroy_offset(peers, offsetof(peer_cfg_t, destroy));
 }
 
 CALLBACK(on_interval, job_requeue_t,
-	private_coi_refresher_t *this)
+	private_coi_config_watch_t *this)
 {
 	keep_names(this);
-	if (coi_lookup_changed())
+	if (coi_name_lookup_changed())
 	{
 		this->parts.routes->renew(this->parts.routes);
 		this->parts.closed->renew(this->parts.closed);
@@ -118,16 +118,16 @@ CALLBACK(on_interval, job_requeue_t,
 	return JOB_RESCHEDULE_MS(INTERVAL);
 }
 
-METHOD(coi_refresher_t, destroy, void,
-	private_coi_refresher_t *this)
+METHOD(coi_config_watch_t, destroy, void,
+	private_coi_config_watch_t *this)
 {
 	free(this);
 }
 
-coi_refresher_t *coi_refresher_create(const coi_parts_t *parts,
-									  coi_engine_t *engine)
+coi_config_watch_t *coi_config_watch_create(const coi_parts_t *parts,
+											coi_engine_t *engine)
 {
-	private_coi_refresher_t *this;
+	private_coi_config_watch_t *this;
 
 	INIT(this,
 		.public = {

@@ -6,19 +6,19 @@
  * session whose key is gone ends.
  */
 
-#ifndef COI_REFRESHER_H_
-#define COI_REFRESHER_H_
+#ifndef COI_CONFIG_WATCH_H_
+#define COI_CONFIG_WATCH_H_
 
 #include "coi_engine.h"
 
-typedef struct coi_refresher_t coi_refresher_t;
+typedef struct coi_config_watch_t coi_config_watch_t;
 
-struct coi_refresher_t {
+struct coi_config_watch_t {
 
 	/** Compare now. */
-	void (*refresh)(coi_refresher_t *this);
+	void (*refresh)(coi_config_watch_t *this);
 
-	void (*destroy)(coi_refresher_t *this);
+	void (*destroy)(coi_config_watch_t *this);
 };
 
 /**
@@ -27,7 +27,7 @@ struct coi_refresher_t {
  * @param parts		what to work with, copied
  * @param engine	closes sessions
  */
-coi_refresher_t *coi_refresher_create(const coi_parts_t *parts,
-									  coi_engine_t *engine);
+coi_config_watch_t *coi_config_watch_create(const coi_parts_t *parts,
+											coi_engine_t *engine);
 
-#endif /** COI_REFRESHER_H_ */
+#endif /** COI_CONFIG_WATCH_H_ */

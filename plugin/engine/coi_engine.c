@@ -15,21 +15,21 @@ struct private_coi_engine_t {
 	coi_engine_t public;
 
 	coi_parts_t parts;
-	coi_runner_t *runner;
+	coi_executor_t *runner;
 	coi_keepalive_t *keepalive;
-	coi_natkeep_t *natkeep;
+	coi_nat_keepalive_t *natkeep;
 	coi_responder_t *responder;
-	coi_changes_t *changes;
-	coi_requests_t *requests;
+	coi_reconfigure_t *changes;
+	coi_tunnel_requests_t *requests;
 
 	/** what waits for a worker */
-	coi_queue_t *queue;
+	coi_work_queue_t *queue;
 };
 
 static void on_timer(void *data, uintptr_t id, u_int generation)
 {
 	private_coi_engine_t *this = data;
-	coi_entry_t *entry;
+	coi_session_entry_t *entry;
 	coi_event_t event;
 
 	entry = this->parts.sessions->checkout(this->parts.sessions, id);
@@ -56,14 +56,14 @@ static void on_supersede(void *data, uintptr_t id, u_int how)
 	this->requests->supersede(this->requests, id, how);
 }
 
-static void on_proved(void *data, coi_entry_t *entry)
+static void on_proved(void *data, coi_session_entry_t *entry)
 {
 	private_coi_engine_t *this = data;
 
 	this->responder->proved(this->responder, entry);
 }
 
-static void on_opened(void *data, coi_entry_t *entry)
+static void on_opened(void *data, coi_session_entry_t *entry)
 {
 	private_coi_engine_t *this = data;
 
@@ -73,8 +73,8 @@ static void on_opened(void *data, coi_entry_t *entry)
 	this->changes->opened(this->changes, entry);
 }
 
-/** Where an open session has its peer; a coi_sessions_cb_t. */
-static void find_port(void *data, const coi_entry_t *entry)
+/** Where an open session has its peer; a coi_session_table_cb_t. */
+static void find_port(void *data, const coi_session_entry_t *entry)
 {
 	uint16_t *port = data;
 
@@ -120,11 +120,11 @@ METHOD(coi_engine_t, open_, uintptr_t,
 	host_t *other, u_int tries, bool force, const coi_asker_t *asker,
 	coi_reason_t *reason)
 {
-	coi_budget_t *budget = this->parts.budget;
+	coi_open_budget_t *budget = this->parts.budget;
 	coi_origin_t origin = asker ? asker->origin : COI_ORIGIN_SELF;
 	coi_session_t *session;
 	coi_reason_t limit;
-	coi_entry_t *entry;
+	coi_session_entry_t *entry;
 	coi_event_t event;
 	uintptr_t id;
 	u_int wait;
@@ -157,9 +157,11 @@ METHOD(coi_engine_t, open_, uintptr_t,
 		other->destroy(other);
 		return not_opened(this, COI_NO_KEY, reason);
 	}
-	entry = coi_entry_create(coi_connection_get_ref(conn), me, other, TRUE,
-							 session,
-							 coi_joins_create(conn, this->parts.keyring));
+	entry = coi_session_entry_create(coi_connection_get_ref(conn), me, other,
+									 TRUE,
+									 session,
+									 coi_session_joins_create(conn,
+															  this->parts.keyring));
 	entry->asked = asker && asker->reqid ? asker->reqid : conn->reqid;
 	entry->origin = origin;
 	entry->tries = tries * this->parts.options->attempts;
@@ -168,7 +170,7 @@ METHOD(coi_engine_t, open_, uintptr_t,
 	if (id)
 	{
 		budget->cancel(budget, origin);
-		coi_entry_destroy(entry);
+		coi_session_entry_destroy(entry);
 		return id;
 	}
 	entry->budget = budget;
@@ -216,10 +218,11 @@ METHOD(coi_engine_t, wait_, coi_wait_t,
 }
 
 METHOD(coi_engine_t, visit, bool,
-	private_coi_engine_t *this, uintptr_t id, bool wait, coi_sessions_cb_t cb,
+	private_coi_engine_t *this, uintptr_t id, bool wait,
+	   coi_session_table_cb_t cb,
 	void *data)
 {
-	coi_entry_t *entry;
+	coi_session_entry_t *entry;
 
 	entry = wait ? this->parts.sessions->checkout(this->parts.sessions, id)
 				 : this->parts.sessions->try_checkout(this->parts.sessions,
@@ -252,9 +255,9 @@ static void queue(private_coi_engine_t *this, coi_work_t *work)
 	}
 }
 
-static void do_datagram(coi_work_t *work, coi_entry_t *entry);
+static void do_datagram(coi_work_t *work, coi_session_entry_t *entry);
 
-static void do_sess0(coi_work_t *work, coi_entry_t *entry)
+static void do_sess0(coi_work_t *work, coi_session_entry_t *entry)
 {
 	private_coi_engine_t *this = work->owner;
 	coi_reason_t reason;
@@ -287,7 +290,7 @@ METHOD(coi_engine_t, sess0, void,
 /**
  * Give a datagram to its session: it has passed all that can be checked without.
  */
-static void do_datagram(coi_work_t *work, coi_entry_t *entry)
+static void do_datagram(coi_work_t *work, coi_session_entry_t *entry)
 {
 	private_coi_engine_t *this = work->owner;
 	coi_event_t event;
@@ -304,7 +307,7 @@ static void do_datagram(coi_work_t *work, coi_entry_t *entry)
 	event.match = &work->match;
 	if (work->type == COI_EV_IDLE)
 	{
-		coi_entry_note_idle(entry, TRUE);
+		coi_session_entry_note_idle(entry, TRUE);
 	}
 	if (work->type == COI_EV_SESS1)
 	{
@@ -372,8 +375,8 @@ METHOD(coi_engine_t, unchanged, void,
 METHOD(coi_engine_t, renew, u_int,
 	private_coi_engine_t *this)
 {
-	return coi_renewal_run(&this->parts, this->runner,
-						   &this->requests->listener);
+	return coi_user_renewal_run(&this->parts, this->runner,
+								&this->requests->listener);
 }
 
 METHOD(coi_engine_t, destroy, void,
@@ -391,7 +394,7 @@ METHOD(coi_engine_t, destroy, void,
 
 coi_engine_t *coi_engine_create(const coi_parts_t *parts)
 {
-	coi_runner_callbacks_t callbacks;
+	coi_executor_callbacks_t callbacks;
 	coi_timing_t timing;
 	private_coi_engine_t *this;
 
@@ -411,10 +414,10 @@ coi_engine_t *coi_engine_create(const coi_parts_t *parts)
 		},
 		.parts = *parts,
 	);
-	this->queue = coi_queue_create(this->parts.sessions,
+	this->queue = coi_work_queue_create(this->parts.sessions,
 									this->parts.options->queue);
-	this->requests = coi_requests_create(&this->parts, &this->public,
-										 this->queue);
+	this->requests = coi_tunnel_requests_create(&this->parts, &this->public,
+												this->queue);
 	timing = (coi_timing_t){
 		.first = parts->options->retransmit_first,
 		.tries = parts->options->retransmit_tries,
@@ -422,7 +425,7 @@ coi_engine_t *coi_engine_create(const coi_parts_t *parts)
 		.collect = COI_COLLECT_TIME,
 		.pause = COI_REPEAT_PAUSE,
 	};
-	callbacks = (coi_runner_callbacks_t){
+	callbacks = (coi_executor_callbacks_t){
 		.listener = &this->requests->listener,
 		.timer = on_timer,
 		.supersede = on_supersede,
@@ -431,14 +434,14 @@ coi_engine_t *coi_engine_create(const coi_parts_t *parts)
 		.data = this,
 		.queue = this->queue,
 	};
-	this->runner = coi_runner_create(&this->parts, &timing, &callbacks);
+	this->runner = coi_executor_create(&this->parts, &timing, &callbacks);
 	this->keepalive = coi_keepalive_create(&this->parts, this->runner,
 										   &this->requests->listener);
 	this->requests->start(this->requests, this->runner, this->keepalive);
 	this->responder = coi_responder_create(&this->parts, &timing,
 										   this->runner, this->queue);
-	this->natkeep = coi_natkeep_create(&this->parts, this->runner);
-	this->changes = coi_changes_create(&this->parts, this->runner,
-									   this->keepalive);
+	this->natkeep = coi_nat_keepalive_create(&this->parts, this->runner);
+	this->changes = coi_reconfigure_create(&this->parts, this->runner,
+										   this->keepalive);
 	return &this->public;
 }

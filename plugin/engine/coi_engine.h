@@ -57,7 +57,7 @@ struct coi_engine_t {
 	 * @return			FALSE if it is gone, or busy
 	 */
 	bool (*visit)(coi_engine_t *this, uintptr_t id, bool wait,
-				  coi_sessions_cb_t cb, void *data);
+				  coi_session_table_cb_t cb, void *data);
 
 	/**
 	 * Close a session, or one of its communities, and tell the peer.

@@ -10,26 +10,26 @@
 #include "session/coi_supersede.h"
 #include "session/coi_session_log.h"
 
-typedef struct private_coi_runner_t private_coi_runner_t;
+typedef struct private_coi_executor_t private_coi_executor_t;
 
-struct private_coi_runner_t {
-	coi_runner_t public;
+struct private_coi_executor_t {
+	coi_executor_t public;
 	coi_parts_t parts;
 	coi_timing_t timing;
-	coi_runner_callbacks_t callbacks;
+	coi_executor_callbacks_t callbacks;
 
 	/** brings policies up to date */
-	coi_shares_t *shares;
+	coi_session_policy_t *shares;
 };
 
-static void send_all(private_coi_runner_t *this, coi_entry_t *entry,
+static void send_all(private_coi_executor_t *this, coi_session_entry_t *entry,
 					 const coi_action_t *action)
 {
 	bool tunnel = action->type == COI_ACT_SEND_TUNNEL;
-	host_t *to = tunnel ? coi_entry_idle_host(entry)
+	host_t *to = tunnel ? coi_session_entry_idle_host(entry)
 						: entry->other->clone(entry->other);
-	host_t *from = tunnel ? coi_entry_idle_source(entry) : NULL;
-	coi_lead_t lead = tunnel ? coi_entry_idle_lead(entry) : (coi_lead_t){};
+	host_t *from = tunnel ? coi_session_entry_idle_source(entry) : NULL;
+	coi_sendmsg_t lead = tunnel ? coi_session_entry_idle_lead(entry) : (coi_sendmsg_t){};
 	u_int i;
 
 	for (i = 0; i < action->count; i++)
@@ -41,7 +41,7 @@ static void send_all(private_coi_runner_t *this, coi_entry_t *entry,
 			this->parts.counters->count(this->parts.counters, COI_COUNT_SENT);
 			if (tunnel)
 			{
-				coi_entry_note_idle(entry, FALSE);
+				coi_session_entry_note_idle(entry, FALSE);
 			}
 		}
 	}
@@ -49,8 +49,8 @@ static void send_all(private_coi_runner_t *this, coi_entry_t *entry,
 	DESTROY_IF(from);
 }
 
-METHOD(coi_runner_t, send_, void,
-	private_coi_runner_t *this, coi_entry_t *entry,
+METHOD(coi_executor_t, send_, void,
+	private_coi_executor_t *this, coi_session_entry_t *entry,
 	const coi_actions_t *actions)
 {
 	u_int i;
@@ -69,18 +69,18 @@ METHOD(coi_runner_t, send_, void,
  * Let datagrams be known by what the session is now: before anything leaves to which
  * the peer may have an answer.
  */
-static void show(private_coi_runner_t *this, coi_entry_t *entry)
+static void show(private_coi_executor_t *this, coi_session_entry_t *entry)
 {
 	if (this->parts.sessions->show(this->parts.sessions, entry,
-								   coi_entry_idle_host(entry)))
+								   coi_session_entry_idle_host(entry)))
 	{
 		this->callbacks.proved(this->callbacks.data, entry);
 	}
 }
 
-static bool establish(private_coi_runner_t *this, coi_entry_t *entry)
+static bool establish(private_coi_executor_t *this, coi_session_entry_t *entry)
 {
-	const coi_common_t *common;
+	const coi_shared_community_t *common;
 	identification_t *id;
 	ike_sa_id_t *replaced;
 	chunk_t data;
@@ -93,36 +93,37 @@ static bool establish(private_coi_runner_t *this, coi_entry_t *entry)
 	id = identification_create_from_encoding(type, data);
 	entry->tunnel->set_user(entry->tunnel,
 							coi_session_peer_user(entry->session));
-	replaced = coi_succession_find(this->parts.sessions, entry, &stale);
+	replaced = coi_supersede_find(this->parts.sessions, entry, &stale);
 	success = entry->tunnel->established(entry->tunnel, common, count, id,
 										 replaced, stale);
 	DESTROY_IF(replaced);
 	if (success)
 	{
-		coi_entry_uncount(entry);
+		coi_session_entry_uncount(entry);
 		this->parts.sessions->mark(this->parts.sessions, entry->id,
-								   COI_MARK_ESTABLISHED);
+								   COI_SESSION_ESTABLISHED);
 		this->parts.counters->count(this->parts.counters, COI_COUNT_OPENED);
-		coi_tell_opened(this->parts.news, this->parts.timings, entry, id);
-		coi_login_log(entry->other, coi_session_peer_start(entry->session),
-					  coi_session_peer_user(entry->session));
+		coi_session_log_opened(this->parts.news, this->parts.timings, entry,
+							   id);
+		coi_local_user_log(entry->other, coi_session_peer_start(entry->session),
+						   coi_session_peer_user(entry->session));
 		this->parts.refused->remove(this->parts.refused, entry->me,
 									entry->other);
-		coi_succession_begin(this->parts.sessions, entry,
-							 this->callbacks.supersede, this->callbacks.data);
+		coi_supersede_begin(this->parts.sessions, entry,
+							this->callbacks.supersede, this->callbacks.data);
 		this->callbacks.opened(this->callbacks.data, entry);
 		coi_larval_remove(entry->me, entry->other, entry->asked, entry->conn);
-		coi_renewal_check(&this->parts, entry, this->callbacks.listener);
+		coi_user_renewal_check(&this->parts, entry, this->callbacks.listener);
 	}
 	id->destroy(id);
 	return success;
 }
 
-METHOD(coi_runner_t, propose, coi_session_t*,
-	private_coi_runner_t *this, coi_connection_t *conn, host_t *me,
+METHOD(coi_executor_t, propose, coi_session_t*,
+	private_coi_executor_t *this, coi_connection_t *conn, host_t *me,
 	host_t *other)
 {
-	return coi_attempt_propose(&this->parts, &this->timing, conn, me, other);
+	return coi_attempts_propose(&this->parts, &this->timing, conn, me, other);
 }
 
 /**
@@ -130,13 +131,13 @@ METHOD(coi_runner_t, propose, coi_session_t*,
  *
  * @return		FALSE if it was asked often enough or, see reason, opens itself
  */
-static bool restart(private_coi_runner_t *this, coi_entry_t *entry,
+static bool restart(private_coi_executor_t *this, coi_session_entry_t *entry,
 					coi_reason_t *reason)
 {
-	bool left = coi_attempt_is_left(this->parts.sessions, entry);
+	bool left = coi_attempts_is_left(this->parts.sessions, entry);
 	coi_session_t *session;
 
-	if (left && !coi_attempt_is_alone(this->parts.sessions, entry))
+	if (left && !coi_attempts_is_alone(this->parts.sessions, entry))
 	{
 		*reason = COI_CROSSED;
 		left = FALSE;
@@ -146,22 +147,23 @@ static bool restart(private_coi_runner_t *this, coi_entry_t *entry,
 	{
 		return FALSE;
 	}
-	coi_attempt_undo(this->parts.sessions, this->shares, entry);
+	coi_attempts_undo(this->parts.sessions, this->shares, entry);
 	this->parts.sessions->restart(this->parts.sessions, entry, session);
 	DBG1(DBG_IKE, "%s %H, asking anew", *reason == COI_NO_ESP ?
 		 "no ESP from" : "no answer from", entry->other);
 	return TRUE;
 }
 
-METHOD(coi_runner_t, finish, void,
-	private_coi_runner_t *this, coi_entry_t *entry, coi_reason_t reason)
+METHOD(coi_executor_t, finish, void,
+	private_coi_executor_t *this, coi_session_entry_t *entry,
+	   coi_reason_t reason)
 {
-	coi_sessions_t *sessions = this->parts.sessions;
+	coi_session_table_t *sessions = this->parts.sessions;
 	bool gone;
 
 	this->parts.counters->count(this->parts.counters, entry->established ?
 								COI_COUNT_CLOSED : COI_COUNT_FAILED);
-	if (coi_tell_failed(entry, reason))
+	if (coi_session_log_failed(entry, reason))
 	{
 		if (this->parts.policy->is_trapped(this->parts.policy,
 										   entry->conn->reqid))
@@ -170,13 +172,13 @@ METHOD(coi_runner_t, finish, void,
 									 entry->other, entry->origin);
 		}
 	}
-	coi_tell_ended(this->parts.news, entry, reason);
+	coi_session_log_ended(this->parts.news, entry, reason);
 	if (entry->initiator && !entry->established)
 	{
 		coi_larval_remove(entry->me, entry->other, entry->asked, entry->conn);
 	}
 	sessions->set_shares(sessions, entry, NULL);
-	gone = sessions->is_marked(sessions, entry->id, COI_MARK_GONE);
+	gone = sessions->is_marked(sessions, entry->id, COI_SESSION_GONE);
 	sessions->remove(sessions, entry);
 	/* first the flows, so that traffic falls to the trap, then the SAs */
 	if (entry->tunnel)
@@ -197,23 +199,24 @@ METHOD(coi_runner_t, finish, void,
 		this->parts.callout->drop(this->parts.callout, entry->me,
 								  entry->other);
 	}
-	coi_entry_destroy(entry);
+	coi_session_entry_destroy(entry);
 }
 
-METHOD(coi_runner_t, withdraw, void,
-	private_coi_runner_t *this, host_t *me, host_t *other)
+METHOD(coi_executor_t, withdraw, void,
+	private_coi_executor_t *this, host_t *me, host_t *other)
 {
 	this->shares->update(this->shares, me, other);
 }
 
-METHOD(coi_runner_t, close_, void,
-	private_coi_runner_t *this, coi_entry_t *entry, coi_term_t why, bool tell,
+METHOD(coi_executor_t, close_, void,
+	private_coi_executor_t *this, coi_session_entry_t *entry, coi_term_t why,
+	   bool tell,
 	coi_reason_t reason)
 {
 	coi_actions_t actions = {};
 	coi_event_t event;
 
-	coi_tell_why(entry, why, FALSE, NULL);
+	coi_session_log_why(entry, why, FALSE, NULL);
 	coi_event_init(&event, COI_EV_CLOSE);
 	event.term = why;
 	event.tell = tell;
@@ -227,10 +230,11 @@ METHOD(coi_runner_t, close_, void,
 /**
  * Take out of the kernel what the session goes on without.
  */
-static void drop_unused(private_coi_runner_t *this, coi_entry_t *entry,
+static void drop_unused(private_coi_executor_t *this,
+						coi_session_entry_t *entry,
 						const coi_action_t *action)
 {
-	const coi_common_t *common;
+	const coi_shared_community_t *common;
 	coi_share_t *share;
 	array_t *gone;
 	char *name;
@@ -246,8 +250,9 @@ static void drop_unused(private_coi_runner_t *this, coi_entry_t *entry,
 			continue;
 		}
 		array_insert(gone, ARRAY_TAIL, (char*)common[i].name);
-		coi_tell_left(this->parts.news, entry, common[i].name, action->term,
-					  action->text);
+		coi_session_log_left(this->parts.news, entry, common[i].name,
+							 action->term,
+							 action->text);
 		/* a peer without the key need not be asked for it */
 		if (action->term != COI_TERM_KEY_REMOVED)
 		{
@@ -267,17 +272,17 @@ static void drop_unused(private_coi_runner_t *this, coi_entry_t *entry,
 	array_destroy(gone);
 }
 
-static bool take_event(private_coi_runner_t *this, coi_entry_t *entry,
+static bool take_event(private_coi_executor_t *this, coi_session_entry_t *entry,
 					   const coi_event_t *event);
 
-METHOD(coi_runner_t, publish, void,
-	private_coi_runner_t *this, coi_entry_t *entry)
+METHOD(coi_executor_t, publish, void,
+	private_coi_executor_t *this, coi_session_entry_t *entry)
 {
 	this->shares->publish(this->shares, entry);
 }
 
-METHOD(coi_runner_t, move_, bool,
-	private_coi_runner_t *this, coi_entry_t *entry, host_t *other)
+METHOD(coi_executor_t, move_, bool,
+	private_coi_executor_t *this, coi_session_entry_t *entry, host_t *other)
 {
 	host_t *old = entry->other->clone(entry->other);
 	host_t *me = entry->me->clone(entry->me);
@@ -305,8 +310,8 @@ METHOD(coi_runner_t, move_, bool,
 	return follows;
 }
 
-METHOD(coi_runner_t, run, bool,
-	private_coi_runner_t *this, coi_entry_t *entry,
+METHOD(coi_executor_t, run, bool,
+	private_coi_executor_t *this, coi_session_entry_t *entry,
 	const coi_actions_t *actions)
 {
 	const coi_action_t *action;
@@ -326,7 +331,7 @@ METHOD(coi_runner_t, run, bool,
 			case COI_ACT_SEND:
 			case COI_ACT_SEND_TUNNEL:
 				if (action->type == COI_ACT_SEND_TUNNEL &&
-					!entry->established && coi_entry_is_marked(entry))
+					!entry->established && coi_session_entry_is_marked(entry))
 				{	/* what it calls for needs rules that the bus calls for */
 					late = action;
 					break;
@@ -385,12 +390,12 @@ METHOD(coi_runner_t, run, bool,
 				{
 					this->parts.counters->refused(this->parts.counters, reason);
 				}
-				reason = coi_tell_cause(entry, action);
+				reason = coi_session_log_cause(entry, action);
 				if (reason == COI_NO_ESP)
 				{
-					coi_attempt_detour(&this->parts, entry);
+					coi_attempts_detour(&this->parts, entry);
 				}
-				again = coi_attempt_failed(entry, reason);
+				again = coi_attempts_failed(entry, reason);
 				if (again && restart(this, entry, &reason))
 				{
 					coi_event_init(&event, COI_EV_OPEN);
@@ -398,7 +403,8 @@ METHOD(coi_runner_t, run, bool,
 				}
 				if (action->term)
 				{
-					coi_tell_why(entry, action->term, TRUE, action->text);
+					coi_session_log_why(entry, action->term, TRUE,
+										action->text);
 				}
 				if (action->term == COI_TERM_FAILED && !entry->established &&
 					this->parts.policy->is_trapped(this->parts.policy,
@@ -418,14 +424,14 @@ METHOD(coi_runner_t, run, bool,
 	return ok;
 }
 
-static bool take_event(private_coi_runner_t *this, coi_entry_t *entry,
+static bool take_event(private_coi_executor_t *this, coi_session_entry_t *entry,
 					   const coi_event_t *event)
 {
 	coi_actions_t actions = {};
 	coi_reason_t reason;
 
 	reason = coi_session_step(entry->session, event, &actions);
-	coi_tell_refused(entry, reason);
+	coi_session_log_refused(entry, reason);
 	if (reason != COI_OK)
 	{
 		this->parts.counters->refused(this->parts.counters, reason);
@@ -433,19 +439,20 @@ static bool take_event(private_coi_runner_t *this, coi_entry_t *entry,
 	}
 	if (event->type == COI_EV_CLOSE && !event->index_count)
 	{
-		coi_tell_why(entry, event->term, FALSE, event->text);
+		coi_session_log_why(entry, event->term, FALSE, event->text);
 	}
 	return run(this, entry, &actions);
 }
 
-METHOD(coi_runner_t, step, bool,
-	private_coi_runner_t *this, coi_entry_t *entry, const coi_event_t *event)
+METHOD(coi_executor_t, step, bool,
+	private_coi_executor_t *this, coi_session_entry_t *entry,
+	   const coi_event_t *event)
 {
 	return take_event(this, entry, event);
 }
 
-METHOD(coi_runner_t, checkin, void,
-	private_coi_runner_t *this, coi_entry_t *entry)
+METHOD(coi_executor_t, checkin, void,
+	private_coi_executor_t *this, coi_session_entry_t *entry)
 {
 	coi_work_t *next;
 	coi_term_t why;
@@ -461,18 +468,18 @@ METHOD(coi_runner_t, checkin, void,
 	}
 }
 
-METHOD(coi_runner_t, destroy, void,
-	private_coi_runner_t *this)
+METHOD(coi_executor_t, destroy, void,
+	private_coi_executor_t *this)
 {
 	this->shares->destroy(this->shares);
 	free(this);
 }
 
-coi_runner_t *coi_runner_create(const coi_parts_t *parts,
-								const coi_timing_t *timing,
-								const coi_runner_callbacks_t *callbacks)
+coi_executor_t *coi_executor_create(const coi_parts_t *parts,
+									const coi_timing_t *timing,
+									const coi_executor_callbacks_t *callbacks)
 {
-	private_coi_runner_t *this;
+	private_coi_executor_t *this;
 
 	INIT(this,
 		.public = {
@@ -491,8 +498,8 @@ coi_runner_t *coi_runner_create(const coi_parts_t *parts,
 		.parts = *parts,
 		.timing = *timing,
 		.callbacks = *callbacks,
-		.shares = coi_shares_create(parts->sessions, parts->policy,
-									parts->config),
+		.shares = coi_session_policy_create(parts->sessions, parts->policy,
+											parts->config),
 	);
 	return &this->public;
 }

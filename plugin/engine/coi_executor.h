@@ -7,8 +7,8 @@
  * Every function wants the entry checked out.
  */
 
-#ifndef COI_RUNNER_H_
-#define COI_RUNNER_H_
+#ifndef COI_EXECUTOR_H_
+#define COI_EXECUTOR_H_
 
 #include "session/coi_open_budget.h"
 #include "hold/coi_hold.h"
@@ -33,35 +33,35 @@
 #include "session/coi_work_queue.h"
 
 typedef struct coi_parts_t coi_parts_t;
-typedef struct coi_runner_t coi_runner_t;
-typedef struct coi_runner_callbacks_t coi_runner_callbacks_t;
+typedef struct coi_executor_t coi_executor_t;
+typedef struct coi_executor_callbacks_t coi_executor_callbacks_t;
 
 /** What engine and runner work with; borrowed, outlives them. */
 struct coi_parts_t {
 	const coi_options_t *options;
 	coi_config_t *config;
 	coi_keyring_t *keyring;
-	coi_login_t *login;
-	coi_pairs_t *pairs;
-	coi_sessions_t *sessions;
-	coi_policy_t *policy;
-	coi_callout_t *callout;
-	coi_refused_t *refused;
-	coi_budget_t *budget;
-	coi_detours_t *detours;
-	coi_routes_t *routes;
-	coi_closed_t *closed;
-	coi_guard_t *guard;
+	coi_local_user_t *login;
+	coi_keypair_pool_t *pairs;
+	coi_session_table_t *sessions;
+	coi_pair_policy_t *policy;
+	coi_hold_t *callout;
+	coi_negative_cache_t *refused;
+	coi_open_budget_t *budget;
+	coi_encap_peers_t *detours;
+	coi_traps_t *routes;
+	coi_fallback_block_t *closed;
+	coi_kernel_watch_t *guard;
 	coi_socket_t *socket;
 	coi_counters_t *counters;
-	coi_timings_t *timings;
-	coi_lately_t *lately;
-	coi_news_t *news;
-	coi_switches_t *switches;
+	coi_histograms_t *timings;
+	coi_refusals_t *lately;
+	coi_events_t *news;
+	coi_admin_state_t *switches;
 	coi_obstacles_t *obstacles;
 };
 
-struct coi_runner_t {
+struct coi_executor_t {
 
 	/**
 	 * Make an initiator's session with the keys that there are now.
@@ -70,7 +70,7 @@ struct coi_runner_t {
 	 * @param other		peer's address, with port
 	 * @return			session, NULL if there is no key for any community
 	 */
-	coi_session_t *(*propose)(coi_runner_t *this, coi_connection_t *conn,
+	coi_session_t *(*propose)(coi_executor_t *this, coi_connection_t *conn,
 							  host_t *me, host_t *other);
 
 	/**
@@ -78,7 +78,7 @@ struct coi_runner_t {
 	 *
 	 * @return			FALSE if that ended the session: the entry is gone
 	 */
-	bool (*run)(coi_runner_t *this, coi_entry_t *entry,
+	bool (*run)(coi_executor_t *this, coi_session_entry_t *entry,
 				const coi_actions_t *actions);
 
 	/**
@@ -87,27 +87,28 @@ struct coi_runner_t {
 	 *
 	 * @return			FALSE if that ended the session: the entry is gone
 	 */
-	bool (*step)(coi_runner_t *this, coi_entry_t *entry,
+	bool (*step)(coi_executor_t *this, coi_session_entry_t *entry,
 				 const coi_event_t *event);
 
 	/** Bring policies up to date with what a session carries and may carry. */
-	void (*publish)(coi_runner_t *this, coi_entry_t *entry);
+	void (*publish)(coi_executor_t *this, coi_session_entry_t *entry);
 
 	/**
 	 * Take the flows away of sessions between two hosts that are marked as
 	 * ending; wants none of them checked out.
 	 */
-	void (*withdraw)(coi_runner_t *this, host_t *me, host_t *other);
+	void (*withdraw)(coi_executor_t *this, host_t *me, host_t *other);
 
 	/**
 	 * Let a session follow to another port or address of its peer.
 	 *
 	 * @return			FALSE if that ended the session: the entry is gone
 	 */
-	bool (*move)(coi_runner_t *this, coi_entry_t *entry, host_t *other);
+	bool (*move)(coi_executor_t *this, coi_session_entry_t *entry,
+				 host_t *other);
 
 	/** Send what is to be sent, and nothing else. */
-	void (*send)(coi_runner_t *this, coi_entry_t *entry,
+	void (*send)(coi_executor_t *this, coi_session_entry_t *entry,
 				 const coi_actions_t *actions);
 
 	/**
@@ -117,7 +118,8 @@ struct coi_runner_t {
 	 * @param tell		FALSE to tell nothing
 	 * @param reason	as for finish()
 	 */
-	void (*close)(coi_runner_t *this, coi_entry_t *entry, coi_term_t why,
+	void (*close)(coi_executor_t *this, coi_session_entry_t *entry,
+				  coi_term_t why,
 				  bool tell, coi_reason_t reason);
 
 	/**
@@ -125,20 +127,20 @@ struct coi_runner_t {
 	 *
 	 * @param reason	why; COI_OK if somebody wanted it
 	 */
-	void (*finish)(coi_runner_t *this, coi_entry_t *entry,
+	void (*finish)(coi_executor_t *this, coi_session_entry_t *entry,
 				   coi_reason_t reason);
 
 	/**
 	 * Give a session back, or to the work whose turn it is, or close it if somebody
 	 * wanted that meanwhile.
 	 */
-	void (*checkin)(coi_runner_t *this, coi_entry_t *entry);
+	void (*checkin)(coi_executor_t *this, coi_session_entry_t *entry);
 
-	void (*destroy)(coi_runner_t *this);
+	void (*destroy)(coi_executor_t *this);
 };
 
 /** Who is told what; all but listener are called with data. */
-struct coi_runner_callbacks_t {
+struct coi_executor_callbacks_t {
 	/** handed to the tunnels that are made */
 	coi_tunnel_listener_t *listener;
 	/** a session's timer fires */
@@ -146,12 +148,12 @@ struct coi_runner_callbacks_t {
 	/** an older session is to end, see coi_supersede.h */
 	coi_timer_cb_t supersede;
 	/** the initiator of a session is where it seems to be; it is checked out */
-	void (*proved)(void *data, coi_entry_t *entry);
+	void (*proved)(void *data, coi_session_entry_t *entry);
 	/** a session was established; it is checked out */
-	void (*opened)(void *data, coi_entry_t *entry);
+	void (*opened)(void *data, coi_session_entry_t *entry);
 	void *data;
 	/** where works go on whose turn it is */
-	coi_queue_t *queue;
+	coi_work_queue_t *queue;
 };
 
 /**
@@ -159,9 +161,9 @@ struct coi_runner_callbacks_t {
  * @param timing	times that sessions keep, copied
  * @param callbacks	who is told what, copied
  */
-coi_runner_t *coi_runner_create(const coi_parts_t *parts,
-								const coi_timing_t *timing,
-								const coi_runner_callbacks_t *callbacks);
+coi_executor_t *coi_executor_create(const coi_parts_t *parts,
+									const coi_timing_t *timing,
+									const coi_executor_callbacks_t *callbacks);
 
 /** Begin an event: its type and the clocks. */
 static inline void coi_event_init(coi_event_t *event, coi_event_type_t type)
@@ -173,4 +175,4 @@ static inline void coi_event_init(coi_event_t *event, coi_event_type_t type)
 	};
 }
 
-#endif /** COI_RUNNER_H_ */
+#endif /** COI_EXECUTOR_H_ */

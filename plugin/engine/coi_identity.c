@@ -180,10 +180,10 @@ static bool make_proof(identification_t *id, auth_cfg_t *auth,
 	return good;
 }
 
-bool coi_identity_prove(coi_entry_t *entry, coi_proof_t *proof)
+bool coi_identity_prove(coi_session_entry_t *entry, coi_proof_t *proof)
 {
 	peer_cfg_t *peer = entry->conn->peer;
-	auth_cfg_t *round = coi_rounds_identity(peer, TRUE), *auth;
+	auth_cfg_t *round = coi_auth_rounds_identity(peer, TRUE), *auth;
 	identification_t *id;
 	coi_binder_t binder;
 	bool good;
@@ -333,9 +333,10 @@ static bool verify(identification_t *id, const coi_proof_t *proof,
 /**
  * Whether the peer is who it has to be; if not, that was said.
  */
-static bool accept_peer(coi_entry_t *entry)
+static bool accept_peer(coi_session_entry_t *entry)
 {
-	auth_cfg_t *round = coi_rounds_identity(entry->conn->peer, FALSE), *auth;
+	auth_cfg_t *round = coi_auth_rounds_identity(entry->conn->peer,
+												 FALSE), *auth;
 	const coi_proof_t *proof;
 	identification_t *id;
 	coi_binder_t binder;
@@ -384,7 +385,7 @@ static bool accept_peer(coi_entry_t *entry)
 	return !why;
 }
 
-bool coi_identity_check(coi_entry_t *entry, coi_actions_t *next)
+bool coi_identity_check(coi_session_entry_t *entry, coi_actions_t *next)
 {
 	coi_reason_t reason;
 	coi_event_t event;
@@ -395,8 +396,9 @@ bool coi_identity_check(coi_entry_t *entry, coi_actions_t *next)
 	accepted = accept_peer(entry);
 	proved = accepted && !entry->initiator &&
 			 coi_identity_prove(entry, &proof);
-	settled = accepted && (entry->initiator ? coi_vips_accept(entry)
-											: coi_vips_lease(entry, &grant));
+	settled = accepted && (entry->initiator ? coi_session_vips_accept(entry)
+											: coi_session_vips_lease(entry,
+																	 &grant));
 	/* that may have taken a while */
 	coi_event_init(&event, COI_EV_IDENTIFIED);
 	event.refused = !accepted;

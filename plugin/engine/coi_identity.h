@@ -20,7 +20,7 @@
  * @param proof		receives the proof, to be cleared
  * @return			FALSE if none is asked for, or none could be made
  */
-bool coi_identity_prove(coi_entry_t *entry, coi_proof_t *proof);
+bool coi_identity_prove(coi_session_entry_t *entry, coi_proof_t *proof);
 
 /**
  * Look at the peer's proof if the connection demands one, let charon's plugins have
@@ -31,6 +31,6 @@ bool coi_identity_prove(coi_entry_t *entry, coi_proof_t *proof);
  * @param next		receives what is to be done then
  * @return			FALSE if the session cannot go on
  */
-bool coi_identity_check(coi_entry_t *entry, coi_actions_t *next);
+bool coi_identity_check(coi_session_entry_t *entry, coi_actions_t *next);
 
 #endif /** COI_IDENTITY_H_ */

@@ -11,12 +11,12 @@
 /** Marks that an open session from the same port has: who it is will be known
  * later, but most likely it is the same peer, whose sockets have these marks. */
 typedef struct {
-	const coi_entry_t *entry;
+	const coi_session_entry_t *entry;
 	const char *name;
-	coi_tags_t tags;
+	coi_marks_t tags;
 } same_t;
 
-static void find_marks(void *data, const coi_entry_t *entry)
+static void find_marks(void *data, const coi_session_entry_t *entry)
 {
 	same_t *same = data;
 	coi_share_t *share;
@@ -33,7 +33,8 @@ static void find_marks(void *data, const coi_entry_t *entry)
 	}
 }
 
-static uint32_t allocate(coi_sessions_t *sessions, coi_entry_t *entry,
+static uint32_t allocate(coi_session_table_t *sessions,
+						 coi_session_entry_t *entry,
 						 const coi_child_t *child)
 {
 	child_cfg_t *cfg = child->cfg;
@@ -50,11 +51,11 @@ static uint32_t allocate(coi_sessions_t *sessions, coi_entry_t *entry,
 	return entry->tunnel->allocate(entry->tunnel, child, &same.tags);
 }
 
-bool coi_install_tunnel(const coi_parts_t *parts, coi_entry_t *entry,
+bool coi_install_tunnel(const coi_parts_t *parts, coi_session_entry_t *entry,
 						coi_tunnel_listener_t *listener, coi_actions_t *next)
 {
 	uint32_t spis[COI_MAX_KEYS] = {};
-	const coi_common_t *common;
+	const coi_shared_community_t *common;
 	const coi_child_t *child;
 	coi_event_t event;
 	coi_reason_t reason;
@@ -62,7 +63,7 @@ bool coi_install_tunnel(const coi_parts_t *parts, coi_entry_t *entry,
 	coi_wish_t wish;
 	u_int i;
 
-	coi_tell_answered(parts->timings, entry);
+	coi_session_log_answered(parts->timings, entry);
 	coi_event_init(&event, COI_EV_ALLOCATED);
 	event.spis = spis;
 	common = coi_session_common(entry->session, &event.spi_count);
@@ -86,7 +87,7 @@ bool coi_install_tunnel(const coi_parts_t *parts, coi_entry_t *entry,
 	{
 		event.proof = &proof;
 	}
-	if (entry->initiator && coi_vips_wish(entry, &wish))
+	if (entry->initiator && coi_session_vips_wish(entry, &wish))
 	{
 		event.wish = &wish;
 	}
@@ -107,20 +108,20 @@ bool coi_install_tunnel(const coi_parts_t *parts, coi_entry_t *entry,
 
 /** Another open session with the peer's address. */
 typedef struct {
-	const coi_entry_t *entry;
+	const coi_session_entry_t *entry;
 	bool found;
 } other_t;
 
-static void find_other(void *data, const coi_entry_t *entry)
+static void find_other(void *data, const coi_session_entry_t *entry)
 {
 	other_t *other = data;
 
-	if (!entry->established || coi_relation_is_peer(entry, other->entry))
+	if (!entry->established || coi_peer_match_is_peer(entry, other->entry))
 	{
 		return;
 	}
 	/* with the marks of another one, taken for it by its port, it is none */
-	if (!coi_entry_is_marked(entry) || !coi_entry_is_marked(other->entry) ||
+	if (!coi_session_entry_is_marked(entry) || !coi_session_entry_is_marked(other->entry) ||
 		entry->other->equals(entry->other, other->entry->other))
 	{
 		other->found = TRUE;
@@ -128,16 +129,16 @@ static void find_other(void *data, const coi_entry_t *entry)
 }
 
 /** Whether the IDLEs of a session go through a tunnel to the peer's own address. */
-static bool is_inside(const coi_entry_t *entry)
+static bool is_inside(const coi_session_entry_t *entry)
 {
 	host_t *inside, *own;
 	bool equal;
 
-	if (!coi_entry_is_tunnel(entry))
+	if (!coi_session_entry_is_tunnel(entry))
 	{
 		return FALSE;
 	}
-	inside = coi_entry_idle_host(entry);
+	inside = coi_session_entry_idle_host(entry);
 	own = coi_addr_read(&entry->peer_own);
 	equal = inside->ip_equals(inside, own);
 	inside->destroy(inside);
@@ -146,7 +147,7 @@ static bool is_inside(const coi_entry_t *entry)
 }
 
 /** Whether a session's peer was given an address; the table's lock is held. */
-static bool is_guest(const coi_entry_t *entry)
+static bool is_guest(const coi_session_entry_t *entry)
 {
 	enumerator_t *enumerator;
 	coi_share_t *share;
@@ -166,7 +167,7 @@ static bool is_guest(const coi_entry_t *entry)
  * in tunnel mode: packets inside their tunnels do not tell them apart, unless they
  * have virtual ones.
  */
-static void find_twin(void *data, const coi_entry_t *entry)
+static void find_twin(void *data, const coi_session_entry_t *entry)
 {
 	other_t *other = data;
 	const coi_child_t *child = &entry->conn->children[0];
@@ -178,7 +179,8 @@ static void find_twin(void *data, const coi_entry_t *entry)
 					!is_guest(entry);
 }
 
-bool coi_install_is_alone(coi_sessions_t *sessions, const coi_entry_t *entry)
+bool coi_install_is_alone(coi_session_table_t *sessions,
+						  const coi_session_entry_t *entry)
 {
 	other_t other = {
 		.entry = entry,
@@ -202,10 +204,10 @@ bool coi_install_is_alone(coi_sessions_t *sessions, const coi_entry_t *entry)
 	return !other.found;
 }
 
-bool coi_install_sas(coi_sessions_t *sessions, coi_entry_t *entry,
+bool coi_install_sas(coi_session_table_t *sessions, coi_session_entry_t *entry,
 					 bool inbound)
 {
-	const coi_common_t *common;
+	const coi_shared_community_t *common;
 	u_int count, i;
 
 	if (inbound)
@@ -213,7 +215,7 @@ bool coi_install_sas(coi_sessions_t *sessions, coi_entry_t *entry,
 		sessions->set_peer(sessions, entry,
 						   coi_session_peer_addresses(entry->session));
 		if (!coi_install_is_alone(sessions, entry) ||
-			!coi_itself_resolve(entry))
+			!coi_tunnel_hosts_resolve(entry))
 		{
 			return FALSE;
 		}
@@ -240,12 +242,12 @@ bool coi_install_sas(coi_sessions_t *sessions, coi_entry_t *entry,
 	return TRUE;
 }
 
-bool coi_install_follow(coi_entry_t *entry)
+bool coi_install_follow(coi_session_entry_t *entry)
 {
-	const coi_common_t *common;
+	const coi_shared_community_t *common;
 	u_int count;
 
-	if (!coi_itself_resolve(entry))
+	if (!coi_tunnel_hosts_resolve(entry))
 	{
 		return FALSE;
 	}

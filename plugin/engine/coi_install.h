@@ -19,7 +19,7 @@
  * @param next		receives what is to be done next
  * @return			FALSE if there is no tunnel, or the session refuses
  */
-bool coi_install_tunnel(const coi_parts_t *parts, coi_entry_t *entry,
+bool coi_install_tunnel(const coi_parts_t *parts, coi_session_entry_t *entry,
 						coi_tunnel_listener_t *listener, coi_actions_t *next);
 
 /**
@@ -28,7 +28,7 @@ bool coi_install_tunnel(const coi_parts_t *parts, coi_entry_t *entry,
  * @return			FALSE if the kernel refused one, or another peer with the same
  *					address is in the way (said at level 1)
  */
-bool coi_install_sas(coi_sessions_t *sessions, coi_entry_t *entry,
+bool coi_install_sas(coi_session_table_t *sessions, coi_session_entry_t *entry,
 					 bool inbound);
 
 /**
@@ -37,13 +37,14 @@ bool coi_install_sas(coi_sessions_t *sessions, coi_entry_t *entry,
  *
  * @return			FALSE if there is another (said at level 1)
  */
-bool coi_install_is_alone(coi_sessions_t *sessions, const coi_entry_t *entry);
+bool coi_install_is_alone(coi_session_table_t *sessions,
+						  const coi_session_entry_t *entry);
 
 /**
  * Let the SAs follow to where the peer is now.
  *
  * @return			FALSE if out of memory
  */
-bool coi_install_follow(coi_entry_t *entry);
+bool coi_install_follow(coi_session_entry_t *entry);
 
 #endif /** COI_INSTALL_H_ */

@@ -12,12 +12,13 @@ typedef struct private_coi_keepalive_t private_coi_keepalive_t;
 struct private_coi_keepalive_t {
 	coi_keepalive_t public;
 	coi_parts_t parts;
-	coi_runner_t *runner;
-	coi_presence_t *presence;
+	coi_executor_t *runner;
+	coi_liveness_t *presence;
 };
 
 /** Seconds between two looks at a session, 0 for none. */
-static u_int get_delay(private_coi_keepalive_t *this, coi_entry_t *entry)
+static u_int get_delay(private_coi_keepalive_t *this,
+					   coi_session_entry_t *entry)
 {
 	peer_cfg_t *peer = entry->conn->peer;
 
@@ -25,7 +26,8 @@ static u_int get_delay(private_coi_keepalive_t *this, coi_entry_t *entry)
 }
 
 /** Seconds of silence after which a peer is given up, 0 for never. */
-static u_int get_timeout(private_coi_keepalive_t *this, coi_entry_t *entry)
+static u_int get_timeout(private_coi_keepalive_t *this,
+						 coi_session_entry_t *entry)
 {
 	peer_cfg_t *peer = entry->conn->peer;
 
@@ -33,7 +35,7 @@ static u_int get_timeout(private_coi_keepalive_t *this, coi_entry_t *entry)
 }
 
 /** Seconds after which the last of its communities ends, 0 for never. */
-static u_int get_lifetime(coi_entry_t *entry)
+static u_int get_lifetime(coi_session_entry_t *entry)
 {
 	lifetime_cfg_t *lifetime;
 	child_cfg_t *cfg;
@@ -57,14 +59,14 @@ static u_int get_lifetime(coi_entry_t *entry)
 
 static void on_timer(void *data, uintptr_t id, u_int generation);
 
-static void arm(private_coi_keepalive_t *this, coi_entry_t *entry)
+static void arm(private_coi_keepalive_t *this, coi_session_entry_t *entry)
 {
 	u_int delay = get_delay(this, entry) * 1000, pace;
 
 	if (delay)
 	{
 		/* of many sessions each is looked at less often */
-		pace = max(LOOK, coi_presence_pace(&this->parts));
+		pace = max(LOOK, coi_liveness_pace(&this->parts));
 		coi_timer_arm(on_timer, this, entry->id, 0, min(delay, pace));
 	}
 }
@@ -76,7 +78,7 @@ static void arm(private_coi_keepalive_t *this, coi_entry_t *entry)
  * @param all		FALSE if it counts only whether what was sent is answered
  * @return			TRUE if something was sent, and nothing has come
  */
-static bool look(coi_entry_t *entry, uint64_t now, bool all)
+static bool look(coi_session_entry_t *entry, uint64_t now, bool all)
 {
 	uint64_t in, out;
 	bool sent, heard = FALSE;
@@ -99,8 +101,8 @@ static bool look(coi_entry_t *entry, uint64_t now, bool all)
 	return sent && !heard;
 }
 
-/** Send an IDLE, a coi_presence_send_t. */
-static void send_idle(void *data, coi_entry_t *entry, bool answer)
+/** Send an IDLE, a coi_liveness_send_t. */
+static void send_idle(void *data, coi_session_entry_t *entry, bool answer)
 {
 	private_coi_keepalive_t *this = data;
 	coi_idle_t idle = {
@@ -117,13 +119,14 @@ static void send_idle(void *data, coi_entry_t *entry, bool answer)
 	{
 		return;
 	}
-	to = coi_entry_idle_host(entry);
-	from = coi_entry_idle_source(entry);
+	to = coi_session_entry_idle_host(entry);
+	from = coi_session_entry_idle_source(entry);
 	if (this->parts.socket->send(this->parts.socket, TRUE, from ?: entry->me,
-								 to, coi_entry_idle_lead(entry), datagram))
+								 to, coi_session_entry_idle_lead(entry),
+								 datagram))
 	{
 		this->parts.counters->count(this->parts.counters, COI_COUNT_SENT);
-		coi_entry_note_idle(entry, FALSE);
+		coi_session_entry_note_idle(entry, FALSE);
 	}
 	to->destroy(to);
 	DESTROY_IF(from);
@@ -131,13 +134,13 @@ static void send_idle(void *data, coi_entry_t *entry, bool answer)
 }
 
 METHOD(coi_keepalive_t, send_, void,
-	private_coi_keepalive_t *this, coi_entry_t *entry)
+	private_coi_keepalive_t *this, coi_session_entry_t *entry)
 {
 	send_idle(this, entry, FALSE);
 }
 
 METHOD(coi_keepalive_t, roamed, void,
-	private_coi_keepalive_t *this, coi_entry_t *entry)
+	private_coi_keepalive_t *this, coi_session_entry_t *entry)
 {
 	this->presence->ask_soon(this->presence, entry);
 }
@@ -150,11 +153,12 @@ METHOD(coi_keepalive_t, roamed, void,
  * nothing else would tell the peer, whose packets would be lost until the next
  * rekeying. The session has dropped it already.
  */
-static void repeat_farewell(private_coi_keepalive_t *this, coi_entry_t *entry)
+static void repeat_farewell(private_coi_keepalive_t *this,
+							coi_session_entry_t *entry)
 {
 	uint16_t indexes[COI_MAX_KEYS];
 	coi_actions_t actions = {};
-	const coi_common_t *common;
+	const coi_shared_community_t *common;
 	coi_event_t event;
 	u_int count, i;
 
@@ -178,7 +182,8 @@ static void repeat_farewell(private_coi_keepalive_t *this, coi_entry_t *entry)
 }
 
 /** Keep a session alive. */
-static void look_after(private_coi_keepalive_t *this, coi_entry_t *entry,
+static void look_after(private_coi_keepalive_t *this,
+					   coi_session_entry_t *entry,
 					   uint64_t now)
 {
 	if (entry->parted && entry->parted < PARTED_LONG_AGO)
@@ -201,7 +206,7 @@ static void on_timer(void *data, uintptr_t id, u_int generation)
 {
 	private_coi_keepalive_t *this = data;
 	uint64_t now, silence;
-	coi_entry_t *entry;
+	coi_session_entry_t *entry;
 	u_int timeout;
 	bool all, unanswered;
 
@@ -211,7 +216,7 @@ static void on_timer(void *data, uintptr_t id, u_int generation)
 		return;
 	}
 	if (this->parts.sessions->is_marked(this->parts.sessions, id,
-										COI_MARK_SUPERSEDED))
+										COI_SESSION_SUPERSEDED))
 	{	/* it ends by itself, and the newer one is looked after */
 		this->runner->checkin(this->runner, entry);
 		return;
@@ -226,7 +231,7 @@ static void on_timer(void *data, uintptr_t id, u_int generation)
 	{
 		DBG1(DBG_IKE, "no sign of life from %H for %u s, closing its COI "
 			 "session", entry->other, (u_int)silence);
-		coi_tell_why(entry, COI_TERM_IDLE, FALSE, "no sign of life");
+		coi_session_log_why(entry, COI_TERM_IDLE, FALSE, "no sign of life");
 		this->runner->close(this->runner, entry, COI_TERM_IDLE, TRUE, COI_OK);
 		return;
 	}
@@ -244,7 +249,7 @@ static void on_timer(void *data, uintptr_t id, u_int generation)
 }
 
 METHOD(coi_keepalive_t, start, void,
-	private_coi_keepalive_t *this, coi_entry_t *entry)
+	private_coi_keepalive_t *this, coi_session_entry_t *entry)
 {
 	entry->alive = coi_timer_now();
 	entry->next_look = entry->alive + get_delay(this, entry) * 1000;
@@ -264,7 +269,7 @@ METHOD(coi_keepalive_t, destroy, void,
 }
 
 coi_keepalive_t *coi_keepalive_create(const coi_parts_t *parts,
-									  coi_runner_t *runner,
+									  coi_executor_t *runner,
 									  coi_tunnel_listener_t *listener)
 {
 	private_coi_keepalive_t *this;
@@ -279,7 +284,7 @@ coi_keepalive_t *coi_keepalive_create(const coi_parts_t *parts,
 		.parts = *parts,
 		.runner = runner,
 	);
-	this->presence = coi_presence_create(parts, runner, listener, send_idle,
+	this->presence = coi_liveness_create(parts, runner, listener, send_idle,
 										 this);
 	return &this->public;
 }

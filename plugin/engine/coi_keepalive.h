@@ -17,14 +17,14 @@ typedef struct coi_keepalive_t coi_keepalive_t;
 struct coi_keepalive_t {
 
 	/** Look after a session that was just established; it is checked out. */
-	void (*start)(coi_keepalive_t *this, coi_entry_t *entry);
+	void (*start)(coi_keepalive_t *this, coi_session_entry_t *entry);
 
 	/** Send an IDLE now in a session that is checked out. */
-	void (*send)(coi_keepalive_t *this, coi_entry_t *entry);
+	void (*send)(coi_keepalive_t *this, coi_session_entry_t *entry);
 
 	/** Addresses or links have changed: hear whether the peer is there; it is checked
 	 * out. */
-	void (*roamed)(coi_keepalive_t *this, coi_entry_t *entry);
+	void (*roamed)(coi_keepalive_t *this, coi_session_entry_t *entry);
 
 	void (*destroy)(coi_keepalive_t *this);
 };
@@ -35,7 +35,7 @@ struct coi_keepalive_t {
  * @param listener	opens them anew, borrowed
  */
 coi_keepalive_t *coi_keepalive_create(const coi_parts_t *parts,
-									  coi_runner_t *runner,
+									  coi_executor_t *runner,
 									  coi_tunnel_listener_t *listener);
 
 #endif /** COI_KEEPALIVE_H_ */

@@ -16,14 +16,14 @@
 /** ms after which the peer may be asked about the network once more */
 #define PAUSE 2000
 
-typedef struct private_coi_presence_t private_coi_presence_t;
+typedef struct private_coi_liveness_t private_coi_liveness_t;
 
-struct private_coi_presence_t {
-	coi_presence_t public;
+struct private_coi_liveness_t {
+	coi_liveness_t public;
 	coi_parts_t parts;
-	coi_runner_t *runner;
+	coi_executor_t *runner;
 	coi_tunnel_listener_t *listener;
-	coi_presence_send_t send;
+	coi_liveness_send_t send;
 	void *data;
 };
 
@@ -37,7 +37,7 @@ static uint64_t count_open(const coi_parts_t *parts)
 	return opened > closed ? opened - closed : 0;
 }
 
-u_int coi_presence_pace(const coi_parts_t *parts)
+u_int coi_liveness_pace(const coi_parts_t *parts)
 {
 	return count_open(parts) * 1000 / PACE;
 }
@@ -53,14 +53,14 @@ static u_int get_slept()
 }
 
 /** Whether the session is one that ends by itself, as a newer one is there. */
-static bool is_old(private_coi_presence_t *this, coi_entry_t *entry)
+static bool is_old(private_coi_liveness_t *this, coi_session_entry_t *entry)
 {
 	return this->parts.sessions->is_marked(this->parts.sessions, entry->id,
-										   COI_MARK_SUPERSEDED);
+										   COI_SESSION_SUPERSEDED);
 }
 
 /** Whether something has come through the tunnel since the peer is doubted. */
-static bool is_heard(coi_entry_t *entry)
+static bool is_heard(coi_session_entry_t *entry)
 {
 	uint64_t in;
 
@@ -81,17 +81,17 @@ static bool is_heard(coi_entry_t *entry)
 /**
  * The peer does not answer. Gives the entry back.
  */
-static void give_up(private_coi_presence_t *this, coi_entry_t *entry)
+static void give_up(private_coi_liveness_t *this, coi_session_entry_t *entry)
 {
-	coi_refused_t *refused = this->parts.refused;
+	coi_negative_cache_t *refused = this->parts.refused;
 
 	if (!entry->heard)
 	{
-		coi_attempt_detour(&this->parts, entry);
+		coi_attempts_detour(&this->parts, entry);
 		if (!coi_nat_encap(coi_session_nat(entry->session)))
 		{
-			coi_tell_why(entry, COI_TERM_NO_ESP, FALSE,
-						 "ESP does not get through");
+			coi_session_log_why(entry, COI_TERM_NO_ESP, FALSE,
+								"ESP does not get through");
 			this->runner->close(this->runner, entry, COI_TERM_NO_ESP, TRUE,
 								COI_NO_ESP);
 			return;
@@ -110,8 +110,8 @@ static void give_up(private_coi_presence_t *this, coi_entry_t *entry)
 
 static void on_timer(void *data, uintptr_t id, u_int generation)
 {
-	private_coi_presence_t *this = data;
-	coi_entry_t *entry;
+	private_coi_liveness_t *this = data;
+	coi_session_entry_t *entry;
 
 	entry = this->parts.sessions->checkout(this->parts.sessions, id);
 	if (!entry)
@@ -138,15 +138,15 @@ static void on_timer(void *data, uintptr_t id, u_int generation)
 }
 
 /** Begin to doubt. */
-static void doubt(private_coi_presence_t *this, coi_entry_t *entry)
+static void doubt(private_coi_liveness_t *this, coi_session_entry_t *entry)
 {
 	entry->asks = 1;
 	entry->doubted = coi_timer_now();
 	coi_timer_arm(on_timer, this, entry->id, 0, ANSWER_TIME);
 }
 
-METHOD(coi_presence_t, start, void,
-	private_coi_presence_t *this, coi_entry_t *entry)
+METHOD(coi_liveness_t, start, void,
+	private_coi_liveness_t *this, coi_session_entry_t *entry)
 {
 	entry->slept = get_slept();
 	if (!entry->heard)
@@ -155,8 +155,8 @@ METHOD(coi_presence_t, start, void,
 	}
 }
 
-METHOD(coi_presence_t, ask, void,
-	private_coi_presence_t *this, coi_entry_t *entry, bool missed)
+METHOD(coi_liveness_t, ask, void,
+	private_coi_liveness_t *this, coi_session_entry_t *entry, bool missed)
 {
 	if (!entry->asks && !is_old(this, entry))
 	{
@@ -169,8 +169,8 @@ METHOD(coi_presence_t, ask, void,
 
 static void on_soon(void *data, uintptr_t id, u_int generation)
 {
-	private_coi_presence_t *this = data;
-	coi_entry_t *entry;
+	private_coi_liveness_t *this = data;
+	coi_session_entry_t *entry;
 
 	entry = this->parts.sessions->checkout(this->parts.sessions, id);
 	if (entry)
@@ -188,15 +188,15 @@ static void on_soon(void *data, uintptr_t id, u_int generation)
 	}
 }
 
-METHOD(coi_presence_t, ask_soon, void,
-	private_coi_presence_t *this, coi_entry_t *entry)
+METHOD(coi_liveness_t, ask_soon, void,
+	private_coi_liveness_t *this, coi_session_entry_t *entry)
 {
 	coi_timer_arm(on_soon, this, entry->id, 0, entry->id * 1000 / PACE %
-				  (coi_presence_pace(&this->parts) + 1));
+				  (coi_liveness_pace(&this->parts) + 1));
 }
 
-METHOD(coi_presence_t, woken, void,
-	private_coi_presence_t *this, coi_entry_t *entry)
+METHOD(coi_liveness_t, woken, void,
+	private_coi_liveness_t *this, coi_session_entry_t *entry)
 {
 	u_int slept = get_slept();
 
@@ -208,18 +208,18 @@ METHOD(coi_presence_t, woken, void,
 	}
 }
 
-METHOD(coi_presence_t, destroy, void,
-	private_coi_presence_t *this)
+METHOD(coi_liveness_t, destroy, void,
+	private_coi_liveness_t *this)
 {
 	free(this);
 }
 
-coi_presence_t *coi_presence_create(const coi_parts_t *parts,
-									coi_runner_t *runner,
+coi_liveness_t *coi_liveness_create(const coi_parts_t *parts,
+									coi_executor_t *runner,
 									coi_tunnel_listener_t *listener,
-									coi_presence_send_t send, void *data)
+									coi_liveness_send_t send, void *data)
 {
-	private_coi_presence_t *this;
+	private_coi_liveness_t *this;
 
 	INIT(this,
 		.public = {

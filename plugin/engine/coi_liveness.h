@@ -10,45 +10,45 @@
  * be given up.
  */
 
-#ifndef COI_PRESENCE_H_
-#define COI_PRESENCE_H_
+#ifndef COI_LIVENESS_H_
+#define COI_LIVENESS_H_
 
 #include "coi_executor.h"
 
-typedef struct coi_presence_t coi_presence_t;
+typedef struct coi_liveness_t coi_liveness_t;
 
 /** Send an IDLE; the entry is checked out. */
-typedef void (*coi_presence_send_t)(void *data, coi_entry_t *entry,
+typedef void (*coi_liveness_send_t)(void *data, coi_session_entry_t *entry,
 									bool answer);
 
 /** Each wants the entry checked out. */
-struct coi_presence_t {
+struct coi_liveness_t {
 
 	/** A session was just established: hear soon whether ESP gets through. */
-	void (*start)(coi_presence_t *this, coi_entry_t *entry);
+	void (*start)(coi_liveness_t *this, coi_session_entry_t *entry);
 
 	/**
 	 * Ask the peer now, unless it is asked already.
 	 *
 	 * @param missed	what was sent has not been answered
 	 */
-	void (*ask)(coi_presence_t *this, coi_entry_t *entry, bool missed);
+	void (*ask)(coi_liveness_t *this, coi_session_entry_t *entry, bool missed);
 
 	/**
 	 * Ask it soon: the network has changed, maybe for all sessions, which are not to
 	 * ask at once.
 	 */
-	void (*ask_soon)(coi_presence_t *this, coi_entry_t *entry);
+	void (*ask_soon)(coi_liveness_t *this, coi_session_entry_t *entry);
 
 	/** Ask it now if this host has slept since it was asked about last. */
-	void (*woken)(coi_presence_t *this, coi_entry_t *entry);
+	void (*woken)(coi_liveness_t *this, coi_session_entry_t *entry);
 
-	void (*destroy)(coi_presence_t *this);
+	void (*destroy)(coi_liveness_t *this);
 };
 
 /** ms between two looks at one of many sessions, so that a fixed number is looked at
  * each second. */
-u_int coi_presence_pace(const coi_parts_t *parts);
+u_int coi_liveness_pace(const coi_parts_t *parts);
 
 /**
  * @param parts		what to work with, copied
@@ -56,9 +56,9 @@ u_int coi_presence_pace(const coi_parts_t *parts);
  * @param listener	opens them anew, borrowed
  * @param send		sends IDLEs
  */
-coi_presence_t *coi_presence_create(const coi_parts_t *parts,
-									coi_runner_t *runner,
+coi_liveness_t *coi_liveness_create(const coi_parts_t *parts,
+									coi_executor_t *runner,
 									coi_tunnel_listener_t *listener,
-									coi_presence_send_t send, void *data);
+									coi_liveness_send_t send, void *data);
 
-#endif /** COI_PRESENCE_H_ */
+#endif /** COI_LIVENESS_H_ */

@@ -5,12 +5,12 @@
 /** charon's own default of keep_alive, s */
 #define DEFAULT_INTERVAL 20
 
-typedef struct private_coi_natkeep_t private_coi_natkeep_t;
+typedef struct private_coi_nat_keepalive_t private_coi_nat_keepalive_t;
 
-struct private_coi_natkeep_t {
-	coi_natkeep_t public;
+struct private_coi_nat_keepalive_t {
+	coi_nat_keepalive_t public;
 	coi_parts_t parts;
-	coi_runner_t *runner;
+	coi_executor_t *runner;
 
 	/** ms after which a mapping is refreshed, 0 for never */
 	u_int interval;
@@ -19,16 +19,16 @@ struct private_coi_natkeep_t {
 static void on_timer(void *data, uintptr_t id, u_int generation);
 
 /** Look twice in an interval: what was sent in between has no time. */
-static void arm(private_coi_natkeep_t *this, coi_entry_t *entry)
+static void arm(private_coi_nat_keepalive_t *this, coi_session_entry_t *entry)
 {
 	coi_timer_arm(on_timer, this, entry->id, 0, this->interval / 2);
 }
 
 static void on_timer(void *data, uintptr_t id, u_int generation)
 {
-	private_coi_natkeep_t *this = data;
+	private_coi_nat_keepalive_t *this = data;
 	uint64_t now, packets;
-	coi_entry_t *entry;
+	coi_session_entry_t *entry;
 	uint8_t octet = 0xff;
 
 	entry = this->parts.sessions->checkout(this->parts.sessions, id);
@@ -47,7 +47,7 @@ static void on_timer(void *data, uintptr_t id, u_int generation)
 	else if (now > entry->mapped + this->interval * 3 / 4)
 	{
 		this->parts.socket->send(this->parts.socket, FALSE, entry->me,
-								 entry->other, (coi_lead_t){},
+								 entry->other, (coi_sendmsg_t){},
 								 chunk_from_thing(octet));
 		entry->mapped = now;
 	}
@@ -55,8 +55,8 @@ static void on_timer(void *data, uintptr_t id, u_int generation)
 	this->runner->checkin(this->runner, entry);
 }
 
-METHOD(coi_natkeep_t, start, void,
-	private_coi_natkeep_t *this, coi_entry_t *entry)
+METHOD(coi_nat_keepalive_t, start, void,
+	private_coi_nat_keepalive_t *this, coi_session_entry_t *entry)
 {
 	if (this->interval && coi_session_nat(entry->session).here)
 	{
@@ -65,16 +65,16 @@ METHOD(coi_natkeep_t, start, void,
 	}
 }
 
-METHOD(coi_natkeep_t, destroy, void,
-	private_coi_natkeep_t *this)
+METHOD(coi_nat_keepalive_t, destroy, void,
+	private_coi_nat_keepalive_t *this)
 {
 	free(this);
 }
 
-coi_natkeep_t *coi_natkeep_create(const coi_parts_t *parts,
-								  coi_runner_t *runner)
+coi_nat_keepalive_t *coi_nat_keepalive_create(const coi_parts_t *parts,
+											  coi_executor_t *runner)
 {
-	private_coi_natkeep_t *this;
+	private_coi_nat_keepalive_t *this;
 
 	INIT(this,
 		.public = {

@@ -5,26 +5,26 @@
  * section 2.3, sent when a session has sent nothing for charon.keep_alive.
  */
 
-#ifndef COI_NATKEEP_H_
-#define COI_NATKEEP_H_
+#ifndef COI_NAT_KEEPALIVE_H_
+#define COI_NAT_KEEPALIVE_H_
 
 #include "coi_executor.h"
 
-typedef struct coi_natkeep_t coi_natkeep_t;
+typedef struct coi_nat_keepalive_t coi_nat_keepalive_t;
 
-struct coi_natkeep_t {
+struct coi_nat_keepalive_t {
 
 	/** Look after an established session, if there is a NAT; it is checked out. */
-	void (*start)(coi_natkeep_t *this, coi_entry_t *entry);
+	void (*start)(coi_nat_keepalive_t *this, coi_session_entry_t *entry);
 
-	void (*destroy)(coi_natkeep_t *this);
+	void (*destroy)(coi_nat_keepalive_t *this);
 };
 
 /**
  * @param parts		what to work with, copied
  * @param runner	outlives it
  */
-coi_natkeep_t *coi_natkeep_create(const coi_parts_t *parts,
-								  coi_runner_t *runner);
+coi_nat_keepalive_t *coi_nat_keepalive_create(const coi_parts_t *parts,
+											  coi_executor_t *runner);
 
-#endif /** COI_NATKEEP_H_ */
+#endif /** COI_NAT_KEEPALIVE_H_ */

@@ -82,7 +82,7 @@ static coi_reason_t admit(private_coi_receiver_t *this, host_t *src,
 static void note(private_coi_receiver_t *this, host_t *src, chunk_t datagram,
 				 const coi_header_t *header, coi_reason_t reason)
 {
-	coi_lately_t *lately = this->parts.lately;
+	coi_refusals_t *lately = this->parts.lately;
 	coi_sess0_t sess0;
 	int64_t ahead = 0;
 
@@ -100,7 +100,7 @@ typedef struct {
 	bool found;
 } seen_t;
 
-static void find_seen(void *data, const coi_entry_t *entry)
+static void find_seen(void *data, const coi_session_entry_t *entry)
 {
 	seen_t *seen = data;
 
@@ -138,7 +138,7 @@ static coi_reason_t receive_sess0(private_coi_receiver_t *this, host_t *src,
 	coi_reason_t reason;
 	bool repeated = FALSE;
 
-	coi_addr_write(dst, this->addrs[0]);
+	coi_host_write(dst, this->addrs[0]);
 	keys = this->parts.keyring->get_all(this->parts.keyring);
 	reason = coi_gate_check(this->gate, header, datagram,
 							(const uint8_t (*)[COI_ADDR_LEN])this->addrs,
@@ -251,7 +251,7 @@ coi_receiver_t *coi_receiver_create(const coi_parts_t *parts,
 	while (this->addr_count < MAX_ADDRS - 1 &&
 		   enumerator->enumerate(enumerator, &addr))
 	{
-		coi_addr_write(addr, this->addrs[this->addr_count++]);
+		coi_host_write(addr, this->addrs[this->addr_count++]);
 	}
 	enumerator->destroy(enumerator);
 	return &this->public;

@@ -5,12 +5,12 @@
 #include <collections/array.h>
 #include <threading/mutex.h>
 
-typedef struct private_coi_changes_t private_coi_changes_t;
+typedef struct private_coi_reconfigure_t private_coi_reconfigure_t;
 
-struct private_coi_changes_t {
-	coi_changes_t public;
+struct private_coi_reconfigure_t {
+	coi_reconfigure_t public;
 	coi_parts_t parts;
-	coi_runner_t *runner;
+	coi_executor_t *runner;
 	coi_keepalive_t *keepalive;
 
 	/** guards opened */
@@ -25,10 +25,11 @@ struct private_coi_changes_t {
  *
  * @return			FALSE if that ended the session: the entry is gone
  */
-static bool end_without_key(private_coi_changes_t *this, coi_entry_t *entry)
+static bool end_without_key(private_coi_reconfigure_t *this,
+							coi_session_entry_t *entry)
 {
 	uint16_t indexes[COI_MAX_KEYS];
-	const coi_common_t *common;
+	const coi_shared_community_t *common;
 	coi_event_t event;
 	u_int count, i;
 	bool disabled;
@@ -67,9 +68,10 @@ static bool end_without_key(private_coi_changes_t *this, coi_entry_t *entry)
 /**
  * Let communities join a session that this host has gained since.
  */
-static void let_join(private_coi_changes_t *this, coi_entry_t *entry)
+static void let_join(private_coi_reconfigure_t *this,
+					 coi_session_entry_t *entry)
 {
-	coi_joins_t *joins = entry->joins;
+	coi_session_joins_t *joins = entry->joins;
 	uint32_t gained = joins->get_gained(joins);
 	coi_connection_t *conn;
 
@@ -86,7 +88,7 @@ static void let_join(private_coi_changes_t *this, coi_entry_t *entry)
 	coi_connection_destroy(conn);
 }
 
-static void collect_id(void *data, const coi_entry_t *entry)
+static void collect_id(void *data, const coi_session_entry_t *entry)
 {
 	array_insert(data, ARRAY_TAIL, (void*)entry->id);
 }
@@ -94,16 +96,16 @@ static void collect_id(void *data, const coi_entry_t *entry)
 /**
  * Compare a session, if it is still there.
  */
-static void compare(private_coi_changes_t *this, uintptr_t id)
+static void compare(private_coi_reconfigure_t *this, uintptr_t id)
 {
-	coi_entry_t *entry;
+	coi_session_entry_t *entry;
 
 	entry = this->parts.sessions->checkout(this->parts.sessions, id);
 	if (entry && end_without_key(this, entry))
 	{
 		if (entry->established &&
 			!this->parts.sessions->is_marked(this->parts.sessions, id,
-											 COI_MARK_SUPERSEDED))
+											 COI_SESSION_SUPERSEDED))
 		{
 			let_join(this, entry);
 		}
@@ -116,7 +118,7 @@ static void compare(private_coi_changes_t *this, uintptr_t id)
  *
  * @param ids		uintptr_t, destroyed
  */
-static void compare_all(private_coi_changes_t *this, array_t *ids)
+static void compare_all(private_coi_reconfigure_t *this, array_t *ids)
 {
 	void *id;
 
@@ -127,8 +129,8 @@ static void compare_all(private_coi_changes_t *this, array_t *ids)
 	array_destroy(ids);
 }
 
-METHOD(coi_changes_t, opened, void,
-	private_coi_changes_t *this, const coi_entry_t *entry)
+METHOD(coi_reconfigure_t, opened, void,
+	private_coi_reconfigure_t *this, const coi_session_entry_t *entry)
 {
 	this->mutex->lock(this->mutex);
 	array_insert(this->opened, ARRAY_TAIL, (void*)entry->id);
@@ -136,7 +138,7 @@ METHOD(coi_changes_t, opened, void,
 }
 
 /** Take the list of those that have opened. */
-static array_t *take_opened(private_coi_changes_t *this)
+static array_t *take_opened(private_coi_reconfigure_t *this)
 {
 	array_t *ids = NULL;
 
@@ -150,14 +152,14 @@ static array_t *take_opened(private_coi_changes_t *this)
 	return ids;
 }
 
-METHOD(coi_changes_t, apply_opened, void,
-	private_coi_changes_t *this)
+METHOD(coi_reconfigure_t, apply_opened, void,
+	private_coi_reconfigure_t *this)
 {
 	compare_all(this, take_opened(this));
 }
 
-METHOD(coi_changes_t, apply, void,
-	private_coi_changes_t *this)
+METHOD(coi_reconfigure_t, apply, void,
+	private_coi_reconfigure_t *this)
 {
 	array_t *ids;
 
@@ -168,19 +170,19 @@ METHOD(coi_changes_t, apply, void,
 	compare_all(this, ids);
 }
 
-METHOD(coi_changes_t, destroy, void,
-	private_coi_changes_t *this)
+METHOD(coi_reconfigure_t, destroy, void,
+	private_coi_reconfigure_t *this)
 {
 	array_destroy(this->opened);
 	this->mutex->destroy(this->mutex);
 	free(this);
 }
 
-coi_changes_t *coi_changes_create(const coi_parts_t *parts,
-								  coi_runner_t *runner,
-								  coi_keepalive_t *keepalive)
+coi_reconfigure_t *coi_reconfigure_create(const coi_parts_t *parts,
+										  coi_executor_t *runner,
+										  coi_keepalive_t *keepalive)
 {
-	private_coi_changes_t *this;
+	private_coi_reconfigure_t *this;
 
 	INIT(this,
 		.public = {

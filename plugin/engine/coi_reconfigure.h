@@ -9,25 +9,25 @@
  * session is compared once more when it has opened.
  */
 
-#ifndef COI_CHANGES_H_
-#define COI_CHANGES_H_
+#ifndef COI_RECONFIGURE_H_
+#define COI_RECONFIGURE_H_
 
 #include "coi_keepalive.h"
 
-typedef struct coi_changes_t coi_changes_t;
+typedef struct coi_reconfigure_t coi_reconfigure_t;
 
-struct coi_changes_t {
+struct coi_reconfigure_t {
 
 	/** Compare all sessions with the keys and connections that there are. */
-	void (*apply)(coi_changes_t *this);
+	void (*apply)(coi_reconfigure_t *this);
 
 	/** A session has opened: apply_opened() is to compare it. */
-	void (*opened)(coi_changes_t *this, const coi_entry_t *entry);
+	void (*opened)(coi_reconfigure_t *this, const coi_session_entry_t *entry);
 
 	/** Compare those that have opened since it was called last, or apply(). */
-	void (*apply_opened)(coi_changes_t *this);
+	void (*apply_opened)(coi_reconfigure_t *this);
 
-	void (*destroy)(coi_changes_t *this);
+	void (*destroy)(coi_reconfigure_t *this);
 };
 
 /**
@@ -35,8 +35,8 @@ struct coi_changes_t {
  * @param runner	ends sessions, borrowed
  * @param keepalive	tells peers, borrowed
  */
-coi_changes_t *coi_changes_create(const coi_parts_t *parts,
-								  coi_runner_t *runner,
-								  coi_keepalive_t *keepalive);
+coi_reconfigure_t *coi_reconfigure_create(const coi_parts_t *parts,
+										  coi_executor_t *runner,
+										  coi_keepalive_t *keepalive);
 
-#endif /** COI_CHANGES_H_ */
+#endif /** COI_RECONFIGURE_H_ */

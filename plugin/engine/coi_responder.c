@@ -11,14 +11,14 @@ struct private_coi_responder_t {
 	coi_responder_t public;
 	coi_parts_t parts;
 	coi_timing_t timing;
-	coi_runner_t *runner;
-	coi_queue_t *queue;
+	coi_executor_t *runner;
+	coi_work_queue_t *queue;
 };
 
 /**
  * Drop an own opening that lost a crossing, if it still waits for an answer.
  */
-static void do_lose(coi_work_t *work, coi_entry_t *entry)
+static void do_lose(coi_work_t *work, coi_session_entry_t *entry)
 {
 	private_coi_responder_t *this = work->owner;
 
@@ -38,22 +38,22 @@ static void do_lose(coi_work_t *work, coi_entry_t *entry)
 
 /** Own openings that may have lost. */
 typedef struct {
-	const coi_entry_t *proved;
+	const coi_session_entry_t *proved;
 	array_t *ids;
 } losers_t;
 
-static void find_loser(void *data, const coi_entry_t *entry)
+static void find_loser(void *data, const coi_session_entry_t *entry)
 {
 	losers_t *losers = data;
 
-	if (coi_relation_is_loser(entry, losers->proved))
+	if (coi_peer_match_is_loser(entry, losers->proved))
 	{
 		array_insert(losers->ids, ARRAY_TAIL, (void*)entry->id);
 	}
 }
 
 METHOD(coi_responder_t, proved, void,
-	private_coi_responder_t *this, const coi_entry_t *entry)
+	private_coi_responder_t *this, const coi_session_entry_t *entry)
 {
 	losers_t losers = {
 		.proved = entry,
@@ -74,7 +74,7 @@ METHOD(coi_responder_t, proved, void,
 /**
  * End a half-open session for a newer one, unless its peer has answered meanwhile.
  */
-static void do_excess(coi_work_t *work, coi_entry_t *entry)
+static void do_excess(coi_work_t *work, coi_session_entry_t *entry)
 {
 	private_coi_responder_t *this = work->owner;
 
@@ -98,7 +98,7 @@ static coi_reason_t respond(private_coi_responder_t *this, coi_work_t *work,
 {
 	coi_actions_t actions = {};
 	coi_addresses_t addresses;
-	coi_entry_t *entry;
+	coi_session_entry_t *entry;
 	coi_session_t *session;
 	coi_reason_t reason;
 	coi_event_t event;
@@ -122,8 +122,8 @@ static coi_reason_t respond(private_coi_responder_t *this, coi_work_t *work,
 		return COI_NO_ADDRESS;
 	}
 	addresses = coi_addr_say(work->me, work->other,
-							 coi_attempt_wants_encap(&this->parts, conn,
-													 work->other));
+							 coi_attempts_wants_encap(&this->parts, conn,
+													  work->other));
 	reason = coi_session_respond(conn->profile, &this->timing, &addresses,
 								 &event, &actions, &session);
 	if (reason != COI_OK)
@@ -144,15 +144,17 @@ static coi_reason_t respond(private_coi_responder_t *this, coi_work_t *work,
 	coi_session_set_user(session, &user);
 	this->parts.pairs->lend_dh(this->parts.pairs, session);
 	coi_user_clear(&user);
-	entry = coi_entry_create(coi_connection_get_ref(conn),
-							 work->me->clone(work->me),
-							 work->other->clone(work->other), FALSE, session,
-							 coi_joins_create(conn, this->parts.keyring));
+	entry = coi_session_entry_create(coi_connection_get_ref(conn),
+									 work->me->clone(work->me),
+									 work->other->clone(work->other), FALSE,
+									 session,
+									 coi_session_joins_create(conn,
+															  this->parts.keyring));
 	reason = this->parts.sessions->add_responder(this->parts.sessions, entry,
 												 work->datagram, &excess);
 	if (reason != COI_OK)
 	{
-		coi_entry_destroy(entry);
+		coi_session_entry_destroy(entry);
 		if (reason == COI_REPLAY)
 		{	/* another part of the same opening was faster */
 			*id = this->parts.sessions->find_responder(this->parts.sessions,
@@ -197,7 +199,8 @@ METHOD(coi_responder_t, destroy, void,
 
 coi_responder_t *coi_responder_create(const coi_parts_t *parts,
 									  const coi_timing_t *timing,
-									  coi_runner_t *runner, coi_queue_t *queue)
+									  coi_executor_t *runner,
+									  coi_work_queue_t *queue)
 {
 	private_coi_responder_t *this;
 

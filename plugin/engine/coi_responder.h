@@ -32,7 +32,7 @@ struct coi_responder_t {
 	 *
 	 * @param entry		checked out
 	 */
-	void (*proved)(coi_responder_t *this, const coi_entry_t *entry);
+	void (*proved)(coi_responder_t *this, const coi_session_entry_t *entry);
 
 	void (*destroy)(coi_responder_t *this);
 };
@@ -45,6 +45,7 @@ struct coi_responder_t {
  */
 coi_responder_t *coi_responder_create(const coi_parts_t *parts,
 									  const coi_timing_t *timing,
-									  coi_runner_t *runner, coi_queue_t *queue);
+									  coi_executor_t *runner,
+									  coi_work_queue_t *queue);
 
 #endif /** COI_RESPONDER_H_ */

@@ -31,14 +31,14 @@
 /** index of the loopback interface in each network namespace */
 #define LOOPBACK 1
 
-typedef struct private_coi_routers_t private_coi_routers_t;
+typedef struct private_coi_router_errors_t private_coi_router_errors_t;
 
-struct private_coi_routers_t {
-	coi_routers_t public;
+struct private_coi_router_errors_t {
+	coi_router_errors_t public;
 	uint16_t port;
-	coi_sessions_t *sessions;
+	coi_session_table_t *sessions;
 	coi_counters_t *counters;
-	coi_pass_on_t *pass_on;
+	coi_icmp_deliver_t *pass_on;
 	/** packet sockets, -1 if there is none */
 	int v4;
 	int v6;
@@ -73,8 +73,8 @@ static void add_mark(marks_t *marks, uint32_t mark)
 	}
 }
 
-/** Collect the marks of a session, a coi_sessions_cb_t. */
-static void collect_marks(void *data, const coi_entry_t *entry)
+/** Collect the marks of a session, a coi_session_table_cb_t. */
+static void collect_marks(void *data, const coi_session_entry_t *entry)
 {
 	marks_t *marks = data;
 	enumerator_t *enumerator;
@@ -95,7 +95,8 @@ static void collect_marks(void *data, const coi_entry_t *entry)
 	enumerator->destroy(enumerator);
 }
 
-static void find_marks(private_coi_routers_t *this, const coi_quote_t *quote,
+static void find_marks(private_coi_router_errors_t *this,
+					   const coi_esp_quote_t *quote,
 					   marks_t *marks)
 {
 	host_t *me, *other;
@@ -111,7 +112,7 @@ static void find_marks(private_coi_routers_t *this, const coi_quote_t *quote,
 }
 
 /** Whether one more may be looked into now. */
-static bool may_look(private_coi_routers_t *this)
+static bool may_look(private_coi_router_errors_t *this)
 {
 	uint64_t now = coi_timer_now();
 	bool may;
@@ -130,28 +131,28 @@ static bool may_look(private_coi_routers_t *this)
 }
 
 /** Find the SA of what is quoted, verify it and tell. */
-static bool hear(private_coi_routers_t *this, int family, chunk_t packet)
+static bool hear(private_coi_router_errors_t *this, int family, chunk_t packet)
 {
 	marks_t marks = {};
-	coi_quote_t quote;
-	coi_quote_sa_t sa;
+	coi_esp_quote_t quote;
+	coi_esp_quote_sa_t sa;
 	chunk_t error = chunk_empty;
 	bool told = FALSE;
 	u_int i;
 
-	if (!coi_quote_read(family, packet, this->port, &quote))
+	if (!coi_esp_quote_read(family, packet, this->port, &quote))
 	{
 		return FALSE;
 	}
 	find_marks(this, &quote, &marks);
 	for (i = 0; i < marks.count && !error.ptr && may_look(this); i++)
 	{
-		if (coi_quote_sa_find(&quote, marks.list[i], &sa) &&
-			coi_quote_open(&quote, &sa, &error))
+		if (coi_quoted_sa_find(&quote, marks.list[i], &sa) &&
+			coi_esp_quote_open(&quote, &sa, &error))
 		{
 			told = this->pass_on->tell(this->pass_on, family, quote.me, error);
 		}
-		coi_quote_sa_clear(&sa);
+		coi_quoted_sa_clear(&sa);
 	}
 	/* it quotes what a program has sent */
 	chunk_clear(&error);
@@ -159,9 +160,9 @@ static bool hear(private_coi_routers_t *this, int family, chunk_t packet)
 }
 
 CALLBACK(on_error, bool,
-	private_coi_routers_t *this, int fd, watcher_event_t event)
+	private_coi_router_errors_t *this, int fd, watcher_event_t event)
 {
-	uint8_t buf[COI_QUOTE_MAX];
+	uint8_t buf[COI_ESP_QUOTE_MAX];
 	ssize_t len;
 
 	len = recv(fd, buf, sizeof(buf), MSG_DONTWAIT);
@@ -222,7 +223,7 @@ static bool attach_filter(int fd, int family, uint16_t port)
 		[24] = IF(24, BPF_JEQ, port, 25, 28),
 		[25] = DO(BPF_LD | BPF_W | BPF_IND, 8 + 8),
 		[26] = IF(26, BPF_JEQ, 0, 28, 27),
-		[27] = DO(BPF_RET | BPF_K, COI_QUOTE_MAX),
+		[27] = DO(BPF_RET | BPF_K, COI_ESP_QUOTE_MAX),
 		[28] = DO(BPF_RET | BPF_K, 0),
 	}, v6[] = {
 		FROM_OUTSIDE(18),
@@ -241,7 +242,7 @@ static bool attach_filter(int fd, int family, uint16_t port)
 		[14] = IF(14, BPF_JEQ, port, 15, 18),
 		[15] = DO(BPF_LD | BPF_W | BPF_ABS, 48 + 40 + 8),
 		[16] = IF(16, BPF_JEQ, 0, 18, 17),
-		[17] = DO(BPF_RET | BPF_K, COI_QUOTE_MAX),
+		[17] = DO(BPF_RET | BPF_K, COI_ESP_QUOTE_MAX),
 		[18] = DO(BPF_RET | BPF_K, 0),
 	};
 	struct sock_fprog program = {
@@ -287,8 +288,8 @@ static void stop(int fd)
 	}
 }
 
-METHOD(coi_routers_t, destroy, void,
-	private_coi_routers_t *this)
+METHOD(coi_router_errors_t, destroy, void,
+	private_coi_router_errors_t *this)
 {
 	stop(this->v4);
 	stop(this->v6);
@@ -297,11 +298,13 @@ METHOD(coi_routers_t, destroy, void,
 	free(this);
 }
 
-coi_routers_t *coi_routers_create(uint16_t port, coi_sessions_t *sessions,
-								  coi_slots_t *slots, uint32_t reserved,
-								  coi_counters_t *counters)
+coi_router_errors_t *coi_router_errors_create(uint16_t port,
+											  coi_session_table_t *sessions,
+											  coi_policy_store_t *slots,
+											  uint32_t reserved,
+											  coi_counters_t *counters)
 {
-	private_coi_routers_t *this;
+	private_coi_router_errors_t *this;
 
 	INIT(this,
 		.public = {
@@ -310,7 +313,7 @@ coi_routers_t *coi_routers_create(uint16_t port, coi_sessions_t *sessions,
 		.port = port,
 		.sessions = sessions,
 		.counters = counters,
-		.pass_on = coi_pass_on_create(slots, reserved),
+		.pass_on = coi_icmp_deliver_create(slots, reserved),
 		.v4 = -1,
 		.v6 = -1,
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),

@@ -9,19 +9,19 @@
  * send costs a few copies of keys a second at most.
  */
 
-#ifndef COI_ROUTERS_H_
-#define COI_ROUTERS_H_
+#ifndef COI_ROUTER_ERRORS_H_
+#define COI_ROUTER_ERRORS_H_
 
 #include "events/coi_counters.h"
 #include "session/coi_session_table.h"
 #include "policy/coi_policy_store.h"
 
-typedef struct coi_routers_t coi_routers_t;
+typedef struct coi_router_errors_t coi_router_errors_t;
 
-struct coi_routers_t {
+struct coi_router_errors_t {
 
 	/** Listen no longer. */
-	void (*destroy)(coi_routers_t *this);
+	void (*destroy)(coi_router_errors_t *this);
 };
 
 /**
@@ -31,8 +31,10 @@ struct coi_routers_t {
  * @param reserved	bits of the mark that others of our rules and policies use
  * @return			NULL if the kernel does not let us (said)
  */
-coi_routers_t *coi_routers_create(uint16_t port, coi_sessions_t *sessions,
-								  coi_slots_t *slots, uint32_t reserved,
-								  coi_counters_t *counters);
+coi_router_errors_t *coi_router_errors_create(uint16_t port,
+											  coi_session_table_t *sessions,
+											  coi_policy_store_t *slots,
+											  uint32_t reserved,
+											  coi_counters_t *counters);
 
-#endif /** COI_ROUTERS_H_ */
+#endif /** COI_ROUTER_ERRORS_H_ */

@@ -4,22 +4,22 @@
 #include "session/coi_supersede.h"
 #include "session/coi_session_log.h"
 
-typedef struct private_coi_requests_t private_coi_requests_t;
+typedef struct private_coi_tunnel_requests_t private_coi_tunnel_requests_t;
 
-struct private_coi_requests_t {
+struct private_coi_tunnel_requests_t {
 	/** first: it is the listener that tunnels know */
-	coi_requests_t public;
+	coi_tunnel_requests_t public;
 	coi_parts_t parts;
 	coi_engine_t *engine;
-	coi_queue_t *queue;
-	coi_runner_t *runner;
+	coi_work_queue_t *queue;
+	coi_executor_t *runner;
 	coi_keepalive_t *keepalive;
 };
 
-METHOD(coi_requests_t, supersede, void,
-	private_coi_requests_t *this, uintptr_t id, u_int how)
+METHOD(coi_tunnel_requests_t, supersede, void,
+	private_coi_tunnel_requests_t *this, uintptr_t id, u_int how)
 {
-	coi_entry_t *entry;
+	coi_session_entry_t *entry;
 
 	entry = this->parts.sessions->checkout(this->parts.sessions, id);
 	if (entry)
@@ -32,9 +32,9 @@ METHOD(coi_requests_t, supersede, void,
 	}
 }
 
-static void do_gone(coi_work_t *work, coi_entry_t *entry)
+static void do_gone(coi_work_t *work, coi_session_entry_t *entry)
 {
-	private_coi_requests_t *this = work->owner;
+	private_coi_tunnel_requests_t *this = work->owner;
 
 	if (entry)
 	{
@@ -42,9 +42,9 @@ static void do_gone(coi_work_t *work, coi_entry_t *entry)
 	}
 }
 
-static void do_rekey(coi_work_t *work, coi_entry_t *entry)
+static void do_rekey(coi_work_t *work, coi_session_entry_t *entry)
 {
-	private_coi_requests_t *this = work->owner;
+	private_coi_tunnel_requests_t *this = work->owner;
 	coi_connection_t *conn;
 
 	if (!entry)
@@ -62,7 +62,7 @@ static void do_rekey(coi_work_t *work, coi_entry_t *entry)
 	conn = this->parts.config->find(this->parts.config, entry->me,
 									entry->other);
 	if (conn && !this->parts.sessions->is_marked(this->parts.sessions,
-										work->id, COI_MARK_SUPERSEDED))
+										work->id, COI_SESSION_SUPERSEDED))
 	{
 		this->engine->open(this->engine, conn, entry->me, entry->other, 1,
 						   TRUE, NULL, NULL);
@@ -80,15 +80,16 @@ static void do_rekey(coi_work_t *work, coi_entry_t *entry)
 static void on_closing(coi_tunnel_listener_t *listener, uintptr_t id,
 					   host_t *me, host_t *other, coi_term_t why)
 {
-	private_coi_requests_t *this = (private_coi_requests_t*)listener;
+	private_coi_tunnel_requests_t *this = (private_coi_tunnel_requests_t*)listener;
 	coi_actions_t actions = {};
-	coi_entry_t *entry;
+	coi_session_entry_t *entry;
 	coi_event_t event;
 	coi_work_t *next;
 
 	if (why != COI_TERM_SHUTDOWN)
 	{
-		this->parts.sessions->mark(this->parts.sessions, id, COI_MARK_ENDING);
+		this->parts.sessions->mark(this->parts.sessions, id,
+								   COI_SESSION_ENDING);
 		this->runner->withdraw(this->runner, me, other);
 	}
 	entry = this->parts.sessions->try_checkout(this->parts.sessions, id, why);
@@ -97,7 +98,7 @@ static void on_closing(coi_tunnel_listener_t *listener, uintptr_t id,
 		coi_event_init(&event, COI_EV_CLOSE);
 		event.term = why;
 		event.tell = TRUE;
-		coi_tell_why(entry, why, FALSE, NULL);
+		coi_session_log_why(entry, why, FALSE, NULL);
 		if (coi_session_step(entry->session, &event, &actions) == COI_OK)
 		{
 			this->runner->send(this->runner, entry, &actions);
@@ -119,10 +120,10 @@ static void on_closing(coi_tunnel_listener_t *listener, uintptr_t id,
  * @param name		community, NULL for the whole session
  * @return			FALSE if the session does not carry it
  */
-static bool end(private_coi_requests_t *this, coi_entry_t *entry,
+static bool end(private_coi_tunnel_requests_t *this, coi_session_entry_t *entry,
 				const char *name, coi_term_t why, const char *text)
 {
-	const coi_common_t *first, *carried;
+	const coi_shared_community_t *first, *carried;
 	coi_event_t event;
 	uint16_t index;
 	bool found = TRUE;
@@ -152,9 +153,9 @@ static bool end(private_coi_requests_t *this, coi_entry_t *entry,
 	return found;
 }
 
-static void do_child_closed(coi_work_t *work, coi_entry_t *entry)
+static void do_child_closed(coi_work_t *work, coi_session_entry_t *entry)
 {
-	private_coi_requests_t *this = work->owner;
+	private_coi_tunnel_requests_t *this = work->owner;
 
 	if (entry)
 	{
@@ -162,11 +163,11 @@ static void do_child_closed(coi_work_t *work, coi_entry_t *entry)
 	}
 }
 
-METHOD(coi_requests_t, close_, bool,
-	private_coi_requests_t *this, uintptr_t id, const char *name,
+METHOD(coi_tunnel_requests_t, close_, bool,
+	private_coi_tunnel_requests_t *this, uintptr_t id, const char *name,
 	const char *text)
 {
-	coi_entry_t *entry;
+	coi_session_entry_t *entry;
 	host_t *other;
 	bool ended;
 
@@ -190,7 +191,7 @@ METHOD(coi_requests_t, close_, bool,
 static void on_child_closing(coi_tunnel_listener_t *listener, uintptr_t id,
 							 const char *name, coi_term_t why)
 {
-	private_coi_requests_t *this = (private_coi_requests_t*)listener;
+	private_coi_tunnel_requests_t *this = (private_coi_tunnel_requests_t*)listener;
 	coi_work_t *work;
 
 	work = coi_work_create(this, id, do_child_closed);
@@ -201,7 +202,7 @@ static void on_child_closing(coi_tunnel_listener_t *listener, uintptr_t id,
 
 static void on_rekey(coi_tunnel_listener_t *listener, uintptr_t id)
 {
-	private_coi_requests_t *this = (private_coi_requests_t*)listener;
+	private_coi_tunnel_requests_t *this = (private_coi_tunnel_requests_t*)listener;
 
 	this->queue->add(this->queue, coi_work_create(this, id, do_rekey));
 }
@@ -221,9 +222,9 @@ static bool is_routed(host_t *me, host_t *other)
 	return routed;
 }
 
-static void do_roam(coi_work_t *work, coi_entry_t *entry)
+static void do_roam(coi_work_t *work, coi_session_entry_t *entry)
 {
-	private_coi_requests_t *this = work->owner;
+	private_coi_tunnel_requests_t *this = work->owner;
 	coi_connection_t *conn;
 	uintptr_t id = 0;
 	host_t *src;
@@ -235,7 +236,7 @@ static void do_roam(coi_work_t *work, coi_entry_t *entry)
 	entry->moving = FALSE;
 	if (entry->established && !is_routed(entry->me, entry->other) &&
 		!this->parts.sessions->is_marked(this->parts.sessions, work->id,
-										 COI_MARK_SUPERSEDED))
+										 COI_SESSION_SUPERSEDED))
 	{
 		src = charon->kernel->get_source_addr(charon->kernel, entry->other,
 											  NULL);
@@ -258,7 +259,7 @@ static void do_roam(coi_work_t *work, coi_entry_t *entry)
 	}
 	this->runner->checkin(this->runner, entry);
 	if (id && this->parts.sessions->is_marked(this->parts.sessions, id,
-											  COI_MARK_ESTABLISHED))
+											  COI_SESSION_ESTABLISHED))
 	{	/* traffic was faster */
 		supersede(this, work->id, COI_MOVED);
 	}
@@ -266,14 +267,14 @@ static void do_roam(coi_work_t *work, coi_entry_t *entry)
 
 static void on_roam(coi_tunnel_listener_t *listener, uintptr_t id)
 {
-	private_coi_requests_t *this = (private_coi_requests_t*)listener;
+	private_coi_tunnel_requests_t *this = (private_coi_tunnel_requests_t*)listener;
 
 	this->queue->add(this->queue, coi_work_create(this, id, do_roam));
 }
 
-static void do_mapped(coi_work_t *work, coi_entry_t *entry)
+static void do_mapped(coi_work_t *work, coi_session_entry_t *entry)
 {
-	private_coi_requests_t *this = work->owner;
+	private_coi_tunnel_requests_t *this = work->owner;
 
 	if (entry)
 	{
@@ -289,7 +290,7 @@ static void do_mapped(coi_work_t *work, coi_entry_t *entry)
 static void on_mapped(coi_tunnel_listener_t *listener, uintptr_t id,
 					  host_t *other)
 {
-	private_coi_requests_t *this = (private_coi_requests_t*)listener;
+	private_coi_tunnel_requests_t *this = (private_coi_tunnel_requests_t*)listener;
 	coi_work_t *work;
 
 	work = coi_work_create(this, id, do_mapped);
@@ -300,30 +301,31 @@ static void on_mapped(coi_tunnel_listener_t *listener, uintptr_t id,
 
 static void on_gone(coi_tunnel_listener_t *listener, uintptr_t id)
 {
-	private_coi_requests_t *this = (private_coi_requests_t*)listener;
+	private_coi_tunnel_requests_t *this = (private_coi_tunnel_requests_t*)listener;
 
-	this->parts.sessions->mark(this->parts.sessions, id, COI_MARK_GONE);
+	this->parts.sessions->mark(this->parts.sessions, id, COI_SESSION_GONE);
 	this->queue->add(this->queue, coi_work_create(this, id, do_gone));
 }
 
-METHOD(coi_requests_t, start, void,
-	private_coi_requests_t *this, coi_runner_t *runner,
+METHOD(coi_tunnel_requests_t, start, void,
+	private_coi_tunnel_requests_t *this, coi_executor_t *runner,
 	coi_keepalive_t *keepalive)
 {
 	this->runner = runner;
 	this->keepalive = keepalive;
 }
 
-METHOD(coi_requests_t, destroy, void,
-	private_coi_requests_t *this)
+METHOD(coi_tunnel_requests_t, destroy, void,
+	private_coi_tunnel_requests_t *this)
 {
 	free(this);
 }
 
-coi_requests_t *coi_requests_create(const coi_parts_t *parts,
-									coi_engine_t *engine, coi_queue_t *queue)
+coi_tunnel_requests_t *coi_tunnel_requests_create(const coi_parts_t *parts,
+												  coi_engine_t *engine,
+												  coi_work_queue_t *queue)
 {
-	private_coi_requests_t *this;
+	private_coi_tunnel_requests_t *this;
 
 	INIT(this,
 		.public = {

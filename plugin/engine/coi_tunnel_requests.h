@@ -8,16 +8,16 @@
  * by a worker.
  */
 
-#ifndef COI_REQUESTS_H_
-#define COI_REQUESTS_H_
+#ifndef COI_TUNNEL_REQUESTS_H_
+#define COI_TUNNEL_REQUESTS_H_
 
 #include "coi_engine.h"
 #include "coi_keepalive.h"
 #include "session/coi_work_queue.h"
 
-typedef struct coi_requests_t coi_requests_t;
+typedef struct coi_tunnel_requests_t coi_tunnel_requests_t;
 
-struct coi_requests_t {
+struct coi_tunnel_requests_t {
 
 	/** for the tunnels */
 	coi_tunnel_listener_t listener;
@@ -27,7 +27,7 @@ struct coi_requests_t {
 	 *
 	 * @param how		COI_SUPERSEDED or COI_MOVED
 	 */
-	void (*supersede)(coi_requests_t *this, uintptr_t id, u_int how);
+	void (*supersede)(coi_tunnel_requests_t *this, uintptr_t id, u_int how);
 
 	/**
 	 * End a session, or one of its communities, because somebody wants it.
@@ -36,18 +36,19 @@ struct coi_requests_t {
 	 * @param text		for the peer's people, at most COI_MAX_TERM_TEXT octets
 	 * @return			FALSE if there is nothing to end
 	 */
-	bool (*close)(coi_requests_t *this, uintptr_t id, const char *name,
+	bool (*close)(coi_tunnel_requests_t *this, uintptr_t id, const char *name,
 				  const char *text);
 
 	/** Tell it runner and keepalive, before the first tunnel is made. */
-	void (*start)(coi_requests_t *this, coi_runner_t *runner,
+	void (*start)(coi_tunnel_requests_t *this, coi_executor_t *runner,
 				  coi_keepalive_t *keepalive);
 
-	void (*destroy)(coi_requests_t *this);
+	void (*destroy)(coi_tunnel_requests_t *this);
 };
 
 /** All are borrowed, parts copied. */
-coi_requests_t *coi_requests_create(const coi_parts_t *parts,
-									coi_engine_t *engine, coi_queue_t *queue);
+coi_tunnel_requests_t *coi_tunnel_requests_create(const coi_parts_t *parts,
+												  coi_engine_t *engine,
+												  coi_work_queue_t *queue);
 
-#endif /** COI_REQUESTS_H_ */
+#endif /** COI_TUNNEL_REQUESTS_H_ */

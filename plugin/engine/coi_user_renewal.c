@@ -4,15 +4,16 @@
 
 #include <collections/array.h>
 
-bool coi_renewal_check(const coi_parts_t *parts, const coi_entry_t *entry,
-					   coi_tunnel_listener_t *listener)
+bool coi_user_renewal_check(const coi_parts_t *parts,
+							const coi_session_entry_t *entry,
+							coi_tunnel_listener_t *listener)
 {
 	coi_user_t user;
 	bool told;
 
 	if (!entry->established ||
 		parts->sessions->is_marked(parts->sessions, entry->id,
-								   COI_MARK_SUPERSEDED))
+								   COI_SESSION_SUPERSEDED))
 	{
 		return FALSE;
 	}
@@ -28,15 +29,15 @@ bool coi_renewal_check(const coi_parts_t *parts, const coi_entry_t *entry,
 	return !told;
 }
 
-static void collect_id(void *data, const coi_entry_t *entry)
+static void collect_id(void *data, const coi_session_entry_t *entry)
 {
 	array_insert(data, ARRAY_TAIL, (void*)entry->id);
 }
 
-u_int coi_renewal_run(const coi_parts_t *parts, coi_runner_t *runner,
-					  coi_tunnel_listener_t *listener)
+u_int coi_user_renewal_run(const coi_parts_t *parts, coi_executor_t *runner,
+						   coi_tunnel_listener_t *listener)
 {
-	coi_entry_t *entry;
+	coi_session_entry_t *entry;
 	u_int count = 0;
 	array_t *ids;
 	void *id;
@@ -48,7 +49,7 @@ u_int coi_renewal_run(const coi_parts_t *parts, coi_runner_t *runner,
 		entry = parts->sessions->checkout(parts->sessions, (uintptr_t)id);
 		if (entry)
 		{
-			count += coi_renewal_check(parts, entry, listener);
+			count += coi_user_renewal_check(parts, entry, listener);
 			runner->checkin(runner, entry);
 		}
 	}

@@ -5,8 +5,8 @@
  * uses this host now: one who logged out must not stay in their logs and lists.
  */
 
-#ifndef COI_RENEWAL_H_
-#define COI_RENEWAL_H_
+#ifndef COI_USER_RENEWAL_H_
+#define COI_USER_RENEWAL_H_
 
 #include "coi_executor.h"
 
@@ -17,15 +17,16 @@
  * @param listener	whose rekey() is called
  * @return			TRUE if it does
  */
-bool coi_renewal_check(const coi_parts_t *parts, const coi_entry_t *entry,
-					   coi_tunnel_listener_t *listener);
+bool coi_user_renewal_check(const coi_parts_t *parts,
+							const coi_session_entry_t *entry,
+							coi_tunnel_listener_t *listener);
 
 /**
  * Do that for all sessions.
  *
  * @return			number of sessions that are renewed
  */
-u_int coi_renewal_run(const coi_parts_t *parts, coi_runner_t *runner,
-					  coi_tunnel_listener_t *listener);
+u_int coi_user_renewal_run(const coi_parts_t *parts, coi_executor_t *runner,
+						   coi_tunnel_listener_t *listener);
 
-#endif /** COI_RENEWAL_H_ */
+#endif /** COI_USER_RENEWAL_H_ */

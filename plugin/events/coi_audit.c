@@ -39,7 +39,7 @@ enum coi_target_t {
 
 struct private_coi_audit_t {
 	coi_audit_t public;
-	coi_news_t *news;
+	coi_events_t *news;
 	coi_target_t target;
 	char *path;
 
@@ -131,7 +131,7 @@ static void write_time(uint64_t ms, char buf[TIME_LEN])
 	snprintf(buf + len, TIME_LEN - len, ".%03uZ", (u_int)(ms % 1000));
 }
 
-char *coi_audit_json(const coi_news_item_t *item)
+char *coi_audit_json(const coi_events_item_t *item)
 {
 	char buf[TIME_LEN + 32], when[TIME_LEN], *text = NULL, *name;
 	size_t len = 0;
@@ -140,16 +140,16 @@ char *coi_audit_json(const coi_news_item_t *item)
 	write_time(item->time, when);
 	snprintf(buf, sizeof(buf), "{\"time\":\"%s\",\"event\":", when);
 	append(&text, &len, buf, strlen(buf));
-	append_string(&text, &len, enum_to_name(coi_news_type_names, item->type));
-	for (i = 0; i < COI_NEWS_KEYS; i++)
+	append_string(&text, &len, enum_to_name(coi_events_type_names, item->type));
+	for (i = 0; i < COI_EVENTS_KEYS; i++)
 	{
 		if (item->values[i])
 		{
-			name = enum_to_name(coi_news_key_names, i);
+			name = enum_to_name(coi_events_key_names, i);
 			append(&text, &len, ",", 1);
 			append_string(&text, &len, name);
 			append(&text, &len, ":", 1);
-			if (i == COI_NEWS_AGE || i == COI_NEWS_GENERATION)
+			if (i == COI_EVENTS_AGE || i == COI_EVENTS_GENERATION)
 			{
 				append(&text, &len, item->values[i], strlen(item->values[i]));
 			}
@@ -188,7 +188,7 @@ static void name_field(const char *key, char buf[64])
 	}
 }
 
-static bool send_journal(const coi_news_item_t *item, const char *json)
+static bool send_journal(const coi_events_item_t *item, const char *json)
 {
 	struct sockaddr_un addr = {
 		.sun_family = AF_UNIX,
@@ -205,12 +205,12 @@ static bool send_journal(const coi_news_item_t *item, const char *json)
 	append_field(&text, &len, "SYSLOG_FACILITY", "10");
 	append_field(&text, &len, "SYSLOG_IDENTIFIER", "coi-audit");
 	append_field(&text, &len, "COI_EVENT",
-				 enum_to_name(coi_news_type_names, item->type));
-	for (i = 0; i < COI_NEWS_KEYS; i++)
+				 enum_to_name(coi_events_type_names, item->type));
+	for (i = 0; i < COI_EVENTS_KEYS; i++)
 	{
 		if (item->values[i])
 		{
-			name_field(enum_to_name(coi_news_key_names, i), name);
+			name_field(enum_to_name(coi_events_key_names, i), name);
 			append_field(&text, &len, name, item->values[i]);
 		}
 	}
@@ -225,7 +225,7 @@ static bool send_journal(const coi_news_item_t *item, const char *json)
 	return sent == (ssize_t)len;
 }
 
-static void write_item(void *data, const coi_news_item_t *item)
+static void write_item(void *data, const coi_events_item_t *item)
 {
 	sink_t *sink = data;
 	size_t len;
@@ -296,7 +296,7 @@ METHOD(coi_audit_t, check, bool,
 /** Write what there is. */
 static void write_all(private_coi_audit_t *this)
 {
-	coi_news_item_t *gap;
+	coi_events_item_t *gap;
 	uint64_t after, lost;
 	sink_t sink = {
 		.this = this,
@@ -317,11 +317,11 @@ static void write_all(private_coi_audit_t *this)
 										 write_item, &sink);
 		if (lost)
 		{
-			gap = coi_news_begin(COI_NEWS_LOST);
-			coi_news_set(gap, COI_NEWS_TEXT, "%" PRIu64 " events were not "
-						 "written in time", lost);
+			gap = coi_events_begin(COI_EVENTS_LOST);
+			coi_events_set(gap, COI_EVENTS_TEXT, "%" PRIu64 " events were not "
+						   "written in time", lost);
 			write_item(&sink, gap);
-			free(gap->values[COI_NEWS_TEXT]);
+			free(gap->values[COI_EVENTS_TEXT]);
 			free(gap);
 		}
 	}
@@ -384,7 +384,7 @@ METHOD(coi_audit_t, destroy, void,
 	free(this);
 }
 
-coi_audit_t *coi_audit_create(const coi_options_t *options, coi_news_t *news)
+coi_audit_t *coi_audit_create(const coi_options_t *options, coi_events_t *news)
 {
 	private_coi_audit_t *this;
 	char *where = options->audit;

@@ -34,7 +34,7 @@ struct coi_audit_t {
  * @param news		what is written, borrowed
  * @return			NULL if nothing is to be written
  */
-coi_audit_t *coi_audit_create(const coi_options_t *options, coi_news_t *news);
+coi_audit_t *coi_audit_create(const coi_options_t *options, coi_events_t *news);
 
 /**
  * Write one of the news as JSON, on one line without its end.
@@ -44,6 +44,6 @@ coi_audit_t *coi_audit_create(const coi_options_t *options, coi_news_t *news);
  *
  * @return			allocated
  */
-char *coi_audit_json(const coi_news_item_t *item);
+char *coi_audit_json(const coi_events_item_t *item);
 
 #endif /** COI_AUDIT_H_ */

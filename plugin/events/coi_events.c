@@ -15,7 +15,7 @@
 /** Longest value; what a peer says is shorter. */
 #define MAX_VALUE 1024
 
-ENUM(coi_news_type_names, COI_NEWS_OPENED, COI_NEWS_LOST,
+ENUM(coi_events_type_names, COI_EVENTS_OPENED, COI_EVENTS_LOST,
 	"opened",
 	"closed",
 	"failed",
@@ -28,7 +28,7 @@ ENUM(coi_news_type_names, COI_NEWS_OPENED, COI_NEWS_LOST,
 	"lost",
 );
 
-ENUM(coi_news_key_names, COI_NEWS_PEER, COI_NEWS_AGE,
+ENUM(coi_events_key_names, COI_EVENTS_PEER, COI_EVENTS_AGE,
 	"peer",
 	"me",
 	"connection",
@@ -46,17 +46,17 @@ ENUM(coi_news_key_names, COI_NEWS_PEER, COI_NEWS_AGE,
 	"age",
 );
 
-typedef struct private_coi_news_t private_coi_news_t;
+typedef struct private_coi_events_t private_coi_events_t;
 
-struct private_coi_news_t {
-	coi_news_t public;
+struct private_coi_events_t {
+	coi_events_t public;
 
 	/** guards all below */
 	mutex_t *mutex;
 	condvar_t *condvar;
 
 	/** place of one is its number modulo the size */
-	coi_news_item_t *items[COI_NEWS_KEPT];
+	coi_events_item_t *items[COI_EVENTS_KEPT];
 	uint64_t last;
 	u_int waiting;
 	bool stopped;
@@ -64,13 +64,13 @@ struct private_coi_news_t {
 	void *data;
 };
 
-void coi_news_item_destroy(coi_news_item_t *item)
+void coi_events_item_destroy(coi_events_item_t *item)
 {
 	u_int i;
 
 	if (item)
 	{
-		for (i = 0; i < COI_NEWS_KEYS; i++)
+		for (i = 0; i < COI_EVENTS_KEYS; i++)
 		{
 			free(item->values[i]);
 		}
@@ -78,23 +78,23 @@ void coi_news_item_destroy(coi_news_item_t *item)
 	}
 }
 
-static coi_news_item_t *item_clone(const coi_news_item_t *item)
+static coi_events_item_t *item_clone(const coi_events_item_t *item)
 {
-	coi_news_item_t *copy;
+	coi_events_item_t *copy;
 	u_int i;
 
-	copy = malloc_thing(coi_news_item_t);
+	copy = malloc_thing(coi_events_item_t);
 	*copy = *item;
-	for (i = 0; i < COI_NEWS_KEYS; i++)
+	for (i = 0; i < COI_EVENTS_KEYS; i++)
 	{
 		copy->values[i] = strdupnull(item->values[i]);
 	}
 	return copy;
 }
 
-coi_news_item_t *coi_news_begin(coi_news_type_t type)
+coi_events_item_t *coi_events_begin(coi_events_type_t type)
 {
-	coi_news_item_t *item;
+	coi_events_item_t *item;
 
 	INIT(item,
 		.time = coi_timer_wall(),
@@ -103,7 +103,8 @@ coi_news_item_t *coi_news_begin(coi_news_type_t type)
 	return item;
 }
 
-void coi_news_set(coi_news_item_t *item, coi_news_key_t key, char *fmt, ...)
+void coi_events_set(coi_events_item_t *item, coi_events_key_t key, char *fmt,
+					...)
 {
 	char buf[MAX_VALUE];
 	va_list args;
@@ -115,22 +116,22 @@ void coi_news_set(coi_news_item_t *item, coi_news_key_t key, char *fmt, ...)
 	item->values[key] = strdup(buf);
 }
 
-METHOD(coi_news_t, add, void,
-	private_coi_news_t *this, coi_news_item_t *item)
+METHOD(coi_events_t, add, void,
+	private_coi_events_t *this, coi_events_item_t *item)
 {
-	coi_news_item_t *replaced;
+	coi_events_item_t *replaced;
 	void (*cb)(void*);
 	void *data;
 
 	this->mutex->lock(this->mutex);
 	item->number = ++this->last;
-	replaced = this->items[this->last % COI_NEWS_KEPT];
-	this->items[this->last % COI_NEWS_KEPT] = item;
+	replaced = this->items[this->last % COI_EVENTS_KEPT];
+	this->items[this->last % COI_EVENTS_KEPT] = item;
 	this->condvar->broadcast(this->condvar);
 	cb = this->cb;
 	data = this->data;
 	this->mutex->unlock(this->mutex);
-	coi_news_item_destroy(replaced);
+	coi_events_item_destroy(replaced);
 	if (cb)
 	{
 		cb(data);
@@ -138,7 +139,7 @@ METHOD(coi_news_t, add, void,
 }
 
 /** Wait for news; the mutex is held. */
-static void await(private_coi_news_t *this, uint64_t after, u_int wait)
+static void await(private_coi_events_t *this, uint64_t after, u_int wait)
 {
 	timeval_t until, add = {
 		.tv_sec = wait / 1000,
@@ -162,10 +163,10 @@ static void await(private_coi_news_t *this, uint64_t after, u_int wait)
 }
 
 /** Get a copy of the next one, NULL if there is none. */
-static coi_news_item_t *get_next(private_coi_news_t *this, uint64_t after,
-								 u_int wait, uint64_t *lost)
+static coi_events_item_t *get_next(private_coi_events_t *this, uint64_t after,
+								   u_int wait, uint64_t *lost)
 {
-	coi_news_item_t *copy = NULL;
+	coi_events_item_t *copy = NULL;
 	uint64_t oldest, next = after + 1;
 	bool cancellable;
 
@@ -177,24 +178,24 @@ static coi_news_item_t *get_next(private_coi_news_t *this, uint64_t after,
 	}
 	if (this->last > after)
 	{
-		oldest = this->last > COI_NEWS_KEPT ? this->last - COI_NEWS_KEPT + 1 : 1;
+		oldest = this->last > COI_EVENTS_KEPT ? this->last - COI_EVENTS_KEPT + 1 : 1;
 		if (next < oldest)
 		{
 			*lost += oldest - next;
 			next = oldest;
 		}
-		copy = item_clone(this->items[next % COI_NEWS_KEPT]);
+		copy = item_clone(this->items[next % COI_EVENTS_KEPT]);
 	}
 	this->mutex->unlock(this->mutex);
 	thread_cancelability(cancellable);
 	return copy;
 }
 
-METHOD(coi_news_t, read_, uint64_t,
-	private_coi_news_t *this, uint64_t after, u_int wait, u_int max,
-	uint64_t *lost, coi_news_cb_t cb, void *data)
+METHOD(coi_events_t, read_, uint64_t,
+	private_coi_events_t *this, uint64_t after, u_int wait, u_int max,
+	uint64_t *lost, coi_events_cb_t cb, void *data)
 {
-	coi_news_item_t *item;
+	coi_events_item_t *item;
 	u_int count = 0;
 
 	*lost = 0;
@@ -208,40 +209,40 @@ METHOD(coi_news_t, read_, uint64_t,
 		wait = 0;
 		after = item->number;
 		cb(data, item);
-		coi_news_item_destroy(item);
+		coi_events_item_destroy(item);
 	}
 	return after;
 }
 
-METHOD(coi_news_t, find_end, coi_news_item_t*,
-	private_coi_news_t *this, host_t *peer)
+METHOD(coi_events_t, find_end, coi_events_item_t*,
+	private_coi_events_t *this, host_t *peer)
 {
-	coi_news_item_t *item, *like, *copy = NULL;
+	coi_events_item_t *item, *like, *copy = NULL;
 	uint64_t number;
 
-	like = coi_news_begin(COI_NEWS_CLOSED);
-	coi_news_set(like, COI_NEWS_PEER, "%H", peer);
+	like = coi_events_begin(COI_EVENTS_CLOSED);
+	coi_events_set(like, COI_EVENTS_PEER, "%H", peer);
 	this->mutex->lock(this->mutex);
 	for (number = this->last; number && !copy; number--)
 	{
-		item = this->items[number % COI_NEWS_KEPT];
+		item = this->items[number % COI_EVENTS_KEPT];
 		if (!item || item->number != number)
 		{	/* it was replaced, as were all before it */
 			break;
 		}
-		if ((item->type == COI_NEWS_CLOSED || item->type == COI_NEWS_FAILED) &&
-			streq(item->values[COI_NEWS_PEER], like->values[COI_NEWS_PEER]))
+		if ((item->type == COI_EVENTS_CLOSED || item->type == COI_EVENTS_FAILED) &&
+			streq(item->values[COI_EVENTS_PEER], like->values[COI_EVENTS_PEER]))
 		{
 			copy = item_clone(item);
 		}
 	}
 	this->mutex->unlock(this->mutex);
-	coi_news_item_destroy(like);
+	coi_events_item_destroy(like);
 	return copy;
 }
 
-METHOD(coi_news_t, get_last, uint64_t,
-	private_coi_news_t *this)
+METHOD(coi_events_t, get_last, uint64_t,
+	private_coi_events_t *this)
 {
 	uint64_t last;
 
@@ -251,8 +252,8 @@ METHOD(coi_news_t, get_last, uint64_t,
 	return last;
 }
 
-METHOD(coi_news_t, set_listener, void,
-	private_coi_news_t *this, void (*cb)(void *data), void *data)
+METHOD(coi_events_t, set_listener, void,
+	private_coi_events_t *this, void (*cb)(void *data), void *data)
 {
 	this->mutex->lock(this->mutex);
 	this->cb = cb;
@@ -260,8 +261,8 @@ METHOD(coi_news_t, set_listener, void,
 	this->mutex->unlock(this->mutex);
 }
 
-METHOD(coi_news_t, stop, void,
-	private_coi_news_t *this)
+METHOD(coi_events_t, stop, void,
+	private_coi_events_t *this)
 {
 	this->mutex->lock(this->mutex);
 	this->stopped = TRUE;
@@ -269,23 +270,23 @@ METHOD(coi_news_t, stop, void,
 	this->mutex->unlock(this->mutex);
 }
 
-METHOD(coi_news_t, destroy, void,
-	private_coi_news_t *this)
+METHOD(coi_events_t, destroy, void,
+	private_coi_events_t *this)
 {
 	u_int i;
 
-	for (i = 0; i < COI_NEWS_KEPT; i++)
+	for (i = 0; i < COI_EVENTS_KEPT; i++)
 	{
-		coi_news_item_destroy(this->items[i]);
+		coi_events_item_destroy(this->items[i]);
 	}
 	this->condvar->destroy(this->condvar);
 	this->mutex->destroy(this->mutex);
 	free(this);
 }
 
-coi_news_t *coi_news_create()
+coi_events_t *coi_events_create()
 {
-	private_coi_news_t *this;
+	private_coi_events_t *this;
 
 	INIT(this,
 		.public = {

@@ -14,17 +14,17 @@ ENUM(coi_stage_names, COI_STAGE_ANSWER, COI_STAGE_HOLD,
 	"hold",
 );
 
-typedef struct private_coi_timings_t private_coi_timings_t;
+typedef struct private_coi_histograms_t private_coi_histograms_t;
 
-struct private_coi_timings_t {
-	coi_timings_t public;
+struct private_coi_histograms_t {
+	coi_histograms_t public;
 
 	/** only touched atomically */
 	coi_histogram_t stages[COI_STAGES];
 };
 
-METHOD(coi_timings_t, add, void,
-	private_coi_timings_t *this, coi_stage_t stage, uint64_t ms)
+METHOD(coi_histograms_t, add, void,
+	private_coi_histograms_t *this, coi_stage_t stage, uint64_t ms)
 {
 	u_int i = 0;
 
@@ -36,8 +36,9 @@ METHOD(coi_timings_t, add, void,
 	__atomic_fetch_add(&this->stages[stage].sum, ms, __ATOMIC_RELAXED);
 }
 
-METHOD(coi_timings_t, get, void,
-	private_coi_timings_t *this, coi_stage_t stage, coi_histogram_t *histogram)
+METHOD(coi_histograms_t, get, void,
+	private_coi_histograms_t *this, coi_stage_t stage,
+	   coi_histogram_t *histogram)
 {
 	u_int i;
 
@@ -50,15 +51,15 @@ METHOD(coi_timings_t, get, void,
 									 __ATOMIC_RELAXED);
 }
 
-METHOD(coi_timings_t, destroy, void,
-	private_coi_timings_t *this)
+METHOD(coi_histograms_t, destroy, void,
+	private_coi_histograms_t *this)
 {
 	free(this);
 }
 
-coi_timings_t *coi_timings_create()
+coi_histograms_t *coi_histograms_create()
 {
-	private_coi_timings_t *this;
+	private_coi_histograms_t *this;
 
 	INIT(this,
 		.public = {

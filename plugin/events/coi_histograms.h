@@ -5,12 +5,12 @@
  * an opening, and what each community has carried. Lock-free where it counts.
  */
 
-#ifndef COI_TIMINGS_H_
-#define COI_TIMINGS_H_
+#ifndef COI_HISTOGRAMS_H_
+#define COI_HISTOGRAMS_H_
 
 #include <library.h>
 
-typedef struct coi_timings_t coi_timings_t;
+typedef struct coi_histograms_t coi_histograms_t;
 typedef enum coi_stage_t coi_stage_t;
 
 /** What takes time. */
@@ -43,18 +43,18 @@ typedef struct {
 } coi_histogram_t;
 
 /** Thread-safe. */
-struct coi_timings_t {
+struct coi_histograms_t {
 
 	/** Count something that took so many ms. */
-	void (*add)(coi_timings_t *this, coi_stage_t stage, uint64_t ms);
+	void (*add)(coi_histograms_t *this, coi_stage_t stage, uint64_t ms);
 
 	/** What was counted. */
-	void (*get)(coi_timings_t *this, coi_stage_t stage,
+	void (*get)(coi_histograms_t *this, coi_stage_t stage,
 				coi_histogram_t *histogram);
 
-	void (*destroy)(coi_timings_t *this);
+	void (*destroy)(coi_histograms_t *this);
 };
 
-coi_timings_t *coi_timings_create();
+coi_histograms_t *coi_histograms_create();
 
-#endif /** COI_TIMINGS_H_ */
+#endif /** COI_HISTOGRAMS_H_ */

@@ -72,7 +72,7 @@ static bool try_part(private_coi_obstacles_t *this, part_t *part)
 			DBG1(DBG_CFG, "COI is closed, nothing is opened or let through: %s",
 				 why);
 		}
-		coi_notify_status("COI is closed: %s", why);
+		coi_sd_notify_status("COI is closed: %s", why);
 	}
 	return done;
 }
@@ -95,8 +95,8 @@ static void try_all(private_coi_obstacles_t *this)
 		{
 			DBG1(DBG_CFG, "COI is open for business, nothing stands in its way "
 				 "any more");
-			coi_notify_status("charon-systemd running, COI is open for "
-							  "business");
+			coi_sd_notify_status("charon-systemd running, COI is open for "
+								 "business");
 		}
 		this->mutex->lock(this->mutex);
 		this->ready = TRUE;

@@ -9,7 +9,7 @@
 /** refusals that are remembered */
 #define ITEMS 64
 
-typedef struct private_coi_lately_t private_coi_lately_t;
+typedef struct private_coi_refusals_t private_coi_refusals_t;
 
 /** A refusal and when it was. */
 typedef struct {
@@ -20,8 +20,8 @@ typedef struct {
 	uint64_t when;
 } note_t;
 
-struct private_coi_lately_t {
-	coi_lately_t public;
+struct private_coi_refusals_t {
+	coi_refusals_t public;
 
 	/** guards all below */
 	mutex_t *mutex;
@@ -30,30 +30,30 @@ struct private_coi_lately_t {
 	u_int next;
 };
 
-METHOD(coi_lately_t, note, void,
-	private_coi_lately_t *this, host_t *source, coi_reason_t reason,
+METHOD(coi_refusals_t, note, void,
+	private_coi_refusals_t *this, host_t *source, coi_reason_t reason,
 	int64_t ahead)
 {
 	note_t *note;
 
 	this->mutex->lock(this->mutex);
 	note = &this->notes[this->next++ % ITEMS];
-	coi_addr_write(source, note->source);
+	coi_host_write(source, note->source);
 	note->reason = reason;
 	note->ahead = ahead;
 	note->when = coi_timer_now();
 	this->mutex->unlock(this->mutex);
 }
 
-METHOD(coi_lately_t, find, bool,
-	private_coi_lately_t *this, host_t *source, coi_lately_item_t *item)
+METHOD(coi_refusals_t, find, bool,
+	private_coi_refusals_t *this, host_t *source, coi_refusals_item_t *item)
 {
 	uint64_t newest = 0, now = coi_timer_now();
 	uint8_t wanted[COI_ADDR_LEN];
 	note_t *note;
 	u_int i;
 
-	coi_addr_write(source, wanted);
+	coi_host_write(source, wanted);
 	this->mutex->lock(this->mutex);
 	for (i = 0; i < ITEMS; i++)
 	{
@@ -61,7 +61,7 @@ METHOD(coi_lately_t, find, bool,
 		if (note->when > newest && memeq(note->source, wanted, sizeof(wanted)))
 		{
 			newest = note->when;
-			*item = (coi_lately_item_t){
+			*item = (coi_refusals_item_t){
 				.reason = note->reason,
 				.age = now > newest ? (now - newest) / 1000 : 0,
 				.ahead = note->ahead,
@@ -72,16 +72,16 @@ METHOD(coi_lately_t, find, bool,
 	return newest != 0;
 }
 
-METHOD(coi_lately_t, destroy, void,
-	private_coi_lately_t *this)
+METHOD(coi_refusals_t, destroy, void,
+	private_coi_refusals_t *this)
 {
 	this->mutex->destroy(this->mutex);
 	free(this);
 }
 
-coi_lately_t *coi_lately_create()
+coi_refusals_t *coi_refusals_create()
 {
-	private_coi_lately_t *this;
+	private_coi_refusals_t *this;
 
 	INIT(this,
 		.public = {

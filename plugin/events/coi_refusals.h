@@ -6,19 +6,19 @@
  * another time. Sources may be forged, so nothing but words follows from it.
  */
 
-#ifndef COI_LATELY_H_
-#define COI_LATELY_H_
+#ifndef COI_REFUSALS_H_
+#define COI_REFUSALS_H_
 
 #include <library.h>
 #include <networking/host.h>
 
 #include "core/coi_reason.h"
 
-typedef struct coi_lately_t coi_lately_t;
-typedef struct coi_lately_item_t coi_lately_item_t;
+typedef struct coi_refusals_t coi_refusals_t;
+typedef struct coi_refusals_item_t coi_refusals_item_t;
 
 /** A refusal. */
-struct coi_lately_item_t {
+struct coi_refusals_item_t {
 	coi_reason_t reason;
 	/** seconds since then */
 	u_int age;
@@ -27,10 +27,10 @@ struct coi_lately_item_t {
 };
 
 /** Thread-safe. */
-struct coi_lately_t {
+struct coi_refusals_t {
 
 	/** Take note, in place of the oldest one. */
-	void (*note)(coi_lately_t *this, host_t *source, coi_reason_t reason,
+	void (*note)(coi_refusals_t *this, host_t *source, coi_reason_t reason,
 				 int64_t ahead);
 
 	/**
@@ -38,11 +38,12 @@ struct coi_lately_t {
 	 *
 	 * @return			FALSE if none is known
 	 */
-	bool (*find)(coi_lately_t *this, host_t *source, coi_lately_item_t *item);
+	bool (*find)(coi_refusals_t *this, host_t *source,
+				 coi_refusals_item_t *item);
 
-	void (*destroy)(coi_lately_t *this);
+	void (*destroy)(coi_refusals_t *this);
 };
 
-coi_lately_t *coi_lately_create();
+coi_refusals_t *coi_refusals_create();
 
-#endif /** COI_LATELY_H_ */
+#endif /** COI_REFUSALS_H_ */

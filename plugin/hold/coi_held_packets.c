@@ -4,7 +4,7 @@
 
 #include <collections/hashtable.h>
 
-typedef struct private_coi_held_t private_coi_held_t;
+typedef struct private_coi_held_packets_t private_coi_held_packets_t;
 
 /** Packets between two hosts. */
 typedef struct {
@@ -12,13 +12,13 @@ typedef struct {
 	host_t *other;
 	/** when the first came */
 	uint64_t since;
-	/** coi_held_packet_t */
+	/** coi_held_packets_packet_t */
 	array_t *packets;
 } pair_t;
 
-struct private_coi_held_t {
+struct private_coi_held_packets_t {
 
-	coi_held_t public;
+	coi_held_packets_t public;
 
 	/** pair_t by themselves, none is empty */
 	hashtable_t *pairs;
@@ -63,7 +63,7 @@ static bool owner_equals(const owner_t *a, const owner_t *b)
 }
 
 /** Whether somebody may have another packet here. */
-static bool may_add(private_coi_held_t *this, coi_origin_t origin)
+static bool may_add(private_coi_held_packets_t *this, coi_origin_t origin)
 {
 	owner_t *owner, lookup = {
 		.origin = origin,
@@ -75,7 +75,7 @@ static bool may_add(private_coi_held_t *this, coi_origin_t origin)
 													  this->share));
 }
 
-static void count_in(private_coi_held_t *this, coi_origin_t origin)
+static void count_in(private_coi_held_packets_t *this, coi_origin_t origin)
 {
 	owner_t *owner, lookup = {
 		.origin = origin,
@@ -93,7 +93,7 @@ static void count_in(private_coi_held_t *this, coi_origin_t origin)
 	this->count++;
 }
 
-static void count_out(private_coi_held_t *this, coi_origin_t origin)
+static void count_out(private_coi_held_packets_t *this, coi_origin_t origin)
 {
 	owner_t *owner, lookup = {
 		.origin = origin,
@@ -116,9 +116,9 @@ static void pair_destroy(pair_t *pair)
 	free(pair);
 }
 
-METHOD(coi_held_t, add, coi_held_result_t,
-	private_coi_held_t *this, host_t *me, host_t *other,
-	coi_held_packet_t packet, uint64_t now)
+METHOD(coi_held_packets_t, add, coi_held_packets_result_t,
+	private_coi_held_packets_t *this, host_t *me, host_t *other,
+	coi_held_packets_packet_t packet, uint64_t now)
 {
 	pair_t *pair, lookup = {
 		.me = me,
@@ -130,11 +130,11 @@ METHOD(coi_held_t, add, coi_held_result_t,
 	first = !pair;
 	if (!may_add(this, packet.origin))
 	{
-		return first ? COI_HELD_FULL : COI_HELD_MANY;
+		return first ? COI_HELD_PACKETS_FULL : COI_HELD_PACKETS_MANY;
 	}
 	if (!first && (u_int)array_count(pair->packets) >= this->per_pair)
 	{
-		return COI_HELD_MANY;
+		return COI_HELD_PACKETS_MANY;
 	}
 	if (first)
 	{
@@ -142,21 +142,21 @@ METHOD(coi_held_t, add, coi_held_result_t,
 			.me = me->clone(me),
 			.other = other->clone(other),
 			.since = now,
-			.packets = array_create(sizeof(coi_held_packet_t), 0),
+			.packets = array_create(sizeof(coi_held_packets_packet_t), 0),
 		);
 		this->pairs->put(this->pairs, pair, pair);
 	}
 	array_insert(pair->packets, ARRAY_TAIL, &packet);
 	count_in(this, packet.origin);
-	return first ? COI_HELD_FIRST : COI_HELD_NEXT;
+	return first ? COI_HELD_PACKETS_FIRST : COI_HELD_PACKETS_NEXT;
 }
 
 /**
  * Move a pair's packets to a list; the pair is out of the table.
  */
-static void move(private_coi_held_t *this, pair_t *pair, array_t *list)
+static void move(private_coi_held_packets_t *this, pair_t *pair, array_t *list)
 {
-	coi_held_packet_t packet;
+	coi_held_packets_packet_t packet;
 
 	while (array_remove(pair->packets, ARRAY_HEAD, &packet))
 	{
@@ -166,8 +166,8 @@ static void move(private_coi_held_t *this, pair_t *pair, array_t *list)
 	pair_destroy(pair);
 }
 
-METHOD(coi_held_t, take, uint64_t,
-	private_coi_held_t *this, host_t *me, host_t *other, array_t *list)
+METHOD(coi_held_packets_t, take, uint64_t,
+	private_coi_held_packets_t *this, host_t *me, host_t *other, array_t *list)
 {
 	pair_t *pair, lookup = {
 		.me = me,
@@ -185,8 +185,8 @@ METHOD(coi_held_t, take, uint64_t,
 	return since;
 }
 
-METHOD(coi_held_t, take_before, void,
-	private_coi_held_t *this, uint64_t time, array_t *list)
+METHOD(coi_held_packets_t, take_before, void,
+	private_coi_held_packets_t *this, uint64_t time, array_t *list)
 {
 	enumerator_t *enumerator;
 	pair_t *pair;
@@ -203,8 +203,8 @@ METHOD(coi_held_t, take_before, void,
 	enumerator->destroy(enumerator);
 }
 
-METHOD(coi_held_t, get_waiting, u_int,
-	private_coi_held_t *this, host_t *me, host_t *other)
+METHOD(coi_held_packets_t, get_waiting, u_int,
+	private_coi_held_packets_t *this, host_t *me, host_t *other)
 {
 	pair_t *pair, lookup = {
 		.me = me,
@@ -215,18 +215,18 @@ METHOD(coi_held_t, get_waiting, u_int,
 	return pair ? array_count(pair->packets) : 0;
 }
 
-METHOD(coi_held_t, get_count, u_int,
-	private_coi_held_t *this)
+METHOD(coi_held_packets_t, get_count, u_int,
+	private_coi_held_packets_t *this)
 {
 	return this->count;
 }
 
-METHOD(coi_held_t, destroy, void,
-	private_coi_held_t *this)
+METHOD(coi_held_packets_t, destroy, void,
+	private_coi_held_packets_t *this)
 {
 	array_t *list;
 
-	list = array_create(sizeof(coi_held_packet_t), 0);
+	list = array_create(sizeof(coi_held_packets_packet_t), 0);
 	take_before(this, UINT64_MAX, list);
 	array_destroy(list);
 	this->pairs->destroy(this->pairs);
@@ -234,9 +234,10 @@ METHOD(coi_held_t, destroy, void,
 	free(this);
 }
 
-coi_held_t *coi_held_create(u_int per_pair, u_int total, u_int share)
+coi_held_packets_t *coi_held_packets_create(u_int per_pair, u_int total,
+											u_int share)
 {
-	private_coi_held_t *this;
+	private_coi_held_packets_t *this;
 
 	INIT(this,
 		.public = {

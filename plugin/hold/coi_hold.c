@@ -19,35 +19,35 @@
 /** ms between repairs, so that nothing makes us do nothing else */
 #define REPAIR_PAUSE 1000
 
-typedef struct private_coi_callout_t private_coi_callout_t;
+typedef struct private_coi_hold_t private_coi_hold_t;
 
-struct private_coi_callout_t {
-	coi_callout_t public;
+struct private_coi_hold_t {
+	coi_hold_t public;
 
 	/** told when an SA of the sink is used */
 	kernel_listener_t listener;
 
 	const coi_options_t *options;
 	coi_counters_t *counters;
-	coi_timings_t *timings;
-	coi_policy_t *policy;
+	coi_histograms_t *timings;
+	coi_pair_policy_t *policy;
 	coi_config_t *config;
 
 	/** both NULL if nothing can be held */
-	coi_rules_t *rules;
+	coi_queue_rules_t *rules;
 	coi_nfqueue_t *queue;
 
 	/** NULL if programs are not to be told what is dropped */
-	coi_unreach_t *unreach;
+	coi_unreachable_t *unreach;
 
-	coi_callout_cb_t cb;
+	coi_hold_cb_t cb;
 	void *data;
 
 	/** guards what follows; not held during verdicts, kernel calls and
 	 * callbacks */
 	mutex_t *mutex;
 
-	coi_held_t *held;
+	coi_held_packets_t *held;
 
 	/** packets are led to the sink */
 	bool holding;
@@ -62,7 +62,7 @@ struct private_coi_callout_t {
 	uint64_t swept;
 };
 
-static uint32_t get_mark(private_coi_callout_t *this)
+static uint32_t get_mark(private_coi_hold_t *this)
 {
 	return 1U << this->options->hold_mark;
 }
@@ -70,10 +70,10 @@ static uint32_t get_mark(private_coi_callout_t *this)
 /**
  * Give all packets of a list the same verdict, and free it.
  */
-static void give_verdicts(private_coi_callout_t *this, array_t *list,
+static void give_verdicts(private_coi_hold_t *this, array_t *list,
 						  bool pass)
 {
-	coi_held_packet_t packet;
+	coi_held_packets_packet_t packet;
 
 	while (array_remove(list, ARRAY_HEAD, &packet))
 	{
@@ -88,9 +88,9 @@ static void give_verdicts(private_coi_callout_t *this, array_t *list,
  * Tell the programs that sent packets that they do not go out: nothing else tells
  * them, and a TCP connect would go on for minutes.
  */
-static void tell_senders(private_coi_callout_t *this, array_t *list)
+static void tell_senders(private_coi_hold_t *this, array_t *list)
 {
-	coi_held_packet_t packet;
+	coi_held_packets_packet_t packet;
 	int i;
 
 	for (i = 0; this->unreach && i < array_count(list); i++)
@@ -100,16 +100,16 @@ static void tell_senders(private_coi_callout_t *this, array_t *list)
 	}
 }
 
-static void end(private_coi_callout_t *this, host_t *me, host_t *other,
-				coi_answer_t answer)
+static void end(private_coi_hold_t *this, host_t *me, host_t *other,
+				coi_hold_verdict_t answer)
 {
-	bool pass = answer == COI_ANSWER_GO;
+	bool pass = answer == COI_HOLD_GO;
 	/* else it has only asked */
 	bool go = pass && this->options->hold;
 	uint64_t since;
 	array_t *list;
 
-	list = array_create(sizeof(coi_held_packet_t), 0);
+	list = array_create(sizeof(coi_held_packets_packet_t), 0);
 	this->mutex->lock(this->mutex);
 	since = this->held->take(this->held, me, other, list);
 	this->mutex->unlock(this->mutex);
@@ -122,7 +122,7 @@ static void end(private_coi_callout_t *this, host_t *me, host_t *other,
 			this->timings->add(this->timings, COI_STAGE_HOLD,
 							   coi_timer_now() - since);
 		}
-		else if (answer == COI_ANSWER_DROP)
+		else if (answer == COI_HOLD_DROP)
 		{
 			tell_senders(this, list);
 		}
@@ -130,20 +130,20 @@ static void end(private_coi_callout_t *this, host_t *me, host_t *other,
 	give_verdicts(this, list, go);
 }
 
-METHOD(coi_callout_t, release, void,
-	private_coi_callout_t *this, host_t *me, host_t *other)
+METHOD(coi_hold_t, release, void,
+	private_coi_hold_t *this, host_t *me, host_t *other)
 {
-	end(this, me, other, COI_ANSWER_GO);
+	end(this, me, other, COI_HOLD_GO);
 }
 
-METHOD(coi_callout_t, drop, void,
-	private_coi_callout_t *this, host_t *me, host_t *other)
+METHOD(coi_hold_t, drop, void,
+	private_coi_hold_t *this, host_t *me, host_t *other)
 {
-	end(this, me, other, COI_ANSWER_DROP);
+	end(this, me, other, COI_HOLD_DROP);
 }
 
-METHOD(coi_callout_t, count, u_int,
-	private_coi_callout_t *this, host_t *me, host_t *other)
+METHOD(coi_hold_t, count, u_int,
+	private_coi_hold_t *this, host_t *me, host_t *other)
 {
 	u_int count;
 
@@ -154,17 +154,18 @@ METHOD(coi_callout_t, count, u_int,
 	return count;
 }
 
-static void drop_packet(private_coi_callout_t *this, coi_held_packet_t packet)
+static void drop_packet(private_coi_hold_t *this,
+						coi_held_packets_packet_t packet)
 {
 	this->queue->verdict(this->queue, packet, FALSE);
 	this->counters->count(this->counters, COI_COUNT_DROPPED);
 }
 
-static void drop_before(private_coi_callout_t *this, uint64_t since)
+static void drop_before(private_coi_hold_t *this, uint64_t since)
 {
 	array_t *list;
 
-	list = array_create(sizeof(coi_held_packet_t), 0);
+	list = array_create(sizeof(coi_held_packets_packet_t), 0);
 	this->mutex->lock(this->mutex);
 	this->held->take_before(this->held, since, list);
 	this->mutex->unlock(this->mutex);
@@ -176,13 +177,13 @@ static void drop_before(private_coi_callout_t *this, uint64_t since)
  * have ended the waiting: what is asked here comes after the packet was put
  * into the list, so either they see the packet, or we see what they did.
  */
-static void ask(private_coi_callout_t *this, coi_connection_t *conn,
+static void ask(private_coi_hold_t *this, coi_connection_t *conn,
 				host_t *me, host_t *other, coi_origin_t origin)
 {
-	coi_answer_t answer;
+	coi_hold_verdict_t answer;
 
 	answer = this->cb(this->data, conn, me, other, origin);
-	if (answer != COI_ANSWER_WAIT)
+	if (answer != COI_HOLD_WAIT)
 	{
 		end(this, me, other, answer);
 	}
@@ -191,13 +192,14 @@ static void ask(private_coi_callout_t *this, coi_connection_t *conn,
 /**
  * Hold a packet for the tunnel between two hosts.
  *
- * @param conn		see coi_callout_cb_t
+ * @param conn		see coi_hold_cb_t
  */
-static void hold_packet(private_coi_callout_t *this, coi_connection_t *conn,
-						coi_held_packet_t packet, host_t *me, host_t *other)
+static void hold_packet(private_coi_hold_t *this, coi_connection_t *conn,
+						coi_held_packets_packet_t packet, host_t *me,
+						host_t *other)
 {
 	uint64_t now = coi_timer_now();
-	coi_held_result_t result;
+	coi_held_packets_result_t result;
 
 	if (now > this->swept + STALE)
 	{
@@ -207,7 +209,7 @@ static void hold_packet(private_coi_callout_t *this, coi_connection_t *conn,
 	this->mutex->lock(this->mutex);
 	result = this->held->add(this->held, me, other, packet, now);
 	this->mutex->unlock(this->mutex);
-	if (result == COI_HELD_FULL || result == COI_HELD_MANY)
+	if (result == COI_HELD_PACKETS_FULL || result == COI_HELD_PACKETS_MANY)
 	{
 		drop_packet(this, packet);
 	}
@@ -215,32 +217,33 @@ static void hold_packet(private_coi_callout_t *this, coi_connection_t *conn,
 	{
 		this->counters->count(this->counters, COI_COUNT_HELD);
 	}
-	if (result == COI_HELD_FIRST || result == COI_HELD_FULL)
+	if (result == COI_HELD_PACKETS_FIRST || result == COI_HELD_PACKETS_FULL)
 	{
 		ask(this, conn, me, other, packet.origin);
 	}
 }
 
 /** A packet is in the queue, a coi_nfqueue_cb_t. */
-static void on_packet(void *data, coi_held_packet_t packet, host_t *src,
+static void on_packet(void *data, coi_held_packets_packet_t packet, host_t *src,
 					  host_t *dst)
 {
-	private_coi_callout_t *this = data;
+	private_coi_hold_t *this = data;
 	coi_connection_t *conn;
 	host_t *gateway;
 
-	if (!src || !dst || coi_cast_look(dst) >= COI_CAST_BROADCAST ||
-		!coi_asking_may(packet.head, packet.len, this->options->idle_port))
+	if (!src || !dst || coi_address_type_look(dst) >= COI_ADDRESS_TYPE_BROADCAST ||
+		!coi_may_acquire_may(packet.head, packet.len, this->options->idle_port))
 	{	/* what many hosts are sent waits for nothing; nor does what the kernel made
 		 * for a packet that it refused, a stranger's, for example: nobody here
 		 * wants to talk to him */
 		drop_packet(this, packet);
 		return;
 	}
-	conn = coi_networks_find_held(this->config,
-								  this->policy->get_slots(this->policy), src,
-								  dst, &gateway);
-	if (conn && coi_cast(dst) >= COI_CAST_LINK)
+	conn = coi_network_policy_find_held(this->config,
+										this->policy->get_slots(this->policy),
+										src,
+										dst, &gateway);
+	if (conn && coi_address_type(dst) >= COI_ADDRESS_TYPE_LINK)
 	{	/* nor is a gateway asked for it */
 		drop_packet(this, packet);
 		DESTROY_IF(gateway);
@@ -255,7 +258,7 @@ static void on_packet(void *data, coi_held_packet_t packet, host_t *src,
 /**
  * Bring the policies of all connections that are trapped up to date.
  */
-static void hold(private_coi_callout_t *this, bool on)
+static void hold(private_coi_hold_t *this, bool on)
 {
 	enumerator_t *enumerator;
 	coi_connection_t *conn;
@@ -278,7 +281,7 @@ static void hold(private_coi_callout_t *this, bool on)
 /**
  * Put the rule back if it is gone, and the sink.
  */
-static bool restore(private_coi_callout_t *this)
+static bool restore(private_coi_hold_t *this)
 {
 	if (!this->rules->check(this->rules))
 	{
@@ -289,12 +292,12 @@ static bool restore(private_coi_callout_t *this)
 		DBG1(DBG_KNL, "put back the netfilter rule for held packets, which "
 			 "somebody has removed; what it missed was dropped");
 	}
-	return coi_sink_install();
+	return coi_hold_sa_install();
 }
 
 static void on_repair(void *data, uintptr_t id, u_int generation)
 {
-	private_coi_callout_t *this = data;
+	private_coi_hold_t *this = data;
 	bool holding;
 
 	this->mutex->lock(this->mutex);
@@ -304,7 +307,7 @@ static void on_repair(void *data, uintptr_t id, u_int generation)
 	this->mutex->unlock(this->mutex);
 	if (!holding)
 	{	/* errors are led away all the same */
-		coi_sink_install();
+		coi_hold_sa_install();
 	}
 	else if (!restore(this))
 	{
@@ -318,8 +321,8 @@ static void on_repair(void *data, uintptr_t id, u_int generation)
 	}
 }
 
-METHOD(coi_callout_t, repair, void,
-	private_coi_callout_t *this)
+METHOD(coi_hold_t, repair, void,
+	private_coi_hold_t *this)
 {
 	uint64_t now = coi_timer_now(), next;
 	bool start;
@@ -339,9 +342,9 @@ METHOD(kernel_listener_t, expire, bool,
 	kernel_listener_t *listener, uint8_t protocol, uint32_t spi, host_t *dst,
 	bool hard)
 {
-	private_coi_callout_t *this;
+	private_coi_hold_t *this;
 
-	this = (private_coi_callout_t*)
+	this = (private_coi_hold_t*)
 					((char*)listener - offsetof(typeof(*this), listener));
 	if (spi == htonl(COI_SPI_SINK))
 	{
@@ -350,20 +353,20 @@ METHOD(kernel_listener_t, expire, bool,
 	return TRUE;
 }
 
-static coi_rules_t *create_rules(private_coi_callout_t *this)
+static coi_queue_rules_t *create_rules(private_coi_hold_t *this)
 {
-	coi_rules_config_t config = {
+	coi_queue_rules_config_t config = {
 		.reqid = COI_REQID_SINK,
 		.mark = get_mark(this),
 		.led = 1U << this->options->nat_mark,
 		.queue = this->options->hold_queue,
 	};
 
-	return coi_rules_create(&config, this->options->hold_backend);
+	return coi_queue_rules_create(&config, this->options->hold_backend);
 }
 
-METHOD(coi_callout_t, start, void,
-	private_coi_callout_t *this, coi_config_t *config, coi_callout_cb_t cb,
+METHOD(coi_hold_t, start, void,
+	private_coi_hold_t *this, coi_config_t *config, coi_hold_cb_t cb,
 	void *data)
 {
 	this->config = config;
@@ -378,7 +381,7 @@ METHOD(coi_callout_t, start, void,
 	if (this->queue)
 	{
 		charon->kernel->add_listener(charon->kernel, &this->listener);
-		if (this->rules->add(this->rules) && coi_sink_install())
+		if (this->rules->add(this->rules) && coi_hold_sa_install())
 		{
 			hold(this, TRUE);
 		}
@@ -394,8 +397,8 @@ METHOD(coi_callout_t, start, void,
 	}
 }
 
-METHOD(coi_callout_t, stop, void,
-	private_coi_callout_t *this)
+METHOD(coi_hold_t, stop, void,
+	private_coi_hold_t *this)
 {
 	if (this->queue)
 	{
@@ -406,8 +409,8 @@ METHOD(coi_callout_t, stop, void,
 	}
 }
 
-METHOD(coi_callout_t, destroy, void,
-	private_coi_callout_t *this)
+METHOD(coi_hold_t, destroy, void,
+	private_coi_hold_t *this)
 {
 	if (this->rules)
 	{
@@ -420,12 +423,12 @@ METHOD(coi_callout_t, destroy, void,
 	free(this);
 }
 
-coi_callout_t *coi_callout_create(const coi_options_t *options,
-								  coi_counters_t *counters,
-								  coi_timings_t *timings,
-								  coi_policy_t *policy)
+coi_hold_t *coi_hold_create(const coi_options_t *options,
+							coi_counters_t *counters,
+							coi_histograms_t *timings,
+							coi_pair_policy_t *policy)
 {
-	private_coi_callout_t *this;
+	private_coi_hold_t *this;
 
 	INIT(this,
 		.public = {
@@ -445,14 +448,15 @@ coi_callout_t *coi_callout_create(const coi_options_t *options,
 		.timings = timings,
 		.policy = policy,
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
-		.held = coi_held_create(options->hold ? options->hold_peer : 1,
-								options->hold_total, options->own_share),
+		.held = coi_held_packets_create(options->hold ? options->hold_peer : 1,
+										options->hold_total,
+										options->own_share),
 		.swept = coi_timer_now(),
 	);
 	this->rules = create_rules(this);
 	if (this->rules && options->hold && options->unreachable)
 	{
-		this->unreach = coi_unreach_create();
+		this->unreach = coi_unreachable_create();
 	}
 	return &this->public;
 }

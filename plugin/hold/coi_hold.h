@@ -8,8 +8,8 @@
  * no, the traps alone call out and the packet that asks is lost.
  */
 
-#ifndef COI_CALLOUT_H_
-#define COI_CALLOUT_H_
+#ifndef COI_HOLD_H_
+#define COI_HOLD_H_
 
 #include "config/coi_config.h"
 #include "events/coi_counters.h"
@@ -17,34 +17,34 @@
 #include "policy/coi_pair_policy.h"
 #include "events/coi_histograms.h"
 
-typedef struct coi_callout_t coi_callout_t;
-typedef enum coi_answer_t coi_answer_t;
+typedef struct coi_hold_t coi_hold_t;
+typedef enum coi_hold_verdict_t coi_hold_verdict_t;
 
 /** What is to be done with packets between two hosts. */
-enum coi_answer_t {
+enum coi_hold_verdict_t {
 	/** a session is being opened: they wait */
-	COI_ANSWER_WAIT,
+	COI_HOLD_WAIT,
 	/** one is open: they go */
-	COI_ANSWER_GO,
+	COI_HOLD_GO,
 	/** there will be none */
-	COI_ANSWER_DROP,
+	COI_HOLD_DROP,
 	/** not now, but if they are sent again there may be one: nobody is told */
-	COI_ANSWER_LATER,
+	COI_HOLD_LATER,
 };
 
 /**
  * Called for the first packet between two hosts, to open a session.
  *
  * @param conn		of a packet to a network behind the other, see
- *					coi_networks_find_held(); else NULL
+ *					coi_network_policy_find_held(); else NULL
  * @param origin	who has sent it
  */
-typedef coi_answer_t (*coi_callout_cb_t)(void *data, coi_connection_t *conn,
-										 host_t *me, host_t *other,
-										 coi_origin_t origin);
+typedef coi_hold_verdict_t (*coi_hold_cb_t)(void *data, coi_connection_t *conn,
+											host_t *me, host_t *other,
+											coi_origin_t origin);
 
 /** Thread-safe but for start(), stop() and destroy(). */
-struct coi_callout_t {
+struct coi_hold_t {
 
 	/**
 	 * Begin to hold packets, if the kernel can. If options say that they are not to
@@ -53,29 +53,29 @@ struct coi_callout_t {
 	 *
 	 * @param config	whose connections are trapped, borrowed until stop()
 	 */
-	void (*start)(coi_callout_t *this, coi_config_t *config,
-				  coi_callout_cb_t cb, void *data);
+	void (*start)(coi_hold_t *this, coi_config_t *config,
+				  coi_hold_cb_t cb, void *data);
 
 	/** Let the packets between two hosts go: their session is open. */
-	void (*release)(coi_callout_t *this, host_t *me, host_t *other);
+	void (*release)(coi_hold_t *this, host_t *me, host_t *other);
 
 	/** Drop them: no session is going to open. */
-	void (*drop)(coi_callout_t *this, host_t *me, host_t *other);
+	void (*drop)(coi_hold_t *this, host_t *me, host_t *other);
 
 	/** Number of packets that wait between two hosts, or in all: both NULL. */
-	u_int (*count)(coi_callout_t *this, host_t *me, host_t *other);
+	u_int (*count)(coi_hold_t *this, host_t *me, host_t *other);
 
 	/**
 	 * See to it that what is in the kernel is as it should be: a packet has
 	 * passed where it should have been held.
 	 */
-	void (*repair)(coi_callout_t *this);
+	void (*repair)(coi_hold_t *this);
 
 	/** Drop all that is held and all that comes. */
-	void (*stop)(coi_callout_t *this);
+	void (*stop)(coi_hold_t *this);
 
 	/** Remove the rule. The sink's SAs go with the policies. */
-	void (*destroy)(coi_callout_t *this);
+	void (*destroy)(coi_hold_t *this);
 };
 
 /**
@@ -84,9 +84,9 @@ struct coi_callout_t {
  * @param timings	told how long packets waited, borrowed
  * @param policy	told to lead packets to the sink, borrowed
  */
-coi_callout_t *coi_callout_create(const coi_options_t *options,
-								  coi_counters_t *counters,
-								  coi_timings_t *timings,
-								  coi_policy_t *policy);
+coi_hold_t *coi_hold_create(const coi_options_t *options,
+							coi_counters_t *counters,
+							coi_histograms_t *timings,
+							coi_pair_policy_t *policy);
 
-#endif /** COI_CALLOUT_H_ */
+#endif /** COI_HOLD_H_ */

@@ -11,17 +11,17 @@
 /** tells our slot from that of coi_bypass.h */
 #define SLOT 1
 
-typedef struct private_coi_pass_on_t private_coi_pass_on_t;
+typedef struct private_coi_icmp_deliver_t private_coi_icmp_deliver_t;
 
-struct private_coi_pass_on_t {
-	coi_pass_on_t public;
+struct private_coi_icmp_deliver_t {
+	coi_icmp_deliver_t public;
 	/** raw sockets, -1 if there is none */
 	int v4;
 	int v6;
 };
 
-METHOD(coi_pass_on_t, tell, bool,
-	private_coi_pass_on_t *this, int family, chunk_t me, chunk_t error)
+METHOD(coi_icmp_deliver_t, tell, bool,
+	private_coi_icmp_deliver_t *this, int family, chunk_t me, chunk_t error)
 {
 	bool v4 = family == AF_INET, success = FALSE;
 	host_t *host;
@@ -46,8 +46,8 @@ METHOD(coi_pass_on_t, tell, bool,
 	return success;
 }
 
-METHOD(coi_pass_on_t, destroy, void,
-	private_coi_pass_on_t *this)
+METHOD(coi_icmp_deliver_t, destroy, void,
+	private_coi_icmp_deliver_t *this)
 {
 	if (this->v4 >= 0)
 	{
@@ -77,13 +77,13 @@ static int open_raw(int family)
 /**
  * Have the mark set on what the socket sends, and let in what has it.
  */
-static bool let_in(coi_slots_t *slots, int fd, uint32_t reserved)
+static bool let_in(coi_policy_store_t *slots, int fd, uint32_t reserved)
 {
 	coi_slot_key_t key = {
 		.kind = COI_SLOT_OPEN,
 		.reqid = SLOT,
 	};
-	coi_wanted_t policy = {
+	coi_policy_entry_t policy = {
 		.type = POLICY_IPSEC,
 		.prio = COI_PRIO_OPEN,
 		.mode = MODE_TRANSPORT,
@@ -110,17 +110,17 @@ static bool let_in(coi_slots_t *slots, int fd, uint32_t reserved)
 		return FALSE;
 	}
 	policy.mark.value = mark;
-	wanted = coi_wanted_create();
+	wanted = coi_policy_entry_create();
 	any = traffic_selector_create_from_cidr("::/0", IPPROTO_ICMPV6, 0, 0xffff);
-	coi_wanted_add(wanted, policy, POLICY_IN, any, any);
+	coi_policy_entry_add(wanted, policy, POLICY_IN, any, any);
 	any->destroy(any);
-	return slots->set(slots, &key, wanted, coi_wanted_create());
+	return slots->set(slots, &key, wanted, coi_policy_entry_create());
 }
 
-coi_pass_on_t *coi_pass_on_create(coi_slots_t *slots,
-								  uint32_t reserved)
+coi_icmp_deliver_t *coi_icmp_deliver_create(coi_policy_store_t *slots,
+											uint32_t reserved)
 {
-	private_coi_pass_on_t *this;
+	private_coi_icmp_deliver_t *this;
 
 	INIT(this,
 		.public = {

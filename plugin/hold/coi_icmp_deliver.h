@@ -8,14 +8,14 @@
  * nobody else knows, and that comes with no packet from outside.
  */
 
-#ifndef COI_PASS_ON_H_
-#define COI_PASS_ON_H_
+#ifndef COI_ICMP_DELIVER_H_
+#define COI_ICMP_DELIVER_H_
 
 #include "policy/coi_policy_store.h"
 
-typedef struct coi_pass_on_t coi_pass_on_t;
+typedef struct coi_icmp_deliver_t coi_icmp_deliver_t;
 
-struct coi_pass_on_t {
+struct coi_icmp_deliver_t {
 
 	/**
 	 * Hand over an error.
@@ -25,10 +25,11 @@ struct coi_pass_on_t {
 	 * @param error		from the IP header on
 	 * @return			FALSE if that failed
 	 */
-	bool (*tell)(coi_pass_on_t *this, int family, chunk_t me, chunk_t error);
+	bool (*tell)(coi_icmp_deliver_t *this, int family, chunk_t me,
+				 chunk_t error);
 
 	/** The policy stays, for slots to remove. */
-	void (*destroy)(coi_pass_on_t *this);
+	void (*destroy)(coi_icmp_deliver_t *this);
 };
 
 /**
@@ -36,7 +37,7 @@ struct coi_pass_on_t {
  * @param reserved	bits that the mark must not have
  * @return			NULL if the kernel grants no raw sockets (said)
  */
-coi_pass_on_t *coi_pass_on_create(coi_slots_t *slots,
-								  uint32_t reserved);
+coi_icmp_deliver_t *coi_icmp_deliver_create(coi_policy_store_t *slots,
+											uint32_t reserved);
 
-#endif /** COI_PASS_ON_H_ */
+#endif /** COI_ICMP_DELIVER_H_ */

@@ -230,7 +230,7 @@ static bool may_v6(const uint8_t *head, size_t len, uint16_t idle_port)
 	return payload_asks(type, head + at, len - at, idle_port);
 }
 
-bool coi_asking_may(const uint8_t *head, size_t len, uint16_t idle_port)
+bool coi_may_acquire_may(const uint8_t *head, size_t len, uint16_t idle_port)
 {
 	if (!len)
 	{

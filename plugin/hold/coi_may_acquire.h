@@ -10,8 +10,8 @@
  * does an IDLE, of a session that has just ended.
  */
 
-#ifndef COI_ASKING_H_
-#define COI_ASKING_H_
+#ifndef COI_MAY_ACQUIRE_H_
+#define COI_MAY_ACQUIRE_H_
 
 #include <library.h>
 
@@ -23,6 +23,6 @@
  * @param idle_port	where IDLEs come from
  * @return			FALSE also if that does not show in these
  */
-bool coi_asking_may(const uint8_t *head, size_t len, uint16_t idle_port);
+bool coi_may_acquire_may(const uint8_t *head, size_t len, uint16_t idle_port);
 
-#endif /** COI_ASKING_H_ */
+#endif /** COI_MAY_ACQUIRE_H_ */

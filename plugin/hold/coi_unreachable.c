@@ -13,10 +13,10 @@
 /** of TCP, UDP: the ports; what the kernel finds a socket by */
 #define PORTS_LEN 8
 
-typedef struct private_coi_unreach_t private_coi_unreach_t;
+typedef struct private_coi_unreachable_t private_coi_unreachable_t;
 
-struct private_coi_unreach_t {
-	coi_unreach_t public;
+struct private_coi_unreachable_t {
+	coi_unreachable_t public;
 	/** raw sockets of ICMP and ICMPv6, -1 if there is none */
 	int v4;
 	int v6;
@@ -60,9 +60,9 @@ static void send_to(int fd, const struct sockaddr *addr, socklen_t addr_len,
 	}
 }
 
-static void tell_v4(private_coi_unreach_t *this, const coi_held_packet_t *packet)
+static void tell_v4(private_coi_unreachable_t *this, const coi_held_packets_packet_t *packet)
 {
-	uint8_t message[sizeof(struct icmphdr) + COI_HELD_HEAD];
+	uint8_t message[sizeof(struct icmphdr) + COI_HELD_PACKETS_HEAD];
 	struct sockaddr_in to = { .sin_family = AF_INET };
 	struct icmphdr icmp = {
 		.type = ICMP_DEST_UNREACH,
@@ -91,9 +91,9 @@ static void tell_v4(private_coi_unreach_t *this, const coi_held_packet_t *packet
 	send_to(this->v4, (struct sockaddr*)&to, sizeof(to), message, len);
 }
 
-static void tell_v6(private_coi_unreach_t *this, const coi_held_packet_t *packet)
+static void tell_v6(private_coi_unreachable_t *this, const coi_held_packets_packet_t *packet)
 {
-	uint8_t message[sizeof(struct icmp6_hdr) + COI_HELD_HEAD];
+	uint8_t message[sizeof(struct icmp6_hdr) + COI_HELD_PACKETS_HEAD];
 	struct sockaddr_in6 to = { .sin6_family = AF_INET6 };
 	struct icmp6_hdr icmp = {
 		.icmp6_type = ICMP6_DST_UNREACH,
@@ -114,8 +114,8 @@ static void tell_v6(private_coi_unreach_t *this, const coi_held_packet_t *packet
 			sizeof(icmp) + packet->len);
 }
 
-METHOD(coi_unreach_t, tell, void,
-	private_coi_unreach_t *this, const coi_held_packet_t *packet)
+METHOD(coi_unreachable_t, tell, void,
+	private_coi_unreachable_t *this, const coi_held_packets_packet_t *packet)
 {
 	if (!packet->len)
 	{
@@ -131,8 +131,8 @@ METHOD(coi_unreach_t, tell, void,
 	}
 }
 
-METHOD(coi_unreach_t, destroy, void,
-	private_coi_unreach_t *this)
+METHOD(coi_unreachable_t, destroy, void,
+	private_coi_unreachable_t *this)
 {
 	if (this->v4 >= 0)
 	{
@@ -161,9 +161,9 @@ static int open_raw(int family, int protocol)
 	return fd;
 }
 
-coi_unreach_t *coi_unreach_create()
+coi_unreachable_t *coi_unreachable_create()
 {
-	private_coi_unreach_t *this;
+	private_coi_unreachable_t *this;
 
 	INIT(this,
 		.public = {

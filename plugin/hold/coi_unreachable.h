@@ -6,24 +6,25 @@
  * from this host to itself, through the loopback device. Nothing leaves the host.
  */
 
-#ifndef COI_UNREACH_H_
-#define COI_UNREACH_H_
+#ifndef COI_UNREACHABLE_H_
+#define COI_UNREACHABLE_H_
 
 #include "coi_held_packets.h"
 
-typedef struct coi_unreach_t coi_unreach_t;
+typedef struct coi_unreachable_t coi_unreachable_t;
 
-struct coi_unreach_t {
+struct coi_unreachable_t {
 
 	/** Tell who sent a packet. May be called by any thread. */
-	void (*tell)(coi_unreach_t *this, const coi_held_packet_t *packet);
+	void (*tell)(coi_unreachable_t *this,
+				 const coi_held_packets_packet_t *packet);
 
-	void (*destroy)(coi_unreach_t *this);
+	void (*destroy)(coi_unreachable_t *this);
 };
 
 /**
  * @return			NULL if the kernel grants no raw sockets (said)
  */
-coi_unreach_t *coi_unreach_create();
+coi_unreachable_t *coi_unreachable_create();
 
-#endif /** COI_UNREACH_H_ */
+#endif /** COI_UNREACHABLE_H_ */

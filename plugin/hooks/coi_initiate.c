@@ -13,19 +13,19 @@ struct private_coi_initiate_t {
 	coi_initiate_t public;
 	coi_parts_t parts;
 	coi_engine_t *engine;
-	coi_refresher_t *refresher;
+	coi_config_watch_t *refresher;
 };
 
 /** A call that is under way; freed if the thread is cancelled. */
 struct heard_t {
 	/** hands on what is logged for the peer's IKE_SA meanwhile */
 	logger_t logger;
-	coi_call_t call;
+	coi_initiate_call_t call;
 };
 
 bool coi_initiate_is_peer(host_t *host)
 {
-	return coi_cast(host) == COI_CAST_OTHER;
+	return coi_address_type(host) == COI_ADDRESS_TYPE_OTHER;
 }
 
 host_t *coi_initiate_source(coi_connection_t *conn, host_t *other)
@@ -33,7 +33,7 @@ host_t *coi_initiate_source(coi_connection_t *conn, host_t *other)
 	ike_cfg_t *ike_cfg = conn->peer->get_ike_cfg(conn->peer);
 	host_t *me;
 
-	me = coi_hosts_first_me(ike_cfg, other->get_family(other));
+	me = coi_host_list_first_me(ike_cfg, other->get_family(other));
 	if (!me || me->is_anyaddr(me))
 	{
 		DESTROY_IF(me);
@@ -43,12 +43,12 @@ host_t *coi_initiate_source(coi_connection_t *conn, host_t *other)
 }
 
 /** Whether anybody hears what is said. */
-static bool is_heard(const coi_call_t *call)
+static bool is_heard(const coi_initiate_call_t *call)
 {
 	return call->cb && call->cb != controller_cb_empty;
 }
 
-void coi_call_say(const coi_call_t *call, char *fmt, ...)
+void coi_initiate_call_say(const coi_initiate_call_t *call, char *fmt, ...)
 {
 	char buf[BUF_LEN];
 	va_list args;
@@ -62,7 +62,7 @@ void coi_call_say(const coi_call_t *call, char *fmt, ...)
 	}
 }
 
-void coi_call_clear(coi_call_t *call)
+void coi_initiate_call_clear(coi_initiate_call_t *call)
 {
 	coi_connection_destroy(call->conn);
 	DESTROY_IF(call->me);
@@ -73,7 +73,7 @@ METHOD(logger_t, call_log, void,
 	logger_t *logger, debug_t group, level_t level, int thread,
 	ike_sa_t *ike_sa, const char *message)
 {
-	coi_call_t *call = &((heard_t*)logger)->call;
+	coi_initiate_call_t *call = &((heard_t*)logger)->call;
 	host_t *other;
 
 	other = ike_sa ? ike_sa->get_other_host(ike_sa) : NULL;
@@ -95,7 +95,7 @@ static void heard_clear(heard_t *heard)
 	{
 		charon->bus->remove_logger(charon->bus, &heard->logger);
 	}
-	coi_call_clear(&heard->call);
+	coi_initiate_call_clear(&heard->call);
 }
 
 /** The newest open session with a peer, and whether a community is part of it. */
@@ -105,7 +105,7 @@ typedef struct {
 	bool found;
 } search_t;
 
-static void search_child(void *data, const coi_entry_t *entry)
+static void search_child(void *data, const coi_session_entry_t *entry)
 {
 	search_t *search = data;
 	coi_share_t *share;
@@ -119,7 +119,8 @@ static void search_child(void *data, const coi_entry_t *entry)
 }
 
 /** Whether the community that is to be open is so. */
-static bool is_open(private_coi_initiate_t *this, const coi_call_t *call)
+static bool is_open(private_coi_initiate_t *this,
+					const coi_initiate_call_t *call)
 {
 	search_t search = {
 		.child = call->child,
@@ -130,50 +131,57 @@ static bool is_open(private_coi_initiate_t *this, const coi_call_t *call)
 	return search.found;
 }
 
-static status_t wait_open(private_coi_initiate_t *this, const coi_call_t *call,
+static status_t wait_open(private_coi_initiate_t *this,
+						  const coi_initiate_call_t *call,
 						  uintptr_t id)
 {
-	coi_call_say(call, "opening COI session with %H", call->other);
+	coi_initiate_call_say(call, "opening COI session with %H", call->other);
 	switch (this->engine->wait(this->engine, id, call->me, call->other,
 							   call->timeout))
 	{
 		case COI_WAIT_OPENED:
 			if (call->child && !is_open(this, call))
 			{
-				coi_call_say(call, "COI session with %H open, but the peer "
-							 "does not share '%s' or has another key for it",
-							 call->other, call->child);
+				coi_initiate_call_say(call,
+									  "COI session with %H open, but the peer "
+									  "does not share '%s' or has another key for it",
+									  call->other, call->child);
 				return FAILED;
 			}
-			coi_call_say(call, "COI session with %H open", call->other);
+			coi_initiate_call_say(call, "COI session with %H open",
+								  call->other);
 			return SUCCESS;
 		case COI_WAIT_TIMEOUT:
 			return OUT_OF_RES;
 		default:
-			coi_call_say(call, "COI session with %H not opened: the peer does "
-						 "not answer, shares no community or has another key, "
-						 "has no virtual address to give, or an identity was "
-						 "refused",
-						 call->other);
+			coi_initiate_call_say(call,
+								  "COI session with %H not opened: the peer does "
+								  "not answer, shares no community or has another key, "
+								  "has no virtual address to give, or an identity was "
+								  "refused",
+								  call->other);
 			return FAILED;
 	}
 }
 
 /** Say that what is wanted is disabled by command, if it is. */
-static bool say_disabled(private_coi_initiate_t *this, const coi_call_t *call)
+static bool say_disabled(private_coi_initiate_t *this,
+						 const coi_initiate_call_t *call)
 {
-	coi_switches_t *switches = this->parts.switches;
+	coi_admin_state_t *switches = this->parts.switches;
 
 	if (switches->is_isolated(switches))
 	{
-		coi_call_say(call, "this host is isolated, all COIs are disabled by "
-					 "command; 'coi enable --all' enables them");
+		coi_initiate_call_say(call,
+							  "this host is isolated, all COIs are disabled by "
+							  "command; 'coi enable --all' enables them");
 		return TRUE;
 	}
 	if (call->child && switches->is_disabled(switches, call->child))
 	{
-		coi_call_say(call, "COI '%s' is disabled by command, 'coi enable %s' "
-					 "enables it", call->child, call->child);
+		coi_initiate_call_say(call,
+							  "COI '%s' is disabled by command, 'coi enable %s' "
+							  "enables it", call->child, call->child);
 		return TRUE;
 	}
 	return FALSE;
@@ -182,10 +190,12 @@ static bool say_disabled(private_coi_initiate_t *this, const coi_call_t *call)
 /** Say what stands in the way, a coi_obstacle_cb_t. */
 static void say_obstacle(void *data, const char *part, const char *why)
 {
-	coi_call_say(data, "COI is closed until this is put right: %s", why);
+	coi_initiate_call_say(data, "COI is closed until this is put right: %s",
+						  why);
 }
 
-static status_t initiate(private_coi_initiate_t *this, const coi_call_t *call)
+static status_t initiate(private_coi_initiate_t *this,
+						 const coi_initiate_call_t *call)
 {
 	coi_obstacles_t *obstacles = this->parts.obstacles;
 	peer_cfg_t *peer = call->conn->peer;
@@ -202,8 +212,10 @@ static status_t initiate(private_coi_initiate_t *this, const coi_call_t *call)
 	}
 	if (call->conn->gives)
 	{
-		coi_call_say(call, "connection '%s' has pools: its peers open the "
-					 "sessions, to ask for an address", call->conn->name);
+		coi_initiate_call_say(call,
+							  "connection '%s' has pools: its peers open the "
+							  "sessions, to ask for an address",
+							  call->conn->name);
 		return FAILED;
 	}
 	/* a key that was loaded just now counts */
@@ -217,8 +229,8 @@ static status_t initiate(private_coi_initiate_t *this, const coi_call_t *call)
 	{
 		DBG1(DBG_CFG, "no key for COI '%s' of connection '%s', unable to "
 			 "initiate", call->child, call->conn->name);
-		coi_call_say(call, "no key for COI '%s', add secrets.ppk-* with id = %s",
-					 call->child, call->child);
+		coi_initiate_call_say(call, "no key for COI '%s', add secrets.ppk-* with id = %s",
+							  call->child, call->child);
 		return FAILED;
 	}
 	/* that of IKE, if it is set at all */
@@ -231,23 +243,25 @@ static status_t initiate(private_coi_initiate_t *this, const coi_call_t *call)
 							call->cb ? &root : NULL, &reason);
 	if (!id && (reason == COI_OWN_RATE || reason == COI_OWN_HALF_OPEN))
 	{
-		coi_call_say(call, "this host opens too many sessions already (%s): try "
-					 "again, or raise charon.plugins.coi.%s",
-					 enum_to_name(coi_reason_names, reason),
-					 reason == COI_OWN_RATE ? "own_rate" : "own_half_open");
+		coi_initiate_call_say(call, "this host opens too many sessions already (%s): try "
+							  "again, or raise charon.plugins.coi.%s",
+							  enum_to_name(coi_reason_names, reason),
+							  reason == COI_OWN_RATE ? "own_rate" : "own_half_open");
 		return FAILED;
 	}
 	if (!id)
 	{
-		coi_call_say(call, "no key for any COI of connection '%s', add "
-					 "secrets.ppk-* with a COI's name as id", call->conn->name);
+		coi_initiate_call_say(call,
+							  "no key for any COI of connection '%s', add "
+							  "secrets.ppk-* with a COI's name as id",
+							  call->conn->name);
 		return FAILED;
 	}
 	return call->cb ? wait_open(this, call, id) : SUCCESS;
 }
 
 METHOD(coi_initiate_t, run, status_t,
-	private_coi_initiate_t *this, const coi_call_t *call)
+	private_coi_initiate_t *this, const coi_initiate_call_t *call)
 {
 	status_t status;
 	heard_t heard = {
@@ -276,7 +290,7 @@ METHOD(coi_initiate_t, destroy, void,
 
 coi_initiate_t *coi_initiate_create(const coi_parts_t *parts,
 									coi_engine_t *engine,
-									coi_refresher_t *refresher)
+									coi_config_watch_t *refresher)
 {
 	private_coi_initiate_t *this;
 

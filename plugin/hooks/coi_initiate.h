@@ -11,10 +11,10 @@
 #include "engine/coi_config_watch.h"
 
 typedef struct coi_initiate_t coi_initiate_t;
-typedef struct coi_call_t coi_call_t;
+typedef struct coi_initiate_call_t coi_initiate_call_t;
 
 /** Who asks for a session, and for which. */
-struct coi_call_t {
+struct coi_initiate_call_t {
 	/** told what happens, see controller_t; NULL not to wait */
 	controller_cb_t cb;
 	void *param;
@@ -28,10 +28,10 @@ struct coi_call_t {
 };
 
 /** Say something to who waits. */
-void coi_call_say(const coi_call_t *call, char *fmt, ...);
+void coi_initiate_call_say(const coi_initiate_call_t *call, char *fmt, ...);
 
 /** Free what belongs to a call: conn, me and other, each may be NULL. */
-void coi_call_clear(coi_call_t *call);
+void coi_initiate_call_clear(coi_initiate_call_t *call);
 
 /** Whether a session with an address makes sense: not with ourselves, not with
  * many, see coi_address_type.h. */
@@ -54,7 +54,7 @@ struct coi_initiate_t {
 	 * @return			SUCCESS, also if nobody waits; OUT_OF_RES after the
 	 *					timeout; FAILED, after that was said
 	 */
-	status_t (*run)(coi_initiate_t *this, const coi_call_t *call);
+	status_t (*run)(coi_initiate_t *this, const coi_initiate_call_t *call);
 
 	void (*destroy)(coi_initiate_t *this);
 };
@@ -64,6 +64,6 @@ struct coi_initiate_t {
  */
 coi_initiate_t *coi_initiate_create(const coi_parts_t *parts,
 									coi_engine_t *engine,
-									coi_refresher_t *refresher);
+									coi_config_watch_t *refresher);
 
 #endif /** COI_INITIATE_H_ */

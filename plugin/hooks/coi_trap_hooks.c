@@ -10,13 +10,13 @@
 #include "policy/coi_network_policy.h"
 #include "policy/coi_hold_sa.h"
 
-typedef struct private_coi_hooks_t private_coi_hooks_t;
+typedef struct private_coi_trap_hooks_t private_coi_trap_hooks_t;
 
-struct private_coi_hooks_t {
-	coi_hooks_t public;
+struct private_coi_trap_hooks_t {
+	coi_trap_hooks_t public;
 	coi_parts_t parts;
 	coi_engine_t *engine;
-	coi_refresher_t *refresher;
+	coi_config_watch_t *refresher;
 	coi_initiate_t *initiator;
 
 	/** charon's own */
@@ -29,12 +29,12 @@ struct private_coi_hooks_t {
 };
 
 /** charon's methods have no room for a closure. */
-static private_coi_hooks_t *hooks;
+static private_coi_trap_hooks_t *hooks;
 
 METHOD(trap_manager_t, install, bool,
 	trap_manager_t *traps, peer_cfg_t *peer, child_cfg_t *child)
 {
-	private_coi_hooks_t *this = hooks;
+	private_coi_trap_hooks_t *this = hooks;
 	coi_connection_t *conn;
 
 	if (!coi_config_is_coi(peer))
@@ -42,7 +42,7 @@ METHOD(trap_manager_t, install, bool,
 		return this->install(traps, peer, child);
 	}
 	/* who loads connections can wait a little, nobody else does */
-	coi_hosts_wait(peer->get_ike_cfg(peer));
+	coi_host_list_wait(peer->get_ike_cfg(peer));
 	conn = this->parts.config->get(this->parts.config, peer);
 	if (!conn || !this->parts.routes->add(this->parts.routes, conn, child, FALSE))
 	{
@@ -56,7 +56,7 @@ METHOD(trap_manager_t, install, bool,
 METHOD(trap_manager_t, uninstall, bool,
 	trap_manager_t *traps, char *peer, char *child)
 {
-	private_coi_hooks_t *this = hooks;
+	private_coi_trap_hooks_t *this = hooks;
 
 	return this->parts.routes->remove(this->parts.routes, peer, child) ||
 		   this->parts.closed->open(this->parts.closed, peer, child) ||
@@ -66,7 +66,7 @@ METHOD(trap_manager_t, uninstall, bool,
 METHOD(trap_manager_t, create_enumerator, enumerator_t*,
 	trap_manager_t *traps)
 {
-	coi_routes_t *routes = hooks->parts.routes;
+	coi_traps_t *routes = hooks->parts.routes;
 
 	return routes->create_enumerator(routes, hooks->create_enumerator(traps));
 }
@@ -78,47 +78,48 @@ METHOD(trap_manager_t, create_enumerator, enumerator_t*,
  * @param asker		whose packet it is, and the policy that asked
  * @return			WAIT; DROP if there will be none, LATER if not now
  */
-static coi_answer_t call_out(private_coi_hooks_t *this, coi_connection_t *conn,
-							 host_t *me, host_t *other, bool force,
-							 const coi_asker_t *asker)
+static coi_hold_verdict_t call_out(private_coi_trap_hooks_t *this,
+								   coi_connection_t *conn,
+								   host_t *me, host_t *other, bool force,
+								   const coi_asker_t *asker)
 {
 	coi_reason_t reason;
 
 	if (!coi_initiate_is_peer(other))
 	{
-		return COI_ANSWER_DROP;
+		return COI_HOLD_DROP;
 	}
 	if (conn->gives)
 	{
 		DBG2(DBG_IKE, "not calling %H, connection '%s' has pools", other,
 			 conn->name);
 		coi_larval_remove(me, other, asker->reqid, conn);
-		return COI_ANSWER_DROP;
+		return COI_HOLD_DROP;
 	}
 	if (!this->parts.obstacles->is_ready(this->parts.obstacles))
 	{	/* the trap keeps it in; the next packet asks again */
 		coi_larval_remove(me, other, asker->reqid, conn);
-		return COI_ANSWER_DROP;
+		return COI_HOLD_DROP;
 	}
 	/* that of a packet, at best */
 	other->set_port(other, 0);
 	if (this->engine->open(this->engine, conn, me, other, 1, force, asker,
 						   &reason))
 	{
-		return COI_ANSWER_WAIT;
+		return COI_HOLD_WAIT;
 	}
 	if (reason == COI_NO_KEY)
 	{	/* do not try for each packet, but again */
 		this->parts.refused->add(this->parts.refused, me, other,
 								 asker->origin);
 		coi_larval_remove(me, other, asker->reqid, conn);
-		return COI_ANSWER_DROP;
+		return COI_HOLD_DROP;
 	}
-	return COI_ANSWER_LATER;
+	return COI_HOLD_LATER;
 }
 
-/** An open session, if there is one; a coi_sessions_cb_t. */
-static void search_open(void *data, const coi_entry_t *entry)
+/** An open session, if there is one; a coi_session_table_cb_t. */
+static void search_open(void *data, const coi_session_entry_t *entry)
 {
 	bool *open = data;
 
@@ -129,7 +130,7 @@ static void search_open(void *data, const coi_entry_t *entry)
  * Open the session that a packet to or from a network asks for. The policy that
  * refuses a peer which did not answer does not concern networks behind it.
  */
-static void call_gateway(private_coi_hooks_t *this, coi_connection_t *conn,
+static void call_gateway(private_coi_trap_hooks_t *this, coi_connection_t *conn,
 						 host_t *me, host_t *other, bool force,
 						 const coi_asker_t *asker)
 {
@@ -138,7 +139,7 @@ static void call_gateway(private_coi_hooks_t *this, coi_connection_t *conn,
 		coi_larval_remove(me, other, asker->reqid, conn);
 		return;
 	}
-	if (call_out(this, conn, me, other, force, asker) == COI_ANSWER_LATER)
+	if (call_out(this, conn, me, other, force, asker) == COI_HOLD_LATER)
 	{	/* it may ask again, but not with each packet */
 		coi_larval_remove_soon(me, other, asker->reqid, conn);
 	}
@@ -152,7 +153,7 @@ static void use_real(coi_connection_t *conn, host_t **me, host_t *other)
 {
 	host_t *real;
 
-	if (coi_given_has(*me))
+	if (coi_vip_client_has(*me))
 	{
 		real = coi_initiate_source(conn, other);
 		if (real)
@@ -168,43 +169,44 @@ static void use_real(coi_connection_t *conn, host_t **me, host_t *other)
  * is from becomes an end of the tunnel, as the other addresses of this host have
  * no part in that.
  */
-static bool may_call_gateway(private_coi_hooks_t *this, host_t *me,
+static bool may_call_gateway(private_coi_trap_hooks_t *this, host_t *me,
 							 host_t *other)
 {
 	return me->get_family(me) == other->get_family(other) &&
-		   !coi_given_has(me) &&
+		   !coi_vip_client_has(me) &&
 		   !this->parts.refused->find(this->parts.refused, me, other, NULL);
 }
 
-/** A packet to a peer is held, a coi_callout_cb_t. */
-static coi_answer_t on_held(void *data, coi_connection_t *conn, host_t *me,
-							host_t *other, coi_origin_t origin)
+/** A packet to a peer is held, a coi_hold_cb_t. */
+static coi_hold_verdict_t on_held(void *data, coi_connection_t *conn,
+								  host_t *me,
+								  host_t *other, coi_origin_t origin)
 {
-	private_coi_hooks_t *this = data;
+	private_coi_trap_hooks_t *this = data;
 	coi_asker_t asker = {
 		.origin = origin,
 	};
-	coi_answer_t answer;
+	coi_hold_verdict_t answer;
 	bool open = FALSE;
 
 	if (conn && !may_call_gateway(this, me, other))
 	{
-		return COI_ANSWER_DROP;
+		return COI_HOLD_DROP;
 	}
 	conn = conn ? coi_connection_get_ref(conn)
 				: this->parts.config->find(this->parts.config, me, other);
 	if (!conn)
 	{
-		return COI_ANSWER_DROP;
+		return COI_HOLD_DROP;
 	}
 	asker.reqid = conn->reqid;
 	answer = call_out(this, conn, me, other, FALSE, &asker);
 	coi_connection_destroy(conn);
-	if (answer == COI_ANSWER_WAIT)
+	if (answer == COI_HOLD_WAIT)
 	{
 		this->parts.sessions->for_pair(this->parts.sessions, me, other,
 									   search_open, &open);
-		return open ? COI_ANSWER_GO : COI_ANSWER_WAIT;
+		return open ? COI_HOLD_GO : COI_HOLD_WAIT;
 	}
 	return answer;
 }
@@ -212,7 +214,7 @@ static coi_answer_t on_held(void *data, coi_connection_t *conn, host_t *me,
 /** Whether a packet is from this host, and not forwarded. */
 static bool is_own(host_t *src)
 {
-	return coi_given_has(src) ||
+	return coi_vip_client_has(src) ||
 		   charon->kernel->get_interface(charon->kernel, src, NULL);
 }
 
@@ -222,18 +224,18 @@ static bool is_own(host_t *src)
  * @param src		where it is from
  * @param dst		where it goes
  */
-static void call_asked(private_coi_hooks_t *this, coi_connection_t *conn,
+static void call_asked(private_coi_trap_hooks_t *this, coi_connection_t *conn,
 					   host_t *src, host_t *dst, bool force, uint32_t reqid)
 {
 	host_t *me, *other;
 	coi_asker_t asker = {
 		/* an acquire does not say which user it is */
 		.origin = is_own(src) ? COI_ORIGIN_UNKNOWN
-							   : coi_budget_origin(src),
+							   : coi_open_budget_origin(src),
 		.reqid = reqid,
 	};
 
-	if (coi_cast(dst) >= COI_CAST_LINK)
+	if (coi_address_type(dst) >= COI_ADDRESS_TYPE_LINK)
 	{	/* many hosts are behind no gateway; the larval SA keeps the next packets
 		 * from asking */
 		return;
@@ -241,7 +243,7 @@ static void call_asked(private_coi_hooks_t *this, coi_connection_t *conn,
 	me = src->clone(src);
 	other = dst->clone(dst);
 	use_real(conn, &me, other);
-	if (coi_networks_ends(conn, &me, &other))
+	if (coi_network_policy_ends(conn, &me, &other))
 	{
 		call_gateway(this, conn, me, other, force, &asker);
 		if (!src->ip_equals(src, me) || !dst->ip_equals(dst, other))
@@ -254,7 +256,7 @@ static void call_asked(private_coi_hooks_t *this, coi_connection_t *conn,
 }
 
 /** Whether what asks is from the port of IDLEs, which nobody else has. */
-static bool is_idle(private_coi_hooks_t *this, traffic_selector_t *src)
+static bool is_idle(private_coi_trap_hooks_t *this, traffic_selector_t *src)
 {
 	return src->get_protocol(src) == IPPROTO_UDP &&
 		   src->get_from_port(src) == this->parts.options->idle_port &&
@@ -264,7 +266,7 @@ static bool is_idle(private_coi_hooks_t *this, traffic_selector_t *src)
 METHOD(trap_manager_t, acquire, void,
 	trap_manager_t *traps, uint32_t reqid, kernel_acquire_data_t *data)
 {
-	private_coi_hooks_t *this = hooks;
+	private_coi_trap_hooks_t *this = hooks;
 	const coi_child_t *child;
 	coi_connection_t *conn;
 	host_t *src, *dst;
@@ -308,7 +310,7 @@ static bool resolve(coi_connection_t *conn, host_t **me, host_t **other)
 {
 	ike_cfg_t *ike_cfg = conn->peer->get_ike_cfg(conn->peer);
 
-	*other = coi_hosts_first_other(ike_cfg, AF_UNSPEC);
+	*other = coi_host_list_first_other(ike_cfg, AF_UNSPEC);
 	if (!*other || (*other)->is_anyaddr(*other))
 	{
 		DESTROY_IF(*other);
@@ -324,13 +326,14 @@ static bool resolve(coi_connection_t *conn, host_t **me, host_t **other)
 }
 
 /** Tell what is wrong with a connection. */
-static void say_unusable(coi_call_t *call, peer_cfg_t *peer)
+static void say_unusable(coi_initiate_call_t *call, peer_cfg_t *peer)
 {
 	coi_connection_t *conn;
 	char *error;
 
 	conn = coi_connection_read(peer, 0, &error);
-	coi_call_say(call, "%s", error ?: "connection is not usable, see the log");
+	coi_initiate_call_say(call, "%s",
+						  error ?: "connection is not usable, see the log");
 	coi_connection_destroy(conn);
 	free(error);
 }
@@ -338,7 +341,7 @@ static void say_unusable(coi_call_t *call, peer_cfg_t *peer)
 /**
  * Find the hosts of a call, saying why if that fails.
  */
-static bool resolve_call(coi_call_t *call)
+static bool resolve_call(coi_initiate_call_t *call)
 {
 	char *name = call->conn->name;
 
@@ -347,17 +350,19 @@ static bool resolve_call(coi_call_t *call)
 		call->me = call->other = NULL;
 		DBG1(DBG_CFG, "connection '%s' has no single address in remote_addrs, "
 			 "unable to initiate; traffic to a peer opens its session", name);
-		coi_call_say(call, "connection '%s' has no single address in "
-					 "remote_addrs; a session opens with traffic, or name the "
-					 "peer in a connection of its own", name);
+		coi_initiate_call_say(call, "connection '%s' has no single address in "
+							  "remote_addrs; a session opens with traffic, or name the "
+							  "peer in a connection of its own", name);
 		return FALSE;
 	}
 	if (!coi_initiate_is_peer(call->other))
 	{
 		DBG1(DBG_CFG, "remote_addrs of connection '%s' names no other host, "
 			 "unable to initiate", name);
-		coi_call_say(call, "remote_addrs of connection '%s' is %H, which is "
-					 "no other host, or link-local", name, call->other);
+		coi_initiate_call_say(call,
+							  "remote_addrs of connection '%s' is %H, which is "
+							  "no other host, or link-local", name,
+							  call->other);
 		return FALSE;
 	}
 	return TRUE;
@@ -368,7 +373,7 @@ static bool resolve_call(coi_call_t *call)
  *
  * @param conn		its connection, NULL if that is not usable
  */
-static void begin_start(private_coi_hooks_t *this, coi_connection_t *conn,
+static void begin_start(private_coi_trap_hooks_t *this, coi_connection_t *conn,
 						peer_cfg_t *peer, child_cfg_t *child)
 {
 	if (!conn || !this->parts.routes->add(this->parts.routes,
@@ -382,9 +387,9 @@ METHOD(controller_t, initiate, status_t,
 	controller_t *controller, peer_cfg_t *peer, child_cfg_t *child,
 	controller_cb_t cb, void *param, u_int timeout, bool limits)
 {
-	private_coi_hooks_t *this = hooks;
+	private_coi_trap_hooks_t *this = hooks;
 	status_t status = FAILED;
-	coi_call_t call = {
+	coi_initiate_call_t call = {
 		.cb = cb,
 		.param = param,
 		.timeout = timeout,
@@ -395,14 +400,15 @@ METHOD(controller_t, initiate, status_t,
 		return this->initiate(controller, peer, child, cb, param, timeout,
 							  limits);
 	}
-	coi_hosts_wait(peer->get_ike_cfg(peer));
+	coi_host_list_wait(peer->get_ike_cfg(peer));
 	call.conn = this->parts.config->get(this->parts.config, peer);
 	if (call.conn && child && !coi_connection_find(call.conn,
 												   child->get_name(child)))
 	{	/* it lets pass, or drops */
-		coi_call_say(&call, "child '%s' is no community, nothing to open",
-					 child->get_name(child));
-		coi_call_clear(&call);
+		coi_initiate_call_say(&call,
+							  "child '%s' is no community, nothing to open",
+							  child->get_name(child));
+		coi_initiate_call_clear(&call);
 		child->destroy(child);
 		peer->destroy(peer);
 		return FAILED;
@@ -417,7 +423,7 @@ METHOD(controller_t, initiate, status_t,
 	}
 	else if (!resolve_call(&call))
 	{
-		coi_call_clear(&call);
+		coi_initiate_call_clear(&call);
 	}
 	else
 	{
@@ -429,8 +435,8 @@ METHOD(controller_t, initiate, status_t,
 	return status;
 }
 
-METHOD(coi_hooks_t, begin, void,
-	private_coi_hooks_t *this)
+METHOD(coi_trap_hooks_t, begin, void,
+	private_coi_trap_hooks_t *this)
 {
 	enumerator_t *enumerator;
 	coi_connection_t *conn;
@@ -454,8 +460,8 @@ METHOD(coi_hooks_t, begin, void,
 	enumerator->destroy(enumerator);
 }
 
-METHOD(coi_hooks_t, destroy, void,
-	private_coi_hooks_t *this)
+METHOD(coi_trap_hooks_t, destroy, void,
+	private_coi_trap_hooks_t *this)
 {
 	this->parts.callout->stop(this->parts.callout);
 	charon->traps->install = this->install;
@@ -467,11 +473,12 @@ METHOD(coi_hooks_t, destroy, void,
 	free(this);
 }
 
-coi_hooks_t *coi_hooks_create(const coi_parts_t *parts, coi_engine_t *engine,
-							  coi_refresher_t *refresher,
-							  coi_initiate_t *initiator)
+coi_trap_hooks_t *coi_trap_hooks_create(const coi_parts_t *parts,
+										coi_engine_t *engine,
+										coi_config_watch_t *refresher,
+										coi_initiate_t *initiator)
 {
-	private_coi_hooks_t *this;
+	private_coi_trap_hooks_t *this;
 
 	INIT(this,
 		.public = {

@@ -19,10 +19,10 @@
 #define ENABLED "enabled "
 #define ISOLATED "isolated"
 
-typedef struct private_coi_switches_t private_coi_switches_t;
+typedef struct private_coi_admin_state_t private_coi_admin_state_t;
 
-struct private_coi_switches_t {
-	coi_switches_t public;
+struct private_coi_admin_state_t {
+	coi_admin_state_t public;
 
 	/** NULL without a control socket, by which anything is switched */
 	char *path;
@@ -97,7 +97,7 @@ static void write_list(FILE *file, const char *word, array_t *list)
 }
 
 /** Write the file anew; the mutex is held. */
-static bool write_file(private_coi_switches_t *this, const char *next)
+static bool write_file(private_coi_admin_state_t *this, const char *next)
 {
 	FILE *file;
 	bool ok;
@@ -122,7 +122,7 @@ static bool write_file(private_coi_switches_t *this, const char *next)
 }
 
 /** Keep what there is; the mutex is held. */
-static bool keep(private_coi_switches_t *this)
+static bool keep(private_coi_admin_state_t *this)
 {
 	char next[PATH_MAX];
 
@@ -147,7 +147,7 @@ static bool keep(private_coi_switches_t *this)
 }
 
 /** Take in what was kept, nobody else knows us yet. */
-static void load(private_coi_switches_t *this)
+static void load(private_coi_admin_state_t *this)
 {
 	char line[512];
 	FILE *file;
@@ -191,8 +191,8 @@ static void load(private_coi_switches_t *this)
 	fclose(file);
 }
 
-METHOD(coi_switches_t, is_disabled, bool,
-	private_coi_switches_t *this, const char *name)
+METHOD(coi_admin_state_t, is_disabled, bool,
+	private_coi_admin_state_t *this, const char *name)
 {
 	bool disabled;
 
@@ -202,8 +202,8 @@ METHOD(coi_switches_t, is_disabled, bool,
 	return disabled;
 }
 
-METHOD(coi_switches_t, is_isolated, bool,
-	private_coi_switches_t *this)
+METHOD(coi_admin_state_t, is_isolated, bool,
+	private_coi_admin_state_t *this)
 {
 	bool isolated;
 
@@ -213,8 +213,8 @@ METHOD(coi_switches_t, is_isolated, bool,
 	return isolated;
 }
 
-METHOD(coi_switches_t, is_enabled, bool,
-	private_coi_switches_t *this, const char *name)
+METHOD(coi_admin_state_t, is_enabled, bool,
+	private_coi_admin_state_t *this, const char *name)
 {
 	bool enabled;
 
@@ -224,8 +224,8 @@ METHOD(coi_switches_t, is_enabled, bool,
 	return enabled;
 }
 
-METHOD(coi_switches_t, disable, bool,
-	private_coi_switches_t *this, const char *name)
+METHOD(coi_admin_state_t, disable, bool,
+	private_coi_admin_state_t *this, const char *name)
 {
 	bool kept;
 
@@ -244,8 +244,8 @@ METHOD(coi_switches_t, disable, bool,
 	return kept;
 }
 
-METHOD(coi_switches_t, enable, bool,
-	private_coi_switches_t *this, const char *name, bool demand)
+METHOD(coi_admin_state_t, enable, bool,
+	private_coi_admin_state_t *this, const char *name, bool demand)
 {
 	bool kept;
 
@@ -268,8 +268,8 @@ METHOD(coi_switches_t, enable, bool,
 	return kept;
 }
 
-METHOD(coi_switches_t, apply, void,
-	private_coi_switches_t *this, coi_config_t *config, coi_routes_t *routes)
+METHOD(coi_admin_state_t, apply, void,
+	private_coi_admin_state_t *this, coi_config_t *config, coi_traps_t *routes)
 {
 	enumerator_t *enumerator;
 	coi_connection_t *conn;
@@ -301,8 +301,8 @@ METHOD(coi_switches_t, apply, void,
 	enumerator->destroy(enumerator);
 }
 
-METHOD(coi_switches_t, destroy, void,
-	private_coi_switches_t *this)
+METHOD(coi_admin_state_t, destroy, void,
+	private_coi_admin_state_t *this)
 {
 	clear(this->disabled);
 	clear(this->enabled);
@@ -313,9 +313,9 @@ METHOD(coi_switches_t, destroy, void,
 	free(this);
 }
 
-coi_switches_t *coi_switches_create(const coi_options_t *options)
+coi_admin_state_t *coi_admin_state_create(const coi_options_t *options)
 {
-	private_coi_switches_t *this;
+	private_coi_admin_state_t *this;
 
 	INIT(this,
 		.public = {

@@ -9,25 +9,25 @@
  * charon, so that a crash does not connect again what was isolated.
  */
 
-#ifndef COI_SWITCHES_H_
-#define COI_SWITCHES_H_
+#ifndef COI_ADMIN_STATE_H_
+#define COI_ADMIN_STATE_H_
 
 #include "config/coi_config.h"
 #include "policy/coi_traps.h"
 
-typedef struct coi_switches_t coi_switches_t;
+typedef struct coi_admin_state_t coi_admin_state_t;
 
 /** Thread-safe. */
-struct coi_switches_t {
+struct coi_admin_state_t {
 
 	/** Whether a community is disabled, or all are. */
-	bool (*is_disabled)(coi_switches_t *this, const char *name);
+	bool (*is_disabled)(coi_admin_state_t *this, const char *name);
 
 	/** Whether all are, also those that will be configured. */
-	bool (*is_isolated)(coi_switches_t *this);
+	bool (*is_isolated)(coi_admin_state_t *this);
 
 	/** Whether a community is enabled on demand. */
-	bool (*is_enabled)(coi_switches_t *this, const char *name);
+	bool (*is_enabled)(coi_admin_state_t *this, const char *name);
 
 	/**
 	 * Disable a community, or all.
@@ -35,7 +35,7 @@ struct coi_switches_t {
 	 * @param name		community, NULL for all
 	 * @return			FALSE if that cannot be kept over a restart (said)
 	 */
-	bool (*disable)(coi_switches_t *this, const char *name);
+	bool (*disable)(coi_admin_state_t *this, const char *name);
 
 	/**
 	 * Enable a community, or all.
@@ -44,16 +44,16 @@ struct coi_switches_t {
 	 * @param demand	TRUE to remember that its traffic is to ask for tunnels
 	 * @return			FALSE if that cannot be kept over a restart (said)
 	 */
-	bool (*enable)(coi_switches_t *this, const char *name, bool demand);
+	bool (*enable)(coi_admin_state_t *this, const char *name, bool demand);
 
 	/**
 	 * Bring the traps of communities that are used on demand up to date:
 	 * children with start_action = none have one while they are enabled.
 	 */
-	void (*apply)(coi_switches_t *this, coi_config_t *config,
-				  coi_routes_t *routes);
+	void (*apply)(coi_admin_state_t *this, coi_config_t *config,
+				  coi_traps_t *routes);
 
-	void (*destroy)(coi_switches_t *this);
+	void (*destroy)(coi_admin_state_t *this);
 };
 
 /**
@@ -61,6 +61,6 @@ struct coi_switches_t {
  *
  * @param options	says where the control socket is
  */
-coi_switches_t *coi_switches_create(const coi_options_t *options);
+coi_admin_state_t *coi_admin_state_create(const coi_options_t *options);
 
-#endif /** COI_SWITCHES_H_ */
+#endif /** COI_ADMIN_STATE_H_ */

@@ -7,7 +7,7 @@
 #include <credentials/sets/mem_cred.h>
 #include <threading/mutex.h>
 
-typedef struct private_coi_wgt_t private_coi_wgt_t;
+typedef struct private_coi_key_files_t private_coi_key_files_t;
 typedef struct file_t file_t;
 
 /** A file that is loaded. */
@@ -19,8 +19,8 @@ struct file_t {
 	array_t *communities;
 };
 
-struct private_coi_wgt_t {
-	coi_wgt_t public;
+struct private_coi_key_files_t {
+	coi_key_files_t public;
 
 	/** file_t */
 	array_t *files;
@@ -137,8 +137,8 @@ static char *decrypt(chunk_t data, chunk_t *text)
 	return error;
 }
 
-METHOD(coi_wgt_t, unload, bool,
-	private_coi_wgt_t *this, const char *name, array_t *communities)
+METHOD(coi_key_files_t, unload, bool,
+	private_coi_key_files_t *this, const char *name, array_t *communities)
 {
 	enumerator_t *enumerator;
 	file_t *file, *found = NULL;
@@ -167,7 +167,7 @@ METHOD(coi_wgt_t, unload, bool,
 /**
  * Put a file among those that are loaded, and its keys among charon's.
  */
-static void add_file(private_coi_wgt_t *this, file_t *file)
+static void add_file(private_coi_key_files_t *this, file_t *file)
 {
 	/* before the one of the same name goes, so that a key in both stays */
 	lib->credmgr->add_set(lib->credmgr, &file->creds->set);
@@ -177,8 +177,8 @@ static void add_file(private_coi_wgt_t *this, file_t *file)
 	this->mutex->unlock(this->mutex);
 }
 
-METHOD(coi_wgt_t, load, char*,
-	private_coi_wgt_t *this, const char *name, chunk_t data,
+METHOD(coi_key_files_t, load, char*,
+	private_coi_key_files_t *this, const char *name, chunk_t data,
 	array_t *communities)
 {
 	coi_keylist_t keys;
@@ -208,17 +208,17 @@ METHOD(coi_wgt_t, load, char*,
 	return NULL;
 }
 
-METHOD(coi_wgt_t, destroy, void,
-	private_coi_wgt_t *this)
+METHOD(coi_key_files_t, destroy, void,
+	private_coi_key_files_t *this)
 {
 	array_destroy_function(this->files, (void*)file_remove, NULL);
 	this->mutex->destroy(this->mutex);
 	free(this);
 }
 
-coi_wgt_t *coi_wgt_create()
+coi_key_files_t *coi_key_files_create()
 {
-	private_coi_wgt_t *this;
+	private_coi_key_files_t *this;
 
 	INIT(this,
 		.public = {

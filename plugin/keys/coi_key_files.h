@@ -9,19 +9,19 @@
  * keyring finds them as it finds those of swanctl.
  */
 
-#ifndef COI_WGT_H_
-#define COI_WGT_H_
+#ifndef COI_KEY_FILES_H_
+#define COI_KEY_FILES_H_
 
 #include <daemon.h>
 #include <collections/array.h>
 
-typedef struct coi_wgt_t coi_wgt_t;
+typedef struct coi_key_files_t coi_key_files_t;
 
 /** Octets that a file's name may have. */
-#define COI_WGT_NAME 255
+#define COI_KEY_FILES_NAME 255
 
 /** Thread-safe. */
-struct coi_wgt_t {
+struct coi_key_files_t {
 
 	/**
 	 * Load the keys of a file, in the place of one of that name.
@@ -32,7 +32,7 @@ struct coi_wgt_t {
 	 *						freed; may be NULL
 	 * @return				NULL, or what is wrong, allocated
 	 */
-	char *(*load)(coi_wgt_t *this, const char *name, chunk_t data,
+	char *(*load)(coi_key_files_t *this, const char *name, chunk_t data,
 				  array_t *communities);
 
 	/**
@@ -41,11 +41,12 @@ struct coi_wgt_t {
 	 * @param communities	as above
 	 * @return				FALSE if there is none of that name
 	 */
-	bool (*unload)(coi_wgt_t *this, const char *name, array_t *communities);
+	bool (*unload)(coi_key_files_t *this, const char *name,
+				   array_t *communities);
 
-	void (*destroy)(coi_wgt_t *this);
+	void (*destroy)(coi_key_files_t *this);
 };
 
-coi_wgt_t *coi_wgt_create();
+coi_key_files_t *coi_key_files_create();
 
-#endif /** COI_WGT_H_ */
+#endif /** COI_KEY_FILES_H_ */

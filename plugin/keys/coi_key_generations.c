@@ -2,7 +2,7 @@
 
 #include "coi_key_generations.h"
 
-static void held_clear(coi_held_t *this)
+static void held_clear(coi_generation_t *this)
 {
 	this->secret->destroy(this->secret);
 	if (this->key)
@@ -19,8 +19,8 @@ static bool equal_secrets(shared_key_t *a, shared_key_t *b)
 /**
  * Find a secret among what a community holds.
  */
-static coi_held_t *find_secret(const coi_generations_t *this,
-							   shared_key_t *secret)
+static coi_generation_t *find_secret(const coi_key_generations_t *this,
+									 shared_key_t *secret)
 {
 	u_int i;
 
@@ -37,7 +37,7 @@ static coi_held_t *find_secret(const coi_generations_t *this,
 /**
  * Note what is wrong, the first thing only: it is one line in the log.
  */
-static void complain(coi_generations_t *this, char *fmt, ...)
+static void complain(coi_key_generations_t *this, char *fmt, ...)
 {
 	va_list args;
 
@@ -57,8 +57,8 @@ static void complain(coi_generations_t *this, char *fmt, ...)
  * loads all secrets in the order of the file each time. So the first one is the
  * newest, and goes last in our list.
  */
-void coi_generations_collect(coi_generations_t *this, const char *name,
-							 const coi_suite_t *suite)
+void coi_key_generations_collect(coi_key_generations_t *this, const char *name,
+								 const coi_suite_t *suite)
 {
 	enumerator_t *enumerator;
 	identification_t *id;
@@ -67,7 +67,7 @@ void coi_generations_collect(coi_generations_t *this, const char *name,
 	chunk_t value;
 	u_int i;
 
-	*this = (coi_generations_t){
+	*this = (coi_key_generations_t){
 		.name = strdup(name),
 		.suite = suite,
 	};
@@ -89,8 +89,8 @@ void coi_generations_collect(coi_generations_t *this, const char *name,
 					 this->name, value.len * 8, COI_KEY_LEN * 8, this->name);
 			continue;
 		}
-		this->held = realloc(this->held, (this->count + 1) * sizeof(coi_held_t));
-		this->held[this->count++] = (coi_held_t){
+		this->held = realloc(this->held, (this->count + 1) * sizeof(coi_generation_t));
+		this->held[this->count++] = (coi_generation_t){
 			.secret = secret->get_ref(secret),
 		};
 	}
@@ -99,7 +99,7 @@ void coi_generations_collect(coi_generations_t *this, const char *name,
 
 	for (i = 0; i < this->count / 2; i++)
 	{
-		coi_held_t swap = this->held[i];
+		coi_generation_t swap = this->held[i];
 
 		this->held[i] = this->held[this->count - 1 - i];
 		this->held[this->count - 1 - i] = swap;
@@ -109,18 +109,18 @@ void coi_generations_collect(coi_generations_t *this, const char *name,
 /**
  * Remove a secret from a community.
  */
-static void remove_held(coi_generations_t *this, u_int at)
+static void remove_held(coi_key_generations_t *this, u_int at)
 {
 	held_clear(&this->held[at]);
 	this->count--;
 	memmove(&this->held[at], &this->held[at + 1],
-			(this->count - at) * sizeof(coi_held_t));
+			(this->count - at) * sizeof(coi_generation_t));
 }
 
-void coi_generations_derive(coi_generations_t *this,
-							const coi_generations_t *before)
+void coi_key_generations_derive(coi_key_generations_t *this,
+								const coi_key_generations_t *before)
 {
-	coi_held_t *held;
+	coi_generation_t *held;
 	coi_key_t *key;
 	u_int last = 0, i;
 
@@ -162,7 +162,8 @@ void coi_generations_derive(coi_generations_t *this,
 	}
 }
 
-bool coi_generations_hold(const coi_generations_t *this, const coi_key_t *key)
+bool coi_key_generations_hold(const coi_key_generations_t *this,
+							  const coi_key_t *key)
 {
 	u_int i;
 
@@ -176,14 +177,14 @@ bool coi_generations_hold(const coi_generations_t *this, const coi_key_t *key)
 	return FALSE;
 }
 
-void coi_generations_drop(coi_generations_t *this)
+void coi_key_generations_drop(coi_key_generations_t *this)
 {
 	complain(this, "COI '%s': a key is not used, %d keys in all COIs are "
 			 "allowed", this->name, COI_MAX_KEYS);
 	remove_held(this, 0);
 }
 
-void coi_generations_clear(coi_generations_t *this)
+void coi_key_generations_clear(coi_key_generations_t *this)
 {
 	u_int i;
 

@@ -14,12 +14,12 @@
 /** DH pairs kept: what some openings at once take. */
 #define SPARES 8
 
-typedef struct private_coi_pairs_t private_coi_pairs_t;
+typedef struct private_coi_keypair_pool_t private_coi_keypair_pool_t;
 typedef struct pool_t pool_t;
 
 /** Pairs of one suite. */
 struct pool_t {
-	private_coi_pairs_t *owner;
+	private_coi_keypair_pool_t *owner;
 	/** NULL until it is in use */
 	const coi_suite_t *suite;
 	/** NULL until it is made */
@@ -32,8 +32,8 @@ struct pool_t {
 	bool filling;
 };
 
-struct private_coi_pairs_t {
-	coi_pairs_t public;
+struct private_coi_keypair_pool_t {
+	coi_keypair_pool_t public;
 
 	/** ms that an own VAL is known after another one has replaced it: what was sent
 	 * with it is in the window no longer, also if the clock was set back by as much */
@@ -48,7 +48,8 @@ struct private_coi_pairs_t {
 /**
  * Find the pool of a suite that is in use, NULL if it is not. The mutex is held.
  */
-static pool_t *find_pool(private_coi_pairs_t *this, const coi_suite_t *suite)
+static pool_t *find_pool(private_coi_keypair_pool_t *this,
+						 const coi_suite_t *suite)
 {
 	u_int i;
 
@@ -120,7 +121,7 @@ static job_requeue_t renew(pool_t *pool)
 	mutex->lock(mutex);
 	old = pool->val;
 	pool->val = val;
-	coi_vals_replace(pool->own, val ? val->public : NULL, coi_timer_now());
+	coi_own_vals_replace(pool->own, val ? val->public : NULL, coi_timer_now());
 	count = pool->count;
 	memcpy(spares, pool->spares, sizeof(spares));
 	pool->count = 0;
@@ -135,8 +136,8 @@ static job_requeue_t renew(pool_t *pool)
 	return JOB_RESCHEDULE(LIFETIME);
 }
 
-METHOD(coi_pairs_t, prepare, void,
-	private_coi_pairs_t *this, const coi_suite_t *suite)
+METHOD(coi_keypair_pool_t, prepare, void,
+	private_coi_keypair_pool_t *this, const coi_suite_t *suite)
 {
 	pool_t *pool = NULL;
 
@@ -145,7 +146,7 @@ METHOD(coi_pairs_t, prepare, void,
 	{
 		pool = find_pool(this, NULL);
 		pool->suite = suite;
-		pool->own = coi_vals_create(suite, this->keep);
+		pool->own = coi_own_vals_create(suite, this->keep);
 	}
 	this->mutex->unlock(this->mutex);
 	if (pool)
@@ -159,7 +160,8 @@ METHOD(coi_pairs_t, prepare, void,
 /**
  * Get the VAL pair of a suite, NULL if there is none yet.
  */
-static coi_val_t *get_val(private_coi_pairs_t *this, const coi_suite_t *suite)
+static coi_val_t *get_val(private_coi_keypair_pool_t *this,
+						  const coi_suite_t *suite)
 {
 	coi_val_t *val = NULL;
 	pool_t *pool;
@@ -177,7 +179,7 @@ static coi_val_t *get_val(private_coi_pairs_t *this, const coi_suite_t *suite)
 /**
  * Make the first VAL pair of a suite, unless somebody is faster.
  */
-static void make_val(private_coi_pairs_t *this, const coi_suite_t *suite)
+static void make_val(private_coi_keypair_pool_t *this, const coi_suite_t *suite)
 {
 	coi_val_t *val;
 	pool_t *pool;
@@ -189,15 +191,15 @@ static void make_val(private_coi_pairs_t *this, const coi_suite_t *suite)
 	if (val && !pool->val)
 	{
 		pool->val = val;
-		coi_vals_replace(pool->own, val->public, coi_timer_now());
+		coi_own_vals_replace(pool->own, val->public, coi_timer_now());
 		val = NULL;
 	}
 	this->mutex->unlock(this->mutex);
 	coi_val_destroy(val);
 }
 
-METHOD(coi_pairs_t, lend_val, bool,
-	private_coi_pairs_t *this, coi_session_t *session)
+METHOD(coi_keypair_pool_t, lend_val, bool,
+	private_coi_keypair_pool_t *this, coi_session_t *session)
 {
 	const coi_suite_t *suite = coi_session_suite(session);
 	coi_val_t *val;
@@ -217,22 +219,22 @@ METHOD(coi_pairs_t, lend_val, bool,
 	return TRUE;
 }
 
-METHOD(coi_pairs_t, is_own, bool,
-	private_coi_pairs_t *this, const coi_session_t *session)
+METHOD(coi_keypair_pool_t, is_own, bool,
+	private_coi_keypair_pool_t *this, const coi_session_t *session)
 {
 	pool_t *pool;
 	bool own;
 
 	this->mutex->lock(this->mutex);
 	pool = find_pool(this, coi_session_suite(session));
-	own = pool && coi_vals_has(pool->own, coi_session_shown_val(session),
-							   coi_timer_now());
+	own = pool && coi_own_vals_has(pool->own, coi_session_shown_val(session),
+								   coi_timer_now());
 	this->mutex->unlock(this->mutex);
 	return own;
 }
 
-METHOD(coi_pairs_t, lend_dh, void,
-	private_coi_pairs_t *this, coi_session_t *session)
+METHOD(coi_keypair_pool_t, lend_dh, void,
+	private_coi_keypair_pool_t *this, coi_session_t *session)
 {
 	key_exchange_t *dh = NULL;
 	pool_t *pool;
@@ -258,8 +260,8 @@ METHOD(coi_pairs_t, lend_dh, void,
 	}
 }
 
-METHOD(coi_pairs_t, destroy, void,
-	private_coi_pairs_t *this)
+METHOD(coi_keypair_pool_t, destroy, void,
+	private_coi_keypair_pool_t *this)
 {
 	pool_t *pool;
 	u_int i;
@@ -268,7 +270,7 @@ METHOD(coi_pairs_t, destroy, void,
 	{
 		pool = &this->pools[i];
 		coi_val_destroy(pool->val);
-		coi_vals_destroy(pool->own);
+		coi_own_vals_destroy(pool->own);
 		while (pool->count)
 		{
 			pool->count--;
@@ -279,9 +281,9 @@ METHOD(coi_pairs_t, destroy, void,
 	free(this);
 }
 
-coi_pairs_t *coi_pairs_create(u_int window)
+coi_keypair_pool_t *coi_keypair_pool_create(u_int window)
 {
-	private_coi_pairs_t *this;
+	private_coi_keypair_pool_t *this;
 	u_int i;
 
 	INIT(this,

@@ -10,13 +10,13 @@ typedef struct table_t table_t;
 
 /** All that is held at one time. Immutable. */
 struct table_t {
-	coi_generations_t *list;
+	coi_key_generations_t *list;
 	u_int count;
 	/** all keys of the list */
 	coi_keyset_t *all;
 	/** communities that no connection has any more, and whose secrets charon still
 	 * has: sessions may rest on them */
-	coi_generations_t *left;
+	coi_key_generations_t *left;
 	u_int left_count;
 	refcount_t refcount;
 };
@@ -24,8 +24,8 @@ struct table_t {
 struct private_coi_keyring_t {
 
 	coi_keyring_t public;
-	coi_news_t *news;
-	coi_switches_t *switches;
+	coi_events_t *news;
+	coi_admin_state_t *switches;
 
 	/** guards current (the pointer, what it points to never changes) */
 	mutex_t *mutex;
@@ -41,7 +41,7 @@ static void table_destroy(table_t *this)
 	{
 		for (i = 0; i < this->count; i++)
 		{
-			coi_generations_clear(&this->list[i]);
+			coi_key_generations_clear(&this->list[i]);
 		}
 		if (this->all)
 		{
@@ -49,7 +49,7 @@ static void table_destroy(table_t *this)
 		}
 		for (i = 0; i < this->left_count; i++)
 		{
-			coi_generations_clear(&this->left[i]);
+			coi_key_generations_clear(&this->left[i]);
 		}
 		free(this->list);
 		free(this->left);
@@ -90,8 +90,9 @@ static bool replace_current(private_coi_keyring_t *this, table_t *last,
 	return drop != next;
 }
 
-static coi_generations_t *find_name(coi_generations_t *list, u_int count,
-									const char *name)
+static coi_key_generations_t *find_name(coi_key_generations_t *list,
+										u_int count,
+										const char *name)
 {
 	u_int i;
 
@@ -105,13 +106,13 @@ static coi_generations_t *find_name(coi_generations_t *list, u_int count,
 	return NULL;
 }
 
-static coi_generations_t *find_community(table_t *table, const char *name)
+static coi_key_generations_t *find_community(table_t *table, const char *name)
 {
 	return find_name(table->list, table->count, name);
 }
 
 /** Find a community that no connection has any more. */
-static coi_generations_t *find_left(table_t *table, const char *name)
+static coi_key_generations_t *find_left(table_t *table, const char *name)
 {
 	return find_name(table->left, table->left_count, name);
 }
@@ -122,7 +123,7 @@ static coi_generations_t *find_left(table_t *table, const char *name)
  */
 static void limit_keys(table_t *table)
 {
-	coi_generations_t *most;
+	coi_key_generations_t *most;
 	u_int i, total = 0;
 
 	for (i = 0; i < table->count; i++)
@@ -139,7 +140,7 @@ static void limit_keys(table_t *table)
 				most = &table->list[i];
 			}
 		}
-		coi_generations_drop(most);
+		coi_key_generations_drop(most);
 	}
 }
 
@@ -153,7 +154,7 @@ static coi_keyset_t *create_keyset(table_t *table, const coi_connection_t *conn,
 								   const coi_suite_t *suite)
 {
 	coi_key_t *keys[COI_MAX_KEYS];
-	coi_generations_t *current;
+	coi_key_generations_t *current;
 	u_int count = 0, i, j;
 
 	for (i = 0; i < table->count; i++)
@@ -185,10 +186,10 @@ static void add_communities(table_t *table, coi_connection_t *conn)
 		if (!find_community(table, conn->children[i].name))
 		{
 			table->list = realloc(table->list, (table->count + 1) *
-								  sizeof(coi_generations_t));
-			coi_generations_collect(&table->list[table->count++],
-									conn->children[i].name,
-									conn->children[i].suite);
+								  sizeof(coi_key_generations_t));
+			coi_key_generations_collect(&table->list[table->count++],
+										conn->children[i].name,
+										conn->children[i].suite);
 		}
 	}
 }
@@ -197,25 +198,26 @@ static void add_communities(table_t *table, coi_connection_t *conn)
  * Go on with the secrets of a community that was known, if no connection has it
  * any more.
  */
-static void leave(table_t *next, table_t *last, const coi_generations_t *before)
+static void leave(table_t *next, table_t *last,
+				  const coi_key_generations_t *before)
 {
-	coi_generations_t left;
+	coi_key_generations_t left;
 
 	if (find_community(next, before->name))
 	{
 		return;
 	}
-	coi_generations_collect(&left, before->name, before->suite);
-	coi_generations_derive(&left, find_left(last, before->name));
+	coi_key_generations_collect(&left, before->name, before->suite);
+	coi_key_generations_derive(&left, find_left(last, before->name));
 	if (left.count)
 	{
 		next->left = realloc(next->left, (next->left_count + 1) *
-							 sizeof(coi_generations_t));
+							 sizeof(coi_key_generations_t));
 		next->left[next->left_count++] = left;
 	}
 	else
 	{
-		coi_generations_clear(&left);
+		coi_key_generations_clear(&left);
 	}
 }
 
@@ -243,8 +245,8 @@ static table_t *read_table(private_coi_keyring_t *this, coi_config_t *config,
 	limit_keys(next);
 	for (i = 0; i < next->count; i++)
 	{
-		coi_generations_derive(&next->list[i],
-							   find_community(last, next->list[i].name));
+		coi_key_generations_derive(&next->list[i],
+								   find_community(last, next->list[i].name));
 		next->list[i].disabled = this->switches->is_disabled(this->switches,
 													next->list[i].name);
 	}
@@ -261,17 +263,18 @@ static table_t *read_table(private_coi_keyring_t *this, coi_config_t *config,
 }
 
 /** Tell that a generation came or went. */
-static void tell(coi_news_t *news, coi_news_type_t type, const coi_key_t *key)
+static void tell(coi_events_t *news, coi_events_type_t type,
+				 const coi_key_t *key)
 {
 	char fingerprint[COI_FINGERPRINT_TEXT];
-	coi_news_item_t *item = coi_news_begin(type);
+	coi_events_item_t *item = coi_events_begin(type);
 
 	DBG1(DBG_CFG, "COI '%s': key generation %u %s", key->name, key->generation,
-		 type == COI_NEWS_KEY_ADDED ? "added" : "removed");
+		 type == COI_EVENTS_KEY_ADDED ? "added" : "removed");
 	coi_key_fingerprint(key, fingerprint);
-	coi_news_set(item, COI_NEWS_COMMUNITY, "%s", key->name);
-	coi_news_set(item, COI_NEWS_GENERATION, "%u", key->generation);
-	coi_news_set(item, COI_NEWS_FINGERPRINT, "%s", fingerprint);
+	coi_events_set(item, COI_EVENTS_COMMUNITY, "%s", key->name);
+	coi_events_set(item, COI_EVENTS_GENERATION, "%u", key->generation);
+	coi_events_set(item, COI_EVENTS_FINGERPRINT, "%s", fingerprint);
 	news->add(news, item);
 }
 
@@ -280,10 +283,10 @@ static void tell(coi_news_t *news, coi_news_type_t type, const coi_key_t *key)
  *
  * @return			TRUE if any
  */
-static bool log_difference(table_t *this, table_t *that, coi_news_t *news,
-						   coi_news_type_t type)
+static bool log_difference(table_t *this, table_t *that, coi_events_t *news,
+						   coi_events_type_t type)
 {
-	coi_generations_t *current, *other;
+	coi_key_generations_t *current, *other;
 	bool differ = FALSE;
 	u_int i, j;
 
@@ -293,7 +296,7 @@ static bool log_difference(table_t *this, table_t *that, coi_news_t *news,
 		other = find_community(that, current->name);
 		for (j = 0; j < current->count; j++)
 		{
-			if (!coi_generations_hold(other, current->held[j].key))
+			if (!coi_key_generations_hold(other, current->held[j].key))
 			{
 				tell(news, type, current->held[j].key);
 				differ = TRUE;
@@ -307,7 +310,7 @@ static bool log_difference(table_t *this, table_t *that, coi_news_t *news,
  * went was told when its connection did. */
 static bool is_less_left(table_t *last, table_t *next)
 {
-	coi_generations_t *current;
+	coi_key_generations_t *current;
 	u_int i, j;
 
 	for (i = 0; i < last->left_count; i++)
@@ -315,10 +318,10 @@ static bool is_less_left(table_t *last, table_t *next)
 		current = &last->left[i];
 		for (j = 0; j < current->count; j++)
 		{
-			if (!coi_generations_hold(find_left(next, current->name),
-									  current->held[j].key) &&
-				!coi_generations_hold(find_community(next, current->name),
-									  current->held[j].key))
+			if (!coi_key_generations_hold(find_left(next, current->name),
+										  current->held[j].key) &&
+				!coi_key_generations_hold(find_community(next, current->name),
+										  current->held[j].key))
 			{
 				return TRUE;
 			}
@@ -330,7 +333,7 @@ static bool is_less_left(table_t *last, table_t *next)
 /** Whether a community was disabled or enabled between two tables. */
 static bool is_switched(table_t *last, table_t *next)
 {
-	coi_generations_t *before;
+	coi_key_generations_t *before;
 	u_int i;
 
 	for (i = 0; i < next->count; i++)
@@ -349,7 +352,7 @@ static bool is_switched(table_t *last, table_t *next)
  */
 static void log_complaints(table_t *last, table_t *next)
 {
-	coi_generations_t *before;
+	coi_key_generations_t *before;
 	char *complaint;
 	u_int i;
 
@@ -380,9 +383,9 @@ METHOD(coi_keyring_t, refresh, bool,
 		if (replace_current(this, last, next))
 		{
 			changed = log_difference(last, next, this->news,
-									 COI_NEWS_KEY_REMOVED);
+									 COI_EVENTS_KEY_REMOVED);
 			changed |= log_difference(next, last, this->news,
-									  COI_NEWS_KEY_ADDED);
+									  COI_EVENTS_KEY_ADDED);
 			changed |= is_switched(last, next);
 			changed |= is_less_left(last, next);
 			log_complaints(last, next);
@@ -423,7 +426,7 @@ METHOD(coi_keyring_t, get, coi_keyset_t*,
 METHOD(coi_keyring_t, has, bool,
 	private_coi_keyring_t *this, const char *name)
 {
-	coi_generations_t *community;
+	coi_key_generations_t *community;
 	table_t *current;
 	bool has;
 
@@ -437,7 +440,7 @@ METHOD(coi_keyring_t, has, bool,
 METHOD(coi_keyring_t, holds, bool,
 	private_coi_keyring_t *this, const coi_key_t *key)
 {
-	coi_generations_t loaded;
+	coi_key_generations_t loaded;
 	table_t *current;
 	bool held;
 
@@ -446,15 +449,15 @@ METHOD(coi_keyring_t, holds, bool,
 		return FALSE;
 	}
 	current = get_current(this);
-	held = coi_generations_hold(find_community(current, key->name), key) ||
-		   coi_generations_hold(find_left(current, key->name), key);
+	held = coi_key_generations_hold(find_community(current, key->name), key) ||
+		   coi_key_generations_hold(find_left(current, key->name), key);
 	table_destroy(current);
 	if (!held)
 	{	/* it may be one of too many */
-		coi_generations_collect(&loaded, key->name, key->suite);
-		coi_generations_derive(&loaded, NULL);
-		held = coi_generations_hold(&loaded, key);
-		coi_generations_clear(&loaded);
+		coi_key_generations_collect(&loaded, key->name, key->suite);
+		coi_key_generations_derive(&loaded, NULL);
+		held = coi_key_generations_hold(&loaded, key);
+		coi_key_generations_clear(&loaded);
 	}
 	return held;
 }
@@ -467,7 +470,8 @@ METHOD(coi_keyring_t, destroy, void,
 	free(this);
 }
 
-coi_keyring_t *coi_keyring_create(coi_news_t *news, coi_switches_t *switches)
+coi_keyring_t *coi_keyring_create(coi_events_t *news,
+								  coi_admin_state_t *switches)
 {
 	private_coi_keyring_t *this;
 

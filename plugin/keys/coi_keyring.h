@@ -56,6 +56,7 @@ struct coi_keyring_t {
  * @param news		told of keys that come and go, borrowed
  * @param switches	say what is disabled, borrowed
  */
-coi_keyring_t *coi_keyring_create(coi_news_t *news, coi_switches_t *switches);
+coi_keyring_t *coi_keyring_create(coi_events_t *news,
+								  coi_admin_state_t *switches);
 
 #endif /** COI_KEYRING_H_ */

@@ -73,7 +73,7 @@ static bool fits(int fd, int family, uint16_t port)
 		   get_int(fd, IPPROTO_IPV6, IPV6_V6ONLY) == 1;
 }
 
-void coi_inherited_drain(int fd)
+void coi_inherited_sockets_drain(int fd)
 {
 	char octet;
 	int i;
@@ -88,7 +88,7 @@ void coi_inherited_drain(int fd)
 	}
 }
 
-int coi_inherited_take(int family, uint16_t port)
+int coi_inherited_sockets_take(int family, uint16_t port)
 {
 	int i, fd, mine, count = get_count();
 
@@ -106,7 +106,7 @@ int coi_inherited_take(int family, uint16_t port)
 		if (mine >= 0)
 		{
 			fcntl(mine, F_SETFL, fcntl(mine, F_GETFL) | O_NONBLOCK);
-			coi_inherited_drain(mine);
+			coi_inherited_sockets_drain(mine);
 		}
 		return mine;
 	}

@@ -5,8 +5,8 @@
  * user could have their ports: strongswan-coi.socket, sd_listen_fds(3).
  */
 
-#ifndef COI_INHERITED_H_
-#define COI_INHERITED_H_
+#ifndef COI_INHERITED_SOCKETS_H_
+#define COI_INHERITED_SOCKETS_H_
 
 #include <library.h>
 
@@ -16,9 +16,9 @@
  *
  * @return			descriptor that nobody else takes, -1 if there is none
  */
-int coi_inherited_take(int family, uint16_t port);
+int coi_inherited_sockets_take(int family, uint16_t port);
 
 /** Throw away what has arrived at a socket while nobody listened. */
-void coi_inherited_drain(int fd);
+void coi_inherited_sockets_drain(int fd);
 
-#endif /** COI_INHERITED_H_ */
+#endif /** COI_INHERITED_SOCKETS_H_ */

@@ -7,9 +7,9 @@
 
 #include <threading/thread.h>
 
-typedef struct private_coi_nosocket_t private_coi_nosocket_t;
+typedef struct private_coi_null_socket_t private_coi_null_socket_t;
 
-struct private_coi_nosocket_t {
+struct private_coi_null_socket_t {
 
 	socket_t public;
 
@@ -18,7 +18,7 @@ struct private_coi_nosocket_t {
 };
 
 METHOD(socket_t, receive, status_t,
-	private_coi_nosocket_t *this, packet_t **packet)
+	private_coi_null_socket_t *this, packet_t **packet)
 {
 	bool old;
 
@@ -35,7 +35,7 @@ METHOD(socket_t, receive, status_t,
 }
 
 METHOD(socket_t, send_, status_t,
-	private_coi_nosocket_t *this, packet_t *packet)
+	private_coi_null_socket_t *this, packet_t *packet)
 {
 	if (!__atomic_exchange_n(&this->said, TRUE, __ATOMIC_RELAXED))
 	{
@@ -47,7 +47,7 @@ METHOD(socket_t, send_, status_t,
 }
 
 METHOD(socket_t, get_port, uint16_t,
-	private_coi_nosocket_t *this, bool nat_t)
+	private_coi_null_socket_t *this, bool nat_t)
 {
 	/* nothing is bound, but charon compares the ports of configs and SAs with
 	 * these; 0 would make it float to port 4500 */
@@ -55,20 +55,20 @@ METHOD(socket_t, get_port, uint16_t,
 }
 
 METHOD(socket_t, supported_families, socket_family_t,
-	private_coi_nosocket_t *this)
+	private_coi_null_socket_t *this)
 {
 	return SOCKET_FAMILY_BOTH;
 }
 
 METHOD(socket_t, destroy, void,
-	private_coi_nosocket_t *this)
+	private_coi_null_socket_t *this)
 {
 	free(this);
 }
 
-socket_t *coi_nosocket_create()
+socket_t *coi_null_socket_create()
 {
-	private_coi_nosocket_t *this;
+	private_coi_null_socket_t *this;
 
 	INIT(this,
 		.public = {

@@ -5,12 +5,12 @@
  * receives, so that no port answers IKE (option dark = yes).
  */
 
-#ifndef COI_NOSOCKET_H_
-#define COI_NOSOCKET_H_
+#ifndef COI_NULL_SOCKET_H_
+#define COI_NULL_SOCKET_H_
 
 #include <daemon.h>
 
 /** Constructor for charon's CUSTOM:socket feature. */
-socket_t *coi_nosocket_create();
+socket_t *coi_null_socket_create();
 
-#endif /** COI_NOSOCKET_H_ */
+#endif /** COI_NULL_SOCKET_H_ */

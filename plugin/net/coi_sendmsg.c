@@ -2,8 +2,8 @@
 
 #include "coi_sendmsg.h"
 
-void coi_lead_set_source(struct msghdr *msg, coi_lead_room_t *room,
-						 host_t *src, u_int interface)
+void coi_sendmsg_set_source(struct msghdr *msg, coi_sendmsg_room_t *room,
+							host_t *src, u_int interface)
 {
 	struct cmsghdr *cmsg;
 
@@ -40,8 +40,8 @@ void coi_lead_set_source(struct msghdr *msg, coi_lead_room_t *room,
 	}
 }
 
-void coi_lead_set_mark(struct msghdr *msg, coi_lead_room_t *room,
-					   uint32_t mark)
+void coi_sendmsg_set_mark(struct msghdr *msg, coi_sendmsg_room_t *room,
+						  uint32_t mark)
 {
 	struct cmsghdr *cmsg;
 

@@ -5,19 +5,19 @@
  * that it leaves with, an interface and a mark.
  */
 
-#ifndef COI_LEAD_H_
-#define COI_LEAD_H_
+#ifndef COI_SENDMSG_H_
+#define COI_SENDMSG_H_
 
 #include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <networking/host.h>
 
-typedef struct coi_lead_t coi_lead_t;
-typedef union coi_lead_room_t coi_lead_room_t;
+typedef struct coi_sendmsg_t coi_sendmsg_t;
+typedef union coi_sendmsg_room_t coi_sendmsg_room_t;
 
 /** The way of a datagram, all 0 for that of its destination. */
-struct coi_lead_t {
+struct coi_sendmsg_t {
 	/** mark of the packet, 0 for none */
 	uint32_t mark;
 	/** index of the interface that it leaves by, 0 for any */
@@ -26,7 +26,7 @@ struct coi_lead_t {
 
 /** Room for what comes or goes with a datagram: one address, of either family,
  * and a mark. */
-union coi_lead_room_t {
+union coi_sendmsg_room_t {
 	struct cmsghdr align;
 	uint8_t v4[CMSG_SPACE(sizeof(struct in_pktinfo)) +
 			   CMSG_SPACE(sizeof(uint32_t))];
@@ -40,11 +40,11 @@ union coi_lead_room_t {
  * @param room		zero before the first is added
  * @param interface	index of the interface to leave by, 0 for any
  */
-void coi_lead_set_source(struct msghdr *msg, coi_lead_room_t *room,
-						 host_t *src, u_int interface);
+void coi_sendmsg_set_source(struct msghdr *msg, coi_sendmsg_room_t *room,
+							host_t *src, u_int interface);
 
 /** Add ancillary data that marks the packet. */
-void coi_lead_set_mark(struct msghdr *msg, coi_lead_room_t *room,
-					   uint32_t mark);
+void coi_sendmsg_set_mark(struct msghdr *msg, coi_sendmsg_room_t *room,
+						  uint32_t mark);
 
-#endif /** COI_LEAD_H_ */
+#endif /** COI_SENDMSG_H_ */

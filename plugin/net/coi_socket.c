@@ -107,7 +107,7 @@ static bool get_destination(struct msghdr *msg, endpoint_t *at)
 static bool receive(private_coi_socket_t *this, endpoint_t *at)
 {
 	uint8_t buf[COI_MAX_DATAGRAM + 1];
-	coi_lead_room_t control;
+	coi_sendmsg_room_t control;
 	struct iovec iov = {
 		.iov_base = buf,
 		.iov_len = sizeof(buf),
@@ -184,13 +184,13 @@ static endpoint_t *get_endpoint(private_coi_socket_t *this, bool tunnel,
 
 METHOD(coi_socket_t, send_, bool,
 	private_coi_socket_t *this, bool tunnel, host_t *src, host_t *dst,
-	coi_lead_t lead, chunk_t datagram)
+	coi_sendmsg_t lead, chunk_t datagram)
 {
 	union {
 		struct sockaddr_in in;
 		struct sockaddr_in6 in6;
 	} to;
-	coi_lead_room_t control = {};
+	coi_sendmsg_room_t control = {};
 	struct iovec iov = {
 		.iov_base = datagram.ptr,
 		.iov_len = datagram.len,
@@ -227,11 +227,11 @@ METHOD(coi_socket_t, send_, bool,
 	}
 	if (src && !src->is_anyaddr(src) && src->get_family(src) == from->family)
 	{
-		coi_lead_set_source(&msg, &control, src, lead.interface);
+		coi_sendmsg_set_source(&msg, &control, src, lead.interface);
 	}
 	if (lead.mark)
 	{
-		coi_lead_set_mark(&msg, &control, lead.mark);
+		coi_sendmsg_set_mark(&msg, &control, lead.mark);
 	}
 
 	do
@@ -261,7 +261,7 @@ METHOD(coi_socket_t, start, void,
 	{
 		if (this->endpoints[i].fd != -1)
 		{
-			coi_inherited_drain(this->endpoints[i].fd);
+			coi_inherited_sockets_drain(this->endpoints[i].fd);
 		}
 	}
 	this->watched = TRUE;
@@ -414,7 +414,7 @@ static bool open_endpoint(private_coi_socket_t *this, endpoint_t *at,
 {
 	bool success = TRUE;
 
-	at->fd = coi_inherited_take(at->family, at->port);
+	at->fd = coi_inherited_sockets_take(at->family, at->port);
 	if (at->fd == -1)
 	{
 		success = make(at, why);

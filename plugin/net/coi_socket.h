@@ -50,7 +50,7 @@ struct coi_socket_t {
 	 * @return			FALSE if the kernel refused it
 	 */
 	bool (*send)(coi_socket_t *this, bool tunnel, host_t *src, host_t *dst,
-				 coi_lead_t lead, chunk_t datagram);
+				 coi_sendmsg_t lead, chunk_t datagram);
 
 	/** Hand the sockets to charon's watcher and call back from now on. */
 	void (*start)(coi_socket_t *this, coi_socket_cb_t cb, void *data);

@@ -41,14 +41,14 @@ struct family_t {
 	const char *(*target)(const char *chain, u_int num,
 						  struct xtc_handle *handle);
 	/** adds a rule at the end of a chain, or before all others */
-	bool (*add)(const xt_chainlabel chain, coi_iptc_rule_t *rule,
+	bool (*add)(const xt_chainlabel chain, coi_iptables_rule_t *rule,
 				size_t matches, bool first, struct xtc_handle *handle);
 };
 
 /** A chain that is being filled. */
 struct coi_iptc_chain_t {
 	const family_t *family;
-	const coi_iptc_place_t *place;
+	const coi_iptables_place_t *place;
 	struct xtc_handle *handle;
 };
 
@@ -76,7 +76,7 @@ static const char *target6(const char *chain, u_int num,
 	return entry ? ip6tc_get_target(entry, handle) : NULL;
 }
 
-static bool add4(const xt_chainlabel chain, coi_iptc_rule_t *rule,
+static bool add4(const xt_chainlabel chain, coi_iptables_rule_t *rule,
 				 size_t matches, bool first, struct xtc_handle *handle)
 {
 	struct ipt_entry *entry = (void*)rule->buf;
@@ -87,7 +87,7 @@ static bool add4(const xt_chainlabel chain, coi_iptc_rule_t *rule,
 				 : iptc_append_entry(chain, entry, handle);
 }
 
-static bool add6(const xt_chainlabel chain, coi_iptc_rule_t *rule,
+static bool add6(const xt_chainlabel chain, coi_iptables_rule_t *rule,
 				 size_t matches, bool first, struct xtc_handle *handle)
 {
 	struct ip6t_entry *entry = (void*)rule->buf;
@@ -134,7 +134,7 @@ static const family_t families[] = {
 /**
  * Append a match or target to a rule; both begin with the same header.
  */
-static void add_part(coi_iptc_rule_t *rule, char *name, uint8_t revision,
+static void add_part(coi_iptables_rule_t *rule, char *name, uint8_t revision,
 					 const void *data, size_t len)
 {
 	struct xt_entry_match head = {};
@@ -147,26 +147,26 @@ static void add_part(coi_iptc_rule_t *rule, char *name, uint8_t revision,
 	rule->len += head.u.user.match_size;
 }
 
-static void rule_init(coi_iptc_rule_t *rule, const family_t *family)
+static void rule_init(coi_iptables_rule_t *rule, const family_t *family)
 {
 	memset(rule, 0, sizeof(*rule));
 	rule->len = family->header;
 }
 
-void coi_iptc_rule(coi_iptc_chain_t *chain, coi_iptc_rule_t *rule)
+void coi_iptables_rule(coi_iptc_chain_t *chain, coi_iptables_rule_t *rule)
 {
 	rule_init(rule, chain->family);
 }
 
-void coi_iptc_match(coi_iptc_rule_t *rule, char *name, uint8_t revision,
-					const void *data, size_t len)
+void coi_iptables_match(coi_iptables_rule_t *rule, char *name, uint8_t revision,
+						const void *data, size_t len)
 {
 	add_part(rule, name, revision, data, len);
 }
 
-bool coi_iptc_append(coi_iptc_chain_t *chain, coi_iptc_rule_t *rule,
-					 char *target, uint8_t revision, const void *data,
-					 size_t len)
+bool coi_iptables_append(coi_iptc_chain_t *chain, coi_iptables_rule_t *rule,
+						 char *target, uint8_t revision, const void *data,
+						 size_t len)
 {
 	size_t matches = rule->len - chain->family->header;
 
@@ -177,7 +177,7 @@ bool coi_iptc_append(coi_iptc_chain_t *chain, coi_iptc_rule_t *rule,
 
 /** A jump, or one of the kernel's verdicts, is told by its name. */
 static bool append_verdict(const family_t *family, struct xtc_handle *handle,
-						   char *chain, coi_iptc_rule_t *rule, char *to,
+						   char *chain, coi_iptables_rule_t *rule, char *to,
 						   bool first)
 {
 	size_t matches = rule->len - family->header;
@@ -187,7 +187,8 @@ static bool append_verdict(const family_t *family, struct xtc_handle *handle,
 	return family->add(chain, rule, matches, first, handle);
 }
 
-bool coi_iptc_append_return(coi_iptc_chain_t *chain, coi_iptc_rule_t *rule)
+bool coi_iptables_append_return(coi_iptc_chain_t *chain,
+								coi_iptables_rule_t *rule)
 {
 	return append_verdict(chain->family, chain->handle, chain->place->chain,
 						  rule, IPTC_LABEL_RETURN, FALSE);
@@ -198,8 +199,8 @@ static bool is_ipv6(coi_iptc_chain_t *chain)
 	return chain->family == &families[1];
 }
 
-void coi_iptc_proto(coi_iptc_chain_t *chain, coi_iptc_rule_t *rule,
-					uint8_t proto)
+void coi_iptables_proto(coi_iptc_chain_t *chain, coi_iptables_rule_t *rule,
+						uint8_t proto)
 {
 	struct ip6t_entry *six = (void*)rule->buf;
 	struct ipt_entry *four = (void*)rule->buf;
@@ -215,8 +216,8 @@ void coi_iptc_proto(coi_iptc_chain_t *chain, coi_iptc_rule_t *rule,
 	}
 }
 
-void coi_iptc_not_from(coi_iptc_chain_t *chain, coi_iptc_rule_t *rule,
-					   char *interface)
+void coi_iptables_not_from(coi_iptc_chain_t *chain, coi_iptables_rule_t *rule,
+						   char *interface)
 {
 	struct ip6t_entry *six = (void*)rule->buf;
 	struct ipt_entry *four = (void*)rule->buf;
@@ -240,7 +241,7 @@ void coi_iptc_not_from(coi_iptc_chain_t *chain, coi_iptc_rule_t *rule,
 /**
  * Take our chain and what leads to it out of a table that is not committed yet.
  */
-static bool clear(const family_t *family, const coi_iptc_place_t *place,
+static bool clear(const family_t *family, const coi_iptables_place_t *place,
 				  struct xtc_handle *handle)
 {
 	const char *target;
@@ -265,7 +266,7 @@ static bool clear(const family_t *family, const coi_iptc_place_t *place,
 		   family->delete(place->chain, handle);
 }
 
-static bool fill(const family_t *family, const coi_iptc_place_t *place,
+static bool fill(const family_t *family, const coi_iptables_place_t *place,
 				 struct xtc_handle *handle, void *data)
 {
 	coi_iptc_chain_t chain = {
@@ -273,7 +274,7 @@ static bool fill(const family_t *family, const coi_iptc_place_t *place,
 		.place = place,
 		.handle = handle,
 	};
-	coi_iptc_rule_t jump;
+	coi_iptables_rule_t jump;
 
 	rule_init(&jump, family);
 	return family->create(place->chain, handle) && place->fill(data, &chain) &&
@@ -305,7 +306,8 @@ static int lock()
  *
  * @return			0 or errno
  */
-static int change_once(const family_t *family, const coi_iptc_place_t *place,
+static int change_once(const family_t *family,
+					   const coi_iptables_place_t *place,
 					   bool add, void *data)
 {
 	struct xtc_handle *handle;
@@ -330,7 +332,7 @@ static int change_once(const family_t *family, const coi_iptc_place_t *place,
 	return err;
 }
 
-static bool change(const family_t *family, const coi_iptc_place_t *place,
+static bool change(const family_t *family, const coi_iptables_place_t *place,
 				   char *what, bool add, void *data)
 {
 	int fd, err, i = 0;
@@ -355,7 +357,7 @@ static bool change(const family_t *family, const coi_iptc_place_t *place,
 	return !err;
 }
 
-bool coi_iptc_has(const coi_iptc_place_t *places, u_int count)
+bool coi_iptables_has(const coi_iptables_place_t *places, u_int count)
 {
 	struct xtc_handle *handle;
 	u_int i, j;
@@ -375,7 +377,8 @@ bool coi_iptc_has(const coi_iptc_place_t *places, u_int count)
 	return TRUE;
 }
 
-void coi_iptc_remove(const coi_iptc_place_t *places, u_int count, char *what)
+void coi_iptables_remove(const coi_iptables_place_t *places, u_int count,
+						 char *what)
 {
 	u_int i, j;
 
@@ -388,8 +391,9 @@ void coi_iptc_remove(const coi_iptc_place_t *places, u_int count, char *what)
 	}
 }
 
-bool coi_iptc_add(const coi_iptc_place_t *places, u_int count, char *what,
-				  void *data)
+bool coi_iptables_add(const coi_iptables_place_t *places, u_int count,
+					  char *what,
+					  void *data)
 {
 	u_int i, j;
 
@@ -399,7 +403,7 @@ bool coi_iptc_add(const coi_iptc_place_t *places, u_int count, char *what,
 		{
 			if (!change(&families[i], &places[j], what, TRUE, data))
 			{
-				coi_iptc_remove(places, count, what);
+				coi_iptables_remove(places, count, what);
 				return FALSE;
 			}
 		}
@@ -410,7 +414,7 @@ bool coi_iptc_add(const coi_iptc_place_t *places, u_int count, char *what,
 /**
  * Whether a chain is called before all others' rules; there may be more of ours.
  */
-static bool is_called(const family_t *family, const coi_iptc_place_t *place,
+static bool is_called(const family_t *family, const coi_iptables_place_t *place,
 					  struct xtc_handle *handle)
 {
 	const char *target;
@@ -431,7 +435,7 @@ static bool is_called(const family_t *family, const coi_iptc_place_t *place,
 }
 
 /** Whether a chain has its rules, and no more. */
-static bool is_whole(const family_t *family, const coi_iptc_place_t *place,
+static bool is_whole(const family_t *family, const coi_iptables_place_t *place,
 					 struct xtc_handle *handle)
 {
 	const char *last;
@@ -441,7 +445,8 @@ static bool is_whole(const family_t *family, const coi_iptc_place_t *place,
 		   !family->target(place->chain, place->rules, handle);
 }
 
-static bool check_place(const family_t *family, const coi_iptc_place_t *place)
+static bool check_place(const family_t *family,
+						const coi_iptables_place_t *place)
 {
 	struct xtc_handle *handle;
 	bool found;
@@ -458,7 +463,7 @@ static bool check_place(const family_t *family, const coi_iptc_place_t *place)
 	return found;
 }
 
-bool coi_iptc_check(const coi_iptc_place_t *places, u_int count)
+bool coi_iptables_check(const coi_iptables_place_t *places, u_int count)
 {
 	bool found = TRUE;
 	u_int i, j;

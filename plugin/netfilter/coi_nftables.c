@@ -23,9 +23,9 @@
 /** room for the kernel's answers, each in a datagram of its own */
 #define ANSWER_LEN 8192
 
-bool coi_nft_open(coi_nft_t *this, const char *table)
+bool coi_nftables_open(coi_nftables_t *this, const char *table)
 {
-	*this = (coi_nft_t){
+	*this = (coi_nftables_t){
 		.table = table,
 		/* who is started by us must not keep the table */
 		.socket = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC),
@@ -33,12 +33,12 @@ bool coi_nft_open(coi_nft_t *this, const char *table)
 	if (this->socket &&
 		mnl_socket_bind(this->socket, 0, MNL_SOCKET_AUTOPID) < 0)
 	{
-		coi_nft_close(this);
+		coi_nftables_close(this);
 	}
 	return this->socket != NULL;
 }
 
-void coi_nft_close(coi_nft_t *this)
+void coi_nftables_close(coi_nftables_t *this)
 {
 	if (this->socket)
 	{
@@ -50,14 +50,15 @@ void coi_nft_close(coi_nft_t *this)
 /**
  * Begin a message of a transaction.
  */
-static struct nlmsghdr *begin(coi_nft_t *this, struct mnl_nlmsg_batch *batch,
+static struct nlmsghdr *begin(coi_nftables_t *this,
+							  struct mnl_nlmsg_batch *batch,
 							  uint16_t type, uint16_t flags)
 {
 	return nftnl_nlmsg_build_hdr(mnl_nlmsg_batch_current(batch), type, FAMILY,
 								 flags, ++this->seq);
 }
 
-static bool put_table(coi_nft_t *this, struct mnl_nlmsg_batch *batch,
+static bool put_table(coi_nftables_t *this, struct mnl_nlmsg_batch *batch,
 					  uint16_t type, uint16_t flags)
 {
 	struct nftnl_table *table;
@@ -77,22 +78,23 @@ static bool put_table(coi_nft_t *this, struct mnl_nlmsg_batch *batch,
 	return mnl_nlmsg_batch_next(batch);
 }
 
-bool coi_nft_put_table(coi_nft_t *this, struct mnl_nlmsg_batch *batch)
+bool coi_nftables_put_table(coi_nftables_t *this, struct mnl_nlmsg_batch *batch)
 {
 	return put_table(this, batch, NFT_MSG_NEWTABLE,
 					 NLM_F_CREATE | NLM_F_EXCL);
 }
 
-bool coi_nft_put_instead(coi_nft_t *this, struct mnl_nlmsg_batch *batch)
+bool coi_nftables_put_instead(coi_nftables_t *this,
+							  struct mnl_nlmsg_batch *batch)
 {
 	/* it can only be removed if it is there */
 	return put_table(this, batch, NFT_MSG_NEWTABLE, NLM_F_CREATE) &&
 		   put_table(this, batch, NFT_MSG_DELTABLE, 0) &&
-		   coi_nft_put_table(this, batch);
+		   coi_nftables_put_table(this, batch);
 }
 
-bool coi_nft_put_chain(coi_nft_t *this, struct mnl_nlmsg_batch *batch,
-					   const char *name, u_int hook, int priority)
+bool coi_nftables_put_chain(coi_nftables_t *this, struct mnl_nlmsg_batch *batch,
+							const char *name, u_int hook, int priority)
 {
 	struct nftnl_chain *chain;
 
@@ -113,7 +115,7 @@ bool coi_nft_put_chain(coi_nft_t *this, struct mnl_nlmsg_batch *batch,
 	return mnl_nlmsg_batch_next(batch);
 }
 
-static struct nftnl_rule *create_rule(coi_nft_t *this, const char *chain)
+static struct nftnl_rule *create_rule(coi_nftables_t *this, const char *chain)
 {
 	struct nftnl_rule *rule;
 
@@ -126,8 +128,9 @@ static struct nftnl_rule *create_rule(coi_nft_t *this, const char *chain)
 	return rule;
 }
 
-bool coi_nft_put_rule(coi_nft_t *this, struct mnl_nlmsg_batch *batch,
-					  const char *chain, coi_nft_fill_t fill, void *data)
+bool coi_nftables_put_rule(coi_nftables_t *this, struct mnl_nlmsg_batch *batch,
+						   const char *chain, coi_nftables_fill_t fill,
+						   void *data)
 {
 	struct nftnl_rule *rule;
 	bool success;
@@ -154,7 +157,7 @@ bool coi_nft_put_rule(coi_nft_t *this, struct mnl_nlmsg_batch *batch,
  *
  * @return			0 or errno
  */
-static int send_batch(coi_nft_t *this, struct mnl_nlmsg_batch *batch)
+static int send_batch(coi_nftables_t *this, struct mnl_nlmsg_batch *batch)
 {
 	char buf[ANSWER_LEN];
 	bool done = FALSE;
@@ -186,8 +189,9 @@ static int send_batch(coi_nft_t *this, struct mnl_nlmsg_batch *batch)
 	return err || done ? err : EIO;
 }
 
-int coi_nft_transact(coi_nft_t *this, coi_nft_put_t put, void *data,
-					 bool commit)
+int coi_nftables_transact(coi_nftables_t *this, coi_nftables_put_t put,
+						  void *data,
+						  bool commit)
 {
 	struct mnl_nlmsg_batch *batch;
 	char buf[BATCH_LEN * 2];
@@ -218,9 +222,9 @@ static bool put_removal(void *data, struct mnl_nlmsg_batch *batch)
 	return put_table(data, batch, NFT_MSG_DELTABLE, NLM_F_ACK);
 }
 
-int coi_nft_remove(coi_nft_t *this)
+int coi_nftables_remove(coi_nftables_t *this)
 {
-	return coi_nft_transact(this, put_removal, this, TRUE);
+	return coi_nftables_transact(this, put_removal, this, TRUE);
 }
 
 /**
@@ -234,7 +238,7 @@ static int on_rule(const struct nlmsghdr *hdr, void *data)
 	return MNL_CB_OK;
 }
 
-u_int coi_nft_count(coi_nft_t *this, const char *chain)
+u_int coi_nftables_count(coi_nftables_t *this, const char *chain)
 {
 	struct nftnl_rule *rule;
 	struct nlmsghdr *hdr;
@@ -264,7 +268,8 @@ u_int coi_nft_count(coi_nft_t *this, const char *chain)
 	return count;
 }
 
-struct nftnl_expr *coi_nft_append(struct nftnl_rule *rule, const char *name)
+struct nftnl_expr *coi_nftables_append(struct nftnl_rule *rule,
+									   const char *name)
 {
 	struct nftnl_expr *expr;
 
@@ -282,7 +287,7 @@ static bool compare(struct nftnl_rule *rule, u_int op, const void *value,
 {
 	struct nftnl_expr *cmp;
 
-	cmp = coi_nft_append(rule, "cmp");
+	cmp = coi_nftables_append(rule, "cmp");
 	if (!cmp)
 	{
 		return FALSE;
@@ -293,21 +298,22 @@ static bool compare(struct nftnl_rule *rule, u_int op, const void *value,
 	return TRUE;
 }
 
-bool coi_nft_compare(struct nftnl_rule *rule, u_int op, uint32_t value)
+bool coi_nftables_compare(struct nftnl_rule *rule, u_int op, uint32_t value)
 {
 	return compare(rule, op, &value, sizeof(value));
 }
 
-bool coi_nft_compare_octet(struct nftnl_rule *rule, u_int op, uint8_t value)
+bool coi_nftables_compare_octet(struct nftnl_rule *rule, u_int op,
+								uint8_t value)
 {
 	return compare(rule, op, &value, sizeof(value));
 }
 
-bool coi_nft_bits(struct nftnl_rule *rule, uint32_t keep, uint32_t turn)
+bool coi_nftables_bits(struct nftnl_rule *rule, uint32_t keep, uint32_t turn)
 {
 	struct nftnl_expr *bitwise;
 
-	bitwise = coi_nft_append(rule, "bitwise");
+	bitwise = coi_nftables_append(rule, "bitwise");
 	if (!bitwise)
 	{
 		return FALSE;
@@ -320,11 +326,11 @@ bool coi_nft_bits(struct nftnl_rule *rule, uint32_t keep, uint32_t turn)
 	return TRUE;
 }
 
-bool coi_nft_meta(struct nftnl_rule *rule, u_int key)
+bool coi_nftables_meta(struct nftnl_rule *rule, u_int key)
 {
 	struct nftnl_expr *meta;
 
-	meta = coi_nft_append(rule, "meta");
+	meta = coi_nftables_append(rule, "meta");
 	if (!meta)
 	{
 		return FALSE;
@@ -334,11 +340,11 @@ bool coi_nft_meta(struct nftnl_rule *rule, u_int key)
 	return TRUE;
 }
 
-bool coi_nft_set_mark(struct nftnl_rule *rule)
+bool coi_nftables_set_mark(struct nftnl_rule *rule)
 {
 	struct nftnl_expr *meta;
 
-	meta = coi_nft_append(rule, "meta");
+	meta = coi_nftables_append(rule, "meta");
 	if (!meta)
 	{
 		return FALSE;

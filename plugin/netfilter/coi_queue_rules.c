@@ -2,25 +2,25 @@
 
 #include "coi_queue_rules.h"
 
-coi_rules_t *coi_rules_create(const coi_rules_config_t *config,
-							  coi_backend_t backend)
+coi_queue_rules_t *coi_queue_rules_create(const coi_queue_rules_config_t *config,
+										  coi_backend_t backend)
 {
-	coi_rules_t *this = NULL;
+	coi_queue_rules_t *this = NULL;
 
 	if (backend != COI_BACKEND_LEGACY)
 	{
-		this = coi_rules_nft_create(config);
+		this = coi_queue_rules_nft_create(config);
 	}
 	/* only then: looking for its tables makes the kernel load them */
 	if (!this && backend != COI_BACKEND_NFT)
 	{
-		this = coi_rules_legacy_create(config);
+		this = coi_queue_rules_legacy_create(config);
 	}
 	return this;
 }
 
 #ifndef COI_NFT
-coi_rules_t *coi_rules_nft_create(const coi_rules_config_t *config)
+coi_queue_rules_t *coi_queue_rules_nft_create(const coi_queue_rules_config_t *config)
 {
 	return NULL;
 }

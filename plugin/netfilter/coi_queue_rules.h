@@ -17,23 +17,23 @@
  * what they get to see.
  */
 
-#ifndef COI_RULES_H_
-#define COI_RULES_H_
+#ifndef COI_QUEUE_RULES_H_
+#define COI_QUEUE_RULES_H_
 
 #include "config/coi_config.h"
 
 /** name of our table or chain */
-#define COI_RULES_NAME "coi"
+#define COI_QUEUE_RULES_NAME "coi"
 
 /** name of the table that stays when charon is killed: what it has led into an SA
  * is still led then */
-#define COI_RULES_KEPT "coi_kept"
+#define COI_QUEUE_RULES_KEPT "coi_kept"
 
-typedef struct coi_rules_t coi_rules_t;
-typedef struct coi_rules_config_t coi_rules_config_t;
+typedef struct coi_queue_rules_t coi_queue_rules_t;
+typedef struct coi_queue_rules_config_t coi_queue_rules_config_t;
 
 /** What the rules say. */
-struct coi_rules_config_t {
+struct coi_queue_rules_config_t {
 	/** whose SA a packet has that belongs into the queue */
 	uint32_t reqid;
 	/** bits of the mark which such a packet has not, and what is forwarded gets */
@@ -44,23 +44,23 @@ struct coi_rules_config_t {
 	uint16_t queue;
 };
 
-struct coi_rules_t {
+struct coi_queue_rules_t {
 
 	/**
 	 * Put the rule into the kernel in place of what is there under our name.
 	 *
 	 * @return			FALSE if the kernel refused (said)
 	 */
-	bool (*add)(coi_rules_t *this);
+	bool (*add)(coi_queue_rules_t *this);
 
 	/** Whether the rule is where it should be. */
-	bool (*check)(coi_rules_t *this);
+	bool (*check)(coi_queue_rules_t *this);
 
 	/** Take everything out of the kernel that has our name. */
-	void (*remove)(coi_rules_t *this);
+	void (*remove)(coi_queue_rules_t *this);
 
 	/** Forget it; what is in the kernel stays. */
-	void (*destroy)(coi_rules_t *this);
+	void (*destroy)(coi_queue_rules_t *this);
 };
 
 /**
@@ -69,8 +69,8 @@ struct coi_rules_t {
  * @param backend	the only one to try, or COI_BACKEND_AUTO
  * @return			NULL if it has none
  */
-coi_rules_t *coi_rules_create(const coi_rules_config_t *config,
-							  coi_backend_t backend);
+coi_queue_rules_t *coi_queue_rules_create(const coi_queue_rules_config_t *config,
+										  coi_backend_t backend);
 
 /**
  * For kernels with nftables, which own tables: Linux 5.12 and newer. Others
@@ -78,13 +78,13 @@ coi_rules_t *coi_rules_create(const coi_rules_config_t *config,
  *
  * @return			NULL if this kernel has not, or we are built without it
  */
-coi_rules_t *coi_rules_nft_create(const coi_rules_config_t *config);
+coi_queue_rules_t *coi_queue_rules_nft_create(const coi_queue_rules_config_t *config);
 
 /**
  * For kernels with ip_tables' raw table. Wants CAP_NET_RAW, too.
  *
  * @return			NULL if this kernel has not
  */
-coi_rules_t *coi_rules_legacy_create(const coi_rules_config_t *config);
+coi_queue_rules_t *coi_queue_rules_legacy_create(const coi_queue_rules_config_t *config);
 
-#endif /** COI_RULES_H_ */
+#endif /** COI_QUEUE_RULES_H_ */

@@ -13,8 +13,8 @@
 typedef struct private_coi_rules_t private_coi_rules_t;
 
 struct private_coi_rules_t {
-	coi_rules_t public;
-	coi_rules_config_t config;
+	coi_queue_rules_t public;
+	coi_queue_rules_config_t config;
 };
 
 /**
@@ -41,12 +41,13 @@ static bool fill_output(void *data, coi_iptc_chain_t *chain)
 		.queuenum = this->config.queue,
 		.queues_total = 1,
 	};
-	coi_iptc_rule_t rule;
+	coi_iptables_rule_t rule;
 
-	coi_iptc_rule(chain, &rule);
-	coi_iptc_match(&rule, "policy", 0, &policy, sizeof(policy));
-	coi_iptc_match(&rule, "mark", 1, &mark, sizeof(mark));
-	return coi_iptc_append(chain, &rule, "NFQUEUE", 3, &queue, sizeof(queue));
+	coi_iptables_rule(chain, &rule);
+	coi_iptables_match(&rule, "policy", 0, &policy, sizeof(policy));
+	coi_iptables_match(&rule, "mark", 1, &mark, sizeof(mark));
+	return coi_iptables_append(chain, &rule, "NFQUEUE", 3, &queue,
+							   sizeof(queue));
 }
 
 /**
@@ -62,11 +63,11 @@ static bool append_led(private_coi_rules_t *this, coi_iptc_chain_t *chain)
 		.mark = this->config.led,
 		.mask = this->config.led,
 	};
-	coi_iptc_rule_t rule;
+	coi_iptables_rule_t rule;
 
-	coi_iptc_rule(chain, &rule);
-	coi_iptc_match(&rule, "policy", 0, &policy, sizeof(policy));
-	return coi_iptc_append(chain, &rule, "MARK", 2, &mark, sizeof(mark));
+	coi_iptables_rule(chain, &rule);
+	coi_iptables_match(&rule, "policy", 0, &policy, sizeof(policy));
+	return coi_iptables_append(chain, &rule, "MARK", 2, &mark, sizeof(mark));
 }
 
 /**
@@ -88,52 +89,52 @@ static bool fill_forward(void *data, coi_iptc_chain_t *chain)
 		.mark = this->config.mark,
 		.mask = this->config.mark | this->config.led,
 	};
-	coi_iptc_rule_t rule;
+	coi_iptables_rule_t rule;
 
-	coi_iptc_rule(chain, &rule);
-	return coi_iptc_append(chain, &rule, "MARK", 2, &mark, sizeof(mark)) &&
+	coi_iptables_rule(chain, &rule);
+	return coi_iptables_append(chain, &rule, "MARK", 2, &mark, sizeof(mark)) &&
 		   append_led(this, chain);
 }
 
-static const coi_iptc_place_t places[] = {
+static const coi_iptables_place_t places[] = {
 	/* the first table on the way out: nothing is tracked that is then dropped */
-	{ "raw", "OUTPUT", COI_RULES_NAME, fill_output, 1, "NFQUEUE" },
+	{ "raw", "OUTPUT", COI_QUEUE_RULES_NAME, fill_output, 1, "NFQUEUE" },
 	/* before NAT, after which routing is done again */
-	{ "mangle", "FORWARD", COI_RULES_NAME, fill_forward, 2, "MARK" },
-	{ "filter", "OUTPUT", COI_RULES_NAME, fill_output_nat, 2, "MARK" },
+	{ "mangle", "FORWARD", COI_QUEUE_RULES_NAME, fill_forward, 2, "MARK" },
+	{ "filter", "OUTPUT", COI_QUEUE_RULES_NAME, fill_output_nat, 2, "MARK" },
 };
 
-METHOD(coi_rules_t, remove_, void,
+METHOD(coi_queue_rules_t, remove_, void,
 	private_coi_rules_t *this)
 {
-	coi_iptc_remove(places, countof(places), WHAT);
+	coi_iptables_remove(places, countof(places), WHAT);
 }
 
-METHOD(coi_rules_t, add, bool,
+METHOD(coi_queue_rules_t, add, bool,
 	private_coi_rules_t *this)
 {
-	return coi_iptc_add(places, countof(places), WHAT, this);
+	return coi_iptables_add(places, countof(places), WHAT, this);
 }
 
-METHOD(coi_rules_t, check, bool,
+METHOD(coi_queue_rules_t, check, bool,
 	private_coi_rules_t *this)
 {
-	return coi_iptc_check(places, countof(places));
+	return coi_iptables_check(places, countof(places));
 }
 
-METHOD(coi_rules_t, destroy, void,
+METHOD(coi_queue_rules_t, destroy, void,
 	private_coi_rules_t *this)
 {
 	free(this);
 }
 
-coi_rules_t *coi_rules_legacy_create(const coi_rules_config_t *config)
+coi_queue_rules_t *coi_queue_rules_legacy_create(const coi_queue_rules_config_t *config)
 {
 	private_coi_rules_t *this;
 
 	/* libiptc's socket is a raw one; charon gives up what nobody keeps */
 	if (!lib->caps->keep(lib->caps, CAP_NET_RAW) ||
-		!coi_iptc_has(places, countof(places)))
+		!coi_iptables_has(places, countof(places)))
 	{
 		return NULL;
 	}

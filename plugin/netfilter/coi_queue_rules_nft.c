@@ -33,12 +33,12 @@
 typedef struct private_coi_rules_t private_coi_rules_t;
 
 struct private_coi_rules_t {
-	coi_rules_t public;
-	coi_rules_config_t config;
+	coi_queue_rules_t public;
+	coi_queue_rules_config_t config;
 	/** our own */
-	coi_nft_t nft;
+	coi_nftables_t nft;
 	/** has once more what marks, and stays */
-	coi_nft_t kept;
+	coi_nftables_t kept;
 };
 
 /** bits of a reqid that those of ours have in common */
@@ -51,7 +51,7 @@ static bool append_reqid(struct nftnl_rule *rule)
 {
 	struct nftnl_expr *xfrm;
 
-	xfrm = coi_nft_append(rule, "xfrm");
+	xfrm = coi_nftables_append(rule, "xfrm");
 	if (!xfrm)
 	{
 		return FALSE;
@@ -71,11 +71,11 @@ static bool append_queue(struct nftnl_rule *rule, uint16_t number)
 {
 	struct nftnl_expr *queue;
 
-	if (!coi_nft_append(rule, "counter"))
+	if (!coi_nftables_append(rule, "counter"))
 	{
 		return FALSE;
 	}
-	queue = coi_nft_append(rule, "queue");
+	queue = coi_nftables_append(rule, "queue");
 	if (!queue)
 	{
 		return FALSE;
@@ -94,18 +94,18 @@ static bool fill_output(void *data, struct nftnl_rule *rule)
 	private_coi_rules_t *this = data;
 
 	return append_reqid(rule) &&
-		   coi_nft_compare(rule, NFT_CMP_EQ, this->config.reqid) &&
-		   coi_nft_meta(rule, NFT_META_MARK) &&
-		   coi_nft_bits(rule, this->config.mark, 0) &&
-		   coi_nft_compare(rule, NFT_CMP_EQ, 0) &&
+		   coi_nftables_compare(rule, NFT_CMP_EQ, this->config.reqid) &&
+		   coi_nftables_meta(rule, NFT_META_MARK) &&
+		   coi_nftables_bits(rule, this->config.mark, 0) &&
+		   coi_nftables_compare(rule, NFT_CMP_EQ, 0) &&
 		   append_queue(rule, this->config.queue);
 }
 
 /** Append: some bits of its mark become others. */
 static bool append_turn(struct nftnl_rule *rule, uint32_t bits, uint32_t to)
 {
-	return coi_nft_meta(rule, NFT_META_MARK) &&
-		   coi_nft_bits(rule, ~bits, to) && coi_nft_set_mark(rule);
+	return coi_nftables_meta(rule, NFT_META_MARK) &&
+		   coi_nftables_bits(rule, ~bits, to) && coi_nftables_set_mark(rule);
 }
 
 /**
@@ -126,8 +126,8 @@ static bool fill_led(void *data, struct nftnl_rule *rule)
 {
 	private_coi_rules_t *this = data;
 
-	return append_reqid(rule) && coi_nft_bits(rule, OURS, 0) &&
-		   coi_nft_compare(rule, NFT_CMP_EQ, COI_REQID_FIRST & OURS) &&
+	return append_reqid(rule) && coi_nftables_bits(rule, OURS, 0) &&
+		   coi_nftables_compare(rule, NFT_CMP_EQ, COI_REQID_FIRST & OURS) &&
 		   append_turn(rule, this->config.led, this->config.led);
 }
 
@@ -139,42 +139,42 @@ static bool fill_gone(void *data, struct nftnl_rule *rule)
 {
 	private_coi_rules_t *this = data;
 
-	return coi_nft_meta(rule, NFT_META_MARK) &&
-		   coi_nft_bits(rule, this->config.led, 0) &&
-		   coi_nft_compare(rule, NFT_CMP_NEQ, 0) &&
+	return coi_nftables_meta(rule, NFT_META_MARK) &&
+		   coi_nftables_bits(rule, this->config.led, 0) &&
+		   coi_nftables_compare(rule, NFT_CMP_NEQ, 0) &&
 		   append_turn(rule, this->config.led, 0);
 }
 
 /**
  * Put what marks; twice it does the same.
  */
-static bool put_marks(private_coi_rules_t *this, coi_nft_t *nft,
+static bool put_marks(private_coi_rules_t *this, coi_nftables_t *nft,
 					  struct mnl_nlmsg_batch *batch)
 {
-	return coi_nft_put_chain(nft, batch, OUTPUT_LED, NF_INET_LOCAL_OUT,
-							 OUTPUT_LED_PRIORITY) &&
-		   coi_nft_put_rule(nft, batch, OUTPUT_LED, fill_led, this) &&
-		   coi_nft_put_chain(nft, batch, FORWARD, NF_INET_FORWARD,
-							 FORWARD_PRIORITY) &&
-		   coi_nft_put_rule(nft, batch, FORWARD, fill_forward, this) &&
-		   coi_nft_put_rule(nft, batch, FORWARD, fill_led, this) &&
-		   coi_nft_put_chain(nft, batch, POSTROUTING, NF_INET_POST_ROUTING,
-							 POSTROUTING_PRIORITY) &&
-		   coi_nft_put_rule(nft, batch, POSTROUTING, fill_gone, this);
+	return coi_nftables_put_chain(nft, batch, OUTPUT_LED, NF_INET_LOCAL_OUT,
+								  OUTPUT_LED_PRIORITY) &&
+		   coi_nftables_put_rule(nft, batch, OUTPUT_LED, fill_led, this) &&
+		   coi_nftables_put_chain(nft, batch, FORWARD, NF_INET_FORWARD,
+								  FORWARD_PRIORITY) &&
+		   coi_nftables_put_rule(nft, batch, FORWARD, fill_forward, this) &&
+		   coi_nftables_put_rule(nft, batch, FORWARD, fill_led, this) &&
+		   coi_nftables_put_chain(nft, batch, POSTROUTING, NF_INET_POST_ROUTING,
+								  POSTROUTING_PRIORITY) &&
+		   coi_nftables_put_rule(nft, batch, POSTROUTING, fill_gone, this);
 }
 
 static bool put_all(void *data, struct mnl_nlmsg_batch *batch)
 {
 	private_coi_rules_t *this = data;
-	coi_nft_t *nft = &this->nft;
+	coi_nftables_t *nft = &this->nft;
 
-	return coi_nft_put_table(nft, batch) &&
-		   coi_nft_put_chain(nft, batch, OUTPUT, NF_INET_LOCAL_OUT,
-							 OUTPUT_PRIORITY) &&
-		   coi_nft_put_rule(nft, batch, OUTPUT, fill_output, this) &&
-		   coi_nft_put_chain(nft, batch, OUTPUT_NAT, NF_INET_LOCAL_OUT,
-							 OUTPUT_NAT_PRIORITY) &&
-		   coi_nft_put_rule(nft, batch, OUTPUT_NAT, fill_output, this) &&
+	return coi_nftables_put_table(nft, batch) &&
+		   coi_nftables_put_chain(nft, batch, OUTPUT, NF_INET_LOCAL_OUT,
+								  OUTPUT_PRIORITY) &&
+		   coi_nftables_put_rule(nft, batch, OUTPUT, fill_output, this) &&
+		   coi_nftables_put_chain(nft, batch, OUTPUT_NAT, NF_INET_LOCAL_OUT,
+								  OUTPUT_NAT_PRIORITY) &&
+		   coi_nftables_put_rule(nft, batch, OUTPUT_NAT, fill_output, this) &&
 		   put_marks(this, nft, batch);
 }
 
@@ -182,20 +182,20 @@ static bool put_kept(void *data, struct mnl_nlmsg_batch *batch)
 {
 	private_coi_rules_t *this = data;
 
-	return coi_nft_put_instead(&this->kept, batch) &&
+	return coi_nftables_put_instead(&this->kept, batch) &&
 		   put_marks(this, &this->kept, batch);
 }
 
-METHOD(coi_rules_t, remove_, void,
+METHOD(coi_queue_rules_t, remove_, void,
 	private_coi_rules_t *this)
 {
-	coi_nft_t *tables[] = { &this->nft, &this->kept };
+	coi_nftables_t *tables[] = { &this->nft, &this->kept };
 	u_int i;
 	int err;
 
 	for (i = 0; i < countof(tables); i++)
 	{
-		err = coi_nft_remove(tables[i]);
+		err = coi_nftables_remove(tables[i]);
 		if (err && err != ENOENT)
 		{
 			DBG1(DBG_KNL, "removing nftables' table %s failed: %s",
@@ -204,15 +204,15 @@ METHOD(coi_rules_t, remove_, void,
 	}
 }
 
-METHOD(coi_rules_t, add, bool,
+METHOD(coi_queue_rules_t, add, bool,
 	private_coi_rules_t *this)
 {
 	int err;
 
 	/* what marks is never gone: that of a dead charon stays until then */
-	coi_nft_remove(&this->nft);
-	err = coi_nft_transact(&this->nft, put_all, this, TRUE) ?:
-		  coi_nft_transact(&this->kept, put_kept, this, TRUE);
+	coi_nftables_remove(&this->nft);
+	err = coi_nftables_transact(&this->nft, put_all, this, TRUE) ?:
+		  coi_nftables_transact(&this->kept, put_kept, this, TRUE);
 	if (err)
 	{
 		DBG1(DBG_KNL, "adding the nftables rule for held packets failed: %s",
@@ -222,34 +222,34 @@ METHOD(coi_rules_t, add, bool,
 	return !err;
 }
 
-METHOD(coi_rules_t, check, bool,
+METHOD(coi_queue_rules_t, check, bool,
 	private_coi_rules_t *this)
 {
 	/* nobody else can have changed it */
-	return coi_nft_count(&this->nft, OUTPUT) == 1;
+	return coi_nftables_count(&this->nft, OUTPUT) == 1;
 }
 
-METHOD(coi_rules_t, destroy, void,
+METHOD(coi_queue_rules_t, destroy, void,
 	private_coi_rules_t *this)
 {
-	coi_nft_close(&this->nft);
-	coi_nft_close(&this->kept);
+	coi_nftables_close(&this->nft);
+	coi_nftables_close(&this->kept);
 	free(this);
 }
 
-coi_rules_t *coi_rules_nft_create(const coi_rules_config_t *config)
+coi_queue_rules_t *coi_queue_rules_nft_create(const coi_queue_rules_config_t *config)
 {
 	private_coi_rules_t *this;
-	coi_nft_t nft, kept;
+	coi_nftables_t nft, kept;
 	int err;
 
-	if (!coi_nft_open(&nft, COI_RULES_NAME))
+	if (!coi_nftables_open(&nft, COI_QUEUE_RULES_NAME))
 	{
 		return NULL;
 	}
-	if (!coi_nft_open(&kept, COI_RULES_KEPT))
+	if (!coi_nftables_open(&kept, COI_QUEUE_RULES_KEPT))
 	{
-		coi_nft_close(&nft);
+		coi_nftables_close(&nft);
 		return NULL;
 	}
 	kept.stays = TRUE;
@@ -264,7 +264,7 @@ coi_rules_t *coi_rules_nft_create(const coi_rules_config_t *config)
 		.nft = nft,
 		.kept = kept,
 	);
-	err = coi_nft_transact(&this->nft, put_all, this, FALSE);
+	err = coi_nftables_transact(&this->nft, put_all, this, FALSE);
 	if (err)
 	{
 		DBG2(DBG_KNL, "nftables cannot hold packets: %s", strerror(err));

@@ -30,11 +30,11 @@ struct private_coi_tracker_rules_t {
 	coi_tracker_rules_t public;
 	coi_tracker_rule_config_t config;
 	/** chains as added last; one place less if nothing is tracked */
-	coi_iptc_place_t places[4];
+	coi_iptables_place_t places[4];
 	u_int count;
 };
 
-static void match_state(coi_iptc_rule_t *rule, uint16_t states, bool not)
+static void match_state(coi_iptables_rule_t *rule, uint16_t states, bool not)
 {
 	struct xt_conntrack_mtinfo3 state = {
 		.match_flags = XT_CONNTRACK_STATE,
@@ -42,12 +42,13 @@ static void match_state(coi_iptc_rule_t *rule, uint16_t states, bool not)
 		.state_mask = states,
 	};
 
-	coi_iptc_match(rule, "conntrack", 3, &state, sizeof(state));
+	coi_iptables_match(rule, "conntrack", 3, &state, sizeof(state));
 }
 
 /** Append: the bit is turned on or off. */
 static bool append_turn(private_coi_tracker_rules_t *this,
-						coi_iptc_chain_t *chain, coi_iptc_rule_t *rule, bool on)
+						coi_iptc_chain_t *chain, coi_iptables_rule_t *rule,
+						bool on)
 {
 	/* (old & ~mask) ^ mark */
 	struct xt_mark_tginfo2 mark = {
@@ -55,7 +56,7 @@ static bool append_turn(private_coi_tracker_rules_t *this,
 		.mask = this->config.mark,
 	};
 
-	return coi_iptc_append(chain, rule, "MARK", 2, &mark, sizeof(mark));
+	return coi_iptables_append(chain, rule, "MARK", 2, &mark, sizeof(mark));
 }
 
 /** From outside nobody has our addresses: it has no part in our connections. */
@@ -67,12 +68,12 @@ static bool fill_track(void *data, coi_iptc_chain_t *chain)
 	struct xt_ct_target_info_v1 ct = {
 		.flags = XT_CT_NOTRACK,
 	};
-	coi_iptc_rule_t rule;
+	coi_iptables_rule_t rule;
 
-	coi_iptc_rule(chain, &rule);
-	coi_iptc_not_from(chain, &rule, "lo");
-	coi_iptc_match(&rule, "addrtype", 1, &type, sizeof(type));
-	return coi_iptc_append(chain, &rule, "CT", 1, &ct, sizeof(ct));
+	coi_iptables_rule(chain, &rule);
+	coi_iptables_not_from(chain, &rule, "lo");
+	coi_iptables_match(&rule, "addrtype", 1, &type, sizeof(type));
+	return coi_iptables_append(chain, &rule, "CT", 1, &ct, sizeof(ct));
 }
 
 /** Append: what came through no tunnel is none of ours. */
@@ -81,11 +82,11 @@ static bool append_no_tunnel(coi_iptc_chain_t *chain)
 	struct xt_policy_info policy = {
 		.flags = XT_POLICY_MATCH_IN | XT_POLICY_MATCH_NONE,
 	};
-	coi_iptc_rule_t rule;
+	coi_iptables_rule_t rule;
 
-	coi_iptc_rule(chain, &rule);
-	coi_iptc_match(&rule, "policy", 0, &policy, sizeof(policy));
-	return coi_iptc_append_return(chain, &rule);
+	coi_iptables_rule(chain, &rule);
+	coi_iptables_match(&rule, "policy", 0, &policy, sizeof(policy));
+	return coi_iptables_append_return(chain, &rule);
 }
 
 /** Append: what is for this host is looked at when it arrives. Who that is may
@@ -96,24 +97,24 @@ static bool append_local(private_coi_tracker_rules_t *this,
 	struct xt_addrtype_info_v1 type = {
 		.dest = XT_ADDRTYPE_LOCAL,
 	};
-	coi_iptc_rule_t rule;
+	coi_iptables_rule_t rule;
 
-	coi_iptc_rule(chain, &rule);
-	coi_iptc_match(&rule, "addrtype", 1, &type, sizeof(type));
+	coi_iptables_rule(chain, &rule);
+	coi_iptables_match(&rule, "addrtype", 1, &type, sizeof(type));
 	if (this->config.connections)
 	{
 		match_state(&rule, TRANSLATED, TRUE);
 	}
-	return coi_iptc_append_return(chain, &rule);
+	return coi_iptables_append_return(chain, &rule);
 }
 
 static bool append_proto(coi_iptc_chain_t *chain, uint8_t proto)
 {
-	coi_iptc_rule_t rule;
+	coi_iptables_rule_t rule;
 
-	coi_iptc_rule(chain, &rule);
-	coi_iptc_proto(chain, &rule, proto);
-	return coi_iptc_append_return(chain, &rule);
+	coi_iptables_rule(chain, &rule);
+	coi_iptables_proto(chain, &rule, proto);
+	return coi_iptables_append_return(chain, &rule);
 }
 
 /** Append: of some flags of TCP it has these. */
@@ -126,11 +127,11 @@ static bool append_flags(private_coi_tracker_rules_t *this,
 		.flg_mask = flags,
 		.flg_cmp = set,
 	};
-	coi_iptc_rule_t rule;
+	coi_iptables_rule_t rule;
 
-	coi_iptc_rule(chain, &rule);
-	coi_iptc_proto(chain, &rule, IPPROTO_TCP);
-	coi_iptc_match(&rule, "tcp", 0, &tcp, sizeof(tcp));
+	coi_iptables_rule(chain, &rule);
+	coi_iptables_proto(chain, &rule, IPPROTO_TCP);
+	coi_iptables_match(&rule, "tcp", 0, &tcp, sizeof(tcp));
 	return append_turn(this, chain, &rule, TRUE);
 }
 
@@ -139,9 +140,9 @@ static bool append_flags(private_coi_tracker_rules_t *this,
 static bool append_turns(private_coi_tracker_rules_t *this,
 						 coi_iptc_chain_t *chain)
 {
-	coi_iptc_rule_t rule;
+	coi_iptables_rule_t rule;
 
-	coi_iptc_rule(chain, &rule);
+	coi_iptables_rule(chain, &rule);
 	if (!append_turn(this, chain, &rule, FALSE))
 	{
 		return FALSE;
@@ -157,7 +158,7 @@ static bool append_turns(private_coi_tracker_rules_t *this,
 	{
 		return FALSE;
 	}
-	coi_iptc_rule(chain, &rule);
+	coi_iptables_rule(chain, &rule);
 	match_state(&rule, KNOWN, FALSE);
 	return append_turn(this, chain, &rule, TRUE);
 }
@@ -181,14 +182,14 @@ static bool fill_arriving(void *data, coi_iptc_chain_t *chain)
 static bool fill_forward(void *data, coi_iptc_chain_t *chain)
 {
 	private_coi_tracker_rules_t *this = data;
-	coi_iptc_rule_t rule;
+	coi_iptables_rule_t rule;
 
-	coi_iptc_rule(chain, &rule);
+	coi_iptables_rule(chain, &rule);
 	return append_turn(this, chain, &rule, FALSE);
 }
 
 /** The last is left out if nothing is tracked. */
-static const coi_iptc_place_t all[] = {
+static const coi_iptables_place_t all[] = {
 	{ "mangle", "PREROUTING", COI_TRACKER_NAME "_pass", fill_passing, 0, "MARK" },
 	{ "mangle", "INPUT", COI_TRACKER_NAME "_in", fill_arriving, 0, "MARK" },
 	{ "mangle", "FORWARD", COI_TRACKER_NAME "_fwd", fill_forward, 1, "MARK" },
@@ -198,7 +199,7 @@ static const coi_iptc_place_t all[] = {
 METHOD(coi_tracker_rules_t, remove_, void,
 	private_coi_tracker_rules_t *this)
 {
-	coi_iptc_remove(all, countof(all), WHAT);
+	coi_iptables_remove(all, countof(all), WHAT);
 }
 
 METHOD(coi_tracker_rules_t, add, bool,
@@ -212,13 +213,13 @@ METHOD(coi_tracker_rules_t, add, bool,
 	memcpy(this->places, all, sizeof(this->places));
 	this->places[0].rules = 2 + turns;
 	this->places[1].rules = 1 + turns;
-	return coi_iptc_add(this->places, this->count, WHAT, this);
+	return coi_iptables_add(this->places, this->count, WHAT, this);
 }
 
 METHOD(coi_tracker_rules_t, check, bool,
 	private_coi_tracker_rules_t *this)
 {
-	return coi_iptc_check(this->places, this->count);
+	return coi_iptables_check(this->places, this->count);
 }
 
 METHOD(coi_tracker_rules_t, destroy, void,
@@ -233,7 +234,7 @@ coi_tracker_rules_t *coi_tracker_legacy_create()
 
 	/* libiptc's socket is a raw one; charon gives up what nobody keeps */
 	if (!lib->caps->keep(lib->caps, CAP_NET_RAW) ||
-		!coi_iptc_has(all, countof(all)))
+		!coi_iptables_has(all, countof(all)))
 	{
 		return NULL;
 	}

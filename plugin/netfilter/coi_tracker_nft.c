@@ -43,7 +43,7 @@ typedef struct private_coi_tracker_rules_t private_coi_tracker_rules_t;
 struct private_coi_tracker_rules_t {
 	coi_tracker_rules_t public;
 	coi_tracker_rule_config_t config;
-	coi_nft_t nft;
+	coi_nftables_t nft;
 };
 
 /** Append: what matches passes. */
@@ -51,7 +51,7 @@ static bool append_accept(struct nftnl_rule *rule)
 {
 	struct nftnl_expr *verdict;
 
-	verdict = coi_nft_append(rule, "immediate");
+	verdict = coi_nftables_append(rule, "immediate");
 	if (!verdict)
 	{
 		return FALSE;
@@ -66,7 +66,7 @@ static bool append_local(struct nftnl_rule *rule, uint32_t which)
 {
 	struct nftnl_expr *fib;
 
-	fib = coi_nft_append(rule, "fib");
+	fib = coi_nftables_append(rule, "fib");
 	if (!fib)
 	{
 		return FALSE;
@@ -74,29 +74,30 @@ static bool append_local(struct nftnl_rule *rule, uint32_t which)
 	nftnl_expr_set_u32(fib, NFTNL_EXPR_FIB_DREG, NFT_REG_1);
 	nftnl_expr_set_u32(fib, NFTNL_EXPR_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
 	nftnl_expr_set_u32(fib, NFTNL_EXPR_FIB_FLAGS, which);
-	return coi_nft_compare(rule, NFT_CMP_EQ, RTN_LOCAL);
+	return coi_nftables_compare(rule, NFT_CMP_EQ, RTN_LOCAL);
 }
 
 /** Append: the bit is turned on or off. */
 static bool append_turn(struct nftnl_rule *rule, uint32_t bit, bool on)
 {
-	return coi_nft_meta(rule, NFT_META_MARK) &&
-		   coi_nft_bits(rule, ~bit, on ? bit : 0) && coi_nft_set_mark(rule);
+	return coi_nftables_meta(rule, NFT_META_MARK) &&
+		   coi_nftables_bits(rule, ~bit,
+							 on ? bit : 0) && coi_nftables_set_mark(rule);
 }
 
 /** From outside nobody has our addresses: it has no part in our connections. */
 static bool fill_track(void *data, struct nftnl_rule *rule)
 {
-	return coi_nft_meta(rule, NFT_META_IIF) &&
-		   coi_nft_compare(rule, NFT_CMP_NEQ, LOOPBACK) &&
+	return coi_nftables_meta(rule, NFT_META_IIF) &&
+		   coi_nftables_compare(rule, NFT_CMP_NEQ, LOOPBACK) &&
 		   append_local(rule, NFTA_FIB_F_SADDR) &&
-		   coi_nft_append(rule, "notrack");
+		   coi_nftables_append(rule, "notrack");
 }
 
 static bool fill_no_tunnel(void *data, struct nftnl_rule *rule)
 {
-	return coi_nft_meta(rule, NFT_META_SECPATH) &&
-		   coi_nft_compare_octet(rule, NFT_CMP_EQ, FALSE) &&
+	return coi_nftables_meta(rule, NFT_META_SECPATH) &&
+		   coi_nftables_compare_octet(rule, NFT_CMP_EQ, FALSE) &&
 		   append_accept(rule);
 }
 
@@ -115,22 +116,22 @@ static bool fill_clear(void *data, struct nftnl_rule *rule)
 
 static bool fill_dccp(void *data, struct nftnl_rule *rule)
 {
-	return coi_nft_meta(rule, NFT_META_L4PROTO) &&
-		   coi_nft_compare_octet(rule, NFT_CMP_EQ, IPPROTO_DCCP) &&
+	return coi_nftables_meta(rule, NFT_META_L4PROTO) &&
+		   coi_nftables_compare_octet(rule, NFT_CMP_EQ, IPPROTO_DCCP) &&
 		   append_accept(rule);
 }
 
 static bool fill_udplite(void *data, struct nftnl_rule *rule)
 {
-	return coi_nft_meta(rule, NFT_META_L4PROTO) &&
-		   coi_nft_compare_octet(rule, NFT_CMP_EQ, IPPROTO_UDPLITE) &&
+	return coi_nftables_meta(rule, NFT_META_L4PROTO) &&
+		   coi_nftables_compare_octet(rule, NFT_CMP_EQ, IPPROTO_UDPLITE) &&
 		   append_accept(rule);
 }
 
 static bool fill_sctp(void *data, struct nftnl_rule *rule)
 {
-	return coi_nft_meta(rule, NFT_META_L4PROTO) &&
-		   coi_nft_compare_octet(rule, NFT_CMP_EQ, IPPROTO_SCTP) &&
+	return coi_nftables_meta(rule, NFT_META_L4PROTO) &&
+		   coi_nftables_compare_octet(rule, NFT_CMP_EQ, IPPROTO_SCTP) &&
 		   append_accept(rule);
 }
 
@@ -139,15 +140,15 @@ static bool fill_known(void *data, struct nftnl_rule *rule)
 	private_coi_tracker_rules_t *this = data;
 	struct nftnl_expr *ct;
 
-	ct = coi_nft_append(rule, "ct");
+	ct = coi_nftables_append(rule, "ct");
 	if (!ct)
 	{
 		return FALSE;
 	}
 	nftnl_expr_set_u32(ct, NFTNL_EXPR_CT_DREG, NFT_REG_1);
 	nftnl_expr_set_u32(ct, NFTNL_EXPR_CT_KEY, NFT_CT_STATE);
-	return coi_nft_bits(rule, KNOWN, 0) &&
-		   coi_nft_compare(rule, NFT_CMP_NEQ, 0) &&
+	return coi_nftables_bits(rule, KNOWN, 0) &&
+		   coi_nftables_compare(rule, NFT_CMP_NEQ, 0) &&
 		   append_turn(rule, this->config.mark, TRUE);
 }
 
@@ -156,12 +157,12 @@ static bool append_flags(struct nftnl_rule *rule, uint32_t flags, uint32_t set)
 {
 	struct nftnl_expr *payload;
 
-	if (!coi_nft_meta(rule, NFT_META_L4PROTO) ||
-		!coi_nft_compare_octet(rule, NFT_CMP_EQ, IPPROTO_TCP))
+	if (!coi_nftables_meta(rule, NFT_META_L4PROTO) ||
+		!coi_nftables_compare_octet(rule, NFT_CMP_EQ, IPPROTO_TCP))
 	{
 		return FALSE;
 	}
-	payload = coi_nft_append(rule, "payload");
+	payload = coi_nftables_append(rule, "payload");
 	if (!payload)
 	{
 		return FALSE;
@@ -171,8 +172,8 @@ static bool append_flags(struct nftnl_rule *rule, uint32_t flags, uint32_t set)
 					   NFT_PAYLOAD_TRANSPORT_HEADER);
 	nftnl_expr_set_u32(payload, NFTNL_EXPR_PAYLOAD_OFFSET, TCP_FLAGS);
 	nftnl_expr_set_u32(payload, NFTNL_EXPR_PAYLOAD_LEN, sizeof(flags));
-	return coi_nft_bits(rule, htonl(flags), 0) &&
-		   coi_nft_compare(rule, NFT_CMP_EQ, htonl(set));
+	return coi_nftables_bits(rule, htonl(flags), 0) &&
+		   coi_nftables_compare(rule, NFT_CMP_EQ, htonl(set));
 }
 
 static bool fill_answer(void *data, struct nftnl_rule *rule)
@@ -197,7 +198,7 @@ typedef struct {
 	u_int hook;
 	int priority;
 	/** what it is about, before the bit is turned off and on */
-	coi_nft_fill_t first[2];
+	coi_nftables_fill_t first[2];
 	bool turns;
 } chain_t;
 
@@ -209,12 +210,12 @@ static const chain_t chains[] = {
 };
 
 /** How the bit is turned, by whether connections are tracked. */
-static const coi_nft_fill_t turns[2][5] = {
+static const coi_nftables_fill_t turns[2][5] = {
 	{ fill_clear, fill_answer, fill_reset },
 	{ fill_clear, fill_dccp, fill_udplite, fill_known },
 }, no_sctp[] = { fill_clear, fill_dccp, fill_udplite, fill_sctp, fill_known };
 
-static const coi_nft_fill_t *get_turns(private_coi_tracker_rules_t *this)
+static const coi_nftables_fill_t *get_turns(private_coi_tracker_rules_t *this)
 {
 	return this->config.connections && !this->config.sctp ? no_sctp
 									: turns[this->config.connections];
@@ -227,9 +228,9 @@ static bool has_chain(private_coi_tracker_rules_t *this, const chain_t *chain)
 
 /** List the rules of a chain; returns their number. */
 static u_int get_rules(private_coi_tracker_rules_t *this, const chain_t *chain,
-					   coi_nft_fill_t rules[8])
+					   coi_nftables_fill_t rules[8])
 {
-	const coi_nft_fill_t *more = get_turns(this);
+	const coi_nftables_fill_t *more = get_turns(this);
 	u_int i, count = 0;
 
 	for (i = 0; i < countof(chain->first) && chain->first[i]; i++)
@@ -246,24 +247,24 @@ static u_int get_rules(private_coi_tracker_rules_t *this, const chain_t *chain,
 static bool put_all(void *data, struct mnl_nlmsg_batch *batch)
 {
 	private_coi_tracker_rules_t *this = data;
-	coi_nft_fill_t rules[8];
+	coi_nftables_fill_t rules[8];
 	bool success;
 	u_int i, j, count;
 
-	success = coi_nft_put_table(&this->nft, batch);
+	success = coi_nftables_put_table(&this->nft, batch);
 	for (i = 0; i < countof(chains) && success; i++)
 	{
 		if (!has_chain(this, &chains[i]))
 		{
 			continue;
 		}
-		success = coi_nft_put_chain(&this->nft, batch, chains[i].name,
-									chains[i].hook, chains[i].priority);
+		success = coi_nftables_put_chain(&this->nft, batch, chains[i].name,
+										 chains[i].hook, chains[i].priority);
 		count = get_rules(this, &chains[i], rules);
 		for (j = 0; j < count && success; j++)
 		{
-			success = coi_nft_put_rule(&this->nft, batch, chains[i].name,
-									   rules[j], this);
+			success = coi_nftables_put_rule(&this->nft, batch, chains[i].name,
+											rules[j], this);
 		}
 	}
 	return success;
@@ -274,7 +275,7 @@ METHOD(coi_tracker_rules_t, remove_, void,
 {
 	int err;
 
-	err = coi_nft_remove(&this->nft);
+	err = coi_nftables_remove(&this->nft);
 	if (err && err != ENOENT)
 	{
 		DBG1(DBG_KNL, "removing the nftables rules that tell who began a "
@@ -289,7 +290,7 @@ METHOD(coi_tracker_rules_t, add, bool,
 
 	remove_(this);
 	this->config = *config;
-	err = coi_nft_transact(&this->nft, put_all, this, TRUE);
+	err = coi_nftables_transact(&this->nft, put_all, this, TRUE);
 	if (err)
 	{
 		DBG1(DBG_KNL, "adding the nftables rules that tell who began a "
@@ -302,23 +303,23 @@ METHOD(coi_tracker_rules_t, check, bool,
 	private_coi_tracker_rules_t *this)
 {
 	/* nobody else can have changed it */
-	return coi_nft_count(&this->nft, FORWARD) == 1;
+	return coi_nftables_count(&this->nft, FORWARD) == 1;
 }
 
 METHOD(coi_tracker_rules_t, destroy, void,
 	private_coi_tracker_rules_t *this)
 {
-	coi_nft_close(&this->nft);
+	coi_nftables_close(&this->nft);
 	free(this);
 }
 
 coi_tracker_rules_t *coi_tracker_nft_create()
 {
 	private_coi_tracker_rules_t *this;
-	coi_nft_t nft;
+	coi_nftables_t nft;
 	int err;
 
-	if (!coi_nft_open(&nft, COI_TRACKER_NAME))
+	if (!coi_nftables_open(&nft, COI_TRACKER_NAME))
 	{
 		return NULL;
 	}
@@ -331,7 +332,7 @@ coi_tracker_rules_t *coi_tracker_nft_create()
 		},
 		.nft = nft,
 	);
-	err = coi_nft_transact(&this->nft, put_all, this, FALSE);
+	err = coi_nftables_transact(&this->nft, put_all, this, FALSE);
 	if (err)
 	{
 		DBG2(DBG_KNL, "nftables cannot tell who began a connection: %s",

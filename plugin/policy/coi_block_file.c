@@ -11,10 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-typedef struct private_coi_state_t private_coi_state_t;
+typedef struct private_coi_block_file_t private_coi_block_file_t;
 
-struct private_coi_state_t {
-	coi_state_t public;
+struct private_coi_block_file_t {
+	coi_block_file_t public;
 
 	/** NULL if nothing is kept */
 	char *path;
@@ -84,8 +84,8 @@ static bool write_file(const char *path, chunk_t text)
 	return TRUE;
 }
 
-METHOD(coi_state_t, keep, void,
-	private_coi_state_t *this, array_t *blocks)
+METHOD(coi_block_file_t, keep, void,
+	private_coi_block_file_t *this, array_t *blocks)
 {
 	chunk_t text;
 
@@ -93,7 +93,7 @@ METHOD(coi_state_t, keep, void,
 	{
 		return;
 	}
-	if (!coi_blocks_print(blocks, &text))
+	if (!coi_block_print_list(blocks, &text))
 	{
 		if (!this->failed)
 		{
@@ -124,23 +124,23 @@ METHOD(coi_state_t, keep, void,
 	chunk_free(&text);
 }
 
-METHOD(coi_state_t, exists, bool,
-	private_coi_state_t *this)
+METHOD(coi_block_file_t, exists, bool,
+	private_coi_block_file_t *this)
 {
 	return this->path && access(this->path, F_OK) == 0;
 }
 
-METHOD(coi_state_t, destroy, void,
-	private_coi_state_t *this)
+METHOD(coi_block_file_t, destroy, void,
+	private_coi_block_file_t *this)
 {
 	chunk_free(&this->text);
 	free(this->path);
 	free(this);
 }
 
-coi_state_t *coi_state_create(const char *path)
+coi_block_file_t *coi_block_file_create(const char *path)
 {
-	private_coi_state_t *this;
+	private_coi_block_file_t *this;
 
 	INIT(this,
 		.public = {

@@ -5,28 +5,28 @@
  * blocked before there is a network (coi block).
  */
 
-#ifndef COI_STATE_H_
-#define COI_STATE_H_
+#ifndef COI_BLOCK_FILE_H_
+#define COI_BLOCK_FILE_H_
 
 #include <library.h>
 #include <collections/array.h>
 
-typedef struct coi_state_t coi_state_t;
+typedef struct coi_block_file_t coi_block_file_t;
 
-struct coi_state_t {
+struct coi_block_file_t {
 
 	/**
 	 * Keep a list, if it is another one than was kept last.
 	 *
 	 * @param blocks	coi_block_t by value, borrowed
 	 */
-	void (*keep)(coi_state_t *this, array_t *blocks);
+	void (*keep)(coi_block_file_t *this, array_t *blocks);
 
 	/** Whether there is a file. */
-	bool (*exists)(coi_state_t *this);
+	bool (*exists)(coi_block_file_t *this);
 
 	/** The file stays. */
-	void (*destroy)(coi_state_t *this);
+	void (*destroy)(coi_block_file_t *this);
 };
 
 /**
@@ -35,6 +35,6 @@ struct coi_state_t {
  * @param path		absolute path, its folder is made if it does not exist; NULL for
  *					no file
  */
-coi_state_t *coi_state_create(const char *path);
+coi_block_file_t *coi_block_file_create(const char *path);
 
-#endif /** COI_STATE_H_ */
+#endif /** COI_BLOCK_FILE_H_ */

@@ -9,17 +9,17 @@
 
 #include <processing/jobs/callback_job.h>
 
-typedef struct private_coi_always_t private_coi_always_t;
+typedef struct private_coi_bypass_t private_coi_bypass_t;
 
-struct private_coi_always_t {
+struct private_coi_bypass_t {
 
 	/** Public interface. */
-	coi_always_t public;
+	coi_bypass_t public;
 
 	/** told when addresses change */
 	kernel_listener_t listener;
 
-	coi_slots_t *slots;
+	coi_policy_store_t *slots;
 
 	/** let broadcast and multicast pass */
 	bool broadcast;
@@ -31,7 +31,7 @@ struct private_coi_always_t {
 	refcount_t refcount;
 };
 
-static void unref(private_coi_always_t *this)
+static void unref(private_coi_bypass_t *this)
 {
 	if (ref_put(&this->refcount))
 	{
@@ -42,14 +42,14 @@ static void unref(private_coi_always_t *this)
 /**
  * Let a host talk to itself: IPv4's local routes know no policies, IPv6's do.
  */
-static void want_own(array_t *wanted, host_t *own, coi_wanted_t policy)
+static void want_own(array_t *wanted, host_t *own, coi_policy_entry_t policy)
 {
 	traffic_selector_t *ts;
 
 	ts = traffic_selector_create_from_subnet(own->clone(own), 128, 0, 0,
 											 0xffff);
-	coi_wanted_add(wanted, policy, POLICY_IN, ts, ts);
-	coi_wanted_add(wanted, policy, POLICY_OUT, ts, ts);
+	coi_policy_entry_add(wanted, policy, POLICY_IN, ts, ts);
+	coi_policy_entry_add(wanted, policy, POLICY_OUT, ts, ts);
 	ts->destroy(ts);
 }
 
@@ -70,7 +70,7 @@ static const ports_t all_ports = { 0, 0xffff };
  * @param from		source ports
  * @param in		FALSE to only send
  */
-static void want_group(array_t *wanted, coi_wanted_t policy, char *group,
+static void want_group(array_t *wanted, coi_policy_entry_t policy, char *group,
 					   uint8_t proto, ports_t to, ports_t from, bool in)
 {
 	traffic_selector_t *any, *many;
@@ -79,10 +79,10 @@ static void want_group(array_t *wanted, coi_wanted_t policy, char *group,
 											: "0.0.0.0/0", proto,
 											from.from, from.to);
 	many = traffic_selector_create_from_cidr(group, proto, to.from, to.to);
-	coi_wanted_add(wanted, policy, POLICY_OUT, any, many);
+	coi_policy_entry_add(wanted, policy, POLICY_OUT, any, many);
 	if (in)
 	{
-		coi_wanted_add(wanted, policy, POLICY_IN, many, any);
+		coi_policy_entry_add(wanted, policy, POLICY_IN, many, any);
 	}
 	any->destroy(any);
 	many->destroy(many);
@@ -91,7 +91,7 @@ static void want_group(array_t *wanted, coi_wanted_t policy, char *group,
 /**
  * Let hosts find a DHCP server by broadcast or multicast, and it answer so.
  */
-static void want_dhcp(array_t *wanted, coi_wanted_t policy)
+static void want_dhcp(array_t *wanted, coi_policy_entry_t policy)
 {
 	const ports_t client = { 68, 68 }, server = { 67, 67 };
 
@@ -107,7 +107,7 @@ static void want_dhcp(array_t *wanted, coi_wanted_t policy)
  * Let hosts say on their link which multicast they want, without which a switch
  * leads no neighbour discovery to them, and be asked for that.
  */
-static void want_mld(array_t *wanted, coi_wanted_t policy)
+static void want_mld(array_t *wanted, coi_policy_entry_t policy)
 {
 	static const uint8_t reports[] = {
 		MLD_LISTENER_REPORT, MLD_LISTENER_REDUCTION,
@@ -122,12 +122,12 @@ static void want_mld(array_t *wanted, coi_wanted_t policy)
 	{
 		many = traffic_selector_create_from_cidr("ff02::/16", IPPROTO_ICMPV6,
 									reports[i] << 8, reports[i] << 8);
-		coi_wanted_add(wanted, policy, POLICY_OUT, any, many);
+		coi_policy_entry_add(wanted, policy, POLICY_OUT, any, many);
 		many->destroy(many);
 	}
 	many = traffic_selector_create_from_cidr("ff00::/8", IPPROTO_ICMPV6,
 							MLD_LISTENER_QUERY << 8, MLD_LISTENER_QUERY << 8);
-	coi_wanted_add(wanted, policy, POLICY_IN, many, any);
+	coi_policy_entry_add(wanted, policy, POLICY_IN, many, any);
 	many->destroy(many);
 	any->destroy(any);
 }
@@ -135,7 +135,7 @@ static void want_mld(array_t *wanted, coi_wanted_t policy)
 /**
  * Let UDP to many hosts pass, and IGMP.
  */
-static void want_broadcast(array_t *wanted, coi_wanted_t policy)
+static void want_broadcast(array_t *wanted, coi_policy_entry_t policy)
 {
 	enumerator_t *enumerator;
 	char *name, group[32];
@@ -172,7 +172,7 @@ static void want_broadcast(array_t *wanted, coi_wanted_t policy)
  * it may come from an address that is a member's otherwise, or a trap's. The
  * kernel takes it only for an SA or a socket that sent such a packet.
  */
-static void want_too_big(array_t *wanted, coi_wanted_t policy)
+static void want_too_big(array_t *wanted, coi_policy_entry_t policy)
 {
 	static const struct {
 		char *cidr;
@@ -195,8 +195,8 @@ static void want_too_big(array_t *wanted, coi_wanted_t policy)
 											   messages[i].proto,
 											   messages[i].type,
 											   messages[i].type);
-		coi_wanted_add(wanted, policy, POLICY_IN, any, ts);
-		coi_wanted_add(wanted, policy, POLICY_FWD, any, ts);
+		coi_policy_entry_add(wanted, policy, POLICY_IN, any, ts);
+		coi_policy_entry_add(wanted, policy, POLICY_FWD, any, ts);
 		any->destroy(any);
 		ts->destroy(ts);
 	}
@@ -208,7 +208,7 @@ static void want_too_big(array_t *wanted, coi_wanted_t policy)
 static void want_astray(array_t *wanted, uint32_t led)
 {
 	static char *cidrs[] = { "0.0.0.0/0", "::/0" };
-	coi_wanted_t policy = {
+	coi_policy_entry_t policy = {
 		.type = POLICY_DROP,
 		.prio = COI_PRIO_ASTRAY,
 		.mode = MODE_TRANSPORT,
@@ -223,7 +223,7 @@ static void want_astray(array_t *wanted, uint32_t led)
 	for (i = 0; i < countof(cidrs); i++)
 	{
 		any = traffic_selector_create_from_cidr(cidrs[i], 0, 0, 0xffff);
-		coi_wanted_add(wanted, policy, POLICY_OUT, any, any);
+		coi_policy_entry_add(wanted, policy, POLICY_OUT, any, any);
 		any->destroy(any);
 	}
 }
@@ -231,14 +231,14 @@ static void want_astray(array_t *wanted, uint32_t led)
 /**
  * Let pass what no trap may ever hold.
  */
-static job_requeue_t update(private_coi_always_t *this)
+static job_requeue_t update(private_coi_bypass_t *this)
 {
 	coi_slot_key_t key = {
 		.kind = COI_SLOT_OPEN,
 	};
 	/* not POLICY_PASS, for which kernel-netlink may install routes; without a
 	 * reqid there is no template and it passes all the same */
-	coi_wanted_t policy = {
+	coi_policy_entry_t policy = {
 		.type = POLICY_IPSEC,
 		.prio = COI_PRIO_OPEN,
 		.mode = MODE_TRANSPORT,
@@ -249,7 +249,7 @@ static job_requeue_t update(private_coi_always_t *this)
 	host_t *own;
 	int type;
 
-	wanted = coi_wanted_create();
+	wanted = coi_policy_entry_create();
 	any = traffic_selector_create_from_cidr("::/0", IPPROTO_ICMPV6, 0, 0xffff);
 	/* no redirect: nobody is told where else a packet of his should go, and from a
 	 * router's link-local address it comes in where connections do not cover that */
@@ -257,8 +257,8 @@ static job_requeue_t update(private_coi_always_t *this)
 	{
 		ts = traffic_selector_create_from_cidr("::/0", IPPROTO_ICMPV6,
 											   type << 8, type << 8);
-		coi_wanted_add(wanted, policy, POLICY_IN, any, ts);
-		coi_wanted_add(wanted, policy, POLICY_OUT, ts, any);
+		coi_policy_entry_add(wanted, policy, POLICY_IN, any, ts);
+		coi_policy_entry_add(wanted, policy, POLICY_OUT, ts, any);
 		ts->destroy(ts);
 	}
 	any->destroy(any);
@@ -284,18 +284,18 @@ static job_requeue_t update(private_coi_always_t *this)
 		}
 	}
 	enumerator->destroy(enumerator);
-	this->slots->set(this->slots, &key, wanted, coi_wanted_create());
+	this->slots->set(this->slots, &key, wanted, coi_policy_entry_create());
 	return JOB_REQUEUE_NONE;
 }
 
 METHOD(kernel_listener_t, roam, bool,
 	kernel_listener_t *listener, bool address)
 {
-	private_coi_always_t *this;
+	private_coi_bypass_t *this;
 
 	if (address)
 	{
-		this = (private_coi_always_t*)
+		this = (private_coi_bypass_t*)
 					((char*)listener - offsetof(typeof(*this), listener));
 		ref_get(&this->refcount);
 		lib->processor->queue_job(lib->processor,
@@ -306,17 +306,17 @@ METHOD(kernel_listener_t, roam, bool,
 	return TRUE;
 }
 
-METHOD(coi_always_t, destroy, void,
-	private_coi_always_t *this)
+METHOD(coi_bypass_t, destroy, void,
+	private_coi_bypass_t *this)
 {
 	charon->kernel->remove_listener(charon->kernel, &this->listener);
 	unref(this);
 }
 
-coi_always_t *coi_always_create(coi_slots_t *slots, bool broadcast,
+coi_bypass_t *coi_bypass_create(coi_policy_store_t *slots, bool broadcast,
 								uint32_t led)
 {
-	private_coi_always_t *this;
+	private_coi_bypass_t *this;
 
 	INIT(this,
 		.public = {

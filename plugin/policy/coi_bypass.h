@@ -13,17 +13,17 @@
  * raise an answer, or at least an opening, which is one as well.
  */
 
-#ifndef COI_ALWAYS_H_
-#define COI_ALWAYS_H_
+#ifndef COI_BYPASS_H_
+#define COI_BYPASS_H_
 
 #include "coi_policy_store.h"
 
-typedef struct coi_always_t coi_always_t;
+typedef struct coi_bypass_t coi_bypass_t;
 
-struct coi_always_t {
+struct coi_bypass_t {
 
 	/** Follow addresses no longer; the policies stay. */
-	void (*destroy)(coi_always_t *this);
+	void (*destroy)(coi_bypass_t *this);
 };
 
 /**
@@ -31,7 +31,7 @@ struct coi_always_t {
  * @param broadcast	TRUE to let broadcast and multicast of UDP pass
  * @param led		bits of the mark of what a policy has led, see coi_queue_rules.h
  */
-coi_always_t *coi_always_create(coi_slots_t *slots, bool broadcast,
+coi_bypass_t *coi_bypass_create(coi_policy_store_t *slots, bool broadcast,
 								uint32_t led);
 
-#endif /** COI_ALWAYS_H_ */
+#endif /** COI_BYPASS_H_ */

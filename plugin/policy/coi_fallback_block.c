@@ -14,7 +14,7 @@
 /** ms that a block stays after it was opened, as a trap does */
 #define OPEN_DELAY 1000
 
-typedef struct private_coi_closed_t private_coi_closed_t;
+typedef struct private_coi_fallback_block_t private_coi_fallback_block_t;
 typedef struct block_t block_t;
 
 /** What is blocked for one child. */
@@ -32,9 +32,9 @@ struct block_t {
 	u_int openings;
 };
 
-struct private_coi_closed_t {
-	coi_closed_t public;
-	coi_slots_t *slots;
+struct private_coi_fallback_block_t {
+	coi_fallback_block_t public;
+	coi_policy_store_t *slots;
 
 	/** block_t */
 	array_t *blocks;
@@ -88,7 +88,7 @@ static void add_networks(array_t *selectors, child_cfg_t *child)
  */
 static array_t *list_policies(peer_cfg_t *peer, child_cfg_t *child)
 {
-	coi_wanted_t policy = {
+	coi_policy_entry_t policy = {
 		.type = POLICY_DROP,
 		.prio = COI_PRIO_CLOSED,
 		.mode = MODE_TRANSPORT,
@@ -101,10 +101,10 @@ static array_t *list_policies(peer_cfg_t *peer, child_cfg_t *child)
 	array_t *selectors, *wanted;
 	char *locals, *remotes;
 
-	wanted = coi_wanted_create();
+	wanted = coi_policy_entry_create();
 	selectors = coi_selectors_create();
-	locals = coi_hosts_expand_local(cfg->get_my_addr(cfg));
-	remotes = coi_hosts_expand(cfg->get_other_addr(cfg), NULL, NULL);
+	locals = coi_host_list_expand_local(cfg->get_my_addr(cfg));
+	remotes = coi_host_list_expand(cfg->get_other_addr(cfg), NULL, NULL);
 	/* who is not understood is said; what is understood is blocked */
 	coi_selector_add_lists(selectors, locals, remotes);
 	free(locals);
@@ -113,33 +113,35 @@ static array_t *list_policies(peer_cfg_t *peer, child_cfg_t *child)
 	enumerator = array_create_enumerator(selectors);
 	while (enumerator->enumerate(enumerator, &selector))
 	{
-		coi_errors_want(wanted, errors, selector->local, selector->remote);
-		coi_wanted_add(wanted, policy, POLICY_OUT,
-					   selector->local, selector->remote);
-		coi_wanted_add(wanted, policy, POLICY_IN,
-					   selector->local, selector->remote);
-		coi_wanted_add(wanted, policy, POLICY_FWD,
-					   selector->local, selector->remote);
+		coi_icmp_errors_want(wanted, errors, selector->local, selector->remote);
+		coi_policy_entry_add(wanted, policy, POLICY_OUT,
+							 selector->local, selector->remote);
+		coi_policy_entry_add(wanted, policy, POLICY_IN,
+							 selector->local, selector->remote);
+		coi_policy_entry_add(wanted, policy, POLICY_FWD,
+							 selector->local, selector->remote);
 	}
 	enumerator->destroy(enumerator);
 	coi_selectors_destroy(selectors);
 	return wanted;
 }
 
-static bool set(private_coi_closed_t *this, uint32_t id, array_t *wanted)
+static bool set(private_coi_fallback_block_t *this, uint32_t id,
+				array_t *wanted)
 {
 	coi_slot_key_t key = {
 		.kind = COI_SLOT_CLOSED,
 		.reqid = id,
 	};
 
-	return this->slots->set(this->slots, &key, wanted, coi_wanted_create());
+	return this->slots->set(this->slots, &key, wanted,
+							coi_policy_entry_create());
 }
 
 /** Remove the policies of a block that was opened, and not closed again. */
 static void on_opened(void *data, uintptr_t id, u_int opening)
 {
-	private_coi_closed_t *this = data;
+	private_coi_fallback_block_t *this = data;
 	enumerator_t *enumerator;
 	block_t *block, *found = NULL;
 
@@ -157,13 +159,13 @@ static void on_opened(void *data, uintptr_t id, u_int opening)
 	this->mutex->unlock(this->mutex);
 	if (found)
 	{
-		set(this, id, coi_wanted_create());
+		set(this, id, coi_policy_entry_create());
 		block_destroy(found);
 	}
 }
 
-METHOD(coi_closed_t, open_, bool,
-	private_coi_closed_t *this, char *peer, char *child)
+METHOD(coi_fallback_block_t, open_, bool,
+	private_coi_fallback_block_t *this, char *peer, char *child)
 {
 	enumerator_t *enumerator;
 	block_t *block;
@@ -207,7 +209,8 @@ static block_t *block_create(peer_cfg_t *peer, child_cfg_t *child, uint32_t id)
 }
 
 /** Find the block of a child, NULL if there is none. The mutex is held. */
-static block_t *find_block(private_coi_closed_t *this, char *peer, char *child)
+static block_t *find_block(private_coi_fallback_block_t *this, char *peer,
+						   char *child)
 {
 	block_t *block;
 	int i;
@@ -223,8 +226,8 @@ static block_t *find_block(private_coi_closed_t *this, char *peer, char *child)
 	return NULL;
 }
 
-METHOD(coi_closed_t, close_, bool,
-	private_coi_closed_t *this, peer_cfg_t *peer, child_cfg_t *child)
+METHOD(coi_fallback_block_t, close_, bool,
+	private_coi_fallback_block_t *this, peer_cfg_t *peer, child_cfg_t *child)
 {
 	ike_cfg_t *cfg = peer->get_ike_cfg(peer);
 	array_t *wanted = list_policies(peer, child);
@@ -232,9 +235,9 @@ METHOD(coi_closed_t, close_, bool,
 	uint32_t id;
 
 	/* names may get addresses later */
-	if (!array_count(wanted) && !coi_hosts_has_name(cfg->get_other_addr(cfg)))
+	if (!array_count(wanted) && !coi_host_list_has_name(cfg->get_other_addr(cfg)))
 	{
-		coi_wanted_destroy(wanted);
+		coi_policy_entry_destroy(wanted);
 		return FALSE;
 	}
 	this->mutex->lock(this->mutex);
@@ -273,8 +276,8 @@ static void search_error(void *data, const char *name, const char *error)
 /**
  * Do what is to be done for a block whose connection may have changed.
  */
-static void follow(private_coi_closed_t *this, coi_config_t *config,
-				   coi_routes_t *routes, block_t *block)
+static void follow(private_coi_fallback_block_t *this, coi_config_t *config,
+				   coi_traps_t *routes, block_t *block)
 {
 	const coi_child_t *child;
 	coi_connection_t *conn;
@@ -303,7 +306,7 @@ static void follow(private_coi_closed_t *this, coi_config_t *config,
 }
 
 /** Copy all blocks that are not opened, to work on them without the lock. */
-static array_t *copy_blocks(private_coi_closed_t *this)
+static array_t *copy_blocks(private_coi_fallback_block_t *this)
 {
 	block_t *block;
 	array_t *copies;
@@ -325,7 +328,7 @@ static array_t *copy_blocks(private_coi_closed_t *this)
 }
 
 /** Whether there still is a block. */
-static bool has_block(private_coi_closed_t *this, uint32_t id)
+static bool has_block(private_coi_fallback_block_t *this, uint32_t id)
 {
 	block_t *block;
 	bool found = FALSE;
@@ -341,8 +344,8 @@ static bool has_block(private_coi_closed_t *this, uint32_t id)
 	return found;
 }
 
-METHOD(coi_closed_t, renew, void,
-	private_coi_closed_t *this)
+METHOD(coi_fallback_block_t, renew, void,
+	private_coi_fallback_block_t *this)
 {
 	array_t *copies = copy_blocks(this);
 	block_t *copy;
@@ -351,13 +354,13 @@ METHOD(coi_closed_t, renew, void,
 	while (array_remove(copies, ARRAY_HEAD, &copy))
 	{
 		cfg = copy->peer_cfg->get_ike_cfg(copy->peer_cfg);
-		if (coi_hosts_has_name(cfg->get_my_addr(cfg)) ||
-			coi_hosts_has_name(cfg->get_other_addr(cfg)))
+		if (coi_host_list_has_name(cfg->get_my_addr(cfg)) ||
+			coi_host_list_has_name(cfg->get_other_addr(cfg)))
 		{
 			set(this, copy->id, list_policies(copy->peer_cfg, copy->child_cfg));
 			if (!has_block(this, copy->id))
 			{	/* it was opened meanwhile */
-				set(this, copy->id, coi_wanted_create());
+				set(this, copy->id, coi_policy_entry_create());
 			}
 		}
 		block_destroy(copy);
@@ -365,8 +368,9 @@ METHOD(coi_closed_t, renew, void,
 	array_destroy(copies);
 }
 
-METHOD(coi_closed_t, follow_, void,
-	private_coi_closed_t *this, coi_config_t *config, coi_routes_t *routes)
+METHOD(coi_fallback_block_t, follow_, void,
+	private_coi_fallback_block_t *this, coi_config_t *config,
+	   coi_traps_t *routes)
 {
 	array_t *copies = copy_blocks(this);
 	block_t *copy;
@@ -379,8 +383,8 @@ METHOD(coi_closed_t, follow_, void,
 	array_destroy(copies);
 }
 
-METHOD(coi_closed_t, is_closed, bool,
-	private_coi_closed_t *this, const char *peer)
+METHOD(coi_fallback_block_t, is_closed, bool,
+	private_coi_fallback_block_t *this, const char *peer)
 {
 	block_t *block;
 	bool found = FALSE;
@@ -396,17 +400,17 @@ METHOD(coi_closed_t, is_closed, bool,
 	return found;
 }
 
-METHOD(coi_closed_t, destroy, void,
-	private_coi_closed_t *this)
+METHOD(coi_fallback_block_t, destroy, void,
+	private_coi_fallback_block_t *this)
 {
 	array_destroy_function(this->blocks, (void*)block_destroy, NULL);
 	this->mutex->destroy(this->mutex);
 	free(this);
 }
 
-coi_closed_t *coi_closed_create(coi_slots_t *slots)
+coi_fallback_block_t *coi_fallback_block_create(coi_policy_store_t *slots)
 {
-	private_coi_closed_t *this;
+	private_coi_fallback_block_t *this;
 
 	INIT(this,
 		.public = {

@@ -8,17 +8,17 @@
  * connection covers as well, nor for what is let pass.
  */
 
-#ifndef COI_CLOSED_H_
-#define COI_CLOSED_H_
+#ifndef COI_FALLBACK_BLOCK_H_
+#define COI_FALLBACK_BLOCK_H_
 
 #include "config/coi_config.h"
 #include "coi_traps.h"
 #include "coi_policy_store.h"
 
-typedef struct coi_closed_t coi_closed_t;
+typedef struct coi_fallback_block_t coi_fallback_block_t;
 
 /** Thread-safe. */
-struct coi_closed_t {
+struct coi_fallback_block_t {
 
 	/**
 	 * Block the addresses and networks of a connection for a child that would
@@ -26,7 +26,8 @@ struct coi_closed_t {
 	 *
 	 * @return			FALSE if there is nothing to block, or the kernel refused
 	 */
-	bool (*close)(coi_closed_t *this, peer_cfg_t *peer, child_cfg_t *child);
+	bool (*close)(coi_fallback_block_t *this, peer_cfg_t *peer,
+				  child_cfg_t *child);
 
 	/**
 	 * Open again, a little later: a reload opens before it closes.
@@ -35,26 +36,26 @@ struct coi_closed_t {
 	 * @param child		name of the child
 	 * @return			FALSE if it is not closed
 	 */
-	bool (*open)(coi_closed_t *this, char *peer, char *child);
+	bool (*open)(coi_fallback_block_t *this, char *peer, char *child);
 
 	/**
 	 * Follow what is configured where vici does not say so: install traps instead
 	 * where the mistake is gone, open where the connection is.
 	 */
-	void (*follow)(coi_closed_t *this, coi_config_t *config,
-				   coi_routes_t *routes);
+	void (*follow)(coi_fallback_block_t *this, coi_config_t *config,
+				   coi_traps_t *routes);
 
 	/** Block again what has names for hosts, which have other addresses now. */
-	void (*renew)(coi_closed_t *this);
+	void (*renew)(coi_fallback_block_t *this);
 
 	/** Whether a connection is closed. */
-	bool (*is_closed)(coi_closed_t *this, const char *peer);
+	bool (*is_closed)(coi_fallback_block_t *this, const char *peer);
 
 	/** The policies go with the slots. */
-	void (*destroy)(coi_closed_t *this);
+	void (*destroy)(coi_fallback_block_t *this);
 };
 
 /** @param slots	where policies are installed, borrowed */
-coi_closed_t *coi_closed_create(coi_slots_t *slots);
+coi_fallback_block_t *coi_fallback_block_create(coi_policy_store_t *slots);
 
-#endif /** COI_CLOSED_H_ */
+#endif /** COI_FALLBACK_BLOCK_H_ */

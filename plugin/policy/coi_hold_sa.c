@@ -57,31 +57,32 @@ static bool make_cipher(uint8_t cipher[CIPHER_LEN])
 	return success;
 }
 
-static void remove_sa(coi_xfrm_t *xfrm, int family, uint32_t spi)
+static void remove_sa(coi_netlink_t *xfrm, int family, uint32_t spi)
 {
 	struct xfrm_usersa_id *id;
-	coi_xfrm_request_t request;
+	coi_netlink_request_t request;
 
-	id = coi_xfrm_request(&request, XFRM_MSG_DELSA, sizeof(*id));
+	id = coi_netlink_request(&request, XFRM_MSG_DELSA, sizeof(*id));
 	loopback(family, &id->daddr);
 	id->spi = htonl(spi);
 	id->proto = IPPROTO_ESP;
 	id->family = family;
-	coi_xfrm_change(xfrm, &request.hdr);
+	coi_netlink_change(xfrm, &request.hdr);
 }
 
-static bool add_sa(coi_xfrm_t *xfrm, int family, uint32_t spi, uint32_t reqid)
+static bool add_sa(coi_netlink_t *xfrm, int family, uint32_t spi,
+				   uint32_t reqid)
 {
 	struct xfrm_usersa_info *info;
 	/* used up: the next sequence number would be 0 */
 	struct xfrm_replay_state replay = {
 		.oseq = UINT32_MAX,
 	};
-	coi_xfrm_request_t request;
+	coi_netlink_request_t request;
 	uint8_t cipher[CIPHER_LEN];
 	bool success = FALSE;
 
-	info = coi_xfrm_request(&request, XFRM_MSG_NEWSA, sizeof(*info));
+	info = coi_netlink_request(&request, XFRM_MSG_NEWSA, sizeof(*info));
 	loopback(family, &info->id.daddr);
 	loopback(family, &info->saddr);
 	info->id.spi = htonl(spi);
@@ -98,9 +99,9 @@ static bool add_sa(coi_xfrm_t *xfrm, int family, uint32_t spi, uint32_t reqid)
 	}
 	if (make_cipher(cipher))
 	{
-		coi_xfrm_add(&request, XFRMA_ALG_AEAD, cipher, sizeof(cipher));
-		coi_xfrm_add(&request, XFRMA_REPLAY_VAL, &replay, sizeof(replay));
-		success = coi_xfrm_change(xfrm, &request.hdr);
+		coi_netlink_add(&request, XFRMA_ALG_AEAD, cipher, sizeof(cipher));
+		coi_netlink_add(&request, XFRMA_REPLAY_VAL, &replay, sizeof(replay));
+		success = coi_netlink_change(xfrm, &request.hdr);
 	}
 	memwipe(cipher, sizeof(cipher));
 	memwipe(&request, sizeof(request));
@@ -110,7 +111,7 @@ static bool add_sa(coi_xfrm_t *xfrm, int family, uint32_t spi, uint32_t reqid)
 /**
  * Put a pair of SAs in the place of the one that is there, if there is one.
  */
-static bool replace_sas(coi_xfrm_t *xfrm, uint32_t spi, uint32_t reqid)
+static bool replace_sas(coi_netlink_t *xfrm, uint32_t spi, uint32_t reqid)
 {
 	/* between the two the policies drop what they lead here */
 	remove_sa(xfrm, AF_INET, spi);
@@ -126,18 +127,18 @@ static bool replace_sas(coi_xfrm_t *xfrm, uint32_t spi, uint32_t reqid)
 	return TRUE;
 }
 
-bool coi_sink_install()
+bool coi_hold_sa_install()
 {
-	coi_xfrm_t xfrm;
+	coi_netlink_t xfrm;
 	bool success;
 
-	if (!coi_xfrm_open(&xfrm))
+	if (!coi_netlink_open(&xfrm))
 	{
 		return FALSE;
 	}
 	success = replace_sas(&xfrm, COI_SPI_VOID, COI_REQID_VOID) &&
 			  replace_sas(&xfrm, COI_SPI_SINK, COI_REQID_SINK);
-	coi_xfrm_close(&xfrm);
+	coi_netlink_close(&xfrm);
 	return success;
 }
 
@@ -192,8 +193,8 @@ static bool select_packets(struct xfrm_selector *sel, traffic_selector_t *local,
 		   select_types(sel, local);
 }
 
-bool coi_sink_select(const coi_wanted_t *policy, uint32_t owner,
-					 struct xfrm_selector *sel)
+bool coi_hold_sa_select(const coi_policy_entry_t *policy, uint32_t owner,
+						struct xfrm_selector *sel)
 {
 	memset(sel, 0, sizeof(*sel));
 	/* nothing matches by it, but it tells policies apart, of which the kernel
@@ -202,7 +203,8 @@ bool coi_sink_select(const coi_wanted_t *policy, uint32_t owner,
 	return select_packets(sel, policy->local, policy->remote);
 }
 
-bool coi_sink_policy(const coi_wanted_t *policy, uint32_t owner, bool add)
+bool coi_hold_sa_policy(const coi_policy_entry_t *policy, uint32_t owner,
+						bool add)
 {
 	struct xfrm_userpolicy_info *info;
 	struct xfrm_userpolicy_id *id;
@@ -218,18 +220,18 @@ bool coi_sink_policy(const coi_wanted_t *policy, uint32_t owner, bool add)
 		.m = policy->unmarked,
 	};
 	struct xfrm_selector sel;
-	coi_xfrm_request_t request;
-	coi_xfrm_t xfrm;
+	coi_netlink_request_t request;
+	coi_netlink_t xfrm;
 	bool success;
 
-	if (!coi_sink_select(policy, owner, &sel) ||
-		!coi_xfrm_open(&xfrm))
+	if (!coi_hold_sa_select(policy, owner, &sel) ||
+		!coi_netlink_open(&xfrm))
 	{
 		return FALSE;
 	}
 	if (add)
 	{
-		info = coi_xfrm_request(&request, XFRM_MSG_UPDPOLICY, sizeof(*info));
+		info = coi_netlink_request(&request, XFRM_MSG_UPDPOLICY, sizeof(*info));
 		info->sel = sel;
 		info->priority = policy->prio;
 		info->dir = XFRM_POLICY_OUT;
@@ -238,21 +240,21 @@ bool coi_sink_policy(const coi_wanted_t *policy, uint32_t owner, bool add)
 		tmpl.family = sel.family;
 		loopback(sel.family, &tmpl.id.daddr);
 		loopback(sel.family, &tmpl.saddr);
-		coi_xfrm_add(&request, XFRMA_TMPL, &tmpl, sizeof(tmpl));
+		coi_netlink_add(&request, XFRMA_TMPL, &tmpl, sizeof(tmpl));
 	}
 	else
 	{
-		id = coi_xfrm_request(&request, XFRM_MSG_DELPOLICY, sizeof(*id));
+		id = coi_netlink_request(&request, XFRM_MSG_DELPOLICY, sizeof(*id));
 		id->sel = sel;
 		id->dir = XFRM_POLICY_OUT;
 	}
-	coi_xfrm_add_mark(&request, &unmarked);
+	coi_netlink_add_mark(&request, &unmarked);
 	if (policy->if_id)
 	{
-		coi_xfrm_add(&request, XFRMA_IF_ID, &policy->if_id,
-					 sizeof(policy->if_id));
+		coi_netlink_add(&request, XFRMA_IF_ID, &policy->if_id,
+						sizeof(policy->if_id));
 	}
-	success = coi_xfrm_change(&xfrm, &request.hdr);
-	coi_xfrm_close(&xfrm);
+	success = coi_netlink_change(&xfrm, &request.hdr);
+	coi_netlink_close(&xfrm);
 	return success;
 }

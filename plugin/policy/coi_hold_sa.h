@@ -22,8 +22,8 @@
  * holds, and nobody hears of it, see coi_icmp_errors.h.
  */
 
-#ifndef COI_SINK_H_
-#define COI_SINK_H_
+#ifndef COI_HOLD_SA_H_
+#define COI_HOLD_SA_H_
 
 #include "config/coi_config.h"
 #include "coi_policy_store.h"
@@ -47,7 +47,7 @@
  *
  * @return			FALSE if the kernel refused one for a family that it has
  */
-bool coi_sink_install();
+bool coi_hold_sa_install();
 
 /**
  * Lead what matches to sink or void, or no longer.
@@ -56,14 +56,15 @@ bool coi_sink_install();
  * @param owner		number that tells it from policies which are the same but others'
  * @return			FALSE if the kernel refused
  */
-bool coi_sink_policy(const coi_wanted_t *policy, uint32_t owner, bool add);
+bool coi_hold_sa_policy(const coi_policy_entry_t *policy, uint32_t owner,
+						bool add);
 
 /**
  * Make the selector of such a policy.
  *
  * @return			FALSE if there is none
  */
-bool coi_sink_select(const coi_wanted_t *policy, uint32_t owner,
-					 struct xfrm_selector *sel);
+bool coi_hold_sa_select(const coi_policy_entry_t *policy, uint32_t owner,
+						struct xfrm_selector *sel);
 
-#endif /** COI_SINK_H_ */
+#endif /** COI_HOLD_SA_H_ */

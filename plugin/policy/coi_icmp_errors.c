@@ -32,8 +32,8 @@ static traffic_selector_t *limit(traffic_selector_t *ts, uint8_t proto,
 							ts->get_to_address(ts), to << 8 | 0xff);
 }
 
-void coi_errors_want(array_t *wanted, coi_wanted_t policy,
-					 traffic_selector_t *local, traffic_selector_t *remote)
+void coi_icmp_errors_want(array_t *wanted, coi_policy_entry_t policy,
+						  traffic_selector_t *local, traffic_selector_t *remote)
 {
 	traffic_selector_t *mine, *theirs;
 	u_int i;
@@ -46,7 +46,7 @@ void coi_errors_want(array_t *wanted, coi_wanted_t policy,
 		{
 			mine = limit(local, errors[i].proto, errors[i].from, errors[i].to);
 			theirs = limit(remote, errors[i].proto, errors[i].from, errors[i].to);
-			coi_wanted_add(wanted, policy, POLICY_OUT, mine, theirs);
+			coi_policy_entry_add(wanted, policy, POLICY_OUT, mine, theirs);
 			mine->destroy(mine);
 			theirs->destroy(theirs);
 		}

@@ -15,20 +15,21 @@
  * Where a tunnel's flows allow them they go through that, as these stand above.
  */
 
-#ifndef COI_ERRORS_H_
-#define COI_ERRORS_H_
+#ifndef COI_ICMP_ERRORS_H_
+#define COI_ICMP_ERRORS_H_
 
 #include "coi_policy_store.h"
 
 /**
  * Want the errors led away that this host sends from some addresses to others.
  *
- * @param wanted	coi_wanted_t, appended to; they come before what would ask
+ * @param wanted	coi_policy_entry_t, appended to; they come before what would ask
  * @param policy	reqid, interface, and the priority, above what asks or blocks
  * @param local		its addresses count, borrowed
  * @param remote	likewise
  */
-void coi_errors_want(array_t *wanted, coi_wanted_t policy,
-					 traffic_selector_t *local, traffic_selector_t *remote);
+void coi_icmp_errors_want(array_t *wanted, coi_policy_entry_t policy,
+						  traffic_selector_t *local,
+						  traffic_selector_t *remote);
 
-#endif /** COI_ERRORS_H_ */
+#endif /** COI_ICMP_ERRORS_H_ */

@@ -65,7 +65,8 @@ static void add(array_t *list, const coi_flows_t *flows, host_t *me,
 	array_insert(list, ARRAY_TAIL, &flow);
 }
 
-array_t *coi_related_flows(const coi_flows_t *flows, host_t *me, host_t *other,
+array_t *coi_icmp_related_flows(const coi_flows_t *flows, host_t *me,
+								host_t *other,
 						  bool gateways)
 {
 	static const coi_range_t itself = {
@@ -89,7 +90,7 @@ array_t *coi_related_flows(const coi_flows_t *flows, host_t *me, host_t *other,
 	return list;
 }
 
-bool coi_related_add(array_t *array, host_t *me, host_t *other,
+bool coi_icmp_related_add(array_t *array, host_t *me, host_t *other,
 					const coi_flow_t *flow)
 {
 	const uint8_t *type = flow->proto == IPPROTO_ICMP ? errors4 : errors6;

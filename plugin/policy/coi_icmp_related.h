@@ -7,8 +7,8 @@
  * for what is behind the tunnel.
  */
 
-#ifndef COI_RELATED_H_
-#define COI_RELATED_H_
+#ifndef COI_ICMP_RELATED_H_
+#define COI_ICMP_RELATED_H_
 
 #include <collections/array.h>
 
@@ -25,7 +25,8 @@
  * @return			coi_flow_t by value, of the protocol of their family, that
  *					nobody may begin; to be destroyed
  */
-array_t *coi_related_flows(const coi_flows_t *flows, host_t *me, host_t *other,
+array_t *coi_icmp_related_flows(const coi_flows_t *flows, host_t *me,
+								host_t *other,
 						  bool gateways);
 
 /**
@@ -34,7 +35,7 @@ array_t *coi_related_flows(const coi_flows_t *flows, host_t *me, host_t *other,
  * @param array		coi_selector_t by value, appended to
  * @return			FALSE if there were too many, some or all are left out then
  */
-bool coi_related_add(array_t *array, host_t *me, host_t *other,
+bool coi_icmp_related_add(array_t *array, host_t *me, host_t *other,
 					const coi_flow_t *flow);
 
-#endif /** COI_RELATED_H_ */
+#endif /** COI_ICMP_RELATED_H_ */

@@ -10,7 +10,7 @@ static size_t addr_len(const coi_block_t *block)
 	return block->family == AF_INET ? 4 : 16;
 }
 
-void coi_plain_fill(struct xfrm_selector *sel, const coi_block_t *block)
+void coi_kept_policy_fill(struct xfrm_selector *sel, const coi_block_t *block)
 {
 	memcpy(&sel->saddr, block->src, addr_len(block));
 	memcpy(&sel->daddr, block->dst, addr_len(block));
@@ -26,7 +26,7 @@ void coi_plain_fill(struct xfrm_selector *sel, const coi_block_t *block)
 	sel->user = COI_BLOCK_USER;
 }
 
-static void add_attributes(coi_xfrm_request_t *request,
+static void add_attributes(coi_netlink_request_t *request,
 						   const coi_block_t *block)
 {
 	struct xfrm_mark mark = {
@@ -34,21 +34,21 @@ static void add_attributes(coi_xfrm_request_t *request,
 		.m = block->mark_mask,
 	};
 
-	coi_xfrm_add_mark(request, &mark);
+	coi_netlink_add_mark(request, &mark);
 	if (block->if_id)
 	{
-		coi_xfrm_add(request, XFRMA_IF_ID, &block->if_id,
-					 sizeof(block->if_id));
+		coi_netlink_add(request, XFRMA_IF_ID, &block->if_id,
+						sizeof(block->if_id));
 	}
 }
 
-bool coi_plain_set(coi_xfrm_t *xfrm, const coi_block_t *block)
+bool coi_kept_policy_set(coi_netlink_t *xfrm, const coi_block_t *block)
 {
 	struct xfrm_userpolicy_info *info;
-	coi_xfrm_request_t request;
+	coi_netlink_request_t request;
 
-	info = coi_xfrm_request(&request, XFRM_MSG_UPDPOLICY, sizeof(*info));
-	coi_plain_fill(&info->sel, block);
+	info = coi_netlink_request(&request, XFRM_MSG_UPDPOLICY, sizeof(*info));
+	coi_kept_policy_fill(&info->sel, block);
 	info->dir = block->dir;
 	info->priority = COI_BLOCK_PRIO + block->kind;
 	info->action = block->kind == COI_BLOCK_OPEN ? XFRM_POLICY_ALLOW
@@ -58,24 +58,24 @@ bool coi_plain_set(coi_xfrm_t *xfrm, const coi_block_t *block)
 	info->lft.soft_packet_limit = XFRM_INF;
 	info->lft.hard_packet_limit = XFRM_INF;
 	add_attributes(&request, block);
-	return coi_xfrm_change(xfrm, &request.hdr);
+	return coi_netlink_change(xfrm, &request.hdr);
 }
 
-bool coi_plain_unset(coi_xfrm_t *xfrm, const coi_block_t *block)
+bool coi_kept_policy_unset(coi_netlink_t *xfrm, const coi_block_t *block)
 {
 	struct xfrm_userpolicy_id *id;
-	coi_xfrm_request_t request;
+	coi_netlink_request_t request;
 
-	id = coi_xfrm_request(&request, XFRM_MSG_DELPOLICY, sizeof(*id));
-	coi_plain_fill(&id->sel, block);
+	id = coi_netlink_request(&request, XFRM_MSG_DELPOLICY, sizeof(*id));
+	coi_kept_policy_fill(&id->sel, block);
 	id->dir = block->dir;
 	add_attributes(&request, block);
-	return coi_xfrm_change(xfrm, &request.hdr);
+	return coi_netlink_change(xfrm, &request.hdr);
 }
 
-coi_block_t coi_plain_of(coi_block_kind_t kind,
-						 const struct xfrm_userpolicy_info *info,
-						 const struct xfrm_mark *mark, uint32_t if_id)
+coi_block_t coi_kept_policy_of(coi_block_kind_t kind,
+							   const struct xfrm_userpolicy_info *info,
+							   const struct xfrm_mark *mark, uint32_t if_id)
 {
 	coi_block_t block;
 
@@ -128,8 +128,9 @@ static void cover_net(traffic_selector_t *ts, uint8_t addr[16], uint8_t *bits)
 	net->destroy(net);
 }
 
-coi_block_t coi_plain_select(coi_block_kind_t kind, policy_dir_t dir,
-							 traffic_selector_t *src, traffic_selector_t *dst)
+coi_block_t coi_kept_policy_select(coi_block_kind_t kind, policy_dir_t dir,
+								   traffic_selector_t *src,
+								   traffic_selector_t *dst)
 {
 	coi_block_t block;
 	uint16_t type;
@@ -158,7 +159,7 @@ coi_block_t coi_plain_select(coi_block_kind_t kind, policy_dir_t dir,
 	return block;
 }
 
-void coi_plain_collect(array_t *found, struct nlmsghdr *hdr)
+void coi_kept_policy_collect(array_t *found, struct nlmsghdr *hdr)
 {
 	struct xfrm_userpolicy_info info;
 	struct xfrm_mark *mark;
@@ -178,9 +179,9 @@ void coi_plain_collect(array_t *found, struct nlmsghdr *hdr)
 	{
 		return;
 	}
-	mark = coi_xfrm_find(hdr, sizeof(info), XFRMA_MARK, sizeof(*mark));
-	if_id = coi_xfrm_find(hdr, sizeof(info), XFRMA_IF_ID, sizeof(*if_id));
-	block = coi_plain_of(info.priority - COI_BLOCK_PRIO, &info, mark,
-						 if_id ? *if_id : 0);
+	mark = coi_netlink_find(hdr, sizeof(info), XFRMA_MARK, sizeof(*mark));
+	if_id = coi_netlink_find(hdr, sizeof(info), XFRMA_IF_ID, sizeof(*if_id));
+	block = coi_kept_policy_of(info.priority - COI_BLOCK_PRIO, &info, mark,
+							   if_id ? *if_id : 0);
 	array_insert(found, ARRAY_TAIL, &block);
 }

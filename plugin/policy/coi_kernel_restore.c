@@ -33,7 +33,7 @@ typedef struct {
 
 /** What is being compared. */
 typedef struct {
-	coi_xfrm_t xfrm;
+	coi_netlink_t xfrm;
 	/** expected_t by their name_t */
 	hashtable_t *expected;
 	coi_restored_t *restored;
@@ -50,7 +50,7 @@ static bool id_equals(const name_t *a, const name_t *b)
 }
 
 /** Find out under which id the kernel has a policy of ours. */
-static bool get_id(const coi_slot_key_t *key, const coi_wanted_t *policy,
+static bool get_id(const coi_slot_key_t *key, const coi_policy_entry_t *policy,
 				   name_t *id)
 {
 	struct xfrm_userpolicy_info info = {
@@ -64,26 +64,27 @@ static bool get_id(const coi_slot_key_t *key, const coi_wanted_t *policy,
 	memset(id, 0, sizeof(*id));
 	if (policy->sink)
 	{
-		if (!coi_sink_select(policy, coi_wanted_hash_key(key), &info.sel))
+		if (!coi_hold_sa_select(policy, coi_policy_entry_hash_key(key),
+								&info.sel))
 		{
 			return FALSE;
 		}
-		id->block = coi_plain_of(0, &info, &mark, policy->if_id);
+		id->block = coi_kept_policy_of(0, &info, &mark, policy->if_id);
 		id->user = info.sel.user;
 		return TRUE;
 	}
-	id->block = coi_plain_select(0, policy->dir,
-								 out ? policy->local : policy->remote,
-								 out ? policy->remote : policy->local);
+	id->block = coi_kept_policy_select(0, policy->dir,
+									   out ? policy->local : policy->remote,
+									   out ? policy->remote : policy->local);
 	id->block.mark = policy->mark.value;
 	id->block.mark_mask = policy->mark.mask;
 	id->block.if_id = policy->if_id;
 	return TRUE;
 }
 
-/** Expect a policy, a coi_slots_cb_t. */
+/** Expect a policy, a coi_policy_store_cb_t. */
 static void expect(void *data, const coi_slot_key_t *key,
-				   const coi_wanted_t *policy)
+				   const coi_policy_entry_t *policy)
 {
 	compare_t *this = data;
 	expected_t *expected;
@@ -161,11 +162,11 @@ static void compare_policy(array_t *found, struct nlmsghdr *hdr)
 	{
 		return;
 	}
-	mark = coi_xfrm_find(hdr, sizeof(info), XFRMA_MARK, sizeof(*mark));
-	if_id = coi_xfrm_find(hdr, sizeof(info), XFRMA_IF_ID, sizeof(*if_id));
-	tmpl = coi_xfrm_find(hdr, sizeof(info), XFRMA_TMPL, sizeof(*tmpl));
+	mark = coi_netlink_find(hdr, sizeof(info), XFRMA_MARK, sizeof(*mark));
+	if_id = coi_netlink_find(hdr, sizeof(info), XFRMA_IF_ID, sizeof(*if_id));
+	tmpl = coi_netlink_find(hdr, sizeof(info), XFRMA_TMPL, sizeof(*tmpl));
 	memset(&id, 0, sizeof(id));
-	id.block = coi_plain_of(0, &info, mark, if_id ? *if_id : 0);
+	id.block = coi_kept_policy_of(0, &info, mark, if_id ? *if_id : 0);
 	id.user = info.sel.user;
 	expected = current->expected->get(current->expected, &id);
 	if (expected)
@@ -182,8 +183,9 @@ static void copy_host(host_t *host, xfrm_address_t *addr)
 }
 
 /** Add the template of a policy. */
-static void add_template(coi_xfrm_request_t *request, const coi_slot_key_t *key,
-						 const coi_wanted_t *policy)
+static void add_template(coi_netlink_request_t *request,
+						 const coi_slot_key_t *key,
+						 const coi_policy_entry_t *policy)
 {
 	struct xfrm_user_tmpl tmpl = {
 		.id.proto = IPPROTO_ESP,
@@ -211,12 +213,12 @@ static void add_template(coi_xfrm_request_t *request, const coi_slot_key_t *key,
 			copy_host(peer, out ? &tmpl.id.daddr : &tmpl.saddr);
 		}
 	}
-	coi_xfrm_add(request, XFRMA_TMPL, &tmpl, sizeof(tmpl));
+	coi_netlink_add(request, XFRMA_TMPL, &tmpl, sizeof(tmpl));
 }
 
 /** Put a policy back, whatever stands there. */
 static void put_back(compare_t *this, const coi_slot_key_t *key,
-					 const coi_wanted_t *policy, const name_t *id)
+					 const coi_policy_entry_t *policy, const name_t *id)
 {
 	struct xfrm_userpolicy_info *info;
 	const coi_block_t *block = &id->block;
@@ -224,17 +226,18 @@ static void put_back(compare_t *this, const coi_slot_key_t *key,
 		.v = policy->mark.value,
 		.m = policy->mark.mask,
 	};
-	coi_xfrm_request_t request;
+	coi_netlink_request_t request;
 	bool success;
 
 	if (policy->sink)
 	{
-		success = coi_sink_policy(policy, coi_wanted_hash_key(key), TRUE);
+		success = coi_hold_sa_policy(policy, coi_policy_entry_hash_key(key),
+									 TRUE);
 	}
 	else
 	{
-		info = coi_xfrm_request(&request, XFRM_MSG_UPDPOLICY, sizeof(*info));
-		coi_plain_fill(&info->sel, block);
+		info = coi_netlink_request(&request, XFRM_MSG_UPDPOLICY, sizeof(*info));
+		coi_kept_policy_fill(&info->sel, block);
 		info->sel.user = 0;
 		info->dir = block->dir;
 		info->priority = policy->prio;
@@ -248,21 +251,21 @@ static void put_back(compare_t *this, const coi_slot_key_t *key,
 		{
 			add_template(&request, key, policy);
 		}
-		coi_xfrm_add_mark(&request, &mark);
+		coi_netlink_add_mark(&request, &mark);
 		if (policy->if_id)
 		{
-			coi_xfrm_add(&request, XFRMA_IF_ID, &policy->if_id,
-						 sizeof(policy->if_id));
+			coi_netlink_add(&request, XFRMA_IF_ID, &policy->if_id,
+							sizeof(policy->if_id));
 		}
-		success = coi_xfrm_change(&this->xfrm, &request.hdr);
+		success = coi_netlink_change(&this->xfrm, &request.hdr);
 	}
 	this->restored->policies += success;
 	this->restored->failed += !success;
 }
 
-/** Put a trap or block back, a coi_slots_cb_t. */
+/** Put a trap or block back, a coi_policy_store_cb_t. */
 static void put_barrier(void *data, const coi_slot_key_t *key,
-						const coi_wanted_t *policy)
+						const coi_policy_entry_t *policy)
 {
 	name_t id;
 
@@ -273,9 +276,9 @@ static void put_barrier(void *data, const coi_slot_key_t *key,
 	}
 }
 
-/** Put a policy back if it is missing, a coi_slots_cb_t. */
+/** Put a policy back if it is missing, a coi_policy_store_cb_t. */
 static void put_missing(void *data, const coi_slot_key_t *key,
-						const coi_wanted_t *policy)
+						const coi_policy_entry_t *policy)
 {
 	compare_t *this = data;
 	expected_t *expected;
@@ -302,7 +305,7 @@ static void expect_shunt(compare_t *this, const coi_shunt_t *shunt)
 	name_t id;
 
 	blocks = array_create(sizeof(coi_block_t), 0);
-	coi_shunt_select(shunt, 0, blocks);
+	coi_shunt_list_select(shunt, 0, blocks);
 	while (array_remove(blocks, ARRAY_HEAD, &block))
 	{
 		memset(&id, 0, sizeof(id));
@@ -335,7 +338,7 @@ static void restore_shunt(compare_t *this, const coi_shunt_t *shunt)
 	name_t id;
 
 	blocks = array_create(sizeof(coi_block_t), 0);
-	coi_shunt_select(shunt, 0, blocks);
+	coi_shunt_list_select(shunt, 0, blocks);
 	while (array_remove(blocks, ARRAY_HEAD, &block))
 	{
 		memset(&id, 0, sizeof(id));
@@ -365,14 +368,14 @@ static void for_shunts(compare_t *this,
 	coi_shunt_t shunt;
 	array_t *shunts;
 
-	shunts = coi_shunts_list();
+	shunts = coi_shunt_list_list();
 	while (array_remove(shunts, ARRAY_HEAD, &shunt))
 	{
 		if (shunt.cfg->get_mode(shunt.cfg) == MODE_PASS)
 		{
 			what(this, &shunt);
 		}
-		coi_shunt_clear(&shunt);
+		coi_shunt_list_clear(&shunt);
 	}
 	array_destroy(shunts);
 }
@@ -392,7 +395,8 @@ static void free_expected(hashtable_t *table)
 	table->destroy(table);
 }
 
-bool coi_restore(coi_slots_t *slots, bool flushed, coi_restored_t *restored)
+bool coi_kernel_restore(coi_policy_store_t *slots, bool flushed,
+						coi_restored_t *restored)
 {
 	compare_t this = {
 		.restored = restored,
@@ -400,7 +404,7 @@ bool coi_restore(coi_slots_t *slots, bool flushed, coi_restored_t *restored)
 	bool success;
 
 	memset(restored, 0, sizeof(*restored));
-	if (!coi_xfrm_open(&this.xfrm))
+	if (!coi_netlink_open(&this.xfrm))
 	{
 		return FALSE;
 	}
@@ -413,8 +417,8 @@ bool coi_restore(coi_slots_t *slots, bool flushed, coi_restored_t *restored)
 	slots->visit(slots, expect, &this);
 	for_shunts(&this, expect_shunt);
 	current = &this;
-	success = coi_xfrm_dump(&this.xfrm, XFRM_MSG_GETPOLICY, compare_policy,
-							NULL);
+	success = coi_netlink_dump(&this.xfrm, XFRM_MSG_GETPOLICY, compare_policy,
+							   NULL);
 	if (success)
 	{
 		slots->visit(slots, put_missing, &this);
@@ -422,7 +426,7 @@ bool coi_restore(coi_slots_t *slots, bool flushed, coi_restored_t *restored)
 	}
 	current = NULL;
 	free_expected(this.expected);
-	success = coi_restore_sas(&this.xfrm, restored) && success;
-	coi_xfrm_close(&this.xfrm);
+	success = coi_kernel_restore_sas(&this.xfrm, restored) && success;
+	coi_netlink_close(&this.xfrm);
 	return success;
 }

@@ -8,8 +8,8 @@
  * by a message of our own that is the same as its.
  */
 
-#ifndef COI_RESTORE_H_
-#define COI_RESTORE_H_
+#ifndef COI_KERNEL_RESTORE_H_
+#define COI_KERNEL_RESTORE_H_
 
 #include "coi_policy_store.h"
 
@@ -37,6 +37,7 @@ struct coi_restored_t {
  * @param restored	receives what was done
  * @return			FALSE if the kernel could not be asked
  */
-bool coi_restore(coi_slots_t *slots, bool flushed, coi_restored_t *restored);
+bool coi_kernel_restore(coi_policy_store_t *slots, bool flushed,
+						coi_restored_t *restored);
 
-#endif /** COI_RESTORE_H_ */
+#endif /** COI_KERNEL_RESTORE_H_ */

@@ -88,7 +88,7 @@ static void restore_sinks(coi_restored_t *restored)
 	if (missing)
 	{
 		restored->sinks += missing;
-		restored->failed += !coi_sink_install();
+		restored->failed += !coi_hold_sa_install();
 	}
 }
 
@@ -141,7 +141,7 @@ static void end_children(coi_restored_t *restored)
 	array_destroy(gone);
 }
 
-bool coi_restore_sas(coi_xfrm_t *xfrm, coi_restored_t *restored)
+bool coi_kernel_restore_sas(coi_netlink_t *xfrm, coi_restored_t *restored)
 {
 	enumerator_t *enumerator;
 	void *key, *value;
@@ -149,7 +149,7 @@ bool coi_restore_sas(coi_xfrm_t *xfrm, coi_restored_t *restored)
 
 	there = hashtable_create((hashtable_hash_t)sa_hash,
 							 (hashtable_equals_t)sa_equals, 256);
-	success = coi_xfrm_dump(xfrm, XFRM_MSG_GETSA, collect_sa, NULL);
+	success = coi_netlink_dump(xfrm, XFRM_MSG_GETSA, collect_sa, NULL);
 	if (success)
 	{
 		restore_sinks(restored);

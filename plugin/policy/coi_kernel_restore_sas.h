@@ -5,8 +5,8 @@
  * are put back, and CHILD_SAs end whose SAs are gone.
  */
 
-#ifndef COI_RESTORE_SAS_H_
-#define COI_RESTORE_SAS_H_
+#ifndef COI_KERNEL_RESTORE_SAS_H_
+#define COI_KERNEL_RESTORE_SAS_H_
 
 #include "coi_kernel_restore.h"
 #include "util/coi_netlink.h"
@@ -17,6 +17,6 @@
  * @param restored	added to
  * @return			FALSE if the kernel could not be asked
  */
-bool coi_restore_sas(coi_xfrm_t *xfrm, coi_restored_t *restored);
+bool coi_kernel_restore_sas(coi_netlink_t *xfrm, coi_restored_t *restored);
 
-#endif /** COI_RESTORE_SAS_H_ */
+#endif /** COI_KERNEL_RESTORE_SAS_H_ */

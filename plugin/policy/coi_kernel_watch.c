@@ -37,11 +37,11 @@
 /** instructions of the filter at most */
 #define CODE_MAX 64
 
-typedef struct private_coi_guard_t private_coi_guard_t;
+typedef struct private_coi_kernel_watch_t private_coi_kernel_watch_t;
 
-struct private_coi_guard_t {
-	coi_guard_t public;
-	coi_slots_t *slots;
+struct private_coi_kernel_watch_t {
+	coi_kernel_watch_t public;
+	coi_policy_store_t *slots;
 	coi_counters_t *counters;
 
 	/** -1 if nothing is told */
@@ -105,7 +105,8 @@ static void name_program(uint32_t pid, char *buf, size_t len)
  *
  * @param took		ms until all was put back
  */
-static void say(private_coi_guard_t *this, const coi_restored_t *restored,
+static void say(private_coi_kernel_watch_t *this,
+				const coi_restored_t *restored,
 				u_int took)
 {
 	uint64_t now = coi_timer_now();
@@ -143,7 +144,7 @@ static void say(private_coi_guard_t *this, const coi_restored_t *restored,
 }
 
 /** Compare and put back. */
-static bool compare(private_coi_guard_t *this, coi_restored_t *restored)
+static bool compare(private_coi_kernel_watch_t *this, coi_restored_t *restored)
 {
 	uint64_t begin = coi_timer_now();
 	bool flushed, success;
@@ -154,7 +155,7 @@ static bool compare(private_coi_guard_t *this, coi_restored_t *restored)
 	flushed = this->flushed;
 	this->flushed = FALSE;
 	this->mutex->unlock(this->mutex);
-	success = coi_restore(this->slots, flushed, restored);
+	success = coi_kernel_restore(this->slots, flushed, restored);
 	this->mutex->lock(this->mutex);
 	this->compared = coi_timer_now();
 	this->took = took = this->compared - begin;
@@ -169,8 +170,8 @@ static bool compare(private_coi_guard_t *this, coi_restored_t *restored)
 	return success;
 }
 
-METHOD(coi_guard_t, check, bool,
-	private_coi_guard_t *this, coi_restored_t *restored)
+METHOD(coi_kernel_watch_t, check, bool,
+	private_coi_kernel_watch_t *this, coi_restored_t *restored)
 {
 	return compare(this, restored);
 }
@@ -178,7 +179,7 @@ METHOD(coi_guard_t, check, bool,
 /** Compare once more, when that was scheduled. */
 static void on_look(void *data, uintptr_t id, u_int generation)
 {
-	private_coi_guard_t *this = data;
+	private_coi_kernel_watch_t *this = data;
 	coi_restored_t restored;
 
 	this->mutex->lock(this->mutex);
@@ -191,7 +192,8 @@ static void on_look(void *data, uintptr_t id, u_int generation)
 }
 
 /** Schedule a comparison, unless there will be one earlier. */
-static void schedule(private_coi_guard_t *this, uint64_t now, uint64_t due)
+static void schedule(private_coi_kernel_watch_t *this, uint64_t now,
+					 uint64_t due)
 {
 	bool arm;
 
@@ -211,7 +213,7 @@ static void schedule(private_coi_guard_t *this, uint64_t now, uint64_t due)
 /** Compare from time to time. */
 static void on_period(void *data, uintptr_t id, u_int generation)
 {
-	private_coi_guard_t *this = data;
+	private_coi_kernel_watch_t *this = data;
 	coi_restored_t restored;
 
 	compare(this, &restored);
@@ -219,7 +221,7 @@ static void on_period(void *data, uintptr_t id, u_int generation)
 }
 
 /** Compare now, or when enough time has gone by since the last one. */
-static void compare_soon(private_coi_guard_t *this)
+static void compare_soon(private_coi_kernel_watch_t *this)
 {
 	uint64_t now = coi_timer_now(), due;
 	coi_restored_t restored;
@@ -250,7 +252,7 @@ static void compare_soon(private_coi_guard_t *this)
  *
  * @return			FALSE if it was nothing
  */
-static bool read_news(private_coi_guard_t *this)
+static bool read_news(private_coi_kernel_watch_t *this)
 {
 	struct nlmsghdr *hdr;
 	bool news = FALSE;
@@ -291,7 +293,7 @@ static bool read_news(private_coi_guard_t *this)
 }
 
 CALLBACK(on_news, bool,
-	private_coi_guard_t *this, int fd, watcher_event_t event)
+	private_coi_kernel_watch_t *this, int fd, watcher_event_t event)
 {
 	if (read_news(this))
 	{
@@ -368,8 +370,8 @@ static int open_socket()
 	return fd;
 }
 
-METHOD(coi_guard_t, destroy, void,
-	private_coi_guard_t *this)
+METHOD(coi_kernel_watch_t, destroy, void,
+	private_coi_kernel_watch_t *this)
 {
 	if (this->fd != -1)
 	{
@@ -381,9 +383,10 @@ METHOD(coi_guard_t, destroy, void,
 	free(this);
 }
 
-coi_guard_t *coi_guard_create(coi_slots_t *slots, coi_counters_t *counters)
+coi_kernel_watch_t *coi_kernel_watch_create(coi_policy_store_t *slots,
+											coi_counters_t *counters)
 {
-	private_coi_guard_t *this;
+	private_coi_kernel_watch_t *this;
 
 	INIT(this,
 		.public = {

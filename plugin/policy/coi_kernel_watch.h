@@ -10,16 +10,16 @@
  * a second at most, and less where it takes long.
  */
 
-#ifndef COI_GUARD_H_
-#define COI_GUARD_H_
+#ifndef COI_KERNEL_WATCH_H_
+#define COI_KERNEL_WATCH_H_
 
 #include "events/coi_counters.h"
 #include "coi_kernel_restore.h"
 
-typedef struct coi_guard_t coi_guard_t;
+typedef struct coi_kernel_watch_t coi_kernel_watch_t;
 
 /** Thread-safe. */
-struct coi_guard_t {
+struct coi_kernel_watch_t {
 
 	/**
 	 * Compare now, and put back what is missing.
@@ -27,10 +27,10 @@ struct coi_guard_t {
 	 * @param restored	receives what was done
 	 * @return			FALSE if the kernel could not be asked
 	 */
-	bool (*check)(coi_guard_t *this, coi_restored_t *restored);
+	bool (*check)(coi_kernel_watch_t *this, coi_restored_t *restored);
 
 	/** Watch no longer. */
-	void (*destroy)(coi_guard_t *this);
+	void (*destroy)(coi_kernel_watch_t *this);
 };
 
 /**
@@ -39,6 +39,7 @@ struct coi_guard_t {
  * @param slots		what is to be there, borrowed
  * @param counters	to count, borrowed
  */
-coi_guard_t *coi_guard_create(coi_slots_t *slots, coi_counters_t *counters);
+coi_kernel_watch_t *coi_kernel_watch_create(coi_policy_store_t *slots,
+											coi_counters_t *counters);
 
-#endif /** COI_GUARD_H_ */
+#endif /** COI_KERNEL_WATCH_H_ */

@@ -17,18 +17,18 @@
 #define SPI_MIN 0xc0000000
 #define SPI_MAX 0xcfffffff
 
-bool coi_larval_remove_sa(coi_xfrm_t *xfrm,
+bool coi_larval_remove_sa(coi_netlink_t *xfrm,
 						  const struct xfrm_usersa_info *info, uint32_t if_id)
 {
 	struct xfrm_userspi_info *spi;
 	struct xfrm_usersa_info found;
 	struct xfrm_usersa_id *id;
-	coi_xfrm_request_t request;
+	coi_netlink_request_t request;
 	struct nlmsghdr *reply;
 
 	/* an SA without SPI cannot be named; one is allocated for the larval SA
 	 * that fits, or for a new one, and under that name it can be removed */
-	spi = coi_xfrm_request(&request, XFRM_MSG_ALLOCSPI, sizeof(*spi));
+	spi = coi_netlink_request(&request, XFRM_MSG_ALLOCSPI, sizeof(*spi));
 	spi->info.saddr = info->saddr;
 	spi->info.id.daddr = info->id.daddr;
 	spi->info.id.proto = info->id.proto;
@@ -39,21 +39,21 @@ bool coi_larval_remove_sa(coi_xfrm_t *xfrm,
 	spi->max = SPI_MAX;
 	if (if_id)
 	{
-		coi_xfrm_add(&request, XFRMA_IF_ID, &if_id, sizeof(if_id));
+		coi_netlink_add(&request, XFRMA_IF_ID, &if_id, sizeof(if_id));
 	}
-	reply = coi_xfrm_ask(xfrm, &request.hdr, XFRM_MSG_NEWSA);
+	reply = coi_netlink_ask(xfrm, &request.hdr, XFRM_MSG_NEWSA);
 	if (!reply || reply->nlmsg_len < NLMSG_LENGTH(sizeof(found)))
 	{
 		return FALSE;
 	}
 	memcpy(&found, NLMSG_DATA(reply), sizeof(found));
 
-	id = coi_xfrm_request(&request, XFRM_MSG_DELSA, sizeof(*id));
+	id = coi_netlink_request(&request, XFRM_MSG_DELSA, sizeof(*id));
 	id->daddr = found.id.daddr;
 	id->spi = found.id.spi;
 	id->proto = found.id.proto;
 	id->family = found.family;
-	return coi_xfrm_change(xfrm, &request.hdr);
+	return coi_netlink_change(xfrm, &request.hdr);
 }
 
 static void copy_addr(host_t *host, xfrm_address_t *addr)
@@ -64,7 +64,7 @@ static void copy_addr(host_t *host, xfrm_address_t *addr)
 }
 
 /** The same for one mode. */
-static void remove_mode(coi_xfrm_t *xfrm, struct xfrm_usersa_info *info,
+static void remove_mode(coi_netlink_t *xfrm, struct xfrm_usersa_info *info,
 						uint8_t mode, uint32_t if_id)
 {
 	info->mode = mode;
@@ -84,12 +84,12 @@ void coi_larval_remove(host_t *src, host_t *dst, uint32_t reqid,
 		.id.proto = IPPROTO_ESP,
 	};
 	u_int i, count;
-	coi_xfrm_t xfrm;
+	coi_netlink_t xfrm;
 
-	count = coi_trap_if_ids(conn, if_ids);
+	count = coi_trap_policy_if_ids(conn, if_ids);
 	copy_addr(src, &info.saddr);
 	copy_addr(dst, &info.id.daddr);
-	if (coi_xfrm_open(&xfrm))
+	if (coi_netlink_open(&xfrm))
 	{
 		remove_mode(&xfrm, &info, XFRM_MODE_TRANSPORT, 0);
 		/* of a gateway's trap */
@@ -99,7 +99,7 @@ void coi_larval_remove(host_t *src, host_t *dst, uint32_t reqid,
 			remove_mode(&xfrm, &info, XFRM_MODE_TRANSPORT, if_ids[i]);
 			remove_mode(&xfrm, &info, XFRM_MODE_TUNNEL, if_ids[i]);
 		}
-		coi_xfrm_close(&xfrm);
+		coi_netlink_close(&xfrm);
 	}
 }
 

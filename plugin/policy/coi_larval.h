@@ -39,7 +39,7 @@ void coi_larval_remove_soon(host_t *src, host_t *dst, uint32_t reqid,
  * @param info		its description, SPI 0
  * @param if_id		its interface ID, 0 if it has none
  */
-bool coi_larval_remove_sa(coi_xfrm_t *xfrm,
+bool coi_larval_remove_sa(coi_netlink_t *xfrm,
 						  const struct xfrm_usersa_info *info, uint32_t if_id);
 
 #endif /** COI_LARVAL_H_ */

@@ -53,7 +53,7 @@ static bool is_our_priority(uint32_t priority)
 	}
 }
 
-/** Collect an SA of ours, a coi_xfrm_cb_t. */
+/** Collect an SA of ours, a coi_netlink_cb_t. */
 static void collect_sa(array_t *found, struct nlmsghdr *hdr)
 {
 	struct xfrm_usersa_info info;
@@ -73,12 +73,12 @@ static void collect_sa(array_t *found, struct nlmsghdr *hdr)
 		return;
 	}
 	sa.info = info;
-	mark = coi_xfrm_find(hdr, sizeof(info), XFRMA_MARK, sizeof(*mark));
+	mark = coi_netlink_find(hdr, sizeof(info), XFRMA_MARK, sizeof(*mark));
 	if (mark)
 	{
 		sa.mark = *mark;
 	}
-	if_id = coi_xfrm_find(hdr, sizeof(info), XFRMA_IF_ID, sizeof(*if_id));
+	if_id = coi_netlink_find(hdr, sizeof(info), XFRMA_IF_ID, sizeof(*if_id));
 	if (if_id)
 	{
 		sa.if_id = *if_id;
@@ -86,7 +86,7 @@ static void collect_sa(array_t *found, struct nlmsghdr *hdr)
 	array_insert(found, ARRAY_TAIL, &sa);
 }
 
-/** Collect a policy of ours, a coi_xfrm_cb_t. */
+/** Collect a policy of ours, a coi_netlink_cb_t. */
 static void collect_policy(array_t *found, struct nlmsghdr *hdr)
 {
 	struct xfrm_userpolicy_info info;
@@ -107,19 +107,19 @@ static void collect_policy(array_t *found, struct nlmsghdr *hdr)
 	{
 		return;
 	}
-	tmpl = coi_xfrm_find(hdr, sizeof(info), XFRMA_TMPL, sizeof(*tmpl));
+	tmpl = coi_netlink_find(hdr, sizeof(info), XFRMA_TMPL, sizeof(*tmpl));
 	if (tmpl ? !coi_config_is_reqid(tmpl->reqid) : !is_our_priority(info.priority))
 	{
 		return;
 	}
 	policy.info = info;
 	policy.reqid = tmpl ? tmpl->reqid : 0;
-	mark = coi_xfrm_find(hdr, sizeof(info), XFRMA_MARK, sizeof(*mark));
+	mark = coi_netlink_find(hdr, sizeof(info), XFRMA_MARK, sizeof(*mark));
 	if (mark)
 	{
 		policy.mark = *mark;
 	}
-	if_id = coi_xfrm_find(hdr, sizeof(info), XFRMA_IF_ID, sizeof(*if_id));
+	if_id = coi_netlink_find(hdr, sizeof(info), XFRMA_IF_ID, sizeof(*if_id));
 	if (if_id)
 	{
 		policy.if_id = *if_id;
@@ -127,45 +127,45 @@ static void collect_policy(array_t *found, struct nlmsghdr *hdr)
 	array_insert(found, ARRAY_TAIL, &policy);
 }
 
-static bool remove_sa(coi_xfrm_t *xfrm, const sa_t *sa)
+static bool remove_sa(coi_netlink_t *xfrm, const sa_t *sa)
 {
 	struct xfrm_usersa_id *id;
-	coi_xfrm_request_t request;
+	coi_netlink_request_t request;
 
 	if (!sa->info.id.spi)
 	{
 		return coi_larval_remove_sa(xfrm, &sa->info, sa->if_id);
 	}
-	id = coi_xfrm_request(&request, XFRM_MSG_DELSA, sizeof(*id));
+	id = coi_netlink_request(&request, XFRM_MSG_DELSA, sizeof(*id));
 	id->daddr = sa->info.id.daddr;
 	id->spi = sa->info.id.spi;
 	id->proto = sa->info.id.proto;
 	id->family = sa->info.family;
-	coi_xfrm_add_mark(&request, &sa->mark);
-	return coi_xfrm_change(xfrm, &request.hdr);
+	coi_netlink_add_mark(&request, &sa->mark);
+	return coi_netlink_change(xfrm, &request.hdr);
 }
 
-static void add_policy_attributes(coi_xfrm_request_t *request, const policy_t *policy)
+static void add_policy_attributes(coi_netlink_request_t *request, const policy_t *policy)
 {
-	coi_xfrm_add_mark(request, &policy->mark);
+	coi_netlink_add_mark(request, &policy->mark);
 	if (policy->if_id)
 	{
-		coi_xfrm_add(request, XFRMA_IF_ID, &policy->if_id,
+		coi_netlink_add(request, XFRMA_IF_ID, &policy->if_id,
 					sizeof(policy->if_id));
 	}
 }
 
-static bool remove_policy(coi_xfrm_t *xfrm, const policy_t *policy)
+static bool remove_policy(coi_netlink_t *xfrm, const policy_t *policy)
 {
 	struct xfrm_userpolicy_id *id;
-	coi_xfrm_request_t request;
+	coi_netlink_request_t request;
 
-	id = coi_xfrm_request(&request, XFRM_MSG_DELPOLICY, sizeof(*id));
+	id = coi_netlink_request(&request, XFRM_MSG_DELPOLICY, sizeof(*id));
 	id->sel = policy->info.sel;
 	id->index = policy->info.index;
 	id->dir = policy->info.dir;
 	add_policy_attributes(&request, policy);
-	return coi_xfrm_change(xfrm, &request.hdr);
+	return coi_netlink_change(xfrm, &request.hdr);
 }
 
 /** Whether a policy is what kept traffic from leaving in the clear. */
@@ -194,7 +194,7 @@ static bool is_open(const policy_t *policy)
  * Put a plain policy in the place of one that a charon which is no more would have
  * to look after; that one is removed afterwards.
  */
-static bool replace_policy(coi_xfrm_t *xfrm, const policy_t *policy)
+static bool replace_policy(coi_netlink_t *xfrm, const policy_t *policy)
 {
 	coi_block_kind_t kind = COI_BLOCK_REST;
 	coi_block_t block;
@@ -208,37 +208,38 @@ static bool replace_policy(coi_xfrm_t *xfrm, const policy_t *policy)
 	{
 		kind = COI_BLOCK_DROP;
 	}
-	block = coi_plain_of(kind, &policy->info, &policy->mark, policy->if_id);
-	success = coi_plain_set(xfrm, &block);
+	block = coi_kept_policy_of(kind, &policy->info, &policy->mark,
+							   policy->if_id);
+	success = coi_kept_policy_set(xfrm, &block);
 	if (success && block.kind == COI_BLOCK_REST && block.dir == COI_BLOCK_IN)
 	{
 		block.dir = COI_BLOCK_FWD;
-		success = coi_plain_set(xfrm, &block);
+		success = coi_kept_policy_set(xfrm, &block);
 	}
 	/* where it cannot be put, the old one stays: it lets nothing pass either */
 	return success && remove_policy(xfrm, policy);
 }
 
-bool coi_leftover_block(u_int *sas, u_int *policies)
+bool coi_leftovers_block(u_int *sas, u_int *policies)
 {
 	array_t *found_sas, *found_policies;
 	enumerator_t *enumerator;
 	policy_t *policy;
 	sa_t *sa;
-	coi_xfrm_t xfrm;
+	coi_netlink_t xfrm;
 	bool success;
 
 	*sas = *policies = 0;
-	if (!coi_xfrm_open(&xfrm))
+	if (!coi_netlink_open(&xfrm))
 	{
 		return FALSE;
 	}
 	found_sas = array_create(sizeof(sa_t), 0);
 	found_policies = array_create(sizeof(policy_t), 0);
 	/* what was found of an incomplete dump is ours all the same */
-	success = coi_xfrm_dump(&xfrm, XFRM_MSG_GETPOLICY, collect_policy,
+	success = coi_netlink_dump(&xfrm, XFRM_MSG_GETPOLICY, collect_policy,
 						found_policies);
-	success = coi_xfrm_dump(&xfrm, XFRM_MSG_GETSA, collect_sa, found_sas) &&
+	success = coi_netlink_dump(&xfrm, XFRM_MSG_GETSA, collect_sa, found_sas) &&
 			  success;
 
 	/* first what is open, then the barriers: nothing may slip through, and
@@ -273,7 +274,7 @@ bool coi_leftover_block(u_int *sas, u_int *policies)
 
 	array_destroy(found_sas);
 	array_destroy(found_policies);
-	coi_xfrm_close(&xfrm);
+	coi_netlink_close(&xfrm);
 	return success;
 }
 
@@ -285,20 +286,21 @@ static int compare_kind(const void *a, const void *b, void *user)
 	return (first->kind == COI_BLOCK_OPEN) - (second->kind == COI_BLOCK_OPEN);
 }
 
-u_int coi_leftover_remove()
+u_int coi_leftovers_remove()
 {
 	enumerator_t *enumerator;
 	coi_block_t *block;
 	array_t *found;
 	u_int count = 0;
-	coi_xfrm_t xfrm;
+	coi_netlink_t xfrm;
 
-	if (!coi_xfrm_open(&xfrm))
+	if (!coi_netlink_open(&xfrm))
 	{
 		return 0;
 	}
 	found = array_create(sizeof(coi_block_t), 0);
-	if (!coi_xfrm_dump(&xfrm, XFRM_MSG_GETPOLICY, coi_plain_collect, found))
+	if (!coi_netlink_dump(&xfrm, XFRM_MSG_GETPOLICY, coi_kept_policy_collect,
+						  found))
 	{
 		DBG1(DBG_KNL, "listing policies that were left failed");
 	}
@@ -307,27 +309,27 @@ u_int coi_leftover_remove()
 	enumerator = array_create_enumerator(found);
 	while (enumerator->enumerate(enumerator, &block))
 	{
-		count += coi_plain_unset(&xfrm, block);
+		count += coi_kept_policy_unset(&xfrm, block);
 	}
 	enumerator->destroy(enumerator);
 	array_destroy(found);
-	coi_xfrm_close(&xfrm);
+	coi_netlink_close(&xfrm);
 	return count;
 }
 
-void coi_leftover_clear()
+void coi_leftovers_clear()
 {
 	enumerator_t *enumerator;
-	coi_xfrm_t xfrm;
+	coi_netlink_t xfrm;
 	array_t *found;
 	sa_t *sa;
 
-	if (!coi_xfrm_open(&xfrm))
+	if (!coi_netlink_open(&xfrm))
 	{
 		return;
 	}
 	found = array_create(sizeof(sa_t), 0);
-	if (!coi_xfrm_dump(&xfrm, XFRM_MSG_GETSA, collect_sa, found))
+	if (!coi_netlink_dump(&xfrm, XFRM_MSG_GETSA, collect_sa, found))
 	{
 		DBG1(DBG_KNL, "listing SAs of COI failed");
 	}
@@ -341,5 +343,5 @@ void coi_leftover_clear()
 	}
 	enumerator->destroy(enumerator);
 	array_destroy(found);
-	coi_xfrm_close(&xfrm);
+	coi_netlink_close(&xfrm);
 }

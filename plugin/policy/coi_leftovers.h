@@ -8,8 +8,8 @@
  * kernel by netlink itself.
  */
 
-#ifndef COI_LEFTOVER_H_
-#define COI_LEFTOVER_H_
+#ifndef COI_LEFTOVERS_H_
+#define COI_LEFTOVERS_H_
 
 #include <library.h>
 
@@ -23,19 +23,19 @@
  * @param policies	receives number of policies removed or turned into plain ones
  * @return			FALSE if the kernel could not be asked
  */
-bool coi_leftover_block(u_int *sas, u_int *policies);
+bool coi_leftovers_block(u_int *sas, u_int *policies);
 
 /**
  * Remove all plain policies.
  *
  * @return			their number
  */
-u_int coi_leftover_remove();
+u_int coi_leftovers_remove();
 
 /**
  * Remove SAs with reqids of ours when no session is left: larval ones, of
  * acquires that led to none.
  */
-void coi_leftover_clear();
+void coi_leftovers_clear();
 
-#endif /** COI_LEFTOVER_H_ */
+#endif /** COI_LEFTOVERS_H_ */

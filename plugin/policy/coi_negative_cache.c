@@ -7,12 +7,12 @@
 #include <collections/linked_list.h>
 #include <threading/mutex.h>
 
-typedef struct private_coi_refused_t private_coi_refused_t;
+typedef struct private_coi_negative_cache_t private_coi_negative_cache_t;
 typedef struct refused_t refused_t;
 
-struct private_coi_refused_t {
-	coi_refused_t public;
-	coi_policy_t *policy;
+struct private_coi_negative_cache_t {
+	coi_negative_cache_t public;
+	coi_pair_policy_t *policy;
 	const coi_options_t *options;
 
 	/** guards all below; not held during kernel calls */
@@ -21,7 +21,7 @@ struct private_coi_refused_t {
 	/** refused_t, the oldest first: all last as long */
 	linked_list_t *list;
 	/** the same by the peer's address */
-	coi_peers_t *peers;
+	coi_host_multimap_t *peers;
 	/** the one timer is armed, for the first of the list */
 	bool armed;
 };
@@ -45,7 +45,8 @@ static void refused_destroy(refused_t *refused)
 /**
  * Find one between two hosts; each may be NULL for any. The mutex is held.
  */
-static refused_t *search(private_coi_refused_t *this, host_t *me, host_t *other)
+static refused_t *search(private_coi_negative_cache_t *this, host_t *me,
+						 host_t *other)
 {
 	refused_t *current = NULL, *found = NULL;
 	enumerator_t *enumerator;
@@ -67,7 +68,7 @@ static refused_t *search(private_coi_refused_t *this, host_t *me, host_t *other)
  * Find one that has to make room: the oldest of an origin that has more than its
  * share, or of all. The mutex is held.
  */
-static refused_t *search_excess(private_coi_refused_t *this,
+static refused_t *search_excess(private_coi_negative_cache_t *this,
 								coi_origin_t origin)
 {
 	u_int size = this->options->negative_cache_size, count = 0;
@@ -98,14 +99,15 @@ static refused_t *search_excess(private_coi_refused_t *this,
 }
 
 /** Take one out of the list. The mutex is held. */
-static void take_out(private_coi_refused_t *this, refused_t *refused)
+static void take_out(private_coi_negative_cache_t *this, refused_t *refused)
 {
 	this->list->remove(this->list, refused, NULL);
 	this->peers->remove(this->peers, refused->other, refused);
 }
 
 /** Stop refusing traffic to a peer that is in the list no more. */
-static void stop_refusing(private_coi_refused_t *this, refused_t *refused)
+static void stop_refusing(private_coi_negative_cache_t *this,
+						  refused_t *refused)
 {
 	this->policy->refuse(this->policy, refused->me, refused->other, FALSE);
 	refused_destroy(refused);
@@ -116,7 +118,7 @@ static void stop_refusing(private_coi_refused_t *this, refused_t *refused)
  *
  * @return			FALSE if there is none
  */
-static bool stop(private_coi_refused_t *this, host_t *me, host_t *other)
+static bool stop(private_coi_negative_cache_t *this, host_t *me, host_t *other)
 {
 	refused_t *found;
 
@@ -137,7 +139,7 @@ static bool stop(private_coi_refused_t *this, host_t *me, host_t *other)
 static void on_timer(void *data, uintptr_t id, u_int generation);
 
 /** Be woken when the first one ends. The mutex is held. */
-static void arm(private_coi_refused_t *this, uint64_t now)
+static void arm(private_coi_negative_cache_t *this, uint64_t now)
 {
 	refused_t *first;
 
@@ -153,7 +155,7 @@ static void arm(private_coi_refused_t *this, uint64_t now)
 /** Stop refusing those whose time is over. */
 static void on_timer(void *data, uintptr_t id, u_int generation)
 {
-	private_coi_refused_t *this = data;
+	private_coi_negative_cache_t *this = data;
 	uint64_t now = coi_timer_now();
 	refused_t *first;
 
@@ -180,8 +182,9 @@ static void on_timer(void *data, uintptr_t id, u_int generation)
 	while (first);
 }
 
-METHOD(coi_refused_t, add, void,
-	private_coi_refused_t *this, host_t *me, host_t *other, coi_origin_t origin)
+METHOD(coi_negative_cache_t, add, void,
+	private_coi_negative_cache_t *this, host_t *me, host_t *other,
+	   coi_origin_t origin)
 {
 	refused_t *refused, *excess;
 	uint64_t now = coi_timer_now();
@@ -216,14 +219,14 @@ METHOD(coi_refused_t, add, void,
 	}
 }
 
-METHOD(coi_refused_t, remove_, void,
-	private_coi_refused_t *this, host_t *me, host_t *other)
+METHOD(coi_negative_cache_t, remove_, void,
+	private_coi_negative_cache_t *this, host_t *me, host_t *other)
 {
 	stop(this, me, other);
 }
 
-METHOD(coi_refused_t, forget, u_int,
-	private_coi_refused_t *this, host_t *other)
+METHOD(coi_negative_cache_t, forget, u_int,
+	private_coi_negative_cache_t *this, host_t *other)
 {
 	u_int count = 0;
 
@@ -240,8 +243,8 @@ static u_int seconds_to(uint64_t until, uint64_t now)
 	return until > now ? (until - now + 999) / 1000 : 0;
 }
 
-METHOD(coi_refused_t, find, bool,
-	private_coi_refused_t *this, host_t *me, host_t *other, u_int *left)
+METHOD(coi_negative_cache_t, find, bool,
+	private_coi_negative_cache_t *this, host_t *me, host_t *other, u_int *left)
 {
 	uint64_t now = coi_timer_now();
 	refused_t *found;
@@ -256,8 +259,8 @@ METHOD(coi_refused_t, find, bool,
 	return found != NULL;
 }
 
-METHOD(coi_refused_t, for_all, void,
-	private_coi_refused_t *this, coi_refused_cb_t cb, void *data)
+METHOD(coi_negative_cache_t, for_all, void,
+	private_coi_negative_cache_t *this, coi_negative_cache_cb_t cb, void *data)
 {
 	uint64_t now = coi_timer_now();
 	enumerator_t *enumerator;
@@ -273,8 +276,8 @@ METHOD(coi_refused_t, for_all, void,
 	this->mutex->unlock(this->mutex);
 }
 
-METHOD(coi_refused_t, destroy, void,
-	private_coi_refused_t *this)
+METHOD(coi_negative_cache_t, destroy, void,
+	private_coi_negative_cache_t *this)
 {
 	refused_t *current;
 
@@ -289,10 +292,10 @@ METHOD(coi_refused_t, destroy, void,
 	free(this);
 }
 
-coi_refused_t *coi_refused_create(coi_policy_t *policy,
-								  const coi_options_t *options)
+coi_negative_cache_t *coi_negative_cache_create(coi_pair_policy_t *policy,
+												const coi_options_t *options)
 {
-	private_coi_refused_t *this;
+	private_coi_negative_cache_t *this;
 
 	INIT(this,
 		.public = {
@@ -307,7 +310,7 @@ coi_refused_t *coi_refused_create(coi_policy_t *policy,
 		.options = options,
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 		.list = linked_list_create(),
-		.peers = coi_peers_create(),
+		.peers = coi_host_multimap_create(),
 	);
 	return &this->public;
 }

@@ -10,36 +10,36 @@
  * is no more let through than before.
  */
 
-#ifndef COI_REFUSED_H_
-#define COI_REFUSED_H_
+#ifndef COI_NEGATIVE_CACHE_H_
+#define COI_NEGATIVE_CACHE_H_
 
 #include "config/coi_config.h"
 #include "util/coi_origin.h"
 #include "coi_pair_policy.h"
 
-typedef struct coi_refused_t coi_refused_t;
+typedef struct coi_negative_cache_t coi_negative_cache_t;
 
 /**
  * Called with the list locked: must be short and take no other lock.
  *
  * @param left		seconds until it ends
  */
-typedef void (*coi_refused_cb_t)(void *data, host_t *me, host_t *other,
-								 u_int left);
+typedef void (*coi_negative_cache_cb_t)(void *data, host_t *me, host_t *other,
+										u_int left);
 
 /** Thread-safe. */
-struct coi_refused_t {
+struct coi_negative_cache_t {
 
 	/**
 	 * Refuse traffic to a peer from now on, until the time is over.
 	 *
 	 * @param origin	who has asked for it
 	 */
-	void (*add)(coi_refused_t *this, host_t *me, host_t *other,
+	void (*add)(coi_negative_cache_t *this, host_t *me, host_t *other,
 				coi_origin_t origin);
 
 	/** Stop refusing it, if it is. */
-	void (*remove)(coi_refused_t *this, host_t *me, host_t *other);
+	void (*remove)(coi_negative_cache_t *this, host_t *me, host_t *other);
 
 	/**
 	 * Stop refusing it to a peer, whatever the own address, or to all.
@@ -47,7 +47,7 @@ struct coi_refused_t {
 	 * @param other		peer, NULL for all
 	 * @return			number of peers that were refused
 	 */
-	u_int (*forget)(coi_refused_t *this, host_t *other);
+	u_int (*forget)(coi_negative_cache_t *this, host_t *other);
 
 	/**
 	 * Whether traffic to a peer is refused.
@@ -55,19 +55,21 @@ struct coi_refused_t {
 	 * @param me		own address, NULL for any
 	 * @param left		receives for how many s it still is, may be NULL
 	 */
-	bool (*find)(coi_refused_t *this, host_t *me, host_t *other, u_int *left);
+	bool (*find)(coi_negative_cache_t *this, host_t *me, host_t *other,
+				 u_int *left);
 
 	/** Call back for all peers that are refused. */
-	void (*for_all)(coi_refused_t *this, coi_refused_cb_t cb, void *data);
+	void (*for_all)(coi_negative_cache_t *this, coi_negative_cache_cb_t cb,
+					void *data);
 
-	void (*destroy)(coi_refused_t *this);
+	void (*destroy)(coi_negative_cache_t *this);
 };
 
 /**
  * @param policy	installs the refusing policies
  * @param options	for how long, 0 to refuse nothing, and how many; borrowed
  */
-coi_refused_t *coi_refused_create(coi_policy_t *policy,
-								  const coi_options_t *options);
+coi_negative_cache_t *coi_negative_cache_create(coi_pair_policy_t *policy,
+												const coi_options_t *options);
 
-#endif /** COI_REFUSED_H_ */
+#endif /** COI_NEGATIVE_CACHE_H_ */

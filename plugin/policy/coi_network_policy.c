@@ -28,7 +28,7 @@ static bool is_gateway(const coi_community_t *community)
 	return has_networks(&community->offers) || has_networks(&community->uses);
 }
 
-bool coi_networks_any(const coi_connection_t *conn)
+bool coi_network_policy_any(const coi_connection_t *conn)
 {
 	u_int i;
 
@@ -42,7 +42,7 @@ bool coi_networks_any(const coi_connection_t *conn)
 	return FALSE;
 }
 
-host_t *coi_networks_gateway(const coi_connection_t *conn)
+host_t *coi_network_policy_gateway(const coi_connection_t *conn)
 {
 	ike_cfg_t *cfg = conn->peer->get_ike_cfg(conn->peer);
 	host_t *gateway;
@@ -52,7 +52,7 @@ host_t *coi_networks_gateway(const coi_connection_t *conn)
 		return NULL;
 	}
 	/* of subnets and ranges this is %any */
-	gateway = coi_hosts_first_other(cfg, AF_UNSPEC);
+	gateway = coi_host_list_first_other(cfg, AF_UNSPEC);
 	if (gateway && gateway->is_anyaddr(gateway))
 	{
 		gateway->destroy(gateway);
@@ -61,7 +61,8 @@ host_t *coi_networks_gateway(const coi_connection_t *conn)
 	return gateway;
 }
 
-const coi_range_t *coi_networks_find(const coi_connection_t *conn, host_t *host)
+const coi_range_t *coi_network_policy_find(const coi_connection_t *conn,
+										   host_t *host)
 {
 	coi_range_t range = coi_selector_range(host);
 	const coi_range_t *at, *found = NULL;
@@ -85,17 +86,17 @@ const coi_range_t *coi_networks_find(const coi_connection_t *conn, host_t *host)
 	return found;
 }
 
-bool coi_networks_ends(coi_connection_t *conn, host_t **src, host_t **dst)
+bool coi_network_policy_ends(coi_connection_t *conn, host_t **src, host_t **dst)
 {
 	host_t *gateway, *me;
 
-	if (!coi_networks_any(conn))
+	if (!coi_network_policy_any(conn))
 	{
 		return TRUE;
 	}
-	if (coi_networks_find(conn, *dst))
+	if (coi_network_policy_find(conn, *dst))
 	{
-		gateway = coi_networks_gateway(conn);
+		gateway = coi_network_policy_gateway(conn);
 		if (!gateway)
 		{
 			DBG2(DBG_CFG, "%H is behind whoever calls in for connection '%s'",
@@ -137,9 +138,10 @@ static bool can_hold(const coi_connection_t *conn)
 	return !conn->profile->wishes;
 }
 
-coi_connection_t *coi_networks_find_held(coi_config_t *config,
-										 coi_slots_t *slots, host_t *src,
-										 host_t *dst, host_t **gateway)
+coi_connection_t *coi_network_policy_find_held(coi_config_t *config,
+											   coi_policy_store_t *slots,
+											   host_t *src,
+											   host_t *dst, host_t **gateway)
 {
 	const coi_range_t *at, *narrowest = NULL;
 	coi_connection_t *conn, *found = NULL;
@@ -150,16 +152,16 @@ coi_connection_t *coi_networks_find_held(coi_config_t *config,
 	while (enumerator->enumerate(enumerator, &conn))
 	{
 		cfg = conn->peer->get_ike_cfg(conn->peer);
-		at = can_hold(conn) ? coi_networks_find(conn, dst) : NULL;
+		at = can_hold(conn) ? coi_network_policy_find(conn, dst) : NULL;
 		if (at && (!narrowest || !coi_range_contains(at, narrowest)) &&
-			coi_hosts_match_me(cfg, src) &&
-			coi_trap_is_installed(slots, conn->reqid))
+			coi_host_list_match_me(cfg, src) &&
+			coi_trap_policy_is_installed(slots, conn->reqid))
 		{
 			narrowest = at;
 			found = conn;
 		}
 	}
-	*gateway = found ? coi_networks_gateway(found) : NULL;
+	*gateway = found ? coi_network_policy_gateway(found) : NULL;
 	found = *gateway ? coi_connection_get_ref(found) : NULL;
 	enumerator->destroy(enumerator);
 	return found;
@@ -186,7 +188,7 @@ static bool add_pair(array_t *selectors, const coi_range_t *local,
 	}
 	/* what is not understood has been said, and takes nothing else away */
 	coi_selector_add_lists(selectors, locals, remotes);
-	return array_count(selectors) <= COI_NETWORKS_MAX;
+	return array_count(selectors) <= COI_NETWORK_POLICY_MAX;
 }
 
 /**
@@ -241,25 +243,26 @@ static uint32_t priority(traffic_selector_t *remote, u_int step)
 }
 
 /** Want a policy in the directions of a gateway. */
-static void want(array_t *wanted, coi_wanted_t policy, coi_selector_t *selector,
+static void want(array_t *wanted, coi_policy_entry_t policy,
+				 coi_selector_t *selector,
 				 bool outbound)
 {
 	if (outbound)
 	{
-		coi_wanted_add(wanted, policy, POLICY_OUT, selector->local,
-					   selector->remote);
+		coi_policy_entry_add(wanted, policy, POLICY_OUT, selector->local,
+							 selector->remote);
 	}
 	else
 	{
-		coi_wanted_add(wanted, policy, POLICY_IN, selector->local,
-					   selector->remote);
-		coi_wanted_add(wanted, policy, POLICY_FWD, selector->local,
-					   selector->remote);
+		coi_policy_entry_add(wanted, policy, POLICY_IN, selector->local,
+							 selector->remote);
+		coi_policy_entry_add(wanted, policy, POLICY_FWD, selector->local,
+							 selector->remote);
 	}
 }
 
-bool coi_networks_want_traps(array_t *wanted, coi_connection_t *conn,
-							 uint32_t unmarked)
+bool coi_network_policy_want_traps(array_t *wanted, coi_connection_t *conn,
+								   uint32_t unmarked)
 {
 	ike_cfg_t *cfg = conn->peer->get_ike_cfg(conn->peer);
 	const coi_community_t *community;
@@ -270,7 +273,7 @@ bool coi_networks_want_traps(array_t *wanted, coi_connection_t *conn,
 	array_t *selectors;
 	bool good = TRUE;
 	u_int i;
-	coi_wanted_t policy = {
+	coi_policy_entry_t policy = {
 		.type = POLICY_IPSEC,
 		.mode = MODE_TRANSPORT,
 		.reqid = conn->reqid,
@@ -278,9 +281,9 @@ bool coi_networks_want_traps(array_t *wanted, coi_connection_t *conn,
 
 	if (!conn->profile->wishes)
 	{	/* else that route would stand in the way of one from the virtual address */
-		policy.peer = coi_networks_gateway(conn);
+		policy.peer = coi_network_policy_gateway(conn);
 	}
-	if (policy.peer && !coi_trap_if_ids(conn, if_ids))
+	if (policy.peer && !coi_trap_policy_if_ids(conn, if_ids))
 	{	/* so that the kernel interface installs a route; into interfaces others
 		 * route */
 		policy.mode = MODE_TUNNEL;
@@ -288,8 +291,8 @@ bool coi_networks_want_traps(array_t *wanted, coi_connection_t *conn,
 	sink.sink = COI_REQID_SINK;
 	sink.unmarked = policy.peer && can_hold(conn) ? unmarked : 0;
 	selectors = coi_selectors_create();
-	locals = coi_hosts_expand_local(cfg->get_my_addr(cfg));
-	remotes = coi_hosts_expand(cfg->get_other_addr(cfg), NULL, NULL);
+	locals = coi_host_list_expand_local(cfg->get_my_addr(cfg));
+	remotes = coi_host_list_expand(cfg->get_other_addr(cfg), NULL, NULL);
 	for (i = 0; i < conn->count && good; i++)
 	{
 		community = &conn->profile->communities[i];
@@ -304,7 +307,7 @@ bool coi_networks_want_traps(array_t *wanted, coi_connection_t *conn,
 		policy.prio = priority(selector->remote, STEP_TRAP);
 		sink.prio = priority(selector->remote, STEP_SINK);
 		errors.prio = priority(selector->remote, STEP_ERRORS);
-		coi_errors_want(wanted, errors, selector->local, selector->remote);
+		coi_icmp_errors_want(wanted, errors, selector->local, selector->remote);
 		want(wanted, policy, selector, FALSE);
 		want(wanted, policy, selector, TRUE);
 		if (sink.unmarked)
@@ -318,8 +321,9 @@ bool coi_networks_want_traps(array_t *wanted, coi_connection_t *conn,
 	return good;
 }
 
-void coi_networks_want_blocks(array_t *wanted, const coi_community_t *community,
-							  host_t *me, host_t *other, bool outbound)
+void coi_network_policy_want_blocks(array_t *wanted,
+									const coi_community_t *community,
+									host_t *me, host_t *other, bool outbound)
 {
 	coi_range_t here = coi_selector_range(me);
 	coi_range_t there = coi_selector_range(other);
@@ -327,7 +331,7 @@ void coi_networks_want_blocks(array_t *wanted, const coi_community_t *community,
 	coi_selector_t *selector;
 	enumerator_t *enumerator;
 	array_t *selectors;
-	coi_wanted_t policy = {
+	coi_policy_entry_t policy = {
 		.type = POLICY_DROP,
 		.mode = MODE_TRANSPORT,
 	}, errors = {};
@@ -343,7 +347,7 @@ void coi_networks_want_blocks(array_t *wanted, const coi_community_t *community,
 	{
 		DBG1(DBG_KNL, "COI '%s' with %H: more than %d pairs of networks, not "
 			 "all are blocked beyond the trap", community->name, other,
-			 COI_NETWORKS_MAX);
+			 COI_NETWORK_POLICY_MAX);
 	}
 	enumerator = array_create_enumerator(selectors);
 	while (enumerator->enumerate(enumerator, &selector))
@@ -351,8 +355,8 @@ void coi_networks_want_blocks(array_t *wanted, const coi_community_t *community,
 		errors.prio = priority(selector->remote, STEP_ERRORS);
 		if (outbound)
 		{
-			coi_errors_want(wanted, errors, selector->local,
-							selector->remote);
+			coi_icmp_errors_want(wanted, errors, selector->local,
+								 selector->remote);
 		}
 		policy.prio = priority(selector->remote, STEP_BLOCK);
 		want(wanted, policy, selector, outbound);

@@ -10,8 +10,8 @@
  * wide network never keeps one from opening to a narrower network in it.
  */
 
-#ifndef COI_NETWORKS_H_
-#define COI_NETWORKS_H_
+#ifndef COI_NETWORK_POLICY_H_
+#define COI_NETWORK_POLICY_H_
 
 #include "config/coi_config.h"
 #include "coi_policy_store.h"
@@ -19,10 +19,10 @@
 #include <collections/array.h>
 
 /** Most pairs of networks that a connection traps. */
-#define COI_NETWORKS_MAX 1024
+#define COI_NETWORK_POLICY_MAX 1024
 
 /** Whether a connection has networks on either side. */
-bool coi_networks_any(const coi_connection_t *conn);
+bool coi_network_policy_any(const coi_connection_t *conn);
 
 /**
  * Find the narrowest of the remote networks of a connection that an address is
@@ -30,8 +30,8 @@ bool coi_networks_any(const coi_connection_t *conn);
  *
  * @return			borrowed from conn, NULL if it is in none
  */
-const coi_range_t *coi_networks_find(const coi_connection_t *conn,
-									 host_t *host);
+const coi_range_t *coi_network_policy_find(const coi_connection_t *conn,
+										   host_t *host);
 
 /**
  * Get the only peer of a connection, who is asked for what is in its remote
@@ -39,7 +39,7 @@ const coi_range_t *coi_networks_find(const coi_connection_t *conn,
  *
  * @return			NULL if remote_addrs is not one address
  */
-host_t *coi_networks_gateway(const coi_connection_t *conn);
+host_t *coi_network_policy_gateway(const coi_connection_t *conn);
 
 /**
  * Find the two ends of the tunnel that a packet asks for.
@@ -48,7 +48,8 @@ host_t *coi_networks_gateway(const coi_connection_t *conn);
  * @param dst		where it goes, replaced by the gateway if that has to be asked
  * @return			FALSE if there is nobody to ask
  */
-bool coi_networks_ends(coi_connection_t *conn, host_t **src, host_t **dst);
+bool coi_network_policy_ends(coi_connection_t *conn, host_t **src,
+							 host_t **dst);
 
 /**
  * Find the connection that holds packets from this host to a network until there
@@ -63,28 +64,30 @@ bool coi_networks_ends(coi_connection_t *conn, host_t **src, host_t **dst);
  * @param gateway	receives who is to be asked, NULL if the result is
  * @return			reference, NULL if the packet goes to no such network
  */
-coi_connection_t *coi_networks_find_held(coi_config_t *config,
-										 coi_slots_t *slots, host_t *src,
-										 host_t *dst, host_t **gateway);
+coi_connection_t *coi_network_policy_find_held(coi_config_t *config,
+											   coi_policy_store_t *slots,
+											   host_t *src,
+											   host_t *dst, host_t **gateway);
 
 /**
  * Want the traps for the networks of a connection, in all directions.
  *
- * @param wanted	coi_wanted_t, appended to
+ * @param wanted	coi_policy_entry_t, appended to
  * @param unmarked	packets without these bits that can be held go to the sink, 0
  *					for none
  * @return			FALSE if there are too many, or an address is not understood
  */
-bool coi_networks_want_traps(array_t *wanted, coi_connection_t *conn,
-							 uint32_t unmarked);
+bool coi_network_policy_want_traps(array_t *wanted, coi_connection_t *conn,
+								   uint32_t unmarked);
 
 /**
  * Want everything blocked between the networks of two hosts in a community.
  *
- * @param wanted	coi_wanted_t, appended to
+ * @param wanted	coi_policy_entry_t, appended to
  * @param outbound	TRUE for what leaves, FALSE for what comes in or through
  */
-void coi_networks_want_blocks(array_t *wanted, const coi_community_t *community,
-							  host_t *me, host_t *other, bool outbound);
+void coi_network_policy_want_blocks(array_t *wanted,
+									const coi_community_t *community,
+									host_t *me, host_t *other, bool outbound);
 
-#endif /** COI_NETWORKS_H_ */
+#endif /** COI_NETWORK_POLICY_H_ */

@@ -14,12 +14,12 @@ struct permit_t {
 	array_t *wanted;
 	const coi_allow_t *allow;
 	/** for what the other side may begin */
-	coi_wanted_t in;
+	coi_policy_entry_t in;
 	/** for what it may not */
-	coi_wanted_t answers;
-	coi_wanted_t out;
+	coi_policy_entry_t answers;
+	coi_policy_entry_t out;
 	/** for errors about what somebody else sends, where nothing is open yet */
-	coi_wanted_t errors;
+	coi_policy_entry_t errors;
 };
 
 /** Let a mark match whether packets have some bits or not, unless it is about
@@ -43,7 +43,7 @@ static void init(permit_t *this, array_t *wanted, const coi_allow_t *allow,
 		},
 	};
 	this->out = this->in;
-	this->errors = (coi_wanted_t){
+	this->errors = (coi_policy_entry_t){
 		.prio = COI_PRIO_PAIR_ERRORS,
 		.reqid = allow->child->reqid,
 		.if_id = allow->tags.if_id_out,
@@ -60,28 +60,29 @@ static void init(permit_t *this, array_t *wanted, const coi_allow_t *allow,
 	this->answers.mark.mask |= bits->known;
 }
 
-static void want_in(permit_t *this, const coi_wanted_t *policy,
+static void want_in(permit_t *this, const coi_policy_entry_t *policy,
 					const coi_selector_t *selector)
 {
 	if (this->allow->asks)
 	{
-		coi_errors_want(this->wanted, this->errors, selector->local,
-						selector->remote);
+		coi_icmp_errors_want(this->wanted, this->errors, selector->local,
+							 selector->remote);
 		return;
 	}
-	coi_wanted_add(this->wanted, *policy, POLICY_IN, selector->local,
-				   selector->remote);
+	coi_policy_entry_add(this->wanted, *policy, POLICY_IN, selector->local,
+						 selector->remote);
 	/* in transport mode for what this host's NAT leads elsewhere */
-	coi_wanted_add(this->wanted, *policy, POLICY_FWD, selector->local,
-				   selector->remote);
+	coi_policy_entry_add(this->wanted, *policy, POLICY_FWD, selector->local,
+						 selector->remote);
 }
 
 static void want_out(permit_t *this, const coi_selector_t *selector)
 {
 	if (this->allow->outbound)
 	{
-		coi_wanted_add(this->wanted, this->out, POLICY_OUT, selector->local,
-					   selector->remote);
+		coi_policy_entry_add(this->wanted, this->out, POLICY_OUT,
+							 selector->local,
+							 selector->remote);
 	}
 }
 
@@ -91,7 +92,7 @@ static void want_out(permit_t *this, const coi_selector_t *selector)
  * @param in		what comes in
  */
 static void want_selectors(permit_t *this, array_t *selectors, int from,
-						   const coi_wanted_t *in)
+						   const coi_policy_entry_t *in)
 {
 	coi_selector_t selector;
 	int i;
@@ -126,14 +127,14 @@ static bool want_errors(permit_t *this, array_t *selectors, host_t *me,
 	{
 		return FALSE;
 	}
-	errors = coi_related_flows(&flows, me, other,
+	errors = coi_icmp_related_flows(&flows, me, other,
 							  allow->mode == MODE_TUNNEL && !allow->given.count);
 	enumerator = array_create_enumerator(errors);
 	while (success && enumerator->enumerate(enumerator, &flow))
 	{
 		known = TRUE;
 		count = array_count(selectors);
-		success = coi_related_add(selectors, me, other, flow);
+		success = coi_icmp_related_add(selectors, me, other, flow);
 		want_selectors(this, selectors, count, &this->answers);
 	}
 	enumerator->destroy(enumerator);
@@ -141,9 +142,9 @@ static bool want_errors(permit_t *this, array_t *selectors, host_t *me,
 	return known;
 }
 
-bool coi_permit_flows(array_t *wanted, host_t *me, host_t *other,
-					  const coi_allow_t *allow, uint32_t prio,
-					  const coi_bits_t *bits)
+bool coi_pair_allow_flows(array_t *wanted, host_t *me, host_t *other,
+						  const coi_allow_t *allow, uint32_t prio,
+						  const coi_bits_t *bits)
 {
 	permit_t this;
 	array_t *selectors;
@@ -174,9 +175,9 @@ bool coi_permit_flows(array_t *wanted, host_t *me, host_t *other,
 	return known;
 }
 
-void coi_permit_idle(array_t *wanted, host_t *me, host_t *other,
-					 const coi_allow_t *allow, uint32_t prio, uint16_t port,
-					 const coi_bits_t *bits)
+void coi_pair_allow_idle(array_t *wanted, host_t *me, host_t *other,
+						 const coi_allow_t *allow, uint32_t prio, uint16_t port,
+						 const coi_bits_t *bits)
 {
 	coi_flow_t idle = {
 		.proto = IPPROTO_UDP,
@@ -189,7 +190,7 @@ void coi_permit_idle(array_t *wanted, host_t *me, host_t *other,
 	coi_selector_t *selector;
 	enumerator_t *enumerator;
 	array_t *selectors;
-	coi_wanted_t apart;
+	coi_policy_entry_t apart;
 	permit_t this;
 
 	init(&this, wanted, allow, prio, bits);
@@ -208,13 +209,13 @@ void coi_permit_idle(array_t *wanted, host_t *me, host_t *other,
 	{
 		if (!allow->asks)
 		{
-			coi_wanted_add(wanted, this.in, POLICY_IN, selector->local,
-						   selector->remote);
+			coi_policy_entry_add(wanted, this.in, POLICY_IN, selector->local,
+								 selector->remote);
 		}
 		if (apart.if_id && !allow->asks)
 		{
-			coi_wanted_add(wanted, apart, POLICY_IN, selector->local,
-						   selector->remote);
+			coi_policy_entry_add(wanted, apart, POLICY_IN, selector->local,
+								 selector->remote);
 		}
 		want_out(&this, selector);
 	}

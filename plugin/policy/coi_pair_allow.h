@@ -5,8 +5,8 @@
  * begin, by which marks, and the errors that go along with it.
  */
 
-#ifndef COI_PERMIT_H_
-#define COI_PERMIT_H_
+#ifndef COI_PAIR_ALLOW_H_
+#define COI_PAIR_ALLOW_H_
 
 #include "coi_pair_policy.h"
 
@@ -25,20 +25,20 @@ struct coi_bits_t {
  *
  * What comes in needs to be of a known connection where only this side may begin.
  *
- * @param wanted	coi_wanted_t, appended to
+ * @param wanted	coi_policy_entry_t, appended to
  * @return			TRUE if known connections matter
  */
-bool coi_permit_flows(array_t *wanted, host_t *me, host_t *other,
-					  const coi_allow_t *allow, uint32_t prio,
-					  const coi_bits_t *bits);
+bool coi_pair_allow_flows(array_t *wanted, host_t *me, host_t *other,
+						  const coi_allow_t *allow, uint32_t prio,
+						  const coi_bits_t *bits);
 
 /**
  * Want the IDLEs of a session, which go through a community.
  *
  * @param port		theirs
  */
-void coi_permit_idle(array_t *wanted, host_t *me, host_t *other,
-					 const coi_allow_t *allow, uint32_t prio, uint16_t port,
-					 const coi_bits_t *bits);
+void coi_pair_allow_idle(array_t *wanted, host_t *me, host_t *other,
+						 const coi_allow_t *allow, uint32_t prio, uint16_t port,
+						 const coi_bits_t *bits);
 
-#endif /** COI_PERMIT_H_ */
+#endif /** COI_PAIR_ALLOW_H_ */

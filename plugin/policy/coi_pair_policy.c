@@ -17,12 +17,12 @@
 
 #include <threading/mutex.h>
 
-typedef struct private_coi_policy_t private_coi_policy_t;
+typedef struct private_coi_pair_policy_t private_coi_pair_policy_t;
 
-struct private_coi_policy_t {
+struct private_coi_pair_policy_t {
 
 	/** Public interface. */
-	coi_policy_t public;
+	coi_pair_policy_t public;
 
 	uint16_t idle_port;
 
@@ -30,13 +30,13 @@ struct private_coi_policy_t {
 	coi_tracker_t *tracker;
 
 	/** what is installed */
-	coi_slots_t *slots;
+	coi_policy_store_t *slots;
 
 	/** what no trap may hold */
-	coi_always_t *always;
+	coi_bypass_t *always;
 
 	/** what stays when charon stops, and whether anything does */
-	coi_leave_t *leave;
+	coi_stop_block_t *leave;
 	bool block;
 
 	/** packets without these bits are led to the sink, 0 for none */
@@ -60,7 +60,7 @@ static void want_block(array_t *wanted, host_t *me, host_t *other,
 		.local_to = 0xffff,
 		.remote_to = 0xffff,
 	};
-	coi_wanted_t policy = {
+	coi_policy_entry_t policy = {
 		.type = POLICY_DROP,
 		.prio = prio,
 		.mode = MODE_TRANSPORT,
@@ -73,13 +73,13 @@ static void want_block(array_t *wanted, host_t *me, host_t *other,
 	selector = coi_selector_show_flow(me, other, &all);
 	if (dir == POLICY_OUT)
 	{
-		coi_errors_want(wanted, errors, selector.local, selector.remote);
+		coi_icmp_errors_want(wanted, errors, selector.local, selector.remote);
 	}
-	coi_wanted_add(wanted, policy, dir, selector.local, selector.remote);
+	coi_policy_entry_add(wanted, policy, dir, selector.local, selector.remote);
 	if (dir == POLICY_IN)
 	{	/* what this host's NAT leads elsewhere is compared as it came */
-		coi_wanted_add(wanted, policy, POLICY_FWD, selector.local,
-					   selector.remote);
+		coi_policy_entry_add(wanted, policy, POLICY_FWD, selector.local,
+							 selector.remote);
 	}
 	selector.local->destroy(selector.local);
 	selector.remote->destroy(selector.remote);
@@ -105,8 +105,8 @@ static uint32_t flow_priority(const coi_allow_t *allow, u_int count, u_int i)
 	{
 		return COI_PRIO_JOIN + rank;
 	}
-	return coi_guests_priority(&allow[i], cfg->get_manual_prio(cfg) ?:
-							   COI_PRIO_ALLOW + rank, rank);
+	return coi_vip_policy_priority(&allow[i], cfg->get_manual_prio(cfg) ?:
+								   COI_PRIO_ALLOW + rank, rank);
 }
 
 /**
@@ -118,7 +118,7 @@ static bool allows_all(const coi_allow_t *allow, host_t *me, host_t *other,
 {
 	coi_range_t here = coi_selector_range(me);
 	coi_range_t there = coi_selector_range(other);
-	const coi_tags_t *tags = &allow->tags;
+	const coi_marks_t *tags = &allow->tags;
 	mark_t mark = inbound ? tags->mark_in : tags->mark_out;
 	coi_flows_t flows = {
 		.list = (coi_flow_t*)allow->flows,
@@ -158,17 +158,18 @@ static void want_if_blocks(array_t *wanted, host_t *me, host_t *other,
 static void want_networks(array_t *wanted, host_t *me, host_t *other,
 						  const coi_allow_t *allow, bool outbound)
 {
-	coi_networks_want_blocks(wanted, allow->community, me, other, FALSE);
-	coi_guests_want_blocks(wanted, allow, me, other, FALSE);
+	coi_network_policy_want_blocks(wanted, allow->community, me, other, FALSE);
+	coi_vip_policy_want_blocks(wanted, allow, me, other, FALSE);
 	if (outbound)
 	{
-		coi_guests_want_blocks(wanted, allow, me, other, TRUE);
-		coi_networks_want_blocks(wanted, allow->community, me, other, TRUE);
+		coi_vip_policy_want_blocks(wanted, allow, me, other, TRUE);
+		coi_network_policy_want_blocks(wanted, allow->community, me, other,
+									   TRUE);
 	}
 }
 
-METHOD(coi_policy_t, set, bool,
-	private_coi_policy_t *this, host_t *me, host_t *other,
+METHOD(coi_pair_policy_t, set, bool,
+	private_coi_pair_policy_t *this, host_t *me, host_t *other,
 	const coi_allow_t *allow, u_int count)
 {
 	coi_slot_key_t key = {
@@ -186,8 +187,8 @@ METHOD(coi_policy_t, set, bool,
 	this->mutex->lock(this->mutex);
 	bits.waited = this->unmarked;
 	this->mutex->unlock(this->mutex);
-	wanted = coi_wanted_create();
-	instead = coi_wanted_create();
+	wanted = coi_policy_entry_create();
+	instead = coi_policy_entry_create();
 	for (i = 0; i < count; i++)
 	{
 		outbound |= allow[i].outbound;
@@ -196,14 +197,14 @@ METHOD(coi_policy_t, set, bool,
 				   allows_all(&allow[i], me, other, FALSE);
 		if (allow[i].idle)
 		{
-			coi_permit_idle(wanted, allow[i].idle_me ?: me,
-							allow[i].idle_host ?: other, &allow[i],
-							allow[i].given.count ? COI_PRIO_GUEST_IDLE
+			coi_pair_allow_idle(wanted, allow[i].idle_me ?: me,
+								allow[i].idle_host ?: other, &allow[i],
+								allow[i].given.count ? COI_PRIO_GUEST_IDLE
 												 : COI_PRIO_IDLE,
-							this->idle_port, &bits);
+								this->idle_port, &bits);
 		}
-		known |= coi_permit_flows(wanted, me, other, &allow[i],
-								  flow_priority(allow, count, i), &bits);
+		known |= coi_pair_allow_flows(wanted, me, other, &allow[i],
+									  flow_priority(allow, count, i), &bits);
 	}
 	/* a pair's first blocks come after the flows: until then a trap holds the
 	 * packets that wait for the tunnel, and a block would refuse them. For the
@@ -222,7 +223,7 @@ METHOD(coi_policy_t, set, bool,
 		want_if_blocks(instead, me, other, &allow[i], TRUE);
 		want_networks(wanted, me, other, &allow[i], outbound);
 		want_networks(instead, me, other, &allow[i], TRUE);
-		coi_guests_keep(this->slots, &allow[i]);
+		coi_vip_policy_keep(this->slots, &allow[i]);
 	}
 	if (count)
 	{
@@ -236,8 +237,8 @@ METHOD(coi_policy_t, set, bool,
 	return this->slots->set(this->slots, &key, wanted, instead);
 }
 
-METHOD(coi_policy_t, refuse, bool,
-	private_coi_policy_t *this, host_t *me, host_t *other, bool on)
+METHOD(coi_pair_policy_t, refuse, bool,
+	private_coi_pair_policy_t *this, host_t *me, host_t *other, bool on)
 {
 	coi_slot_key_t key = {
 		.kind = COI_SLOT_REFUSE,
@@ -246,65 +247,66 @@ METHOD(coi_policy_t, refuse, bool,
 	};
 	array_t *wanted;
 
-	wanted = coi_wanted_create();
+	wanted = coi_policy_entry_create();
 	if (on)
 	{
 		want_block(wanted, me, other, POLICY_OUT, COI_PRIO_REFUSE, 0);
 	}
-	return this->slots->set(this->slots, &key, wanted, coi_wanted_create());
+	return this->slots->set(this->slots, &key, wanted,
+							coi_policy_entry_create());
 }
 
-METHOD(coi_policy_t, trap, bool,
-	private_coi_policy_t *this, coi_connection_t *conn)
+METHOD(coi_pair_policy_t, trap, bool,
+	private_coi_pair_policy_t *this, coi_connection_t *conn)
 {
 	uint32_t unmarked;
 
 	this->mutex->lock(this->mutex);
 	unmarked = this->unmarked;
 	this->mutex->unlock(this->mutex);
-	return coi_trap_install(this->slots, conn, unmarked);
+	return coi_trap_policy_install(this->slots, conn, unmarked);
 }
 
-METHOD(coi_policy_t, hold, void,
-	private_coi_policy_t *this, uint32_t unmarked)
+METHOD(coi_pair_policy_t, hold, void,
+	private_coi_pair_policy_t *this, uint32_t unmarked)
 {
 	this->mutex->lock(this->mutex);
 	this->unmarked = unmarked;
 	this->mutex->unlock(this->mutex);
 }
 
-METHOD(coi_policy_t, untrap, void,
-	private_coi_policy_t *this, uint32_t reqid)
+METHOD(coi_pair_policy_t, untrap, void,
+	private_coi_pair_policy_t *this, uint32_t reqid)
 {
-	coi_trap_remove(this->slots, reqid);
+	coi_trap_policy_remove(this->slots, reqid);
 }
 
-METHOD(coi_policy_t, is_trapped, bool,
-	private_coi_policy_t *this, uint32_t reqid)
+METHOD(coi_pair_policy_t, is_trapped, bool,
+	private_coi_pair_policy_t *this, uint32_t reqid)
 {
-	return coi_trap_is_installed(this->slots, reqid);
+	return coi_trap_policy_is_installed(this->slots, reqid);
 }
 
-METHOD(coi_policy_t, get_slots, coi_slots_t*,
-	private_coi_policy_t *this)
+METHOD(coi_pair_policy_t, get_slots, coi_policy_store_t*,
+	private_coi_pair_policy_t *this)
 {
 	return this->slots;
 }
 
-METHOD(coi_policy_t, get_tracking, coi_tracking_t,
-	private_coi_policy_t *this)
+METHOD(coi_pair_policy_t, get_tracking, coi_tracking_t,
+	private_coi_pair_policy_t *this)
 {
 	return this->tracker->get_tracking(this->tracker);
 }
 
-METHOD(coi_policy_t, get_leave, coi_leave_t*,
-	private_coi_policy_t *this)
+METHOD(coi_pair_policy_t, get_leave, coi_stop_block_t*,
+	private_coi_pair_policy_t *this)
 {
 	return this->leave;
 }
 
-METHOD(coi_policy_t, destroy, void,
-	private_coi_policy_t *this)
+METHOD(coi_pair_policy_t, destroy, void,
+	private_coi_pair_policy_t *this)
 {
 	this->always->destroy(this->always);
 	/* once more: policies may have changed since charon began to stop */
@@ -312,20 +314,20 @@ METHOD(coi_policy_t, destroy, void,
 	this->leave->destroy(this->leave);
 	if (!this->block)
 	{	/* nor what was left before */
-		coi_leftover_remove();
+		coi_leftovers_remove();
 	}
 	this->slots->destroy(this->slots);
-	coi_interfaces_deinit();
+	coi_xfrm_interfaces_deinit();
 	/* now that no trap raises another acquire */
-	coi_leftover_clear();
+	coi_leftovers_clear();
 	this->tracker->destroy(this->tracker);
 	this->mutex->destroy(this->mutex);
 	free(this);
 }
 
-coi_policy_t *coi_policy_create(const coi_options_t *options)
+coi_pair_policy_t *coi_pair_policy_create(const coi_options_t *options)
 {
-	private_coi_policy_t *this;
+	private_coi_pair_policy_t *this;
 	u_int sas, policies;
 
 	INIT(this,
@@ -342,13 +344,13 @@ coi_policy_t *coi_policy_create(const coi_options_t *options)
 			.destroy = _destroy,
 		},
 		.idle_port = options->idle_port,
-		.slots = coi_slots_create(),
+		.slots = coi_policy_store_create(),
 		.block = options->stop_block,
 		.tracker = coi_tracker_create(options),
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 	);
 
-	if (!coi_leftover_block(&sas, &policies))
+	if (!coi_leftovers_block(&sas, &policies))
 	{
 		DBG1(DBG_KNL, "looking for leftovers of a dead charon failed");
 	}
@@ -357,13 +359,13 @@ coi_policy_t *coi_policy_create(const coi_options_t *options)
 		DBG1(DBG_KNL, "found %u SAs and %u policies of a dead charon", sas,
 			 policies);
 	}
-	if (!coi_sink_install())
+	if (!coi_hold_sa_install())
 	{
 		DBG1(DBG_KNL, "installing the SAs that lead to nowhere failed");
 	}
-	coi_interfaces_init();
-	this->always = coi_always_create(this->slots, options->broadcast,
+	coi_xfrm_interfaces_init();
+	this->always = coi_bypass_create(this->slots, options->broadcast,
 									 1U << options->nat_mark);
-	this->leave = coi_leave_create(this->slots, options->stop_block);
+	this->leave = coi_stop_block_create(this->slots, options->stop_block);
 	return &this->public;
 }

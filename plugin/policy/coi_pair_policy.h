@@ -10,8 +10,8 @@
  * flows change, and are removed last.
  */
 
-#ifndef COI_POLICY_H_
-#define COI_POLICY_H_
+#ifndef COI_PAIR_POLICY_H_
+#define COI_PAIR_POLICY_H_
 
 #include "config/coi_config.h"
 #include "coi_stop_block.h"
@@ -22,7 +22,7 @@
 #include "core/coi_filter.h"
 #include "core/coi_virtual.h"
 
-typedef struct coi_policy_t coi_policy_t;
+typedef struct coi_pair_policy_t coi_pair_policy_t;
 typedef struct coi_allow_t coi_allow_t;
 
 /** Priorities of ours; lower wins. A shunt that lets pass stands between the
@@ -83,10 +83,10 @@ struct coi_allow_t {
 	/** they are nobody else's when the session has ended, either */
 	bool owned;
 	/** of the policies */
-	coi_tags_t tags;
+	coi_marks_t tags;
 };
 
-struct coi_policy_t {
+struct coi_pair_policy_t {
 
 	/**
 	 * Set what is allowed between two hosts; everything else between them is
@@ -99,13 +99,13 @@ struct coi_policy_t {
 	 * @return			FALSE if the kernel refused one (said; the pair is
 	 *					blocked then)
 	 */
-	bool (*set)(coi_policy_t *this, host_t *me, host_t *other,
+	bool (*set)(coi_pair_policy_t *this, host_t *me, host_t *other,
 				const coi_allow_t *allow, u_int count);
 
 	/**
 	 * Refuse traffic to a peer that did not answer, or stop refusing it.
 	 */
-	bool (*refuse)(coi_policy_t *this, host_t *me, host_t *other, bool on);
+	bool (*refuse)(coi_pair_policy_t *this, host_t *me, host_t *other, bool on);
 
 	/**
 	 * Install the trap of a connection: host-wide, all protocols, one reqid;
@@ -117,32 +117,32 @@ struct coi_policy_t {
 	 *
 	 * @return			FALSE if the kernel refused it (nothing is left)
 	 */
-	bool (*trap)(coi_policy_t *this, coi_connection_t *conn);
+	bool (*trap)(coi_pair_policy_t *this, coi_connection_t *conn);
 
 	/**
 	 * Let traps that are installed from now on lead packets to the sink, too.
 	 *
 	 * @param unmarked	those without these bits of a mark, 0 for none
 	 */
-	void (*hold)(coi_policy_t *this, uint32_t unmarked);
+	void (*hold)(coi_pair_policy_t *this, uint32_t unmarked);
 
 	/** Remove the trap of a connection by its reqid. */
-	void (*untrap)(coi_policy_t *this, uint32_t reqid);
+	void (*untrap)(coi_pair_policy_t *this, uint32_t reqid);
 
 	/** Whether the trap of a connection is installed, by its reqid. */
-	bool (*is_trapped)(coi_policy_t *this, uint32_t reqid);
+	bool (*is_trapped)(coi_pair_policy_t *this, uint32_t reqid);
 
 	/** Where policies are installed, for who has some of his own. Borrowed. */
-	coi_slots_t *(*get_slots)(coi_policy_t *this);
+	coi_policy_store_t *(*get_slots)(coi_pair_policy_t *this);
 
 	/** How it is known who began a connection. */
-	coi_tracking_t (*get_tracking)(coi_policy_t *this);
+	coi_tracking_t (*get_tracking)(coi_pair_policy_t *this);
 
 	/** What stays when charon stops. Borrowed. */
-	coi_leave_t *(*get_leave)(coi_policy_t *this);
+	coi_stop_block_t *(*get_leave)(coi_pair_policy_t *this);
 
 	/** Remove all, and let stay what is to stay. */
-	void (*destroy)(coi_policy_t *this);
+	void (*destroy)(coi_pair_policy_t *this);
 };
 
 /**
@@ -151,6 +151,6 @@ struct coi_policy_t {
  *
  * @param options	borrowed
  */
-coi_policy_t *coi_policy_create(const coi_options_t *options);
+coi_pair_policy_t *coi_pair_policy_create(const coi_options_t *options);
 
-#endif /** COI_POLICY_H_ */
+#endif /** COI_PAIR_POLICY_H_ */

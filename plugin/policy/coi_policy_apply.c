@@ -14,7 +14,7 @@ typedef enum {
 	STEPS,
 } step_t;
 
-static step_t get_step(const coi_wanted_t *policy)
+static step_t get_step(const coi_policy_entry_t *policy)
 {
 	if (policy->sink == COI_REQID_VOID)
 	{
@@ -30,15 +30,15 @@ static void remove_unwanted(const coi_slot_key_t *key, array_t *installed,
 							array_t *wanted, step_t step)
 {
 	enumerator_t *enumerator;
-	coi_wanted_t *policy;
+	coi_policy_entry_t *policy;
 
 	enumerator = array_create_enumerator(installed);
 	while (enumerator->enumerate(enumerator, &policy))
 	{
-		if (get_step(policy) == step && !coi_wanted_has(wanted, policy))
+		if (get_step(policy) == step && !coi_policy_entry_has(wanted, policy))
 		{
-			coi_wanted_change(key, policy, FALSE);
-			coi_wanted_clear(policy);
+			coi_policy_entry_change(key, policy, FALSE);
+			coi_policy_entry_clear(policy);
 			array_remove_at(installed, enumerator);
 		}
 	}
@@ -51,26 +51,26 @@ static void remove_unwanted(const coi_slot_key_t *key, array_t *installed,
  * @return			FALSE if the kernel refused it
  */
 static bool install(const coi_slot_key_t *key, array_t *installed,
-					const coi_wanted_t *policy)
+					const coi_policy_entry_t *policy)
 {
-	if (coi_wanted_has(installed, policy))
+	if (coi_policy_entry_has(installed, policy))
 	{
 		return TRUE;
 	}
-	if (!coi_wanted_change(key, policy, TRUE))
+	if (!coi_policy_entry_change(key, policy, TRUE))
 	{
 		return FALSE;
 	}
-	coi_wanted_add(installed, *policy, policy->dir, policy->local,
-				   policy->remote);
+	coi_policy_entry_add(installed, *policy, policy->dir, policy->local,
+						 policy->remote);
 	return TRUE;
 }
 
 /** Whether anything with the selector of a trap's policy is installed. */
-static bool has_selector(array_t *installed, const coi_wanted_t *policy)
+static bool has_selector(array_t *installed, const coi_policy_entry_t *policy)
 {
 	enumerator_t *enumerator;
-	coi_wanted_t *current;
+	coi_policy_entry_t *current;
 	bool found = FALSE;
 
 	enumerator = array_create_enumerator(installed);
@@ -91,9 +91,9 @@ static bool has_selector(array_t *installed, const coi_wanted_t *policy)
  * charon has left goes only when its successor stands.
  */
 static void block_instead(const coi_slot_key_t *key, array_t *installed,
-						  const coi_wanted_t *policy)
+						  const coi_policy_entry_t *policy)
 {
-	coi_wanted_t block = {
+	coi_policy_entry_t block = {
 		.dir = policy->dir,
 		.type = POLICY_DROP,
 		.prio = COI_PRIO_CLOSED,
@@ -110,10 +110,11 @@ static void block_instead(const coi_slot_key_t *key, array_t *installed,
 	}
 }
 
-bool coi_apply(const coi_slot_key_t *key, array_t *installed, array_t *wanted)
+bool coi_policy_apply(const coi_slot_key_t *key, array_t *installed,
+					  array_t *wanted)
 {
 	enumerator_t *enumerator;
-	coi_wanted_t *policy;
+	coi_policy_entry_t *policy;
 	bool success = TRUE;
 	step_t step;
 
@@ -134,11 +135,11 @@ bool coi_apply(const coi_slot_key_t *key, array_t *installed, array_t *wanted)
 	return success;
 }
 
-void coi_apply_more(const coi_slot_key_t *key, array_t *installed,
-					array_t *more)
+void coi_policy_apply_more(const coi_slot_key_t *key, array_t *installed,
+						   array_t *more)
 {
 	enumerator_t *enumerator;
-	coi_wanted_t *policy;
+	coi_policy_entry_t *policy;
 
 	enumerator = array_create_enumerator(more);
 	while (enumerator->enumerate(enumerator, &policy))
@@ -148,16 +149,16 @@ void coi_apply_more(const coi_slot_key_t *key, array_t *installed,
 	enumerator->destroy(enumerator);
 }
 
-u_int coi_apply_missing(array_t *installed, array_t *wanted)
+u_int coi_policy_apply_missing(array_t *installed, array_t *wanted)
 {
 	enumerator_t *enumerator;
-	coi_wanted_t *policy;
+	coi_policy_entry_t *policy;
 	u_int count = 0;
 
 	enumerator = array_create_enumerator(wanted);
 	while (enumerator->enumerate(enumerator, &policy))
 	{
-		count += !coi_wanted_has(installed, policy);
+		count += !coi_policy_entry_has(installed, policy);
 	}
 	enumerator->destroy(enumerator);
 	return count;

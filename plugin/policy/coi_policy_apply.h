@@ -5,8 +5,8 @@
  * wanted, and what becomes of those that the kernel refuses.
  */
 
-#ifndef COI_APPLY_H_
-#define COI_APPLY_H_
+#ifndef COI_POLICY_APPLY_H_
+#define COI_POLICY_APPLY_H_
 
 #include "coi_policy_store.h"
 
@@ -16,17 +16,18 @@
  * and in the place of a trap's policy there is a block, unless one that was there
  * before has its selector.
  *
- * @param installed		coi_wanted_t, changed
+ * @param installed		coi_policy_entry_t, changed
  * @param wanted		in the order to install, borrowed
  * @return				FALSE if the kernel refused one
  */
-bool coi_apply(const coi_slot_key_t *key, array_t *installed, array_t *wanted);
+bool coi_policy_apply(const coi_slot_key_t *key, array_t *installed,
+					  array_t *wanted);
 
 /** Install as well what the kernel does not refuse. */
-void coi_apply_more(const coi_slot_key_t *key, array_t *installed,
-					array_t *more);
+void coi_policy_apply_more(const coi_slot_key_t *key, array_t *installed,
+						   array_t *more);
 
 /** Number of wanted policies that are not installed. */
-u_int coi_apply_missing(array_t *installed, array_t *wanted);
+u_int coi_policy_apply_missing(array_t *installed, array_t *wanted);
 
-#endif /** COI_APPLY_H_ */
+#endif /** COI_POLICY_APPLY_H_ */

@@ -5,7 +5,7 @@
 #include "coi_hold_sa.h"
 #include "coi_policy_store.h"
 
-u_int coi_wanted_hash_key(const coi_slot_key_t *key)
+u_int coi_policy_entry_hash_key(const coi_slot_key_t *key)
 {
 	u_int hash;
 
@@ -19,63 +19,65 @@ u_int coi_wanted_hash_key(const coi_slot_key_t *key)
 	return hash;
 }
 
-bool coi_wanted_same_host(host_t *a, host_t *b)
+bool coi_policy_entry_same_host(host_t *a, host_t *b)
 {
 	return a == b || (a && b && a->ip_equals(a, b));
 }
 
-bool coi_wanted_equals(const coi_wanted_t *a, const coi_wanted_t *b)
+bool coi_policy_entry_equals(const coi_policy_entry_t *a,
+							 const coi_policy_entry_t *b)
 {
 	return a->dir == b->dir && a->type == b->type && a->prio == b->prio &&
 		   a->mode == b->mode && a->reqid == b->reqid &&
 		   a->mark.value == b->mark.value && a->mark.mask == b->mark.mask &&
 		   a->if_id == b->if_id && a->sink == b->sink &&
 		   a->unmarked == b->unmarked &&
-		   coi_wanted_same_host(a->peer, b->peer) &&
+		   coi_policy_entry_same_host(a->peer, b->peer) &&
 		   a->local->equals(a->local, b->local) &&
 		   a->remote->equals(a->remote, b->remote);
 }
 
-bool coi_wanted_has(array_t *list, const coi_wanted_t *policy)
+bool coi_policy_entry_has(array_t *list, const coi_policy_entry_t *policy)
 {
-	coi_wanted_t *current;
+	coi_policy_entry_t *current;
 	enumerator_t *enumerator;
 	bool found = FALSE;
 
 	enumerator = array_create_enumerator(list);
 	while (!found && enumerator->enumerate(enumerator, &current))
 	{
-		found = coi_wanted_equals(current, policy);
+		found = coi_policy_entry_equals(current, policy);
 	}
 	enumerator->destroy(enumerator);
 	return found;
 }
 
-void coi_wanted_clear(coi_wanted_t *policy)
+void coi_policy_entry_clear(coi_policy_entry_t *policy)
 {
 	policy->local->destroy(policy->local);
 	policy->remote->destroy(policy->remote);
 	DESTROY_IF(policy->peer);
 }
 
-void coi_wanted_destroy(array_t *list)
+void coi_policy_entry_destroy(array_t *list)
 {
-	coi_wanted_t policy;
+	coi_policy_entry_t policy;
 
 	while (array_remove(list, ARRAY_TAIL, &policy))
 	{
-		coi_wanted_clear(&policy);
+		coi_policy_entry_clear(&policy);
 	}
 	array_destroy(list);
 }
 
-array_t *coi_wanted_create()
+array_t *coi_policy_entry_create()
 {
-	return array_create(sizeof(coi_wanted_t), 0);
+	return array_create(sizeof(coi_policy_entry_t), 0);
 }
 
-void coi_wanted_add(array_t *list, coi_wanted_t policy, policy_dir_t dir,
-					traffic_selector_t *local, traffic_selector_t *remote)
+void coi_policy_entry_add(array_t *list, coi_policy_entry_t policy,
+						  policy_dir_t dir,
+						  traffic_selector_t *local, traffic_selector_t *remote)
 {
 	policy.dir = dir;
 	policy.local = local->clone(local);
@@ -84,8 +86,9 @@ void coi_wanted_add(array_t *list, coi_wanted_t policy, policy_dir_t dir,
 	array_insert(list, ARRAY_TAIL, &policy);
 }
 
-bool coi_wanted_change(const coi_slot_key_t *key, const coi_wanted_t *policy,
-					   bool add)
+bool coi_policy_entry_change(const coi_slot_key_t *key,
+							 const coi_policy_entry_t *policy,
+							 bool add)
 {
 	bool out = policy->dir == POLICY_OUT;
 	int family = policy->local->get_type(policy->local) == TS_IPV4_ADDR_RANGE ?
@@ -116,7 +119,7 @@ bool coi_wanted_change(const coi_slot_key_t *key, const coi_wanted_t *policy,
 
 	if (policy->sink)
 	{
-		return coi_sink_policy(policy, coi_wanted_hash_key(key), add);
+		return coi_hold_sa_policy(policy, coi_policy_entry_hash_key(key), add);
 	}
 	peer = policy->peer ?: key->other;
 	if (peer)
@@ -141,7 +144,7 @@ bool coi_wanted_change(const coi_slot_key_t *key, const coi_wanted_t *policy,
 	}
 	if (success && out && policy->if_id)
 	{
-		coi_interfaces_use(policy->if_id, add);
+		coi_xfrm_interfaces_use(policy->if_id, add);
 	}
 	me->destroy(me);
 	other->destroy(other);

@@ -5,17 +5,17 @@
  * one into the kernel and taking it out.
  */
 
-#ifndef COI_WANTED_H_
-#define COI_WANTED_H_
+#ifndef COI_POLICY_ENTRY_H_
+#define COI_POLICY_ENTRY_H_
 
 #include <daemon.h>
 #include <collections/array.h>
 
 typedef struct coi_slot_key_t coi_slot_key_t;
-typedef struct coi_wanted_t coi_wanted_t;
+typedef struct coi_policy_entry_t coi_policy_entry_t;
 
 /** A policy as charon->kernel knows it. */
-struct coi_wanted_t {
+struct coi_policy_entry_t {
 	policy_dir_t dir;
 	policy_type_t type;
 	uint32_t prio;
@@ -36,8 +36,8 @@ struct coi_wanted_t {
 };
 
 /** Create an empty list of wanted policies, and free one with what is in it. */
-array_t *coi_wanted_create();
-void coi_wanted_destroy(array_t *list);
+array_t *coi_policy_entry_create();
+void coi_policy_entry_destroy(array_t *list);
 
 /**
  * Add to a list of wanted policies.
@@ -46,23 +46,26 @@ void coi_wanted_destroy(array_t *list);
  * @param local		cloned
  * @param remote	cloned
  */
-void coi_wanted_add(array_t *list, coi_wanted_t policy, policy_dir_t dir,
-					traffic_selector_t *local, traffic_selector_t *remote);
+void coi_policy_entry_add(array_t *list, coi_policy_entry_t policy,
+						  policy_dir_t dir,
+						  traffic_selector_t *local,
+						  traffic_selector_t *remote);
 
 /** Hash of what tells a slot from others. */
-u_int coi_wanted_hash_key(const coi_slot_key_t *key);
+u_int coi_policy_entry_hash_key(const coi_slot_key_t *key);
 
 /** Whether two addresses, or two NULLs, are the same. */
-bool coi_wanted_same_host(host_t *a, host_t *b);
+bool coi_policy_entry_same_host(host_t *a, host_t *b);
 
 /** Whether two policies are the same. */
-bool coi_wanted_equals(const coi_wanted_t *a, const coi_wanted_t *b);
+bool coi_policy_entry_equals(const coi_policy_entry_t *a,
+							 const coi_policy_entry_t *b);
 
 /** Whether a policy is in a list. */
-bool coi_wanted_has(array_t *list, const coi_wanted_t *policy);
+bool coi_policy_entry_has(array_t *list, const coi_policy_entry_t *policy);
 
 /** Free what is in one. */
-void coi_wanted_clear(coi_wanted_t *policy);
+void coi_policy_entry_clear(coi_policy_entry_t *policy);
 
 /**
  * Put a policy into the kernel or take it out.
@@ -70,7 +73,8 @@ void coi_wanted_clear(coi_wanted_t *policy);
  * @param key		whose slot it is in, see coi_policy_store.h
  * @return			FALSE if the kernel refused to add it
  */
-bool coi_wanted_change(const coi_slot_key_t *key, const coi_wanted_t *policy,
-					   bool add);
+bool coi_policy_entry_change(const coi_slot_key_t *key,
+							 const coi_policy_entry_t *policy,
+							 bool add);
 
-#endif /** COI_WANTED_H_ */
+#endif /** COI_POLICY_ENTRY_H_ */

@@ -12,13 +12,13 @@
 #define RETRY_FIRST 1000
 #define RETRY_LAST 30000
 
-typedef struct private_coi_slots_t private_coi_slots_t;
+typedef struct private_coi_policy_store_t private_coi_policy_store_t;
 
 /** Policies that are set together. */
 typedef struct {
 	/** first, so that a key can be looked up */
 	coi_slot_key_t key;
-	/** what is installed, coi_wanted_t; belongs to who made the slot busy */
+	/** what is installed, coi_policy_entry_t; belongs to who made the slot busy */
 	array_t *installed;
 	/** what is wanted, if the kernel refused some of that, else NULL; likewise */
 	array_t *pending;
@@ -30,10 +30,10 @@ typedef struct {
 	u_int waiting;
 } slot_t;
 
-struct private_coi_slots_t {
+struct private_coi_policy_store_t {
 
 	/** Public interface. */
-	coi_slots_t public;
+	coi_policy_store_t public;
 
 	/** slot_t by their coi_slot_key_t */
 	hashtable_t *slots;
@@ -62,15 +62,15 @@ struct private_coi_slots_t {
 static bool key_equals(const coi_slot_key_t *a, const coi_slot_key_t *b)
 {
 	return a->kind == b->kind && a->reqid == b->reqid &&
-		   coi_wanted_same_host(a->me, b->me) && coi_wanted_same_host(a->other, b->other);
+		   coi_policy_entry_same_host(a->me, b->me) && coi_policy_entry_same_host(a->other, b->other);
 }
 
 static void slot_destroy(slot_t *slot)
 {
-	coi_wanted_destroy(slot->installed);
+	coi_policy_entry_destroy(slot->installed);
 	if (slot->pending)
 	{
-		coi_wanted_destroy(slot->pending);
+		coi_policy_entry_destroy(slot->pending);
 	}
 	DESTROY_IF(slot->key.me);
 	DESTROY_IF(slot->key.other);
@@ -80,7 +80,7 @@ static void slot_destroy(slot_t *slot)
 /**
  * Get a slot for oneself, made if there is none.
  */
-static slot_t *get_slot(private_coi_slots_t *this,
+static slot_t *get_slot(private_coi_policy_store_t *this,
 						const coi_slot_key_t *key)
 {
 	slot_t *slot;
@@ -96,7 +96,7 @@ static slot_t *get_slot(private_coi_slots_t *this,
 				.other = key->other ? key->other->clone(key->other) : NULL,
 				.reqid = key->reqid,
 			},
-			.installed = array_create(sizeof(coi_wanted_t), 0),
+			.installed = array_create(sizeof(coi_policy_entry_t), 0),
 		);
 		this->slots->put(this->slots, &slot->key, slot);
 	}
@@ -115,7 +115,7 @@ static slot_t *get_slot(private_coi_slots_t *this,
 /**
  * Let others have a slot; it goes if nothing is installed, nor to be.
  */
-static void put_slot(private_coi_slots_t *this, slot_t *slot)
+static void put_slot(private_coi_policy_store_t *this, slot_t *slot)
 {
 	this->mutex->lock(this->mutex);
 	slot->busy = FALSE;
@@ -123,7 +123,8 @@ static void put_slot(private_coi_slots_t *this, slot_t *slot)
 					 slot->key.kind != COI_SLOT_REFUSE;
 	slot->count = array_count(slot->installed);
 	slot->refused = slot->pending ?
-					coi_apply_missing(slot->installed, slot->pending) : 0;
+					coi_policy_apply_missing(slot->installed,
+											 slot->pending) : 0;
 	this->busy--;
 	if (!slot->count && !slot->pending && !slot->waiting)
 	{
@@ -139,7 +140,7 @@ static void on_retry(void *data, uintptr_t id, u_int generation);
 /**
  * Have refused policies tried again; sooner than planned if some are new.
  */
-static void arm_retry(private_coi_slots_t *this)
+static void arm_retry(private_coi_policy_store_t *this)
 {
 	bool arm;
 
@@ -159,7 +160,7 @@ typedef struct {
 } pending_t;
 
 /** List the keys of slots in which something is pending. */
-static array_t *list_pending(private_coi_slots_t *this)
+static array_t *list_pending(private_coi_policy_store_t *this)
 {
 	enumerator_t *enumerator;
 	array_t *list;
@@ -187,7 +188,8 @@ static array_t *list_pending(private_coi_slots_t *this)
 }
 
 /** Try again what is pending in a slot, if it still is. */
-static bool try_again(private_coi_slots_t *this, const coi_slot_key_t *key)
+static bool try_again(private_coi_policy_store_t *this,
+					  const coi_slot_key_t *key)
 {
 	bool success = TRUE;
 	slot_t *slot;
@@ -195,12 +197,12 @@ static bool try_again(private_coi_slots_t *this, const coi_slot_key_t *key)
 	slot = get_slot(this, key);
 	if (slot->pending)
 	{
-		success = coi_apply(&slot->key, slot->installed, slot->pending);
+		success = coi_policy_apply(&slot->key, slot->installed, slot->pending);
 		if (success)
 		{
 			DBG1(DBG_KNL, "COI policies that the kernel has refused are "
 				 "installed now");
-			coi_wanted_destroy(slot->pending);
+			coi_policy_entry_destroy(slot->pending);
 			slot->pending = NULL;
 		}
 	}
@@ -211,7 +213,7 @@ static bool try_again(private_coi_slots_t *this, const coi_slot_key_t *key)
 /** Time to try refused policies again. */
 static void on_retry(void *data, uintptr_t id, u_int generation)
 {
-	private_coi_slots_t *this = data;
+	private_coi_policy_store_t *this = data;
 	bool success = TRUE;
 	pending_t pending;
 	array_t *list;
@@ -235,8 +237,9 @@ static void on_retry(void *data, uintptr_t id, u_int generation)
 	}
 }
 
-METHOD(coi_slots_t, set, bool,
-	private_coi_slots_t *this, const coi_slot_key_t *key, array_t *wanted,
+METHOD(coi_policy_store_t, set, bool,
+	private_coi_policy_store_t *this, const coi_slot_key_t *key,
+	   array_t *wanted,
 	array_t *instead)
 {
 	slot_t *slot;
@@ -245,13 +248,13 @@ METHOD(coi_slots_t, set, bool,
 	slot = get_slot(this, key);
 	if (slot->pending)
 	{
-		coi_wanted_destroy(slot->pending);
+		coi_policy_entry_destroy(slot->pending);
 		slot->pending = NULL;
 	}
-	success = coi_apply(&slot->key, slot->installed, wanted);
+	success = coi_policy_apply(&slot->key, slot->installed, wanted);
 	if (!success)
 	{
-		coi_apply_more(&slot->key, slot->installed, instead);
+		coi_policy_apply_more(&slot->key, slot->installed, instead);
 		/* who refuses a peer asks again by itself, and nobody would end that */
 		pending = key->kind != COI_SLOT_REFUSE;
 		if (pending)
@@ -266,14 +269,14 @@ METHOD(coi_slots_t, set, bool,
 	}
 	else
 	{
-		coi_wanted_destroy(wanted);
+		coi_policy_entry_destroy(wanted);
 	}
-	coi_wanted_destroy(instead);
+	coi_policy_entry_destroy(instead);
 	return success;
 }
 
-METHOD(coi_slots_t, count_refused_, u_int,
-	private_coi_slots_t *this)
+METHOD(coi_policy_store_t, count_refused_, u_int,
+	private_coi_policy_store_t *this)
 {
 	enumerator_t *enumerator;
 	slot_t *slot;
@@ -290,8 +293,8 @@ METHOD(coi_slots_t, count_refused_, u_int,
 	return count;
 }
 
-METHOD(coi_slots_t, is_set, bool,
-	private_coi_slots_t *this, const coi_slot_key_t *key)
+METHOD(coi_policy_store_t, is_set, bool,
+	private_coi_policy_store_t *this, const coi_slot_key_t *key)
 {
 	slot_t *slot;
 	bool set;
@@ -303,8 +306,8 @@ METHOD(coi_slots_t, is_set, bool,
 	return set;
 }
 
-METHOD(coi_slots_t, exclusive_, void,
-	private_coi_slots_t *this, void (*cb)(void *data), void *data)
+METHOD(coi_policy_store_t, exclusive_, void,
+	private_coi_policy_store_t *this, void (*cb)(void *data), void *data)
 {
 	this->mutex->lock(this->mutex);
 	while (this->exclusive)
@@ -326,8 +329,8 @@ METHOD(coi_slots_t, exclusive_, void,
 	this->mutex->unlock(this->mutex);
 }
 
-METHOD(coi_slots_t, get_changes, u_int,
-	private_coi_slots_t *this)
+METHOD(coi_policy_store_t, get_changes, u_int,
+	private_coi_policy_store_t *this)
 {
 	u_int changes;
 
@@ -339,8 +342,8 @@ METHOD(coi_slots_t, get_changes, u_int,
 
 /** What visit() is for. */
 typedef struct {
-	private_coi_slots_t *slots;
-	coi_slots_cb_t cb;
+	private_coi_policy_store_t *slots;
+	coi_policy_store_cb_t cb;
 	void *data;
 } visit_t;
 
@@ -348,7 +351,7 @@ typedef struct {
 static void visit_slot(visit_t *visit, slot_t *slot)
 {
 	enumerator_t *enumerator;
-	coi_wanted_t *policy;
+	coi_policy_entry_t *policy;
 
 	enumerator = array_create_enumerator(slot->installed);
 	while (enumerator->enumerate(enumerator, &policy))
@@ -398,8 +401,8 @@ static void visit_all(void *data)
 	array_destroy(slots);
 }
 
-METHOD(coi_slots_t, visit, void,
-	private_coi_slots_t *this, coi_slots_cb_t cb, void *data)
+METHOD(coi_policy_store_t, visit, void,
+	private_coi_policy_store_t *this, coi_policy_store_cb_t cb, void *data)
 {
 	visit_t visit = {
 		.slots = this,
@@ -410,15 +413,15 @@ METHOD(coi_slots_t, visit, void,
 	exclusive_(this, visit_all, &visit);
 }
 
-METHOD(coi_slots_t, destroy, void,
-	private_coi_slots_t *this)
+METHOD(coi_policy_store_t, destroy, void,
+	private_coi_policy_store_t *this)
 {
 	coi_slot_kind_t kind;
 	enumerator_t *enumerator;
 	array_t *none;
 	slot_t *slot;
 
-	none = coi_wanted_create();
+	none = coi_policy_entry_create();
 	for (kind = 0; kind < COI_SLOT_KINDS; kind++)
 	{
 		enumerator = this->slots->create_enumerator(this->slots);
@@ -426,7 +429,7 @@ METHOD(coi_slots_t, destroy, void,
 		{
 			if (slot->key.kind == kind)
 			{
-				coi_apply(&slot->key, slot->installed, none);
+				coi_policy_apply(&slot->key, slot->installed, none);
 			}
 		}
 		enumerator->destroy(enumerator);
@@ -445,9 +448,9 @@ METHOD(coi_slots_t, destroy, void,
 	free(this);
 }
 
-coi_slots_t *coi_slots_create()
+coi_policy_store_t *coi_policy_store_create()
 {
-	private_coi_slots_t *this;
+	private_coi_policy_store_t *this;
 
 	INIT(this,
 		.public = {
@@ -459,7 +462,7 @@ coi_slots_t *coi_slots_create()
 			.exclusive = _exclusive_,
 			.destroy = _destroy,
 		},
-		.slots = hashtable_create((hashtable_hash_t)coi_wanted_hash_key,
+		.slots = hashtable_create((hashtable_hash_t)coi_policy_entry_hash_key,
 								  (hashtable_equals_t)key_equals, 64),
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 		.condvar = condvar_create(CONDVAR_TYPE_DEFAULT),

@@ -8,13 +8,13 @@
  * installed, priority and SA included, so every one is remembered so.
  */
 
-#ifndef COI_SLOTS_H_
-#define COI_SLOTS_H_
+#ifndef COI_POLICY_STORE_H_
+#define COI_POLICY_STORE_H_
 
 #include "coi_policy_entry.h"
 
 typedef enum coi_slot_kind_t coi_slot_kind_t;
-typedef struct coi_slots_t coi_slots_t;
+typedef struct coi_policy_store_t coi_policy_store_t;
 
 /** What a slot's policies are for; the order in which they are removed. */
 enum coi_slot_kind_t {
@@ -39,11 +39,11 @@ struct coi_slot_key_t {
 };
 
 /** Called for an installed policy; must change no slot. */
-typedef void (*coi_slots_cb_t)(void *data, const coi_slot_key_t *key,
-							   const coi_wanted_t *policy);
+typedef void (*coi_policy_store_cb_t)(void *data, const coi_slot_key_t *key,
+									  const coi_policy_entry_t *policy);
 
 /** Thread-safe. */
-struct coi_slots_t {
+struct coi_policy_store_t {
 
 	/**
 	 * Install what is wanted in a slot, then remove what is not, blocks last.
@@ -58,37 +58,40 @@ struct coi_slots_t {
 	 * @param instead	installed as well if one of them is refused, adopted
 	 * @return			FALSE if the kernel refused one
 	 */
-	bool (*set)(coi_slots_t *this, const coi_slot_key_t *key, array_t *wanted,
+	bool (*set)(coi_policy_store_t *this, const coi_slot_key_t *key,
+				array_t *wanted,
 				array_t *instead);
 
 	/**
 	 * Whether a slot had policies when it was last changed.
 	 */
-	bool (*is_set)(coi_slots_t *this, const coi_slot_key_t *key);
+	bool (*is_set)(coi_policy_store_t *this, const coi_slot_key_t *key);
 
 	/**
 	 * How often slots of other kinds than pairs and refusals were changed.
 	 */
-	u_int (*get_changes)(coi_slots_t *this);
+	u_int (*get_changes)(coi_policy_store_t *this);
 
 	/**
 	 * Call something for each policy that is installed, those of traps and blocks
 	 * first, while no slot is being changed.
 	 */
-	void (*visit)(coi_slots_t *this, coi_slots_cb_t cb, void *data);
+	void (*visit)(coi_policy_store_t *this, coi_policy_store_cb_t cb,
+				  void *data);
 
 	/** Number of policies that the kernel has refused and that are wanted. */
-	u_int (*count_refused)(coi_slots_t *this);
+	u_int (*count_refused)(coi_policy_store_t *this);
 
 	/**
 	 * Call something while no slot is being changed.
 	 */
-	void (*exclusive)(coi_slots_t *this, void (*cb)(void *data), void *data);
+	void (*exclusive)(coi_policy_store_t *this, void (*cb)(void *data),
+					  void *data);
 
 	/** Remove all policies. */
-	void (*destroy)(coi_slots_t *this);
+	void (*destroy)(coi_policy_store_t *this);
 };
 
-coi_slots_t *coi_slots_create();
+coi_policy_store_t *coi_policy_store_create();
 
-#endif /** COI_SLOTS_H_ */
+#endif /** COI_POLICY_STORE_H_ */

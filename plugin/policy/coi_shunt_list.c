@@ -5,7 +5,7 @@
 
 #include <net/if.h>
 
-array_t *coi_shunts_list()
+array_t *coi_shunt_list_list()
 {
 	enumerator_t *enumerator;
 	array_t *shunts;
@@ -26,7 +26,7 @@ array_t *coi_shunts_list()
 	return shunts;
 }
 
-void coi_shunt_clear(coi_shunt_t *shunt)
+void coi_shunt_list_clear(coi_shunt_t *shunt)
 {
 	shunt->cfg->destroy(shunt->cfg);
 	free(shunt->conn);
@@ -41,7 +41,7 @@ static void add(array_t *blocks, coi_block_kind_t kind, policy_dir_t dir,
 {
 	coi_block_t block;
 
-	block = coi_plain_select(kind, dir, src, dst);
+	block = coi_kept_policy_select(kind, dir, src, dst);
 	block.mark = mark.value & mark.mask;
 	block.mark_mask = mark.mask;
 	block.ifindex = interface ? if_nametoindex(interface) : 0;
@@ -71,8 +71,8 @@ static void add_selectors(array_t *blocks, coi_block_kind_t kind,
 	}
 }
 
-void coi_shunt_select(const coi_shunt_t *shunt, coi_block_kind_t kind,
-					  array_t *blocks)
+void coi_shunt_list_select(const coi_shunt_t *shunt, coi_block_kind_t kind,
+						   array_t *blocks)
 {
 	child_cfg_t *cfg = shunt->cfg;
 	linked_list_t *hosts, *locals, *remotes;

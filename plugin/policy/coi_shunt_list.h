@@ -5,8 +5,8 @@
  * have become, with the selectors that they have in the kernel.
  */
 
-#ifndef COI_SHUNTS_H_
-#define COI_SHUNTS_H_
+#ifndef COI_SHUNT_LIST_H_
+#define COI_SHUNT_LIST_H_
 
 #include <daemon.h>
 #include <collections/array.h>
@@ -22,15 +22,15 @@ struct coi_shunt_t {
 };
 
 /** List them: coi_shunt_t by value, each to be cleared. */
-array_t *coi_shunts_list();
-void coi_shunt_clear(coi_shunt_t *shunt);
+array_t *coi_shunt_list_list();
+void coi_shunt_list_clear(coi_shunt_t *shunt);
 
 /**
  * Make the selectors of one.
  *
  * @param blocks	coi_block_t by value, of this kind, appended to
  */
-void coi_shunt_select(const coi_shunt_t *shunt, coi_block_kind_t kind,
-					  array_t *blocks);
+void coi_shunt_list_select(const coi_shunt_t *shunt, coi_block_kind_t kind,
+						   array_t *blocks);
 
-#endif /** COI_SHUNTS_H_ */
+#endif /** COI_SHUNT_LIST_H_ */

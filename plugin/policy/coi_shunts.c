@@ -13,7 +13,7 @@
  * it back, and may not be able to */
 #define REMOVE_DELAY 1000
 
-typedef struct private_coi_clear_t private_coi_clear_t;
+typedef struct private_coi_shunts_t private_coi_shunts_t;
 typedef struct drop_t drop_t;
 
 /** A child that drops. */
@@ -28,9 +28,9 @@ struct drop_t {
 	u_int removals;
 };
 
-struct private_coi_clear_t {
-	coi_clear_t public;
-	coi_slots_t *slots;
+struct private_coi_shunts_t {
+	coi_shunts_t public;
+	coi_policy_store_t *slots;
 
 	/** drop_t */
 	array_t *drops;
@@ -47,9 +47,9 @@ struct private_coi_clear_t {
 };
 
 /** charon's methods have no room for a closure. */
-static private_coi_clear_t *clear;
+static private_coi_shunts_t *clear;
 
-bool coi_clear_is_one(child_cfg_t *cfg)
+bool coi_shunts_is_one(child_cfg_t *cfg)
 {
 	return cfg->get_mode(cfg) == MODE_PASS || cfg->get_mode(cfg) == MODE_DROP;
 }
@@ -78,7 +78,7 @@ static bool is_ours(char *conn)
 	return ours;
 }
 
-bool coi_clear_wins(char *conn, child_cfg_t *cfg)
+bool coi_shunts_wins(char *conn, child_cfg_t *cfg)
 {
 	return cfg->get_mode(cfg) == MODE_DROP && !cfg->get_manual_prio(cfg) &&
 		   is_ours(conn);
@@ -90,7 +90,7 @@ bool coi_clear_wins(char *conn, child_cfg_t *cfg)
 static void want_drop(array_t *wanted, traffic_selector_t *local,
 					  traffic_selector_t *remote)
 {
-	coi_wanted_t policy = {
+	coi_policy_entry_t policy = {
 		.type = POLICY_DROP,
 		.prio = COI_PRIO_DROP,
 		.mode = MODE_TRANSPORT,
@@ -104,11 +104,11 @@ static void want_drop(array_t *wanted, traffic_selector_t *local,
 	{
 		if (!local->get_protocol(local) && !remote->get_protocol(remote))
 		{
-			coi_errors_want(wanted, errors, local, remote);
+			coi_icmp_errors_want(wanted, errors, local, remote);
 		}
-		coi_wanted_add(wanted, policy, POLICY_OUT, local, remote);
-		coi_wanted_add(wanted, policy, POLICY_IN, local, remote);
-		coi_wanted_add(wanted, policy, POLICY_FWD, local, remote);
+		coi_policy_entry_add(wanted, policy, POLICY_OUT, local, remote);
+		coi_policy_entry_add(wanted, policy, POLICY_IN, local, remote);
+		coi_policy_entry_add(wanted, policy, POLICY_FWD, local, remote);
 	}
 }
 
@@ -130,7 +130,7 @@ static array_t *list_policies(child_cfg_t *cfg)
 	remotes = cfg->get_traffic_selectors(cfg, FALSE, NULL, hosts, FALSE);
 	hosts->destroy_offset(hosts, offsetof(host_t, destroy));
 
-	wanted = coi_wanted_create();
+	wanted = coi_policy_entry_create();
 	outer = locals->create_enumerator(locals);
 	while (outer->enumerate(outer, &local))
 	{
@@ -150,18 +150,19 @@ static array_t *list_policies(child_cfg_t *cfg)
 /**
  * Set what is dropped for an id.
  */
-static bool set(private_coi_clear_t *this, uint32_t id, array_t *wanted)
+static bool set(private_coi_shunts_t *this, uint32_t id, array_t *wanted)
 {
 	coi_slot_key_t key = {
 		.kind = COI_SLOT_DROP,
 		.reqid = id,
 	};
 
-	return this->slots->set(this->slots, &key, wanted, coi_wanted_create());
+	return this->slots->set(this->slots, &key, wanted,
+							coi_policy_entry_create());
 }
 
 /** Find a drop, NULL if there is none. The mutex is held. */
-static drop_t *find_drop(private_coi_clear_t *this, char *conn, char *name)
+static drop_t *find_drop(private_coi_shunts_t *this, char *conn, char *name)
 {
 	drop_t *drop;
 	int i;
@@ -180,7 +181,7 @@ static drop_t *find_drop(private_coi_clear_t *this, char *conn, char *name)
 /** Stop dropping, unless the child is back, or was removed once more. */
 static void on_removed(void *data, uintptr_t id, u_int removal)
 {
-	private_coi_clear_t *this = data;
+	private_coi_shunts_t *this = data;
 	enumerator_t *enumerator;
 	drop_t *drop, *found = NULL;
 
@@ -198,7 +199,7 @@ static void on_removed(void *data, uintptr_t id, u_int removal)
 	this->mutex->unlock(this->mutex);
 	if (found)
 	{
-		set(this, found->id, coi_wanted_create());
+		set(this, found->id, coi_policy_entry_create());
 		drop_destroy(found);
 	}
 }
@@ -209,7 +210,7 @@ static void on_removed(void *data, uintptr_t id, u_int removal)
  * @param conn		connection, NULL for any
  * @param name		child
  */
-static void remove_drop(private_coi_clear_t *this, char *conn, char *name)
+static void remove_drop(private_coi_shunts_t *this, char *conn, char *name)
 {
 	drop_t *drop;
 	uint32_t id = 0;
@@ -236,7 +237,7 @@ static void remove_drop(private_coi_clear_t *this, char *conn, char *name)
  * @return			FALSE if the kernel refused it; then it still drops what it did
  *					before, and is tried again
  */
-static bool add_drop(private_coi_clear_t *this, char *conn, child_cfg_t *cfg)
+static bool add_drop(private_coi_shunts_t *this, char *conn, child_cfg_t *cfg)
 {
 	drop_t *drop;
 	uint32_t id;
@@ -261,13 +262,13 @@ static bool add_drop(private_coi_clear_t *this, char *conn, child_cfg_t *cfg)
 METHOD(shunt_manager_t, install, bool,
 	shunt_manager_t *shunts, char *conn, child_cfg_t *cfg)
 {
-	private_coi_clear_t *this = clear;
+	private_coi_shunts_t *this = clear;
 	bool success;
 
 	success = this->install(shunts, conn, cfg);
 	/* of one with a priority of its own charon has what is to be dropped, unless
 	 * the kernel refused that */
-	if (coi_clear_wins(conn, cfg) ||
+	if (coi_shunts_wins(conn, cfg) ||
 		(!success && cfg->get_mode(cfg) == MODE_DROP && is_ours(conn)))
 	{
 		success = add_drop(this, conn, cfg) && success;
@@ -278,14 +279,14 @@ METHOD(shunt_manager_t, install, bool,
 METHOD(shunt_manager_t, uninstall, bool,
 	shunt_manager_t *shunts, char *conn, char *name)
 {
-	private_coi_clear_t *this = clear;
+	private_coi_shunts_t *this = clear;
 
 	remove_drop(this, conn, name);
 	return this->uninstall(shunts, conn, name);
 }
 
-METHOD(coi_clear_t, destroy, void,
-	private_coi_clear_t *this)
+METHOD(coi_shunts_t, destroy, void,
+	private_coi_shunts_t *this)
 {
 	charon->shunts->install = this->install;
 	charon->shunts->uninstall = this->uninstall;
@@ -295,9 +296,9 @@ METHOD(coi_clear_t, destroy, void,
 	free(this);
 }
 
-coi_clear_t *coi_clear_create(coi_slots_t *slots)
+coi_shunts_t *coi_shunts_create(coi_policy_store_t *slots)
 {
-	private_coi_clear_t *this;
+	private_coi_shunts_t *this;
 
 	INIT(this,
 		.public = {

@@ -9,21 +9,21 @@
  * own that stand above everything.
  */
 
-#ifndef COI_CLEAR_H_
-#define COI_CLEAR_H_
+#ifndef COI_SHUNTS_H_
+#define COI_SHUNTS_H_
 
 #include "coi_policy_store.h"
 
-typedef struct coi_clear_t coi_clear_t;
+typedef struct coi_shunts_t coi_shunts_t;
 
-struct coi_clear_t {
+struct coi_shunts_t {
 
 	/** Follow charon's shunts no longer. */
-	void (*destroy)(coi_clear_t *this);
+	void (*destroy)(coi_shunts_t *this);
 };
 
 /** Whether a child is no community but lets pass or drops. */
-bool coi_clear_is_one(child_cfg_t *cfg);
+bool coi_shunts_is_one(child_cfg_t *cfg);
 
 /**
  * Whether a shunt gets policies of ours: it drops, is a child of a COI connection
@@ -31,13 +31,13 @@ bool coi_clear_is_one(child_cfg_t *cfg);
  *
  * @param conn		name of its connection, NULL if it has none
  */
-bool coi_clear_wins(char *conn, child_cfg_t *cfg);
+bool coi_shunts_wins(char *conn, child_cfg_t *cfg);
 
 /**
  * Follow charon's shunts from now on.
  *
  * @param slots		where policies are installed, borrowed
  */
-coi_clear_t *coi_clear_create(coi_slots_t *slots);
+coi_shunts_t *coi_shunts_create(coi_policy_store_t *slots);
 
-#endif /** COI_CLEAR_H_ */
+#endif /** COI_SHUNTS_H_ */

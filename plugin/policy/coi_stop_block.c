@@ -5,11 +5,11 @@
 #include "coi_kept_policy.h"
 #include "coi_shunt_list.h"
 
-typedef struct private_coi_leave_t private_coi_leave_t;
+typedef struct private_coi_stop_block_t private_coi_stop_block_t;
 
-struct private_coi_leave_t {
-	coi_leave_t public;
-	coi_slots_t *slots;
+struct private_coi_stop_block_t {
+	coi_stop_block_t public;
+	coi_policy_store_t *slots;
 	bool block;
 
 	/** set once */
@@ -20,7 +20,7 @@ struct private_coi_leave_t {
 };
 
 /** charon's methods have no room for a closure. */
-static private_coi_leave_t *leave;
+static private_coi_stop_block_t *leave;
 
 /**
  * Add the plain policy with the selector that a policy of charon's has.
@@ -31,16 +31,16 @@ static void add(array_t *blocks, coi_block_kind_t kind, policy_dir_t dir,
 {
 	coi_block_t block;
 
-	block = coi_plain_select(kind, dir, src, dst);
+	block = coi_kept_policy_select(kind, dir, src, dst);
 	block.mark = mark.value & mark.mask;
 	block.mark_mask = mark.mask;
 	block.if_id = if_id;
 	array_insert(blocks, ARRAY_TAIL, &block);
 }
 
-/** Add what stays of a policy of ours, a coi_slots_cb_t. */
+/** Add what stays of a policy of ours, a coi_policy_store_cb_t. */
 static void add_policy(void *data, const coi_slot_key_t *key,
-					   const coi_wanted_t *policy)
+					   const coi_policy_entry_t *policy)
 {
 	bool out = policy->dir == POLICY_OUT;
 	traffic_selector_t *src = out ? policy->local : policy->remote;
@@ -84,12 +84,12 @@ static void add_shunts(array_t *blocks)
 	array_t *shunts;
 	peer_cfg_t *peer;
 
-	shunts = coi_shunts_list();
+	shunts = coi_shunt_list_list();
 	while (array_remove(shunts, ARRAY_HEAD, &shunt))
 	{
 		if (shunt.cfg->get_mode(shunt.cfg) == MODE_PASS)
 		{
-			coi_shunt_select(&shunt, COI_BLOCK_OPEN, blocks);
+			coi_shunt_list_select(&shunt, COI_BLOCK_OPEN, blocks);
 		}
 		else if (shunt.conn)
 		{
@@ -97,11 +97,11 @@ static void add_shunts(array_t *blocks)
 														  shunt.conn);
 			if (peer && coi_config_is_coi(peer))
 			{
-				coi_shunt_select(&shunt, COI_BLOCK_DROP, blocks);
+				coi_shunt_list_select(&shunt, COI_BLOCK_DROP, blocks);
 			}
 			DESTROY_IF(peer);
 		}
-		coi_shunt_clear(&shunt);
+		coi_shunt_list_clear(&shunt);
 	}
 	array_destroy(shunts);
 }
@@ -114,8 +114,8 @@ static int compare(const void *a, const void *b, void *user)
 									   : memcmp(a, b, sizeof(coi_block_t));
 }
 
-METHOD(coi_leave_t, list, array_t*,
-	private_coi_leave_t *this)
+METHOD(coi_stop_block_t, list, array_t*,
+	private_coi_stop_block_t *this)
 {
 	coi_block_t block, last;
 	array_t *found, *blocks;
@@ -151,13 +151,13 @@ METHOD(coi_leave_t, list, array_t*,
 	return blocks;
 }
 
-METHOD(coi_leave_t, leave_, void,
-	private_coi_leave_t *this)
+METHOD(coi_stop_block_t, leave_, void,
+	private_coi_stop_block_t *this)
 {
 	enumerator_t *enumerator;
 	coi_block_t *block;
 	array_t *blocks;
-	coi_xfrm_t xfrm;
+	coi_netlink_t xfrm;
 	u_int failed = 0;
 
 	if (!this->block)
@@ -165,15 +165,15 @@ METHOD(coi_leave_t, leave_, void,
 		return;
 	}
 	blocks = list(this);
-	if (array_count(blocks) && coi_xfrm_open(&xfrm))
+	if (array_count(blocks) && coi_netlink_open(&xfrm))
 	{
 		enumerator = array_create_enumerator(blocks);
 		while (enumerator->enumerate(enumerator, &block))
 		{
-			failed += !coi_plain_set(&xfrm, block);
+			failed += !coi_kept_policy_set(&xfrm, block);
 		}
 		enumerator->destroy(enumerator);
-		coi_xfrm_close(&xfrm);
+		coi_netlink_close(&xfrm);
 		DBG1(DBG_KNL, "what COI protects stays blocked by %d policies, until "
 			 "charon runs again or 'coi release'", array_count(blocks));
 	}
@@ -188,30 +188,30 @@ METHOD(coi_leave_t, leave_, void,
 METHOD(shunt_manager_t, flush, void,
 	shunt_manager_t *shunts)
 {
-	private_coi_leave_t *this = leave;
+	private_coi_stop_block_t *this = leave;
 
 	this->stopping = TRUE;
 	leave_(this);
 	this->flush(shunts);
 }
 
-METHOD(coi_leave_t, is_stopping, bool,
-	private_coi_leave_t *this)
+METHOD(coi_stop_block_t, is_stopping, bool,
+	private_coi_stop_block_t *this)
 {
 	return this->stopping;
 }
 
-METHOD(coi_leave_t, destroy, void,
-	private_coi_leave_t *this)
+METHOD(coi_stop_block_t, destroy, void,
+	private_coi_stop_block_t *this)
 {
 	charon->shunts->flush = this->flush;
 	leave = NULL;
 	free(this);
 }
 
-coi_leave_t *coi_leave_create(coi_slots_t *slots, bool block)
+coi_stop_block_t *coi_stop_block_create(coi_policy_store_t *slots, bool block)
 {
-	private_coi_leave_t *this;
+	private_coi_stop_block_t *this;
 
 	INIT(this,
 		.public = {

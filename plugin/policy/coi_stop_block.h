@@ -6,15 +6,15 @@
  * releases it.
  */
 
-#ifndef COI_LEAVE_H_
-#define COI_LEAVE_H_
+#ifndef COI_STOP_BLOCK_H_
+#define COI_STOP_BLOCK_H_
 
 #include "coi_policy_store.h"
 #include "core/coi_block.h"
 
-typedef struct coi_leave_t coi_leave_t;
+typedef struct coi_stop_block_t coi_stop_block_t;
 
-struct coi_leave_t {
+struct coi_stop_block_t {
 
 	/**
 	 * List what would stay if charon stopped now.
@@ -22,18 +22,18 @@ struct coi_leave_t {
 	 * @return			coi_block_t by value, sorted by kind, to be destroyed;
 	 *					empty if nothing is to be blocked
 	 */
-	array_t *(*list)(coi_leave_t *this);
+	array_t *(*list)(coi_stop_block_t *this);
 
 	/** Whether charon has begun to stop. */
-	bool (*is_stopping)(coi_leave_t *this);
+	bool (*is_stopping)(coi_stop_block_t *this);
 
 	/**
 	 * Let it stay from now on, if that is wanted. It changes nothing for what
 	 * policies of ours cover that stand now, so they are removed afterwards.
 	 */
-	void (*leave)(coi_leave_t *this);
+	void (*leave)(coi_stop_block_t *this);
 
-	void (*destroy)(coi_leave_t *this);
+	void (*destroy)(coi_stop_block_t *this);
 };
 
 /**
@@ -42,6 +42,6 @@ struct coi_leave_t {
  * @param slots		where policies are installed, borrowed
  * @param block		FALSE to let nothing stay
  */
-coi_leave_t *coi_leave_create(coi_slots_t *slots, bool block);
+coi_stop_block_t *coi_stop_block_create(coi_policy_store_t *slots, bool block);
 
-#endif /** COI_LEAVE_H_ */
+#endif /** COI_STOP_BLOCK_H_ */

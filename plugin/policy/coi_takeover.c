@@ -19,17 +19,17 @@
 /** looks at the same configuration until it is taken for complete */
 #define COMPLETE 5
 
-typedef struct private_coi_relief_t private_coi_relief_t;
+typedef struct private_coi_takeover_t private_coi_takeover_t;
 
-struct private_coi_relief_t {
-	coi_relief_t public;
-	coi_slots_t *slots;
-	coi_leave_t *leave;
+struct private_coi_takeover_t {
+	coi_takeover_t public;
+	coi_policy_store_t *slots;
+	coi_stop_block_t *leave;
 	coi_config_t *config;
 
 	/** what is kept for the next boot, and for which changes of the slots and of
 	 * the configuration */
-	coi_state_t *state;
+	coi_block_file_t *state;
 	u_int changes;
 	u_int kept;
 
@@ -56,7 +56,7 @@ struct private_coi_relief_t {
 	refcount_t refcount;
 };
 
-static void unref(private_coi_relief_t *this)
+static void unref(private_coi_takeover_t *this)
 {
 	if (ref_put(&this->refcount))
 	{
@@ -92,9 +92,9 @@ static bool has_net(traffic_selector_t *ts, int family, const uint8_t *addr,
 	return within;
 }
 
-/** Compare with a policy of ours, a coi_slots_cb_t. */
+/** Compare with a policy of ours, a coi_policy_store_cb_t. */
 static void search_cover(void *data, const coi_slot_key_t *key,
-						 const coi_wanted_t *policy)
+						 const coi_policy_entry_t *policy)
 {
 	search_t *search = data;
 	const coi_block_t *block = search->block;
@@ -135,23 +135,24 @@ static void search_cover(void *data, const coi_slot_key_t *key,
  * @param rest		number of those that are still there
  * @return			number of those removed
  */
-static u_int remove_left(private_coi_relief_t *this, bool all, u_int *rest)
+static u_int remove_left(private_coi_takeover_t *this, bool all, u_int *rest)
 {
 	array_t *found;
 	coi_block_t block;
-	coi_xfrm_t xfrm;
+	coi_netlink_t xfrm;
 	u_int removed = 0;
 	search_t search = {
 		.block = &block,
 	};
 
 	*rest = 1;
-	if (!coi_xfrm_open(&xfrm))
+	if (!coi_netlink_open(&xfrm))
 	{
 		return 0;
 	}
 	found = array_create(sizeof(coi_block_t), 0);
-	if (coi_xfrm_dump(&xfrm, XFRM_MSG_GETPOLICY, coi_plain_collect, found))
+	if (coi_netlink_dump(&xfrm, XFRM_MSG_GETPOLICY, coi_kept_policy_collect,
+						 found))
 	{
 		*rest = array_count(found);
 	}
@@ -162,14 +163,14 @@ static u_int remove_left(private_coi_relief_t *this, bool all, u_int *rest)
 		{
 			this->slots->visit(this->slots, search_cover, &search);
 		}
-		if (search.found && coi_plain_unset(&xfrm, &block))
+		if (search.found && coi_kept_policy_unset(&xfrm, &block))
 		{
 			removed++;
 		}
 	}
 	*rest -= min(*rest, removed);
 	array_destroy(found);
-	coi_xfrm_close(&xfrm);
+	coi_netlink_close(&xfrm);
 	return removed;
 }
 
@@ -185,7 +186,7 @@ static void count_error(void *data, const char *name, const char *error)
  * Whether connections are loaded, and have been the same for a while: who loads them
  * does not say when that was all.
  */
-static bool is_complete(private_coi_relief_t *this, u_int *errors)
+static bool is_complete(private_coi_takeover_t *this, u_int *errors)
 {
 	enumerator_t *enumerator;
 	peer_cfg_t *peer;
@@ -208,7 +209,7 @@ static bool is_complete(private_coi_relief_t *this, u_int *errors)
 }
 
 /** Remove what is to be removed now. */
-static void relieve(private_coi_relief_t *this, bool complete)
+static void relieve(private_coi_takeover_t *this, bool complete)
 {
 	u_int removed, rest;
 
@@ -228,7 +229,7 @@ static void relieve(private_coi_relief_t *this, bool complete)
 }
 
 /** Keep what is protected for the next boot, if that has changed. */
-static void keep(private_coi_relief_t *this)
+static void keep(private_coi_takeover_t *this)
 {
 	u_int changes = this->slots->get_changes(this->slots);
 	array_t *blocks;
@@ -248,7 +249,7 @@ static void keep(private_coi_relief_t *this)
 }
 
 /** Do what is to be done now. */
-static job_requeue_t look(private_coi_relief_t *this)
+static job_requeue_t look(private_coi_takeover_t *this)
 {
 	bool complete, stopped;
 	u_int errors;
@@ -273,8 +274,8 @@ static job_requeue_t look(private_coi_relief_t *this)
 	return stopped ? JOB_REQUEUE_NONE : JOB_RESCHEDULE(LOOK_AGAIN);
 }
 
-METHOD(coi_relief_t, destroy, void,
-	private_coi_relief_t *this)
+METHOD(coi_takeover_t, destroy, void,
+	private_coi_takeover_t *this)
 {
 	this->mutex->lock(this->mutex);
 	this->stopped = TRUE;
@@ -282,11 +283,12 @@ METHOD(coi_relief_t, destroy, void,
 	unref(this);
 }
 
-coi_relief_t *coi_relief_create(coi_slots_t *slots, coi_leave_t *leave,
-								coi_config_t *config,
-								const coi_options_t *options)
+coi_takeover_t *coi_takeover_create(coi_policy_store_t *slots,
+									coi_stop_block_t *leave,
+									coi_config_t *config,
+									const coi_options_t *options)
 {
-	private_coi_relief_t *this;
+	private_coi_takeover_t *this;
 
 	INIT(this,
 		.public = {
@@ -295,7 +297,7 @@ coi_relief_t *coi_relief_create(coi_slots_t *slots, coi_leave_t *leave,
 		.slots = slots,
 		.leave = leave,
 		.config = config,
-		.state = coi_state_create(options->stop_block ? options->state : NULL),
+		.state = coi_block_file_create(options->stop_block ? options->state : NULL),
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 		.refcount = 2,
 	);

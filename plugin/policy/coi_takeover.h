@@ -8,19 +8,19 @@
  * administrator's configuration is loaded, has no mistakes and does not name them.
  */
 
-#ifndef COI_RELIEF_H_
-#define COI_RELIEF_H_
+#ifndef COI_TAKEOVER_H_
+#define COI_TAKEOVER_H_
 
 #include "config/coi_config.h"
 #include "coi_stop_block.h"
 #include "coi_policy_store.h"
 
-typedef struct coi_relief_t coi_relief_t;
+typedef struct coi_takeover_t coi_takeover_t;
 
-struct coi_relief_t {
+struct coi_takeover_t {
 
 	/** Remove no more. */
-	void (*destroy)(coi_relief_t *this);
+	void (*destroy)(coi_takeover_t *this);
 };
 
 /**
@@ -31,8 +31,9 @@ struct coi_relief_t {
  * @param config	to know of mistakes, borrowed
  * @param options	borrowed
  */
-coi_relief_t *coi_relief_create(coi_slots_t *slots, coi_leave_t *leave,
-								coi_config_t *config,
-								const coi_options_t *options);
+coi_takeover_t *coi_takeover_create(coi_policy_store_t *slots,
+									coi_stop_block_t *leave,
+									coi_config_t *config,
+									const coi_options_t *options);
 
-#endif /** COI_RELIEF_H_ */
+#endif /** COI_TAKEOVER_H_ */

@@ -14,7 +14,7 @@
  */
 static void want_interface(array_t *wanted, uint32_t if_id)
 {
-	coi_wanted_t policy;
+	coi_policy_entry_t policy;
 	int i, count = array_count(wanted);
 
 	for (i = 0; i < count; i++)
@@ -29,21 +29,21 @@ static void want_interface(array_t *wanted, uint32_t if_id)
 				 * ends of the tunnel, where it is removed */
 				policy.mode = MODE_TUNNEL;
 			}
-			coi_wanted_add(wanted, policy, POLICY_OUT, policy.local,
-						   policy.remote);
+			coi_policy_entry_add(wanted, policy, POLICY_OUT, policy.local,
+								 policy.remote);
 		}
 	}
 }
 
-u_int coi_trap_if_ids(const coi_connection_t *conn,
-					  uint32_t if_ids[COI_MAX_KEYS])
+u_int coi_trap_policy_if_ids(const coi_connection_t *conn,
+							 uint32_t if_ids[COI_MAX_KEYS])
 {
-	coi_tags_t tags;
+	coi_marks_t tags;
 	u_int i, j, count = 0;
 
 	for (i = 0; i < conn->count; i++)
 	{
-		tags = coi_tags_configured(conn->peer, conn->children[i].cfg);
+		tags = coi_marks_configured(conn->peer, conn->children[i].cfg);
 		for (j = 0; j < count && if_ids[j] != tags.if_id_out; j++)
 		{
 			/* is it new? */
@@ -64,7 +64,7 @@ u_int coi_trap_if_ids(const coi_connection_t *conn,
 static array_t *want_trap(coi_connection_t *conn, array_t *selectors,
 						  uint32_t unmarked)
 {
-	coi_wanted_t policy = {
+	coi_policy_entry_t policy = {
 		.type = POLICY_IPSEC,
 		.prio = COI_PRIO_TRAP,
 		.mode = MODE_TRANSPORT,
@@ -80,30 +80,30 @@ static array_t *want_trap(coi_connection_t *conn, array_t *selectors,
 	sink.unmarked = unmarked;
 	sink.prio = COI_PRIO_HOLD;
 	errors.prio = COI_PRIO_ERRORS;
-	wanted = coi_wanted_create();
+	wanted = coi_policy_entry_create();
 	enumerator = array_create_enumerator(selectors);
 	while (enumerator->enumerate(enumerator, &selector))
 	{
-		coi_errors_want(wanted, errors, selector->local, selector->remote);
-		coi_wanted_add(wanted, policy, POLICY_IN,
-					   selector->local, selector->remote);
-		coi_wanted_add(wanted, policy, POLICY_FWD,
-					   selector->local, selector->remote);
-		coi_wanted_add(wanted, policy, POLICY_OUT,
-					   selector->local, selector->remote);
+		coi_icmp_errors_want(wanted, errors, selector->local, selector->remote);
+		coi_policy_entry_add(wanted, policy, POLICY_IN,
+							 selector->local, selector->remote);
+		coi_policy_entry_add(wanted, policy, POLICY_FWD,
+							 selector->local, selector->remote);
+		coi_policy_entry_add(wanted, policy, POLICY_OUT,
+							 selector->local, selector->remote);
 		if (unmarked)
 		{
-			coi_wanted_add(wanted, sink, POLICY_OUT,
-						   selector->local, selector->remote);
+			coi_policy_entry_add(wanted, sink, POLICY_OUT,
+								 selector->local, selector->remote);
 		}
 	}
 	enumerator->destroy(enumerator);
-	if (!coi_networks_want_traps(wanted, conn, unmarked))
+	if (!coi_network_policy_want_traps(wanted, conn, unmarked))
 	{
 		DBG1(DBG_CFG, "more than %d pairs of networks in connection '%s', not "
-			 "all call out", COI_NETWORKS_MAX, conn->name);
+			 "all call out", COI_NETWORK_POLICY_MAX, conn->name);
 	}
-	count = coi_trap_if_ids(conn, if_ids);
+	count = coi_trap_policy_if_ids(conn, if_ids);
 	for (i = 0; i < count; i++)
 	{
 		want_interface(wanted, if_ids[i]);
@@ -111,8 +111,8 @@ static array_t *want_trap(coi_connection_t *conn, array_t *selectors,
 	return wanted;
 }
 
-bool coi_trap_install(coi_slots_t *slots, coi_connection_t *conn,
-					  uint32_t unmarked)
+bool coi_trap_policy_install(coi_policy_store_t *slots, coi_connection_t *conn,
+							 uint32_t unmarked)
 {
 	ike_cfg_t *cfg = conn->peer->get_ike_cfg(conn->peer);
 	char *locals, *remotes;
@@ -123,13 +123,13 @@ bool coi_trap_install(coi_slots_t *slots, coi_connection_t *conn,
 	};
 
 	selectors = coi_selectors_create();
-	locals = coi_hosts_expand_local(cfg->get_my_addr(cfg));
-	remotes = coi_hosts_expand(cfg->get_other_addr(cfg), NULL, NULL);
+	locals = coi_host_list_expand_local(cfg->get_my_addr(cfg));
+	remotes = coi_host_list_expand(cfg->get_other_addr(cfg), NULL, NULL);
 	/* what is not understood is said, and shown by coi doctor */
 	coi_selector_add_lists(selectors, locals, remotes);
 	free(locals);
 	free(remotes);
-	if (!array_count(selectors) && !coi_hosts_has_name(cfg->get_other_addr(cfg)))
+	if (!array_count(selectors) && !coi_host_list_has_name(cfg->get_other_addr(cfg)))
 	{
 		DBG1(DBG_CFG, "no trap for '%s': %s === %s", conn->name,
 			 cfg->get_my_addr(cfg), cfg->get_other_addr(cfg));
@@ -138,22 +138,23 @@ bool coi_trap_install(coi_slots_t *slots, coi_connection_t *conn,
 	}
 	/* what is refused is blocked, and tried again */
 	slots->set(slots, &key, want_trap(conn, selectors, unmarked),
-			   coi_wanted_create());
+			   coi_policy_entry_create());
 	coi_selectors_destroy(selectors);
 	return TRUE;
 }
 
-void coi_trap_remove(coi_slots_t *slots, uint32_t reqid)
+void coi_trap_policy_remove(coi_policy_store_t *slots, uint32_t reqid)
 {
 	coi_slot_key_t key = {
 		.kind = COI_SLOT_TRAP,
 		.reqid = reqid,
 	};
 
-	slots->set(slots, &key, coi_wanted_create(), coi_wanted_create());
+	slots->set(slots, &key, coi_policy_entry_create(),
+			   coi_policy_entry_create());
 }
 
-bool coi_trap_is_installed(coi_slots_t *slots, uint32_t reqid)
+bool coi_trap_policy_is_installed(coi_policy_store_t *slots, uint32_t reqid)
 {
 	coi_slot_key_t key = {
 		.kind = COI_SLOT_TRAP,

@@ -5,8 +5,8 @@
  * peers and networks in the clear.
  */
 
-#ifndef COI_TRAPS_H_
-#define COI_TRAPS_H_
+#ifndef COI_TRAP_POLICY_H_
+#define COI_TRAP_POLICY_H_
 
 #include "config/coi_config.h"
 #include "coi_policy_store.h"
@@ -17,8 +17,8 @@
  *
  * @return			their number
  */
-u_int coi_trap_if_ids(const coi_connection_t *conn,
-					  uint32_t if_ids[COI_MAX_KEYS]);
+u_int coi_trap_policy_if_ids(const coi_connection_t *conn,
+							 uint32_t if_ids[COI_MAX_KEYS]);
 
 /**
  * Install the trap of a connection.
@@ -26,13 +26,13 @@ u_int coi_trap_if_ids(const coi_connection_t *conn,
  * @param unmarked	packets without these bits go to the sink, 0 for none
  * @return			FALSE if the kernel refused it (nothing is left)
  */
-bool coi_trap_install(coi_slots_t *slots, coi_connection_t *conn,
-					  uint32_t unmarked);
+bool coi_trap_policy_install(coi_policy_store_t *slots, coi_connection_t *conn,
+							 uint32_t unmarked);
 
 /** Remove it. */
-void coi_trap_remove(coi_slots_t *slots, uint32_t reqid);
+void coi_trap_policy_remove(coi_policy_store_t *slots, uint32_t reqid);
 
 /** Whether it is installed. */
-bool coi_trap_is_installed(coi_slots_t *slots, uint32_t reqid);
+bool coi_trap_policy_is_installed(coi_policy_store_t *slots, uint32_t reqid);
 
-#endif /** COI_TRAPS_H_ */
+#endif /** COI_TRAP_POLICY_H_ */

@@ -13,7 +13,7 @@
  * puts them back, and nothing may leave in the clear in between. */
 #define UNTRAP_DELAY 1000
 
-typedef struct private_coi_routes_t private_coi_routes_t;
+typedef struct private_coi_traps_t private_coi_traps_t;
 typedef struct route_t route_t;
 typedef struct chain_t chain_t;
 
@@ -29,9 +29,9 @@ struct route_t {
 	linked_list_t *remote;
 };
 
-struct private_coi_routes_t {
-	coi_routes_t public;
-	coi_policy_t *policy;
+struct private_coi_traps_t {
+	coi_traps_t public;
+	coi_pair_policy_t *policy;
 
 	/** guards list */
 	mutex_t *mutex;
@@ -43,7 +43,7 @@ struct private_coi_routes_t {
 METHOD(child_sa_t, create_ts_enumerator, enumerator_t*,
 	child_sa_t *this, bool local)
 {
-	route_t *route = coi_registry_get(this);
+	route_t *route = coi_shadow_get(this);
 	linked_list_t *list = local ? route->local : route->remote;
 
 	return list->create_enumerator(list);
@@ -68,13 +68,13 @@ static route_t *route_create(coi_connection_t *conn, child_cfg_t *cfg)
 	this->child_sa->set_protocol(this->child_sa, PROTO_ESP);
 	this->child_sa->set_mode(this->child_sa, cfg->get_mode(cfg));
 	this->child_sa->create_ts_enumerator = _create_ts_enumerator;
-	coi_registry_put(this->child_sa, this);
+	coi_shadow_put(this->child_sa, this);
 	return this;
 }
 
 static void route_destroy(route_t *route)
 {
-	coi_registry_remove(route->child_sa);
+	coi_shadow_remove(route->child_sa);
 	route->child_sa->destroy(route->child_sa);
 	route->local->destroy_offset(route->local,
 								 offsetof(traffic_selector_t, destroy));
@@ -87,7 +87,7 @@ static void route_destroy(route_t *route)
 /**
  * Take a route out of the list, NULL if there is none. The mutex is held.
  */
-static route_t *take_route(private_coi_routes_t *this, char *peer, char *child)
+static route_t *take_route(private_coi_traps_t *this, char *peer, char *child)
 {
 	enumerator_t *enumerator;
 	route_t *route, *found = NULL;
@@ -110,7 +110,7 @@ static route_t *take_route(private_coi_routes_t *this, char *peer, char *child)
 /**
  * Whether any child of a connection is routed. The mutex is held.
  */
-static bool has_reqid(private_coi_routes_t *this, uint32_t reqid)
+static bool has_reqid(private_coi_traps_t *this, uint32_t reqid)
 {
 	route_t *route;
 	int i;
@@ -126,8 +126,8 @@ static bool has_reqid(private_coi_routes_t *this, uint32_t reqid)
 	return FALSE;
 }
 
-METHOD(coi_routes_t, add, bool,
-	private_coi_routes_t *this, coi_connection_t *conn, child_cfg_t *child,
+METHOD(coi_traps_t, add, bool,
+	private_coi_traps_t *this, coi_connection_t *conn, child_cfg_t *child,
 	bool started)
 {
 	route_t *route, *old;
@@ -154,7 +154,7 @@ METHOD(coi_routes_t, add, bool,
 /** Remove a trap that no child was put back into. */
 static void on_untrap(void *data, uintptr_t reqid, u_int generation)
 {
-	private_coi_routes_t *this = data;
+	private_coi_traps_t *this = data;
 	bool routed;
 
 	this->mutex->lock(this->mutex);
@@ -167,14 +167,14 @@ static void on_untrap(void *data, uintptr_t reqid, u_int generation)
 }
 
 /** Forget a route that was taken out of the list. */
-static void drop(private_coi_routes_t *this, route_t *route)
+static void drop(private_coi_traps_t *this, route_t *route)
 {
 	coi_timer_arm(on_untrap, this, route->conn->reqid, 0, UNTRAP_DELAY);
 	route_destroy(route);
 }
 
-METHOD(coi_routes_t, remove_, bool,
-	private_coi_routes_t *this, char *peer, char *child)
+METHOD(coi_traps_t, remove_, bool,
+	private_coi_traps_t *this, char *peer, char *child)
 {
 	route_t *route;
 
@@ -191,7 +191,7 @@ METHOD(coi_routes_t, remove_, bool,
 /**
  * Whether a child of a connection is routed. The mutex is held.
  */
-static bool is_routed(private_coi_routes_t *this, coi_connection_t *conn,
+static bool is_routed(private_coi_traps_t *this, coi_connection_t *conn,
 					  const char *child)
 {
 	route_t *route;
@@ -217,7 +217,7 @@ static bool is_routed(private_coi_routes_t *this, coi_connection_t *conn,
  * @param conn		the connection as it is loaded, without that child
  * @return			NULL if there is no such child
  */
-static route_t *rename_route(private_coi_routes_t *this, route_t *route,
+static route_t *rename_route(private_coi_traps_t *this, route_t *route,
 							 coi_connection_t *conn)
 {
 	child_cfg_t *cfg = route->child_sa->get_config(route->child_sa);
@@ -239,8 +239,8 @@ static route_t *rename_route(private_coi_routes_t *this, route_t *route,
 	return NULL;
 }
 
-METHOD(coi_routes_t, prune, void,
-	private_coi_routes_t *this, coi_config_t *config)
+METHOD(coi_traps_t, prune, void,
+	private_coi_traps_t *this, coi_config_t *config)
 {
 	coi_connection_t *conn;
 	route_t *route, *renamed;
@@ -284,12 +284,12 @@ static bool has_names(coi_connection_t *conn)
 {
 	ike_cfg_t *cfg = conn->peer->get_ike_cfg(conn->peer);
 
-	return coi_hosts_has_name(cfg->get_my_addr(cfg)) ||
-		   coi_hosts_has_name(cfg->get_other_addr(cfg));
+	return coi_host_list_has_name(cfg->get_my_addr(cfg)) ||
+		   coi_host_list_has_name(cfg->get_other_addr(cfg));
 }
 
-METHOD(coi_routes_t, renew, void,
-	private_coi_routes_t *this)
+METHOD(coi_traps_t, renew, void,
+	private_coi_traps_t *this)
 {
 	coi_connection_t *conn;
 	array_t *renewed;
@@ -364,8 +364,8 @@ METHOD(enumerator_t, chain_destroy, void,
 	free(this);
 }
 
-METHOD(coi_routes_t, create_enumerator, enumerator_t*,
-	private_coi_routes_t *this, enumerator_t *first)
+METHOD(coi_traps_t, create_enumerator, enumerator_t*,
+	private_coi_traps_t *this, enumerator_t *first)
 {
 	route_t *route, *copy;
 	chain_t *chain;
@@ -392,17 +392,17 @@ METHOD(coi_routes_t, create_enumerator, enumerator_t*,
 	return &chain->public;
 }
 
-METHOD(coi_routes_t, destroy, void,
-	private_coi_routes_t *this)
+METHOD(coi_traps_t, destroy, void,
+	private_coi_traps_t *this)
 {
 	array_destroy_function(this->list, (void*)route_destroy, NULL);
 	this->mutex->destroy(this->mutex);
 	free(this);
 }
 
-coi_routes_t *coi_routes_create(coi_policy_t *policy)
+coi_traps_t *coi_traps_create(coi_pair_policy_t *policy)
 {
-	private_coi_routes_t *this;
+	private_coi_traps_t *this;
 
 	INIT(this,
 		.public = {

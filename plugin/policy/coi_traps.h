@@ -6,15 +6,15 @@
  * session is open. A connection with any of them has one trap in the kernel.
  */
 
-#ifndef COI_ROUTES_H_
-#define COI_ROUTES_H_
+#ifndef COI_TRAPS_H_
+#define COI_TRAPS_H_
 
 #include "coi_pair_policy.h"
 
-typedef struct coi_routes_t coi_routes_t;
+typedef struct coi_traps_t coi_traps_t;
 
 /** Thread-safe. */
-struct coi_routes_t {
+struct coi_traps_t {
 
 	/**
 	 * Add a child, in place of one with the same name, and install its
@@ -25,7 +25,7 @@ struct coi_routes_t {
 	 * @param started	TRUE if charon will not take it out by remove()
 	 * @return			FALSE if the kernel refused the trap
 	 */
-	bool (*add)(coi_routes_t *this, coi_connection_t *conn, child_cfg_t *child,
+	bool (*add)(coi_traps_t *this, coi_connection_t *conn, child_cfg_t *child,
 				bool started);
 
 	/**
@@ -35,30 +35,30 @@ struct coi_routes_t {
 	 * @param child		its name
 	 * @return			FALSE if it is not in the list
 	 */
-	bool (*remove)(coi_routes_t *this, char *peer, char *child);
+	bool (*remove)(coi_traps_t *this, char *peer, char *child);
 
 	/**
 	 * Follow what is configured where vici does not say so: remove started
 	 * children that are gone, rename those that have another name now.
 	 */
-	void (*prune)(coi_routes_t *this, coi_config_t *config);
+	void (*prune)(coi_traps_t *this, coi_config_t *config);
 
 	/** Install traps again whose connections have names for hosts, which have
 	 * other addresses now. */
-	void (*renew)(coi_routes_t *this);
+	void (*renew)(coi_traps_t *this);
 
 	/**
 	 * Enumerate over (peer_cfg_t*, child_sa_t*), as the trap manager does.
 	 *
 	 * @param first		charon's own traps come first, adopted
 	 */
-	enumerator_t *(*create_enumerator)(coi_routes_t *this,
+	enumerator_t *(*create_enumerator)(coi_traps_t *this,
 									   enumerator_t *first);
 
-	void (*destroy)(coi_routes_t *this);
+	void (*destroy)(coi_traps_t *this);
 };
 
 /** @param policy		installs the traps, borrowed */
-coi_routes_t *coi_routes_create(coi_policy_t *policy);
+coi_traps_t *coi_traps_create(coi_pair_policy_t *policy);
 
-#endif /** COI_ROUTES_H_ */
+#endif /** COI_TRAPS_H_ */

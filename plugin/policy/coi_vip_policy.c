@@ -9,7 +9,7 @@
 static void want(array_t *wanted, const char *locals, const char *remotes,
 				 uint32_t prio, bool outbound)
 {
-	coi_wanted_t policy = {
+	coi_policy_entry_t policy = {
 		.type = POLICY_DROP,
 		.prio = prio,
 		.mode = MODE_TRANSPORT,
@@ -27,15 +27,15 @@ static void want(array_t *wanted, const char *locals, const char *remotes,
 	{
 		if (outbound && prio == COI_PRIO_GUEST_BLOCK)
 		{
-			coi_errors_want(wanted, errors, selector->local,
-							selector->remote);
+			coi_icmp_errors_want(wanted, errors, selector->local,
+								 selector->remote);
 		}
-		coi_wanted_add(wanted, policy, outbound ? POLICY_OUT : POLICY_IN,
-					   selector->local, selector->remote);
+		coi_policy_entry_add(wanted, policy, outbound ? POLICY_OUT : POLICY_IN,
+							 selector->local, selector->remote);
 		if (!outbound)
 		{
-			coi_wanted_add(wanted, policy, POLICY_FWD, selector->local,
-						   selector->remote);
+			coi_policy_entry_add(wanted, policy, POLICY_FWD, selector->local,
+								 selector->remote);
 		}
 	}
 	enumerator->destroy(enumerator);
@@ -58,8 +58,8 @@ static void want_pair(array_t *wanted, const coi_allow_t *allow,
 	}
 }
 
-void coi_guests_want_blocks(array_t *wanted, const coi_allow_t *allow,
-							host_t *me, host_t *other, bool outbound)
+void coi_vip_policy_want_blocks(array_t *wanted, const coi_allow_t *allow,
+								host_t *me, host_t *other, bool outbound)
 {
 	const coi_range_t *address;
 	coi_range_t site = coi_selector_range(allow->guest ? other : me);
@@ -84,7 +84,7 @@ void coi_guests_want_blocks(array_t *wanted, const coi_allow_t *allow,
 	free(ranges.list);
 }
 
-void coi_guests_keep(coi_slots_t *slots, const coi_allow_t *allow)
+void coi_vip_policy_keep(coi_policy_store_t *slots, const coi_allow_t *allow)
 {
 	coi_slot_key_t key = {
 		.kind = COI_SLOT_GUEST,
@@ -98,19 +98,19 @@ void coi_guests_keep(coi_slots_t *slots, const coi_allow_t *allow)
 		coi_selector_print(&allow->given.list[i], guest, sizeof(guest));
 		any = allow->given.list[i].family == COI_FAMILY_IPV4 ? "%any4"
 															 : "%any6";
-		key.me = key.other = coi_lease_host(&allow->given.list[i]);
+		key.me = key.other = coi_vip_leases_host(&allow->given.list[i]);
 		if (!slots->is_set(slots, &key))
 		{
-			wanted = coi_wanted_create();
+			wanted = coi_policy_entry_create();
 			want(wanted, any, guest, COI_PRIO_GUEST_GONE, FALSE);
 			want(wanted, any, guest, COI_PRIO_GUEST_GONE, TRUE);
-			slots->set(slots, &key, wanted, coi_wanted_create());
+			slots->set(slots, &key, wanted, coi_policy_entry_create());
 		}
 		key.me->destroy(key.me);
 	}
 }
 
-host_t *coi_guests_idle(const coi_virtual_t *given, host_t *own)
+host_t *coi_vip_policy_idle(const coi_virtual_t *given, host_t *own)
 {
 	const coi_range_t *address;
 	host_t *host;
@@ -121,14 +121,14 @@ host_t *coi_guests_idle(const coi_virtual_t *given, host_t *own)
 	{
 		return NULL;
 	}
-	host = coi_lease_host(address);
+	host = coi_vip_leases_host(address);
 	host->set_port(host, own->get_port(own));
 	return host;
 }
 
-host_t *coi_guests_inside(const coi_virtual_t *given, host_t *own)
+host_t *coi_vip_policy_inside(const coi_virtual_t *given, host_t *own)
 {
-	host_t *host = coi_guests_idle(given, own);
+	host_t *host = coi_vip_policy_idle(given, own);
 
 	if (host)
 	{
@@ -137,8 +137,8 @@ host_t *coi_guests_inside(const coi_virtual_t *given, host_t *own)
 	return host ?: own;
 }
 
-uint32_t coi_guests_priority(const coi_allow_t *allow, uint32_t priority,
-							 u_int rank)
+uint32_t coi_vip_policy_priority(const coi_allow_t *allow, uint32_t priority,
+								 u_int rank)
 {
 	return allow->given.count ? min(priority, COI_PRIO_GUEST + rank) : priority;
 }

@@ -7,26 +7,26 @@
  * blocked of them, stand above all other flows.
  */
 
-#ifndef COI_GUESTS_H_
-#define COI_GUESTS_H_
+#ifndef COI_VIP_POLICY_H_
+#define COI_VIP_POLICY_H_
 
 #include "coi_pair_policy.h"
 
 /**
  * Want everything blocked between virtual addresses and what is at the other side.
  *
- * @param wanted	coi_wanted_t, appended to
+ * @param wanted	coi_policy_entry_t, appended to
  * @param outbound	TRUE for what leaves, FALSE for what comes in or through
  */
-void coi_guests_want_blocks(array_t *wanted, const coi_allow_t *allow,
-							host_t *me, host_t *other, bool outbound);
+void coi_vip_policy_want_blocks(array_t *wanted, const coi_allow_t *allow,
+								host_t *me, host_t *other, bool outbound);
 
 /**
  * Block what has to do with virtual addresses of our own pools wherever it does not
  * go through a session, as long as charon runs: what a guest was talking about must
  * not go on in the clear when it has left.
  */
-void coi_guests_keep(coi_slots_t *slots, const coi_allow_t *allow);
+void coi_vip_policy_keep(coi_policy_store_t *slots, const coi_allow_t *allow);
 
 /**
  * Get the address that IDLEs have at a guest's end: the virtual one of the family of
@@ -36,7 +36,7 @@ void coi_guests_keep(coi_slots_t *slots, const coi_allow_t *allow);
  * @param own		of the guest
  * @return			with own's port, to be destroyed; NULL if there is none
  */
-host_t *coi_guests_idle(const coi_virtual_t *given, host_t *own);
+host_t *coi_vip_policy_idle(const coi_virtual_t *given, host_t *own);
 
 /**
  * The same, or the guest's own address if there is none.
@@ -44,7 +44,7 @@ host_t *coi_guests_idle(const coi_virtual_t *given, host_t *own);
  * @param own		adopted
  * @return			to be destroyed
  */
-host_t *coi_guests_inside(const coi_virtual_t *given, host_t *own);
+host_t *coi_vip_policy_inside(const coi_virtual_t *given, host_t *own);
 
 /**
  * Get the priority of a community's flows, if they are of virtual addresses.
@@ -52,7 +52,7 @@ host_t *coi_guests_inside(const coi_virtual_t *given, host_t *own);
  * @param priority	that of others
  * @param rank		place of the community
  */
-uint32_t coi_guests_priority(const coi_allow_t *allow, uint32_t priority,
-							 u_int rank);
+uint32_t coi_vip_policy_priority(const coi_allow_t *allow, uint32_t priority,
+								 u_int rank);
 
-#endif /** COI_GUESTS_H_ */
+#endif /** COI_VIP_POLICY_H_ */

@@ -54,12 +54,12 @@ static bool set_policy(int index, bool open)
 	static const int families[] = { AF_INET, AF_INET6 };
 	struct xfrm_userpolicy_info *info;
 	struct xfrm_userpolicy_id *id;
-	coi_xfrm_request_t request;
+	coi_netlink_request_t request;
 	bool success = TRUE;
-	coi_xfrm_t xfrm;
+	coi_netlink_t xfrm;
 	u_int i;
 
-	if (!coi_xfrm_open(&xfrm))
+	if (!coi_netlink_open(&xfrm))
 	{
 		return FALSE;
 	}
@@ -72,7 +72,7 @@ static bool set_policy(int index, bool open)
 
 		if (open)
 		{
-			info = coi_xfrm_request(&request, XFRM_MSG_UPDPOLICY, sizeof(*info));
+			info = coi_netlink_request(&request, XFRM_MSG_UPDPOLICY, sizeof(*info));
 			info->sel = sel;
 			info->dir = XFRM_POLICY_OUT;
 			info->action = XFRM_POLICY_ALLOW;
@@ -82,13 +82,13 @@ static bool set_policy(int index, bool open)
 		}
 		else
 		{
-			id = coi_xfrm_request(&request, XFRM_MSG_DELPOLICY, sizeof(*id));
+			id = coi_netlink_request(&request, XFRM_MSG_DELPOLICY, sizeof(*id));
 			id->sel = sel;
 			id->dir = XFRM_POLICY_OUT;
 		}
-		success &= coi_xfrm_change(&xfrm, &request.hdr);
+		success &= coi_netlink_change(&xfrm, &request.hdr);
 	}
-	coi_xfrm_close(&xfrm);
+	coi_netlink_close(&xfrm);
 	return success;
 }
 
@@ -347,7 +347,7 @@ CALLBACK(on_readable, bool,
 	return TRUE;
 }
 
-void coi_interfaces_init()
+void coi_xfrm_interfaces_init()
 {
 	struct sockaddr_nl addr = {
 		.nl_family = AF_NETLINK,
@@ -373,7 +373,7 @@ void coi_interfaces_init()
 	this.mutex->unlock(this.mutex);
 }
 
-void coi_interfaces_deinit()
+void coi_xfrm_interfaces_deinit()
 {
 	if (this.fd != -1)
 	{
@@ -422,7 +422,7 @@ static bool count_user(uint32_t if_id, bool use)
 	return used;
 }
 
-void coi_interfaces_use(uint32_t if_id, bool use)
+void coi_xfrm_interfaces_use(uint32_t if_id, bool use)
 {
 	enumerator_t *enumerator;
 	interface_t *interface;
@@ -442,7 +442,7 @@ void coi_interfaces_use(uint32_t if_id, bool use)
 	this.mutex->unlock(this.mutex);
 }
 
-u_int coi_interfaces_find(uint32_t if_id)
+u_int coi_xfrm_interfaces_find(uint32_t if_id)
 {
 	enumerator_t *enumerator;
 	interface_t *interface;

@@ -11,22 +11,22 @@
  * routed elsewhere meets the traps and blocks.
  */
 
-#ifndef COI_INTERFACES_H_
-#define COI_INTERFACES_H_
+#ifndef COI_XFRM_INTERFACES_H_
+#define COI_XFRM_INTERFACES_H_
 
 #include <library.h>
 
 /** Look for interfaces from now on, those that come later, too. */
-void coi_interfaces_init();
+void coi_xfrm_interfaces_init();
 
-void coi_interfaces_deinit();
+void coi_xfrm_interfaces_deinit();
 
 /**
  * A policy has an interface ID on the way out, or it is gone. To be balanced.
  */
-void coi_interfaces_use(uint32_t if_id, bool use);
+void coi_xfrm_interfaces_use(uint32_t if_id, bool use);
 
 /** Get the index of an interface that has an ID, 0 if there is none. */
-u_int coi_interfaces_find(uint32_t if_id);
+u_int coi_xfrm_interfaces_find(uint32_t if_id);
 
-#endif /** COI_INTERFACES_H_ */
+#endif /** COI_XFRM_INTERFACES_H_ */

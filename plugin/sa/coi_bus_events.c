@@ -14,7 +14,7 @@ static void set_established(ike_sa_t *ike_sa)
 	ike_sa->set_state(ike_sa, IKE_ESTABLISHED);
 }
 
-void coi_announce_stale(ike_sa_t *ike_sa)
+void coi_bus_events_stale(ike_sa_t *ike_sa)
 {
 	DBG1(DBG_IKE, "IKE_SA %s[%u] with %H established after a newer one",
 		 ike_sa->get_name(ike_sa), ike_sa->get_unique_id(ike_sa),
@@ -23,7 +23,7 @@ void coi_announce_stale(ike_sa_t *ike_sa)
 	ike_sa->set_state(ike_sa, IKE_REKEYED);
 }
 
-void coi_announce_up(ike_sa_t *ike_sa, ike_sa_t *older)
+void coi_bus_events_up(ike_sa_t *ike_sa, ike_sa_t *older)
 {
 	DBG0(DBG_IKE, "IKE_SA %s[%u] %s between %H[%Y]...%H[%Y]",
 		 ike_sa->get_name(ike_sa), ike_sa->get_unique_id(ike_sa),
@@ -41,7 +41,7 @@ void coi_announce_up(ike_sa_t *ike_sa, ike_sa_t *older)
 	}
 }
 
-child_sa_t *coi_announce_find_child(ike_sa_t *ike_sa, const char *name)
+child_sa_t *coi_bus_events_find_child(ike_sa_t *ike_sa, const char *name)
 {
 	child_sa_t *current, *found = NULL;
 	enumerator_t *enumerator;
@@ -68,7 +68,7 @@ static void announce(child_sa_t *child_sa, ike_sa_t *older)
 
 	if (older)
 	{
-		old = coi_announce_find_child(older, child_sa->get_name(child_sa));
+		old = coi_bus_events_find_child(older, child_sa->get_name(child_sa));
 	}
 	if (old && old->get_state(old) == CHILD_INSTALLED)
 	{
@@ -81,8 +81,8 @@ static void announce(child_sa_t *child_sa, ike_sa_t *older)
 	}
 }
 
-void coi_announce_child(ike_sa_t *ike_sa, child_sa_t *child_sa,
-						ike_sa_t *older)
+void coi_bus_events_child(ike_sa_t *ike_sa, child_sa_t *child_sa,
+						  ike_sa_t *older)
 {
 	linked_list_t *local, *remote;
 
@@ -104,7 +104,7 @@ void coi_announce_child(ike_sa_t *ike_sa, child_sa_t *child_sa,
 	coi_inactivity_watch(child_sa);
 }
 
-void coi_announce_down(ike_sa_t *ike_sa)
+void coi_bus_events_down(ike_sa_t *ike_sa)
 {
 	DBG0(DBG_IKE, "closing IKE_SA %s[%u] between %H[%Y]...%H[%Y]",
 		 ike_sa->get_name(ike_sa), ike_sa->get_unique_id(ike_sa),
@@ -114,7 +114,7 @@ void coi_announce_down(ike_sa_t *ike_sa)
 	charon->bus->ike_updown(charon->bus, ike_sa, FALSE);
 }
 
-void coi_announce_rest(ike_sa_t *ike_sa)
+void coi_bus_events_rest(ike_sa_t *ike_sa)
 {
 	enumerator_t *enumerator;
 	child_sa_t *child_sa;

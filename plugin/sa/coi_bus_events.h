@@ -11,8 +11,8 @@
  * All functions are for who has the IKE_SAs checked out.
  */
 
-#ifndef COI_ANNOUNCE_H_
-#define COI_ANNOUNCE_H_
+#ifndef COI_BUS_EVENTS_H_
+#define COI_BUS_EVENTS_H_
 
 #include <daemon.h>
 
@@ -21,13 +21,13 @@
  *
  * @param older		IKE_SA that it takes the place of, NULL if there is none
  */
-void coi_announce_up(ike_sa_t *ike_sa, ike_sa_t *older);
+void coi_bus_events_up(ike_sa_t *ike_sa, ike_sa_t *older);
 
 /**
  * Make an IKE_SA established whose place a newer one has taken already; that is no
  * news.
  */
-void coi_announce_stale(ike_sa_t *ike_sa);
+void coi_bus_events_stale(ike_sa_t *ike_sa);
 
 /**
  * Give an IKE_SA a CHILD_SA that has both SAs, and announce that; it may take
@@ -36,19 +36,19 @@ void coi_announce_stale(ike_sa_t *ike_sa);
  * @param child_sa	adopted
  * @param older		NULL if there is none
  */
-void coi_announce_child(ike_sa_t *ike_sa, child_sa_t *child_sa,
-						ike_sa_t *older);
+void coi_bus_events_child(ike_sa_t *ike_sa, child_sa_t *child_sa,
+						  ike_sa_t *older);
 
 /** Find an IKE_SA's CHILD_SA of a community, NULL if it has none. */
-child_sa_t *coi_announce_find_child(ike_sa_t *ike_sa, const char *name);
+child_sa_t *coi_bus_events_find_child(ike_sa_t *ike_sa, const char *name);
 
 /** Announce the end of an IKE_SA, and with it of its CHILD_SAs. */
-void coi_announce_down(ike_sa_t *ike_sa);
+void coi_bus_events_down(ike_sa_t *ike_sa);
 
 /**
  * Announce the end of those CHILD_SAs of a replaced IKE_SA that nothing took
  * the place of.
  */
-void coi_announce_rest(ike_sa_t *ike_sa);
+void coi_bus_events_rest(ike_sa_t *ike_sa);
 
-#endif /** COI_ANNOUNCE_H_ */
+#endif /** COI_BUS_EVENTS_H_ */

@@ -87,9 +87,9 @@ METHOD(kernel_interface_t, release_reqid, status_t,
 
 #endif /* COI_STRONGSWAN_6 */
 
-void coi_child_sa_init()
+void coi_child_shell_init()
 {
-	coi_totals_init();
+	coi_traffic_totals_init();
 	original_alloc = charon->kernel->alloc_reqid;
 	original_release = charon->kernel->release_reqid;
 	charon->kernel->alloc_reqid = _alloc_reqid;
@@ -100,9 +100,9 @@ void coi_child_sa_init()
 #endif
 }
 
-void coi_child_sa_deinit()
+void coi_child_shell_deinit()
 {
-	coi_totals_deinit();
+	coi_traffic_totals_deinit();
 	charon->kernel->alloc_reqid = original_alloc;
 	charon->kernel->release_reqid = original_release;
 #ifdef COI_STRONGSWAN_6
@@ -114,7 +114,7 @@ METHOD(child_sa_t, get_usestats, void,
 	child_sa_t *this, bool inbound, time_t *last, uint64_t *bytes,
 	uint64_t *packets)
 {
-	record_t *record = coi_registry_get(this);
+	record_t *record = coi_shadow_get(this);
 	uint64_t count;
 	use_t *use;
 
@@ -141,7 +141,7 @@ METHOD(child_sa_t, get_usestats, void,
 METHOD(child_sa_t, create_ts_enumerator, enumerator_t*,
 	child_sa_t *this, bool local)
 {
-	record_t *record = coi_registry_get(this);
+	record_t *record = coi_shadow_get(this);
 
 	return array_create_enumerator(local ? record->local : record->remote);
 }
@@ -178,7 +178,7 @@ METHOD(enumerator_t, pair_enumerator_destroy, void,
 METHOD(child_sa_t, create_policy_enumerator, enumerator_t*,
 	child_sa_t *this)
 {
-	record_t *record = coi_registry_get(this);
+	record_t *record = coi_shadow_get(this);
 	pair_enumerator_t *enumerator;
 
 	INIT(enumerator,
@@ -203,26 +203,26 @@ METHOD(child_sa_t, destroy, void,
 	child_sa_t *this)
 {
 	coi_total_t total = {};
-	record_t *record = coi_registry_get(this);
+	record_t *record = coi_shadow_get(this);
 
 	if (record->has_in || record->has_out)
 	{	/* while the kernel still knows */
 		get_usestats(this, TRUE, NULL, &total.octets_in, &total.packets_in);
 		get_usestats(this, FALSE, NULL, &total.octets_out, &total.packets_out);
-		coi_totals_add(this->get_name(this), &total);
+		coi_traffic_totals_add(this->get_name(this), &total);
 	}
 	/* listeners may ask for selectors when it changes its state; the original
 	 * would not change it again */
 	this->set_state(this, CHILD_DESTROYING);
-	coi_registry_remove(this);
+	coi_shadow_remove(this);
 	*this = record->original;
 	clear_flows(record);
 	free(record);
 	this->destroy(this);
 }
 
-child_sa_t *coi_child_sa_create(ike_sa_t *ike_sa, const coi_child_t *child,
-								const coi_tags_t *tags)
+child_sa_t *coi_child_shell_create(ike_sa_t *ike_sa, const coi_child_t *child,
+								   const coi_marks_t *tags)
 {
 	child_sa_create_t data = {
 		.reqid = child->reqid,
@@ -246,7 +246,7 @@ child_sa_t *coi_child_sa_create(ike_sa_t *ike_sa, const coi_child_t *child,
 		.local = array_create(0, 0),
 		.remote = array_create(0, 0),
 	);
-	coi_registry_put(child_sa, record);
+	coi_shadow_put(child_sa, record);
 	child_sa->get_usestats = _get_usestats;
 	child_sa->create_ts_enumerator = _create_ts_enumerator;
 	child_sa->create_policy_enumerator = _create_policy_enumerator;
@@ -268,7 +268,7 @@ child_sa_t *coi_child_sa_create(ike_sa_t *ike_sa, const coi_child_t *child,
  * Set what both SAs have in common.
  */
 static void prepare(ike_sa_t *ike_sa, child_sa_t *child_sa,
-					const coi_common_t *common)
+					const coi_shared_community_t *common)
 {
 	const coi_proposal_t *chosen = &common->proposal;
 	proposal_t *proposal;
@@ -286,7 +286,7 @@ static void prepare(ike_sa_t *ike_sa, child_sa_t *child_sa,
 										: NO_EXT_SEQ_NUMBERS, 0);
 	child_sa->set_proposal(child_sa, proposal);
 	proposal->destroy(proposal);
-	child_sa->set_mode(child_sa, coi_child_mode(common->mode));
+	child_sa->set_mode(child_sa, coi_child_read_mode(common->mode));
 	/* who answers learns of a NAT after the SPI was allocated */
 	child_sa->update(child_sa, ike_sa->get_my_host(ike_sa),
 					 ike_sa->get_other_host(ike_sa), NULL,
@@ -294,11 +294,12 @@ static void prepare(ike_sa_t *ike_sa, child_sa_t *child_sa,
 	child_sa->set_state(child_sa, CHILD_INSTALLING);
 }
 
-bool coi_child_sa_install(ike_sa_t *ike_sa, child_sa_t *child_sa,
-						  const coi_common_t *common, bool initiator,
-						  bool inbound)
+bool coi_child_shell_install(ike_sa_t *ike_sa, child_sa_t *child_sa,
+							 const coi_shared_community_t *common,
+							 bool initiator,
+							 bool inbound)
 {
-	record_t *record = coi_registry_get(child_sa);
+	record_t *record = coi_shadow_get(child_sa);
 	status_t status;
 
 	if (!record->has_in && !record->has_out)
@@ -328,7 +329,7 @@ bool coi_child_sa_install(ike_sa_t *ike_sa, child_sa_t *child_sa,
 	return status == SUCCESS;
 }
 
-void coi_child_sa_move(ike_sa_t *ike_sa, child_sa_t *child_sa)
+void coi_child_shell_move(ike_sa_t *ike_sa, child_sa_t *child_sa)
 {
 	/* it finds CHILD_SAs by SPI and address */
 	charon->child_sa_manager->remove(charon->child_sa_manager, child_sa);
@@ -343,16 +344,16 @@ void coi_child_sa_move(ike_sa_t *ike_sa, child_sa_t *child_sa)
 	}
 }
 
-bool coi_child_sa_complete(child_sa_t *child_sa)
+bool coi_child_shell_complete(child_sa_t *child_sa)
 {
-	record_t *record = coi_registry_get(child_sa);
+	record_t *record = coi_shadow_get(child_sa);
 
 	return record->has_in && record->has_out;
 }
 
-void coi_child_sa_note_idle(child_sa_t *child_sa, bool inbound)
+void coi_child_shell_note_idle(child_sa_t *child_sa, bool inbound)
 {
-	record_t *record = coi_registry_get(child_sa);
+	record_t *record = coi_shadow_get(child_sa);
 
 	if (inbound)
 	{
@@ -385,10 +386,10 @@ static void add_new(array_t *list, traffic_selector_t *ts)
 	}
 }
 
-void coi_child_sa_set_flows(child_sa_t *child_sa, host_t *me, host_t *other,
-							const coi_flows_t *flows)
+void coi_child_shell_set_flows(child_sa_t *child_sa, host_t *me, host_t *other,
+							   const coi_flows_t *flows)
 {
-	record_t *record = coi_registry_get(child_sa);
+	record_t *record = coi_shadow_get(child_sa);
 	coi_selector_t pair;
 	u_int i;
 

@@ -9,8 +9,8 @@
  * has none, and answers with the flows where it is asked for selectors.
  */
 
-#ifndef COI_CHILD_SA_H_
-#define COI_CHILD_SA_H_
+#ifndef COI_CHILD_SHELL_H_
+#define COI_CHILD_SHELL_H_
 
 #include "config/coi_config.h"
 #include "config/coi_marks.h"
@@ -20,8 +20,8 @@
  * Take COI_REQID_FIRST to COI_REQID_LAST out of the hands of charon's reqid
  * allocator, which would replace a reqid that it does not know.
  */
-void coi_child_sa_init();
-void coi_child_sa_deinit();
+void coi_child_shell_init();
+void coi_child_shell_deinit();
 
 /**
  * Create a CHILD_SA and allocate its inbound SPI.
@@ -31,8 +31,8 @@ void coi_child_sa_deinit();
  * @param tags		instead of unique ones of its own, 0 for these
  * @return			NULL if no SPI could be allocated
  */
-child_sa_t *coi_child_sa_create(ike_sa_t *ike_sa, const coi_child_t *child,
-								const coi_tags_t *tags);
+child_sa_t *coi_child_shell_create(ike_sa_t *ike_sa, const coi_child_t *child,
+								   const coi_marks_t *tags);
 
 /**
  * Install one of its SAs.
@@ -41,21 +41,22 @@ child_sa_t *coi_child_sa_create(ike_sa_t *ike_sa, const coi_child_t *child,
  * @param initiator	role in the exchange
  * @return			FALSE if the kernel refused (said at level 1)
  */
-bool coi_child_sa_install(ike_sa_t *ike_sa, child_sa_t *child_sa,
-						  const coi_common_t *common, bool initiator,
-						  bool inbound);
+bool coi_child_shell_install(ike_sa_t *ike_sa, child_sa_t *child_sa,
+							 const coi_shared_community_t *common,
+							 bool initiator,
+							 bool inbound);
 
 /** Let its SAs follow to the peer's host that its IKE_SA has now. */
-void coi_child_sa_move(ike_sa_t *ike_sa, child_sa_t *child_sa);
+void coi_child_shell_move(ike_sa_t *ike_sa, child_sa_t *child_sa);
 
 /** Whether both SAs are installed. */
-bool coi_child_sa_complete(child_sa_t *child_sa);
+bool coi_child_shell_complete(child_sa_t *child_sa);
 
 /** Note that an IDLE has gone through one of its SAs, which is no use of it. */
-void coi_child_sa_note_idle(child_sa_t *child_sa, bool inbound);
+void coi_child_shell_note_idle(child_sa_t *child_sa, bool inbound);
 
 /** Set the flows that are answered with when asked for traffic selectors. */
-void coi_child_sa_set_flows(child_sa_t *child_sa, host_t *me, host_t *other,
-							const coi_flows_t *flows);
+void coi_child_shell_set_flows(child_sa_t *child_sa, host_t *me, host_t *other,
+							   const coi_flows_t *flows);
 
-#endif /** COI_CHILD_SA_H_ */
+#endif /** COI_CHILD_SHELL_H_ */

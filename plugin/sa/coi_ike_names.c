@@ -2,7 +2,7 @@
 
 #include "coi_ike_names.h"
 
-void coi_names_set_mine(ike_sa_t *ike_sa, peer_cfg_t *peer)
+void coi_ike_names_set_mine(ike_sa_t *ike_sa, peer_cfg_t *peer)
 {
 	enumerator_t *enumerator;
 	identification_t *id;
@@ -20,7 +20,7 @@ void coi_names_set_mine(ike_sa_t *ike_sa, peer_cfg_t *peer)
 	enumerator->destroy(enumerator);
 }
 
-void coi_names_set_other(ike_sa_t *ike_sa, identification_t *id)
+void coi_ike_names_set_other(ike_sa_t *ike_sa, identification_t *id)
 {
 	identification_t *current = ike_sa->get_other_id(ike_sa);
 	host_t *other = ike_sa->get_other_host(ike_sa);

@@ -4,13 +4,13 @@
  * Owns what the two ends of an IKE_SA are called.
  */
 
-#ifndef COI_NAMES_H_
-#define COI_NAMES_H_
+#ifndef COI_IKE_NAMES_H_
+#define COI_IKE_NAMES_H_
 
 #include <daemon.h>
 
 /** Set our identity as configured. */
-void coi_names_set_mine(ike_sa_t *ike_sa, peer_cfg_t *peer);
+void coi_ike_names_set_mine(ike_sa_t *ike_sa, peer_cfg_t *peer);
 
 /**
  * Set the peer's identity.
@@ -20,6 +20,6 @@ void coi_names_set_mine(ike_sa_t *ike_sa, peer_cfg_t *peer);
  *
  * @param id		that it claims, of type ID_ANY if it claims none
  */
-void coi_names_set_other(ike_sa_t *ike_sa, identification_t *id);
+void coi_ike_names_set_other(ike_sa_t *ike_sa, identification_t *id);
 
-#endif /** COI_NAMES_H_ */
+#endif /** COI_IKE_NAMES_H_ */

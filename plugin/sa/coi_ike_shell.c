@@ -50,27 +50,27 @@ METHOD(listener_t, alert, bool,
 
 static listener_t bus_listener;
 
-void coi_shell_init()
+void coi_ike_shell_init()
 {
-	coi_registry_init();
-	coi_child_sa_init();
-	coi_lease_init();
-	coi_given_init();
+	coi_shadow_init();
+	coi_child_shell_init();
+	coi_vip_leases_init();
+	coi_vip_client_init();
 	stopping = FALSE;
 	bus_listener.alert = _alert;
 	charon->bus->add_listener(charon->bus, &bus_listener);
 }
 
-void coi_shell_deinit()
+void coi_ike_shell_deinit()
 {
 	charon->bus->remove_listener(charon->bus, &bus_listener);
-	coi_given_deinit();
-	coi_lease_deinit();
-	coi_child_sa_deinit();
-	coi_registry_deinit();
+	coi_vip_client_deinit();
+	coi_vip_leases_deinit();
+	coi_child_shell_deinit();
+	coi_shadow_deinit();
 }
 
-void coi_shell_unref(coi_shell_t *shell)
+void coi_ike_shell_unref(coi_shell_t *shell)
 {
 	if (ref_put(&shell->refcount))
 	{
@@ -88,19 +88,19 @@ static void announce_down(coi_shell_t *shell, ike_sa_t *ike_sa)
 	if (shell->replaced)
 	{
 		shell->replaced = FALSE;
-		coi_announce_rest(ike_sa);
+		coi_bus_events_rest(ike_sa);
 	}
 	else if (shell->up)
 	{
 		shell->up = FALSE;
-		coi_announce_down(ike_sa);
+		coi_bus_events_down(ike_sa);
 	}
 }
 
 METHOD(ike_sa_t, delete_, status_t,
 	ike_sa_t *this, bool force)
 {
-	coi_shell_t *shell = coi_registry_get(this);
+	coi_shell_t *shell = coi_shadow_get(this);
 
 	if (shell->listener && !shell->closing)
 	{
@@ -146,7 +146,7 @@ static void end_child(ike_sa_t *ike_sa, child_sa_t *child_sa, bool expired)
 METHOD(ike_sa_t, delete_child_sa, status_t,
 	ike_sa_t *this, protocol_id_t protocol, uint32_t spi, bool expired)
 {
-	coi_shell_t *shell = coi_registry_get(this);
+	coi_shell_t *shell = coi_shadow_get(this);
 	child_sa_t *child_sa;
 
 	child_sa = find_child(this, protocol, spi);
@@ -167,7 +167,7 @@ METHOD(ike_sa_t, delete_child_sa, status_t,
 
 static status_t want_rekey(ike_sa_t *ike_sa)
 {
-	coi_shell_t *shell = coi_registry_get(ike_sa);
+	coi_shell_t *shell = coi_shadow_get(ike_sa);
 
 	if (shell->listener && !shell->closing)
 	{
@@ -197,7 +197,7 @@ METHOD(ike_sa_t, reauth, status_t,
 METHOD(ike_sa_t, roam, status_t,
 	ike_sa_t *this, bool address)
 {
-	coi_shell_t *shell = coi_registry_get(this);
+	coi_shell_t *shell = coi_shadow_get(this);
 
 	if (shell->listener && !shell->closing)
 	{
@@ -209,7 +209,7 @@ METHOD(ike_sa_t, roam, status_t,
 METHOD(ike_sa_t, update_hosts, void,
 	ike_sa_t *this, host_t *me, host_t *other, update_hosts_flag_t flags)
 {
-	coi_shell_t *shell = coi_registry_get(this);
+	coi_shell_t *shell = coi_shadow_get(this);
 
 	/* the kernel says so for an ESP packet that the peer made */
 	if (shell->listener && !shell->closing && shell->nat.there && !me && other)
@@ -221,7 +221,7 @@ METHOD(ike_sa_t, update_hosts, void,
 METHOD(ike_sa_t, has_condition, bool,
 	ike_sa_t *this, ike_condition_t condition)
 {
-	coi_shell_t *shell = coi_registry_get(this);
+	coi_shell_t *shell = coi_shadow_get(this);
 
 	/* setting them would start IKE's keepalives */
 	switch (condition)
@@ -255,24 +255,25 @@ METHOD(ike_sa_t, destroy, void,
 	coi_shell_t *shell;
 
 	charon->bus->set_sa(charon->bus, this);
-	shell = coi_registry_get(this);
+	shell = coi_shadow_get(this);
 	destroy_pending(shell);
 	if (shell->listener)
 	{
 		shell->listener->gone(shell->listener, shell->id);
 		shell->listener = NULL;
 	}
-	coi_lease_release(this);
-	coi_given_forget(this);
-	coi_registry_remove(this);
+	coi_vip_leases_release(this);
+	coi_vip_client_forget(this);
+	coi_shadow_remove(this);
 	*this = shell->original;
-	coi_shell_unref(shell);
+	coi_ike_shell_unref(shell);
 	this->destroy(this);
 }
 
-coi_shell_t *coi_shell_create(bool initiator, uint64_t spi_i, uint64_t spi_r,
-							  coi_tunnel_listener_t *listener, uintptr_t id,
-							  ike_sa_t **ike_sa)
+coi_shell_t *coi_ike_shell_create(bool initiator, uint64_t spi_i,
+								  uint64_t spi_r,
+								  coi_tunnel_listener_t *listener, uintptr_t id,
+								  ike_sa_t **ike_sa)
 {
 	coi_shell_t *shell;
 	ike_sa_id_t *sa_id;
@@ -298,9 +299,9 @@ coi_shell_t *coi_shell_create(bool initiator, uint64_t spi_i, uint64_t spi_r,
 		.pending = array_create(0, 0),
 		.refcount = 2,
 	);
-	coi_registry_put(this, shell);
+	coi_shadow_put(this, shell);
 
-	coi_mute(this);
+	coi_ike_silence(this);
 	this->delete = _delete_;
 	this->delete_child_sa = _delete_child_sa;
 	this->destroy = _destroy;
@@ -315,9 +316,10 @@ coi_shell_t *coi_shell_create(bool initiator, uint64_t spi_i, uint64_t spi_r,
 	return shell;
 }
 
-status_t coi_shell_end_idle(ike_sa_t *ike_sa, child_sa_t *child_sa, bool all)
+status_t coi_ike_shell_end_idle(ike_sa_t *ike_sa, child_sa_t *child_sa,
+								bool all)
 {
-	coi_shell_t *shell = coi_registry_get(ike_sa);
+	coi_shell_t *shell = coi_shadow_get(ike_sa);
 	status_t status;
 
 	shell->why = COI_TERM_IDLE;
@@ -336,23 +338,23 @@ status_t coi_shell_end_idle(ike_sa_t *ike_sa, child_sa_t *child_sa, bool all)
 	return status;
 }
 
-ike_sa_t *coi_shell_checkout(coi_shell_t *shell)
+ike_sa_t *coi_ike_shell_checkout(coi_shell_t *shell)
 {
 	return charon->ike_sa_manager->checkout(charon->ike_sa_manager,
 											shell->sa_id);
 }
 
-void coi_shell_set_nat(coi_shell_t *shell, coi_nat_t nat)
+void coi_ike_shell_set_nat(coi_shell_t *shell, coi_nat_t nat)
 {
 	shell->nat = nat;
 }
 
-ike_sa_id_t *coi_shell_get_id(coi_shell_t *shell)
+ike_sa_id_t *coi_ike_shell_get_id(coi_shell_t *shell)
 {
 	return shell->sa_id;
 }
 
-void coi_shell_add_pending(coi_shell_t *shell, child_sa_t *child_sa)
+void coi_ike_shell_add_pending(coi_shell_t *shell, child_sa_t *child_sa)
 {
 	array_insert(shell->pending, ARRAY_TAIL, child_sa);
 }
@@ -381,7 +383,7 @@ static child_sa_t *find_pending(coi_shell_t *shell, const char *name, bool take)
 	return found;
 }
 
-child_sa_t *coi_shell_find_pending(coi_shell_t *shell, const char *name)
+child_sa_t *coi_ike_shell_find_pending(coi_shell_t *shell, const char *name)
 {
 	return find_pending(shell, name, FALSE);
 }
@@ -405,7 +407,7 @@ static ike_sa_t *checkout_older(ike_sa_id_t *id, ike_sa_t *newer)
 	older = charon->ike_sa_manager->checkout(charon->ike_sa_manager, id);
 	if (older)
 	{
-		shell = coi_registry_get(older);
+		shell = coi_shadow_get(older);
 		if (!shell->up || shell->replaced)
 		{
 			charon->ike_sa_manager->checkin(charon->ike_sa_manager, older);
@@ -422,7 +424,7 @@ static ike_sa_t *checkout_older(ike_sa_id_t *id, ike_sa_t *newer)
  */
 static void checkin_replaced(ike_sa_t *older, ike_sa_t *newer)
 {
-	coi_shell_t *shell = coi_registry_get(older);
+	coi_shell_t *shell = coi_shadow_get(older);
 
 	shell->up = FALSE;
 	shell->replaced = TRUE;
@@ -431,8 +433,8 @@ static void checkin_replaced(ike_sa_t *older, ike_sa_t *newer)
 	charon->bus->set_sa(charon->bus, newer);
 }
 
-void coi_shell_establish(coi_shell_t *shell, ike_sa_t *ike_sa,
-						 ike_sa_id_t *replaced, bool stale)
+void coi_ike_shell_establish(coi_shell_t *shell, ike_sa_t *ike_sa,
+							 ike_sa_id_t *replaced, bool stale)
 {
 	child_sa_t *child_sa;
 	ike_sa_t *older;
@@ -440,17 +442,17 @@ void coi_shell_establish(coi_shell_t *shell, ike_sa_t *ike_sa,
 	older = checkout_older(replaced, ike_sa);
 	if (stale)
 	{
-		coi_announce_stale(ike_sa);
+		coi_bus_events_stale(ike_sa);
 	}
 	else
 	{
-		coi_announce_up(ike_sa, older);
+		coi_bus_events_up(ike_sa, older);
 	}
 	shell->up = !stale;
 	shell->replaced = stale;
 	while (array_remove(shell->pending, ARRAY_HEAD, &child_sa))
 	{
-		if (!coi_child_sa_complete(child_sa))
+		if (!coi_child_shell_complete(child_sa))
 		{
 			child_sa->destroy(child_sa);
 		}
@@ -461,7 +463,7 @@ void coi_shell_establish(coi_shell_t *shell, ike_sa_t *ike_sa,
 		}
 		else
 		{
-			coi_announce_child(ike_sa, child_sa, older);
+			coi_bus_events_child(ike_sa, child_sa, older);
 		}
 	}
 	if (older)
@@ -470,7 +472,7 @@ void coi_shell_establish(coi_shell_t *shell, ike_sa_t *ike_sa,
 	}
 }
 
-void coi_shell_drop(coi_shell_t *shell, ike_sa_t *ike_sa, const char *name)
+void coi_ike_shell_drop(coi_shell_t *shell, ike_sa_t *ike_sa, const char *name)
 {
 	child_sa_t *child_sa;
 
@@ -480,14 +482,14 @@ void coi_shell_drop(coi_shell_t *shell, ike_sa_t *ike_sa, const char *name)
 		child_sa->destroy(child_sa);
 		return;
 	}
-	child_sa = coi_announce_find_child(ike_sa, name);
+	child_sa = coi_bus_events_find_child(ike_sa, name);
 	if (child_sa)
 	{
 		end_child(ike_sa, child_sa, FALSE);
 	}
 }
 
-void coi_shell_close(coi_shell_t *shell, ike_sa_t *ike_sa)
+void coi_ike_shell_close(coi_shell_t *shell, ike_sa_t *ike_sa)
 {
 	shell->listener = NULL;
 	announce_down(shell, ike_sa);

@@ -6,15 +6,15 @@
  * they were called for goes to the tunnel's listener.
  */
 
-#ifndef COI_SHELL_H_
-#define COI_SHELL_H_
+#ifndef COI_IKE_SHELL_H_
+#define COI_IKE_SHELL_H_
 
 #include "coi_tunnel.h"
 
 typedef struct coi_shell_t coi_shell_t;
 
-void coi_shell_init();
-void coi_shell_deinit();
+void coi_ike_shell_init();
+void coi_ike_shell_deinit();
 
 /**
  * Create an IKE_SA without hosts, configuration or keys. The caller sets these
@@ -23,9 +23,10 @@ void coi_shell_deinit();
  * @param ike_sa	receives the IKE_SA
  * @return			shell with one reference, NULL while charon goes down
  */
-coi_shell_t *coi_shell_create(bool initiator, uint64_t spi_i, uint64_t spi_r,
-							  coi_tunnel_listener_t *listener, uintptr_t id,
-							  ike_sa_t **ike_sa);
+coi_shell_t *coi_ike_shell_create(bool initiator, uint64_t spi_i,
+								  uint64_t spi_r,
+								  coi_tunnel_listener_t *listener, uintptr_t id,
+								  ike_sa_t **ike_sa);
 
 /**
  * End a CHILD_SA, or the IKE_SA with all of them, because it is not used.
@@ -33,22 +34,23 @@ coi_shell_t *coi_shell_create(bool initiator, uint64_t spi_i, uint64_t spi_r,
  * @param all		TRUE for the IKE_SA
  * @return			as of ike_sa_t.delete()
  */
-status_t coi_shell_end_idle(ike_sa_t *ike_sa, child_sa_t *child_sa, bool all);
+status_t coi_ike_shell_end_idle(ike_sa_t *ike_sa, child_sa_t *child_sa,
+								bool all);
 
 /**
  * Check out the IKE_SA. The functions below are for who has done so.
  *
  * @return			NULL if charon has destroyed it, or is about to
  */
-ike_sa_t *coi_shell_checkout(coi_shell_t *shell);
+ike_sa_t *coi_ike_shell_checkout(coi_shell_t *shell);
 
 /**
  * Keep a CHILD_SA until the IKE_SA is established; it is adopted.
  */
-void coi_shell_add_pending(coi_shell_t *shell, child_sa_t *child_sa);
+void coi_ike_shell_add_pending(coi_shell_t *shell, child_sa_t *child_sa);
 
 /** Find a CHILD_SA that is kept, NULL if there is none of this name. */
-child_sa_t *coi_shell_find_pending(coi_shell_t *shell, const char *name);
+child_sa_t *coi_ike_shell_find_pending(coi_shell_t *shell, const char *name);
 
 /**
  * Give the IKE_SA those of the CHILD_SAs kept that have both SAs, destroy the
@@ -58,28 +60,28 @@ child_sa_t *coi_shell_find_pending(coi_shell_t *shell, const char *name);
  *					NULL if there is none
  * @param stale		TRUE to announce nothing, as a newer one was faster
  */
-void coi_shell_establish(coi_shell_t *shell, ike_sa_t *ike_sa,
-						 ike_sa_id_t *replaced, bool stale);
+void coi_ike_shell_establish(coi_shell_t *shell, ike_sa_t *ike_sa,
+							 ike_sa_id_t *replaced, bool stale);
 
 /** Set who is behind a NAT: what the IKE_SA answers when asked for it. */
-void coi_shell_set_nat(coi_shell_t *shell, coi_nat_t nat);
+void coi_ike_shell_set_nat(coi_shell_t *shell, coi_nat_t nat);
 
 /** Id of the IKE_SA, constant, valid as long as the shell; needs no checkout. */
-ike_sa_id_t *coi_shell_get_id(coi_shell_t *shell);
+ike_sa_id_t *coi_ike_shell_get_id(coi_shell_t *shell);
 
 /**
  * End the CHILD_SA of a community, kept or established; the listener is told
  * nothing.
  */
-void coi_shell_drop(coi_shell_t *shell, ike_sa_t *ike_sa, const char *name);
+void coi_ike_shell_drop(coi_shell_t *shell, ike_sa_t *ike_sa, const char *name);
 
 /**
  * Announce the end of an established IKE_SA, once, and tell the listener
  * nothing any more. The caller checks it in and destroys it.
  */
-void coi_shell_close(coi_shell_t *shell, ike_sa_t *ike_sa);
+void coi_ike_shell_close(coi_shell_t *shell, ike_sa_t *ike_sa);
 
 /** Drop a reference; needs no checkout. */
-void coi_shell_unref(coi_shell_t *shell);
+void coi_ike_shell_unref(coi_shell_t *shell);
 
-#endif /** COI_SHELL_H_ */
+#endif /** COI_IKE_SHELL_H_ */

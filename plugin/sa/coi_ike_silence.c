@@ -80,7 +80,7 @@ METHOD(ike_sa_t, reset, void,
 {
 }
 
-void coi_mute(ike_sa_t *ike_sa)
+void coi_ike_silence(ike_sa_t *ike_sa)
 {
 	ike_sa->generate_message = _generate_message;
 	ike_sa->generate_message_fragmented = _generate_message_fragmented;

@@ -5,12 +5,12 @@
  * some or take some, do nothing.
  */
 
-#ifndef COI_MUTE_H_
-#define COI_MUTE_H_
+#ifndef COI_IKE_SILENCE_H_
+#define COI_IKE_SILENCE_H_
 
 #include <daemon.h>
 
 /** Replace the methods, for good. */
-void coi_mute(ike_sa_t *ike_sa);
+void coi_ike_silence(ike_sa_t *ike_sa);
 
-#endif /** COI_MUTE_H_ */
+#endif /** COI_IKE_SILENCE_H_ */

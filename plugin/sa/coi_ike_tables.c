@@ -10,7 +10,7 @@
 /** Each has its lock: more threads than charon has by default do not wait. */
 #define SEGMENTS	"16"
 
-void coi_tables_init()
+void coi_ike_tables_init()
 {
 	lib->settings->set_default_str(lib->settings, "%s.ikesa_table_size", SIZE,
 								   lib->ns);

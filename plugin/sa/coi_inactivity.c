@@ -45,7 +45,7 @@ static void on_timer(void *data, uintptr_t id, u_int timeout)
 		all = ike_sa->get_child_count(ike_sa) == 1 &&
 			  lib->settings->get_bool(lib->settings,
 								"%s.inactivity_close_ike", FALSE, lib->ns);
-		if (coi_shell_end_idle(ike_sa, child_sa, all) == DESTROY_ME)
+		if (coi_ike_shell_end_idle(ike_sa, child_sa, all) == DESTROY_ME)
 		{
 			charon->ike_sa_manager->checkin_and_destroy(charon->ike_sa_manager,
 														ike_sa);

@@ -25,21 +25,22 @@ static const struct {
 };
 
 /** Get algorithm and key. */
-static bool get_key(struct nlmsghdr *hdr, coi_quote_sa_t *sa)
+static bool get_key(struct nlmsghdr *hdr, coi_esp_quote_sa_t *sa)
 {
 	struct xfrm_algo_aead *aead, head;
 	u_int i;
 
-	aead = coi_xfrm_find(hdr, sizeof(struct xfrm_usersa_info), XFRMA_ALG_AEAD,
-						 sizeof(*aead));
+	aead = coi_netlink_find(hdr, sizeof(struct xfrm_usersa_info),
+							XFRMA_ALG_AEAD,
+							sizeof(*aead));
 	if (!aead)
 	{
 		return FALSE;
 	}
 	memcpy(&head, aead, sizeof(head));
 	/* the key follows */
-	if (!coi_xfrm_find(hdr, sizeof(struct xfrm_usersa_info), XFRMA_ALG_AEAD,
-					   sizeof(head) + head.alg_key_len / 8))
+	if (!coi_netlink_find(hdr, sizeof(struct xfrm_usersa_info), XFRMA_ALG_AEAD,
+						  sizeof(head) + head.alg_key_len / 8))
 	{
 		return FALSE;
 	}
@@ -60,14 +61,14 @@ static bool get_key(struct nlmsghdr *hdr, coi_quote_sa_t *sa)
 }
 
 /** Get what was sent last. */
-static bool get_sent(struct nlmsghdr *hdr, coi_quote_sa_t *sa)
+static bool get_sent(struct nlmsghdr *hdr, coi_esp_quote_sa_t *sa)
 {
 	struct xfrm_replay_state_esn *esn, extended;
 	struct xfrm_replay_state *replay, state;
 
 	/* has room for a larger window than others, too, without longer numbers */
-	esn = coi_xfrm_find(hdr, sizeof(struct xfrm_usersa_info),
-						XFRMA_REPLAY_ESN_VAL, sizeof(*esn));
+	esn = coi_netlink_find(hdr, sizeof(struct xfrm_usersa_info),
+						   XFRMA_REPLAY_ESN_VAL, sizeof(*esn));
 	if (esn)
 	{
 		memcpy(&extended, esn, sizeof(extended));
@@ -78,8 +79,8 @@ static bool get_sent(struct nlmsghdr *hdr, coi_quote_sa_t *sa)
 		}
 		return TRUE;
 	}
-	replay = coi_xfrm_find(hdr, sizeof(struct xfrm_usersa_info),
-						   XFRMA_REPLAY_VAL, sizeof(*replay));
+	replay = coi_netlink_find(hdr, sizeof(struct xfrm_usersa_info),
+							  XFRMA_REPLAY_VAL, sizeof(*replay));
 	if (replay)
 	{
 		memcpy(&state, replay, sizeof(state));
@@ -90,44 +91,44 @@ static bool get_sent(struct nlmsghdr *hdr, coi_quote_sa_t *sa)
 
 /** Whether it is one that could have sent this. */
 static bool fits(const struct xfrm_usersa_info *info, struct nlmsghdr *hdr,
-				 const coi_quote_t *quote)
+				 const coi_esp_quote_t *quote)
 {
 	return info->family == quote->family && info->mode == XFRM_MODE_TRANSPORT &&
 		   info->reqid >= COI_REQID_FIRST && info->reqid < COI_REQID_SINKS &&
 		   memeq(&info->saddr, quote->me.ptr, quote->me.len) &&
-		   quote->encap == (coi_xfrm_find(hdr, sizeof(*info), XFRMA_ENCAP,
+		   quote->encap == (coi_netlink_find(hdr, sizeof(*info), XFRMA_ENCAP,
 								sizeof(struct xfrm_encap_tmpl)) != NULL);
 }
 
-bool coi_quote_sa_find(const coi_quote_t *quote, uint32_t mark,
-					   coi_quote_sa_t *sa)
+bool coi_quoted_sa_find(const coi_esp_quote_t *quote, uint32_t mark,
+						coi_esp_quote_sa_t *sa)
 {
 	struct xfrm_mark bits = {
 		.v = mark,
 		.m = UINT32_MAX,
 	};
 	struct xfrm_usersa_info info;
-	coi_xfrm_request_t request;
+	coi_netlink_request_t request;
 	struct xfrm_usersa_id *id;
 	struct nlmsghdr *hdr;
 	bool found = FALSE;
-	coi_xfrm_t xfrm;
+	coi_netlink_t xfrm;
 
-	*sa = (coi_quote_sa_t){};
-	if (!coi_xfrm_open(&xfrm))
+	*sa = (coi_esp_quote_sa_t){};
+	if (!coi_netlink_open(&xfrm))
 	{
 		return FALSE;
 	}
-	id = coi_xfrm_request(&request, XFRM_MSG_GETSA, sizeof(*id));
+	id = coi_netlink_request(&request, XFRM_MSG_GETSA, sizeof(*id));
 	memcpy(&id->daddr, quote->other.ptr, quote->other.len);
 	id->spi = htonl(quote->spi);
 	id->proto = IPPROTO_ESP;
 	id->family = quote->family;
 	if (mark)
 	{
-		coi_xfrm_add_mark(&request, &bits);
+		coi_netlink_add_mark(&request, &bits);
 	}
-	hdr = coi_xfrm_ask(&xfrm, &request.hdr, XFRM_MSG_NEWSA);
+	hdr = coi_netlink_ask(&xfrm, &request.hdr, XFRM_MSG_NEWSA);
 	if (hdr && hdr->nlmsg_len >= NLMSG_LENGTH(sizeof(info)))
 	{
 		memcpy(&info, NLMSG_DATA(hdr), sizeof(info));
@@ -135,11 +136,11 @@ bool coi_quote_sa_find(const coi_quote_t *quote, uint32_t mark,
 		found = fits(&info, hdr, quote) && get_sent(hdr, sa) &&
 				get_key(hdr, sa);
 	}
-	coi_xfrm_close(&xfrm);
+	coi_netlink_close(&xfrm);
 	return found;
 }
 
-void coi_quote_sa_clear(coi_quote_sa_t *sa)
+void coi_quoted_sa_clear(coi_esp_quote_sa_t *sa)
 {
 	chunk_clear(&sa->key);
 }

@@ -5,8 +5,8 @@
  * sent by it, and its key, for as long as that is needed.
  */
 
-#ifndef COI_QUOTE_SA_H_
-#define COI_QUOTE_SA_H_
+#ifndef COI_QUOTED_SA_H_
+#define COI_QUOTED_SA_H_
 
 #include "util/coi_esp_quote.h"
 
@@ -17,10 +17,10 @@
  * @param sa		receives it, to be cleared
  * @return			FALSE if there is none
  */
-bool coi_quote_sa_find(const coi_quote_t *quote, uint32_t mark,
-					   coi_quote_sa_t *sa);
+bool coi_quoted_sa_find(const coi_esp_quote_t *quote, uint32_t mark,
+						coi_esp_quote_sa_t *sa);
 
 /** Wipe it. */
-void coi_quote_sa_clear(coi_quote_sa_t *sa);
+void coi_quoted_sa_clear(coi_esp_quote_sa_t *sa);
 
-#endif /** COI_QUOTE_SA_H_ */
+#endif /** COI_QUOTED_SA_H_ */

@@ -20,13 +20,13 @@ static mutex_t *mutex;
 /** record_t by name */
 static hashtable_t *table;
 
-void coi_totals_init()
+void coi_traffic_totals_init()
 {
 	mutex = mutex_create(MUTEX_TYPE_DEFAULT);
 	table = hashtable_create(hashtable_hash_str, hashtable_equals_str, 8);
 }
 
-void coi_totals_deinit()
+void coi_traffic_totals_deinit()
 {
 	enumerator_t *enumerator;
 	record_t *record;
@@ -68,7 +68,7 @@ static void sum(coi_total_t *to, const coi_total_t *more)
 	to->packets_out += more->packets_out;
 }
 
-void coi_totals_add(const char *name, const coi_total_t *total)
+void coi_traffic_totals_add(const char *name, const coi_total_t *total)
 {
 	if (mutex)
 	{
@@ -78,7 +78,7 @@ void coi_totals_add(const char *name, const coi_total_t *total)
 	}
 }
 
-coi_total_t coi_totals_get(const char *name, const coi_total_t *open)
+coi_total_t coi_traffic_totals_get(const char *name, const coi_total_t *open)
 {
 	coi_total_t total, *said;
 	record_t *record;

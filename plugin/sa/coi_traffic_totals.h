@@ -8,8 +8,8 @@
  * gets to through the CHILD_SA's own end.
  */
 
-#ifndef COI_TOTALS_H_
-#define COI_TOTALS_H_
+#ifndef COI_TRAFFIC_TOTALS_H_
+#define COI_TRAFFIC_TOTALS_H_
 
 #include <library.h>
 
@@ -23,11 +23,11 @@ struct coi_total_t {
 	uint64_t packets_out;
 };
 
-void coi_totals_init();
-void coi_totals_deinit();
+void coi_traffic_totals_init();
+void coi_traffic_totals_deinit();
 
 /** Add what an SA has carried that ends now. */
-void coi_totals_add(const char *name, const coi_total_t *total);
+void coi_traffic_totals_add(const char *name, const coi_total_t *total);
 
 /**
  * What a community has carried in all.
@@ -37,6 +37,6 @@ void coi_totals_add(const char *name, const coi_total_t *total);
  *					up before one of them ended, or after
  * @return			at least as much as was returned before
  */
-coi_total_t coi_totals_get(const char *name, const coi_total_t *open);
+coi_total_t coi_traffic_totals_get(const char *name, const coi_total_t *open);
 
-#endif /** COI_TOTALS_H_ */
+#endif /** COI_TRAFFIC_TOTALS_H_ */

@@ -78,21 +78,21 @@ static bool derive_keys(ike_sa_t *ike_sa, const coi_suite_t *suite)
 
 METHOD(coi_tunnel_t, allocate, uint32_t,
 	private_coi_tunnel_t *this, const coi_child_t *child,
-	const coi_tags_t *tags)
+	const coi_marks_t *tags)
 {
 	child_sa_t *child_sa;
 	ike_sa_t *ike_sa;
 	uint32_t spi = 0;
 
-	ike_sa = coi_shell_checkout(this->shell);
+	ike_sa = coi_ike_shell_checkout(this->shell);
 	if (!ike_sa)
 	{
 		return 0;
 	}
-	child_sa = coi_child_sa_create(ike_sa, child, tags);
+	child_sa = coi_child_shell_create(ike_sa, child, tags);
 	if (child_sa)
 	{
-		coi_shell_add_pending(this->shell, child_sa);
+		coi_ike_shell_add_pending(this->shell, child_sa);
 		spi = child_sa->get_spi(child_sa, TRUE);
 	}
 	charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
@@ -100,17 +100,17 @@ METHOD(coi_tunnel_t, allocate, uint32_t,
 }
 
 METHOD(coi_tunnel_t, get_tags, void,
-	private_coi_tunnel_t *this, const char *name, coi_tags_t *tags)
+	private_coi_tunnel_t *this, const char *name, coi_marks_t *tags)
 {
 	child_sa_t *child_sa;
 	ike_sa_t *ike_sa;
 
-	*tags = (coi_tags_t){};
-	ike_sa = coi_shell_checkout(this->shell);
+	*tags = (coi_marks_t){};
+	ike_sa = coi_ike_shell_checkout(this->shell);
 	if (ike_sa)
 	{
-		child_sa = coi_shell_find_pending(this->shell, name) ?:
-				   coi_announce_find_child(ike_sa, name);
+		child_sa = coi_ike_shell_find_pending(this->shell, name) ?:
+				   coi_bus_events_find_child(ike_sa, name);
 		if (child_sa)
 		{
 			tags->mark_in = child_sa->get_mark(child_sa, TRUE);
@@ -127,16 +127,17 @@ METHOD(coi_tunnel_t, set_nat, void,
 {
 	ike_sa_t *ike_sa;
 
-	ike_sa = coi_shell_checkout(this->shell);
+	ike_sa = coi_ike_shell_checkout(this->shell);
 	if (ike_sa)
 	{
-		coi_shell_set_nat(this->shell, nat);
+		coi_ike_shell_set_nat(this->shell, nat);
 		charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
 	}
 }
 
 METHOD(coi_tunnel_t, move_, void,
-	private_coi_tunnel_t *this, host_t *other, const coi_common_t *common,
+	private_coi_tunnel_t *this, host_t *other,
+	   const coi_shared_community_t *common,
 	u_int count)
 {
 	child_sa_t *child_sa;
@@ -144,7 +145,7 @@ METHOD(coi_tunnel_t, move_, void,
 	host_t *me;
 	u_int i;
 
-	ike_sa = coi_shell_checkout(this->shell);
+	ike_sa = coi_ike_shell_checkout(this->shell);
 	if (!ike_sa)
 	{
 		return;
@@ -154,31 +155,32 @@ METHOD(coi_tunnel_t, move_, void,
 	ike_sa->set_other_host(ike_sa, other->clone(other));
 	for (i = 0; i < count; i++)
 	{
-		child_sa = coi_announce_find_child(ike_sa, common[i].name);
+		child_sa = coi_bus_events_find_child(ike_sa, common[i].name);
 		if (child_sa && common[i].used)
 		{
-			coi_child_sa_move(ike_sa, child_sa);
-			coi_child_sa_set_flows(child_sa, me, other, &common[i].flows);
+			coi_child_shell_move(ike_sa, child_sa);
+			coi_child_shell_set_flows(child_sa, me, other, &common[i].flows);
 		}
 	}
 	charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
 }
 
 METHOD(coi_tunnel_t, install, bool,
-	private_coi_tunnel_t *this, const coi_common_t *common, bool inbound)
+	private_coi_tunnel_t *this, const coi_shared_community_t *common,
+	   bool inbound)
 {
 	child_sa_t *child_sa;
 	ike_sa_t *ike_sa;
 	bool success;
 
-	ike_sa = coi_shell_checkout(this->shell);
+	ike_sa = coi_ike_shell_checkout(this->shell);
 	if (!ike_sa)
 	{
 		return FALSE;
 	}
-	child_sa = coi_shell_find_pending(this->shell, common->name);
-	success = child_sa && coi_child_sa_install(ike_sa, child_sa, common,
-											   this->initiator, inbound);
+	child_sa = coi_ike_shell_find_pending(this->shell, common->name);
+	success = child_sa && coi_child_shell_install(ike_sa, child_sa, common,
+												  this->initiator, inbound);
 	charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
 	return success;
 }
@@ -189,7 +191,7 @@ METHOD(coi_tunnel_t, set_user, void,
 	auth_cfg_t *auth;
 	ike_sa_t *ike_sa;
 
-	ike_sa = user->name.len ? coi_shell_checkout(this->shell) : NULL;
+	ike_sa = user->name.len ? coi_ike_shell_checkout(this->shell) : NULL;
 	if (ike_sa)
 	{
 		auth = auth_cfg_create();
@@ -201,30 +203,32 @@ METHOD(coi_tunnel_t, set_user, void,
 }
 
 METHOD(coi_tunnel_t, established, bool,
-	private_coi_tunnel_t *this, const coi_common_t *common, u_int count,
+	private_coi_tunnel_t *this, const coi_shared_community_t *common,
+	   u_int count,
 	identification_t *peer_id, ike_sa_id_t *replaced, bool stale)
 {
 	child_sa_t *child_sa;
 	ike_sa_t *ike_sa;
 	u_int i;
 
-	ike_sa = coi_shell_checkout(this->shell);
+	ike_sa = coi_ike_shell_checkout(this->shell);
 	if (!ike_sa)
 	{
 		return FALSE;
 	}
-	coi_names_set_other(ike_sa, peer_id);
+	coi_ike_names_set_other(ike_sa, peer_id);
 	for (i = 0; i < count; i++)
 	{
-		child_sa = coi_shell_find_pending(this->shell, common[i].name);
+		child_sa = coi_ike_shell_find_pending(this->shell, common[i].name);
 		if (child_sa && common[i].used)
 		{
-			coi_child_sa_set_flows(child_sa, ike_sa->get_my_host(ike_sa),
-								   ike_sa->get_other_host(ike_sa),
-								   &common[i].flows);
+			coi_child_shell_set_flows(child_sa, ike_sa->get_my_host(ike_sa),
+									  ike_sa->get_other_host(ike_sa),
+									  &common[i].flows);
 		}
 	}
-	coi_shell_establish(this->shell, ike_sa, stale ? NULL : replaced, stale);
+	coi_ike_shell_establish(this->shell, ike_sa, stale ? NULL : replaced,
+							stale);
 	charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
 	return TRUE;
 }
@@ -235,7 +239,7 @@ METHOD(coi_tunnel_t, set_my_id_, void,
 	auth_cfg_t *done;
 	ike_sa_t *ike_sa;
 
-	ike_sa = coi_shell_checkout(this->shell);
+	ike_sa = coi_ike_shell_checkout(this->shell);
 	if (ike_sa)
 	{
 		done = auth_cfg_create();
@@ -253,7 +257,7 @@ METHOD(coi_tunnel_t, authorize, bool,
 	ike_sa_t *ike_sa;
 	bool granted;
 
-	ike_sa = coi_shell_checkout(this->shell);
+	ike_sa = coi_ike_shell_checkout(this->shell);
 	if (!ike_sa)
 	{
 		return FALSE;
@@ -275,7 +279,7 @@ METHOD(coi_tunnel_t, alert, void,
 {
 	ike_sa_t *ike_sa;
 
-	ike_sa = coi_shell_checkout(this->shell);
+	ike_sa = coi_ike_shell_checkout(this->shell);
 	if (ike_sa)
 	{
 		charon->bus->alert(charon->bus, ALERT_PEER_AUTH_FAILED);
@@ -288,10 +292,10 @@ METHOD(coi_tunnel_t, drop, void,
 {
 	ike_sa_t *ike_sa;
 
-	ike_sa = coi_shell_checkout(this->shell);
+	ike_sa = coi_ike_shell_checkout(this->shell);
 	if (ike_sa)
 	{
-		coi_shell_drop(this->shell, ike_sa, name);
+		coi_ike_shell_drop(this->shell, ike_sa, name);
 		charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
 	}
 }
@@ -299,7 +303,7 @@ METHOD(coi_tunnel_t, drop, void,
 METHOD(coi_tunnel_t, get_id, ike_sa_id_t*,
 	private_coi_tunnel_t *this)
 {
-	return coi_shell_get_id(this->shell);
+	return coi_ike_shell_get_id(this->shell);
 }
 
 METHOD(coi_tunnel_t, note_idle, void,
@@ -308,13 +312,13 @@ METHOD(coi_tunnel_t, note_idle, void,
 	child_sa_t *child_sa;
 	ike_sa_t *ike_sa;
 
-	ike_sa = coi_shell_checkout(this->shell);
+	ike_sa = coi_ike_shell_checkout(this->shell);
 	if (ike_sa)
 	{
-		child_sa = coi_announce_find_child(ike_sa, name);
+		child_sa = coi_bus_events_find_child(ike_sa, name);
 		if (child_sa)
 		{
-			coi_child_sa_note_idle(child_sa, inbound);
+			coi_child_shell_note_idle(child_sa, inbound);
 		}
 		charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
 	}
@@ -328,7 +332,7 @@ METHOD(coi_tunnel_t, get_packets, uint64_t,
 	child_sa_t *child_sa;
 	ike_sa_t *ike_sa;
 
-	ike_sa = coi_shell_checkout(this->shell);
+	ike_sa = coi_ike_shell_checkout(this->shell);
 	if (!ike_sa)
 	{
 		return 0;
@@ -353,7 +357,7 @@ METHOD(coi_tunnel_t, for_uses, void,
 	ike_sa_t *ike_sa;
 	time_t in, out;
 
-	ike_sa = coi_shell_checkout(this->shell);
+	ike_sa = coi_ike_shell_checkout(this->shell);
 	if (!ike_sa)
 	{
 		return;
@@ -382,7 +386,7 @@ METHOD(coi_tunnel_t, for_uses, void,
 METHOD(coi_tunnel_t, destroy, void,
 	private_coi_tunnel_t *this)
 {
-	coi_shell_unref(this->shell);
+	coi_ike_shell_unref(this->shell);
 	free(this);
 }
 
@@ -391,7 +395,7 @@ METHOD(coi_tunnel_t, close_, void,
 {
 	ike_sa_t *ike_sa;
 
-	ike_sa = coi_shell_checkout(this->shell);
+	ike_sa = coi_ike_shell_checkout(this->shell);
 	if (ike_sa)
 	{
 		if (failed)
@@ -399,7 +403,7 @@ METHOD(coi_tunnel_t, close_, void,
 			DBG2(DBG_IKE, "dropping IKE_SA %s[%u], not established",
 				 ike_sa->get_name(ike_sa), ike_sa->get_unique_id(ike_sa));
 		}
-		coi_shell_close(this->shell, ike_sa);
+		coi_ike_shell_close(this->shell, ike_sa);
 		charon->ike_sa_manager->checkin_and_destroy(charon->ike_sa_manager,
 													ike_sa);
 	}
@@ -415,7 +419,8 @@ coi_tunnel_t *coi_tunnel_create(coi_connection_t *conn, host_t *me,
 	coi_shell_t *shell;
 	ike_sa_t *ike_sa;
 
-	shell = coi_shell_create(initiator, spi_i, spi_r, listener, id, &ike_sa);
+	shell = coi_ike_shell_create(initiator, spi_i, spi_r, listener, id,
+								 &ike_sa);
 	if (!shell)
 	{
 		return NULL;
@@ -423,16 +428,16 @@ coi_tunnel_t *coi_tunnel_create(coi_connection_t *conn, host_t *me,
 	ike_sa->set_my_host(ike_sa, me->clone(me));
 	ike_sa->set_other_host(ike_sa, other->clone(other));
 	ike_sa->set_peer_cfg(ike_sa, conn->peer);
-	coi_names_set_mine(ike_sa, conn->peer);
+	coi_ike_names_set_mine(ike_sa, conn->peer);
 	ike_sa->set_condition(ike_sa, COND_ORIGINAL_INITIATOR, initiator);
 	charon->bus->set_sa(charon->bus, ike_sa);
 	if (!derive_keys(ike_sa, conn->suite))
 	{
 		DBG1(DBG_IKE, "no keys for IKE_SA %s[%u]", ike_sa->get_name(ike_sa),
 			 ike_sa->get_unique_id(ike_sa));
-		coi_shell_close(shell, ike_sa);
+		coi_ike_shell_close(shell, ike_sa);
 		ike_sa->destroy(ike_sa);
-		coi_shell_unref(shell);
+		coi_ike_shell_unref(shell);
 		return NULL;
 	}
 	ike_sa->set_state(ike_sa, IKE_CONNECTING);
@@ -466,10 +471,10 @@ coi_tunnel_t *coi_tunnel_create(coi_connection_t *conn, host_t *me,
 
 void coi_tunnel_init()
 {
-	coi_shell_init();
+	coi_ike_shell_init();
 }
 
 void coi_tunnel_deinit()
 {
-	coi_shell_deinit();
+	coi_ike_shell_deinit();
 }

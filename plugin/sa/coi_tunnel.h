@@ -111,11 +111,11 @@ struct coi_tunnel_t {
 	 * @return			SPI in network order, 0 if that failed
 	 */
 	uint32_t (*allocate)(coi_tunnel_t *this, const coi_child_t *child,
-						 const coi_tags_t *tags);
+						 const coi_marks_t *tags);
 
 	/** Get the tags of a community, as configured or unique; none if it has no
 	 * CHILD_SA. */
-	void (*get_tags)(coi_tunnel_t *this, const char *name, coi_tags_t *tags);
+	void (*get_tags)(coi_tunnel_t *this, const char *name, coi_marks_t *tags);
 
 	/**
 	 * Set who is behind a NAT, before the first SA is installed: then ESP goes in
@@ -129,7 +129,8 @@ struct coi_tunnel_t {
 	 * @param common	communities in use, for the traffic selectors that users see
 	 * @param count		number of communities
 	 */
-	void (*move)(coi_tunnel_t *this, host_t *other, const coi_common_t *common,
+	void (*move)(coi_tunnel_t *this, host_t *other,
+				 const coi_shared_community_t *common,
 				 u_int count);
 
 	/**
@@ -139,7 +140,7 @@ struct coi_tunnel_t {
 	 * @param inbound	which one
 	 * @return			FALSE if the kernel refused (said at level 1)
 	 */
-	bool (*install)(coi_tunnel_t *this, const coi_common_t *common,
+	bool (*install)(coi_tunnel_t *this, const coi_shared_community_t *common,
 					bool inbound);
 
 	/**
@@ -161,7 +162,8 @@ struct coi_tunnel_t {
 	 *					NULL: users see a rekeying of that one
 	 * @param stale		TRUE if that one is newer already: users see nothing
 	 */
-	bool (*established)(coi_tunnel_t *this, const coi_common_t *common,
+	bool (*established)(coi_tunnel_t *this,
+						const coi_shared_community_t *common,
 						u_int count, identification_t *peer_id,
 						ike_sa_id_t *replaced, bool stale);
 

@@ -2,9 +2,9 @@
 
 #include "coi_checkout.h"
 
-coi_holder_t *coi_holder_create(coi_entry_t *entry)
+coi_checkout_t *coi_checkout_create(coi_session_entry_t *entry)
 {
-	coi_holder_t *this;
+	coi_checkout_t *this;
 
 	INIT(this,
 		.entry = entry,
@@ -12,13 +12,13 @@ coi_holder_t *coi_holder_create(coi_entry_t *entry)
 		.own_spi = entry->initiator ? coi_session_spi_i(entry->session)
 									: coi_session_spi_r(entry->session),
 		.checked_out = TRUE,
-		.outcome = coi_outcome_create(),
+		.outcome = coi_opening_result_create(),
 		.condvar = condvar_create(CONDVAR_TYPE_DEFAULT),
 	);
 	return this;
 }
 
-void coi_holder_ignore(coi_holder_t *this, uint64_t spi_i)
+void coi_checkout_ignore(coi_checkout_t *this, uint64_t spi_i)
 {
 	if (!this->ignored || spi_i < this->ignored)
 	{
@@ -26,7 +26,7 @@ void coi_holder_ignore(coi_holder_t *this, uint64_t spi_i)
 	}
 }
 
-void coi_holder_rename(coi_holder_t *this, coi_session_t *session)
+void coi_checkout_rename(coi_checkout_t *this, coi_session_t *session)
 {
 	if (this->ignored && coi_session_spi_i(session) >= this->ignored &&
 		!coi_session_draw_below(session, this->ignored))
@@ -36,7 +36,7 @@ void coi_holder_rename(coi_holder_t *this, coi_session_t *session)
 	this->own_spi = this->spi_i = coi_session_spi_i(session);
 }
 
-void coi_holder_show(coi_holder_t *this, coi_screen_t *screen, host_t *idle)
+void coi_checkout_show(coi_checkout_t *this, coi_screen_t *screen, host_t *idle)
 {
 	coi_screen_destroy(this->screen);
 	this->screen = screen;
@@ -47,7 +47,7 @@ void coi_holder_show(coi_holder_t *this, coi_screen_t *screen, host_t *idle)
 /**
  * Step 3: whether a datagram comes from where the peer is.
  */
-static bool is_from_peer(const coi_holder_t *this, coi_event_type_t type,
+static bool is_from_peer(const coi_checkout_t *this, coi_event_type_t type,
 						 host_t *src)
 {
 	switch (type)
@@ -63,9 +63,10 @@ static bool is_from_peer(const coi_holder_t *this, coi_event_type_t type,
 	}
 }
 
-coi_reason_t coi_holder_admits(const coi_holder_t *this, coi_event_type_t type,
-							   const coi_header_t *header, host_t *src,
-							   coi_screen_t **screen)
+coi_reason_t coi_checkout_admits(const coi_checkout_t *this,
+								 coi_event_type_t type,
+								 const coi_header_t *header, host_t *src,
+								 coi_screen_t **screen)
 {
 	coi_reason_t reason;
 
@@ -88,11 +89,11 @@ coi_reason_t coi_holder_admits(const coi_holder_t *this, coi_event_type_t type,
 /**
  * Whether a datagram may wait as well.
  */
-static bool has_room(const coi_holder_t *this, const coi_work_t *work)
+static bool has_room(const coi_checkout_t *this, const coi_work_t *work)
 {
 	const coi_work_t *current;
 
-	if (this->datagrams >= COI_HOLDER_MAX)
+	if (this->datagrams >= COI_CHECKOUT_MAX)
 	{
 		return FALSE;
 	}
@@ -106,8 +107,8 @@ static bool has_room(const coi_holder_t *this, const coi_work_t *work)
 	return TRUE;
 }
 
-coi_turn_t coi_holder_take(coi_holder_t *this, coi_work_t *work,
-						   coi_entry_t **entry)
+coi_turn_t coi_checkout_take(coi_checkout_t *this, coi_work_t *work,
+							 coi_session_entry_t **entry)
 {
 	/* nobody overtakes those that wait */
 	if (!this->checked_out && !this->first)
@@ -140,7 +141,7 @@ coi_turn_t coi_holder_take(coi_holder_t *this, coi_work_t *work,
 /**
  * Take the oldest of the works that wait.
  */
-static coi_work_t *take_next(coi_holder_t *this)
+static coi_work_t *take_next(coi_checkout_t *this)
 {
 	coi_work_t *work = this->first;
 
@@ -157,7 +158,7 @@ static coi_work_t *take_next(coi_holder_t *this)
 	return work;
 }
 
-coi_work_t *coi_holder_take_all(coi_holder_t *this)
+coi_work_t *coi_checkout_take_all(coi_checkout_t *this)
 {
 	coi_work_t *all = this->first;
 
@@ -167,7 +168,7 @@ coi_work_t *coi_holder_take_all(coi_holder_t *this)
 	return all;
 }
 
-static void holder_free(coi_holder_t *this)
+static void holder_free(coi_checkout_t *this)
 {
 	coi_work_t *work;
 
@@ -178,14 +179,14 @@ static void holder_free(coi_holder_t *this)
 	coi_screen_destroy(this->screen);
 	DESTROY_IF(this->idle);
 	chunk_clear(&this->enc);
-	coi_outcome_destroy(this->outcome);
+	coi_opening_result_destroy(this->outcome);
 	this->condvar->destroy(this->condvar);
 	free(this);
 }
 
-coi_entry_t *coi_holder_checkout(coi_holder_t *this, mutex_t *mutex)
+coi_session_entry_t *coi_checkout_checkout(coi_checkout_t *this, mutex_t *mutex)
 {
-	coi_entry_t *entry = NULL;
+	coi_session_entry_t *entry = NULL;
 
 	this->waiting++;
 	while (this->checked_out && !this->removed)
@@ -205,7 +206,8 @@ coi_entry_t *coi_holder_checkout(coi_holder_t *this, mutex_t *mutex)
 	return entry;
 }
 
-coi_entry_t *coi_holder_try_checkout(coi_holder_t *this, coi_term_t why)
+coi_session_entry_t *coi_checkout_try_checkout(coi_checkout_t *this,
+											   coi_term_t why)
 {
 	if (this->checked_out)
 	{
@@ -216,7 +218,7 @@ coi_entry_t *coi_holder_try_checkout(coi_holder_t *this, coi_term_t why)
 	return this->entry;
 }
 
-coi_term_t coi_holder_checkin(coi_holder_t *this, coi_work_t **next)
+coi_term_t coi_checkout_checkin(coi_checkout_t *this, coi_work_t **next)
 {
 	coi_term_t close = this->close;
 
@@ -234,7 +236,7 @@ coi_term_t coi_holder_checkin(coi_holder_t *this, coi_work_t **next)
 	return close;
 }
 
-void coi_holder_destroy(coi_holder_t *this)
+void coi_checkout_destroy(coi_checkout_t *this)
 {
 	this->removed = TRUE;
 	this->entry = NULL;

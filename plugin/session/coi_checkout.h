@@ -7,8 +7,8 @@
  * All functions want the lock of the table that the holder is in.
  */
 
-#ifndef COI_HOLDER_H_
-#define COI_HOLDER_H_
+#ifndef COI_CHECKOUT_H_
+#define COI_CHECKOUT_H_
 
 #include <library.h>
 #include <threading/condvar.h>
@@ -19,26 +19,26 @@
 #include "coi_work_queue.h"
 #include "core/coi_screen.h"
 
-typedef struct coi_holder_t coi_holder_t;
-typedef enum coi_mark_t coi_mark_t;
+typedef struct coi_checkout_t coi_checkout_t;
+typedef enum coi_session_flag_t coi_session_flag_t;
 typedef enum coi_turn_t coi_turn_t;
 
 /**
  * Datagrams that may wait for a session: they have passed all that can be checked
  * without it, so these are the segments of a message, twice.
  */
-#define COI_HOLDER_MAX (2 * COI_MAX_SEGMENTS)
+#define COI_CHECKOUT_MAX (2 * COI_MAX_SEGMENTS)
 
 /** What has become of a session. */
-enum coi_mark_t {
+enum coi_session_flag_t {
 	/** open at both ends; wakes who waits for it */
-	COI_MARK_ESTABLISHED = 2,
+	COI_SESSION_ESTABLISHED = 2,
 	/** charon has destroyed the IKE_SA */
-	COI_MARK_GONE = 4,
+	COI_SESSION_GONE = 4,
 	/** a newer session has taken its place, it only stays for a while */
-	COI_MARK_SUPERSEDED = 8,
+	COI_SESSION_SUPERSEDED = 8,
 	/** charon is about to destroy the IKE_SA: traffic opens another session */
-	COI_MARK_ENDING = 16,
+	COI_SESSION_ENDING = 16,
 };
 
 /** What becomes of a work that wants a session. */
@@ -54,21 +54,21 @@ enum coi_turn_t {
 };
 
 /** Table's side of an entry; what is not described is the holder's own. */
-struct coi_holder_t {
-	coi_entry_t *entry;
+struct coi_checkout_t {
+	coi_session_entry_t *entry;
 	/** session id that this host chose, unique here */
 	uint64_t own_spi;
 	/** session id that the initiator chose */
 	uint64_t spi_i;
 	/** lowest id of a crossed Sess0 that this opening made us ignore, or 0 */
 	uint64_t ignored;
-	coi_mark_t marks;
+	coi_session_flag_t marks;
 	/** a responder's whose peer has not answered; those before and after it, and
-	 * whether it is to end for a newer one; owned by coi_halves_t */
+	 * whether it is to end for a newer one; owned by coi_half_open_t */
 	bool half_open;
 	bool excess;
-	coi_holder_t *older;
-	coi_holder_t *newer;
+	coi_checkout_t *older;
+	coi_checkout_t *newer;
 	coi_outcome_t *outcome;
 
 	/** what the peer's datagrams are known by, NULL before there can be any */
@@ -82,7 +82,7 @@ struct coi_holder_t {
 	bool removed;
 	/** asked to close while it was busy */
 	coi_term_t close;
-	/** threads in coi_holder_checkout() */
+	/** threads in coi_checkout_checkout() */
 	u_int waiting;
 	condvar_t *condvar;
 	/** works that wait, oldest first, and how many of them are datagrams */
@@ -92,16 +92,16 @@ struct coi_holder_t {
 };
 
 /** Create a holder for an entry, checked out. */
-coi_holder_t *coi_holder_create(coi_entry_t *entry);
+coi_checkout_t *coi_checkout_create(coi_session_entry_t *entry);
 
 /** Note that an initiator's opening made us ignore a crossed Sess0. */
-void coi_holder_ignore(coi_holder_t *this, uint64_t spi_i);
+void coi_checkout_ignore(coi_checkout_t *this, uint64_t spi_i);
 
 /**
  * Name an initiator's next session: below the ids that were ignored, or the peer,
  * whose Sess0 is not taken twice, would ignore ours and both would wait.
  */
-void coi_holder_rename(coi_holder_t *this, coi_session_t *session);
+void coi_checkout_rename(coi_checkout_t *this, coi_session_t *session);
 
 /**
  * Note how the peer's datagrams are known from now on.
@@ -109,7 +109,8 @@ void coi_holder_rename(coi_holder_t *this, coi_session_t *session);
  * @param screen	adopted
  * @param idle		where IDLEs come from, adopted
  */
-void coi_holder_show(coi_holder_t *this, coi_screen_t *screen, host_t *idle);
+void coi_checkout_show(coi_checkout_t *this, coi_screen_t *screen,
+					   host_t *idle);
 
 /**
  * Whether a datagram may be of this session: steps 2 and 3 of PROTOCOL.md section
@@ -118,9 +119,10 @@ void coi_holder_show(coi_holder_t *this, coi_screen_t *screen, host_t *idle);
  * @param src		where it came from
  * @param screen	receives what the rest is to be verified by, a reference, on COI_OK
  */
-coi_reason_t coi_holder_admits(const coi_holder_t *this, coi_event_type_t type,
-							   const coi_header_t *header, host_t *src,
-							   coi_screen_t **screen);
+coi_reason_t coi_checkout_admits(const coi_checkout_t *this,
+								 coi_event_type_t type,
+								 const coi_header_t *header, host_t *src,
+								 coi_screen_t **screen);
 
 /**
  * Check out for a work, or let that wait.
@@ -128,8 +130,8 @@ coi_reason_t coi_holder_admits(const coi_holder_t *this, coi_event_type_t type,
  * @param work		adopted on COI_TURN_LATER
  * @param entry		receives the entry on COI_TURN_NOW
  */
-coi_turn_t coi_holder_take(coi_holder_t *this, coi_work_t *work,
-						   coi_entry_t **entry);
+coi_turn_t coi_checkout_take(coi_checkout_t *this, coi_work_t *work,
+							 coi_session_entry_t **entry);
 
 /**
  * Check out, waiting for who has it. Nothing that a datagram causes may do so.
@@ -137,7 +139,8 @@ coi_turn_t coi_holder_take(coi_holder_t *this, coi_work_t *work,
  * @param mutex		the table's lock, released while waiting
  * @return			entry, NULL if the holder was destroyed meanwhile
  */
-coi_entry_t *coi_holder_checkout(coi_holder_t *holder, mutex_t *mutex);
+coi_session_entry_t *coi_checkout_checkout(coi_checkout_t *holder,
+										   mutex_t *mutex);
 
 /**
  * Check out without waiting.
@@ -145,7 +148,8 @@ coi_entry_t *coi_holder_checkout(coi_holder_t *holder, mutex_t *mutex);
  * @param why		told at checkin if somebody has it, 0 to ask for nothing
  * @return			entry, NULL if somebody has it
  */
-coi_entry_t *coi_holder_try_checkout(coi_holder_t *holder, coi_term_t why);
+coi_session_entry_t *coi_checkout_try_checkout(coi_checkout_t *holder,
+											   coi_term_t why);
 
 /**
  * Give it back.
@@ -154,15 +158,15 @@ coi_entry_t *coi_holder_try_checkout(coi_holder_t *holder, coi_term_t why);
  *					checked out
  * @return			what it is to be closed for; it is still checked out then
  */
-coi_term_t coi_holder_checkin(coi_holder_t *holder, coi_work_t **next);
+coi_term_t coi_checkout_checkin(coi_checkout_t *holder, coi_work_t **next);
 
 /** Take all works that wait, a list, NULL if none does. */
-coi_work_t *coi_holder_take_all(coi_holder_t *holder);
+coi_work_t *coi_checkout_take_all(coi_checkout_t *holder);
 
 /**
  * Destroy a holder that is in no table any more; who waits gets nothing, and works
  * that still wait are freed.
  */
-void coi_holder_destroy(coi_holder_t *holder);
+void coi_checkout_destroy(coi_checkout_t *holder);
 
-#endif /** COI_HOLDER_H_ */
+#endif /** COI_CHECKOUT_H_ */

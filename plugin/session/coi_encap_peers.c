@@ -6,7 +6,7 @@
 #include <collections/array.h>
 #include <threading/mutex.h>
 
-typedef struct private_coi_detours_t private_coi_detours_t;
+typedef struct private_coi_encap_peers_t private_coi_encap_peers_t;
 
 /** A peer, and until when it is remembered, monotonic ms. */
 typedef struct {
@@ -14,8 +14,8 @@ typedef struct {
 	uint64_t until;
 } detour_t;
 
-struct private_coi_detours_t {
-	coi_detours_t public;
+struct private_coi_encap_peers_t {
+	coi_encap_peers_t public;
 	u_int seconds;
 
 	/** guards list */
@@ -26,7 +26,7 @@ struct private_coi_detours_t {
 };
 
 /** Remove one, or all if it is NULL, and what is over. The mutex is held. */
-static void clear(private_coi_detours_t *this, const uint8_t *addr, uint64_t now)
+static void clear(private_coi_encap_peers_t *this, const uint8_t *addr, uint64_t now)
 {
 	enumerator_t *enumerator;
 	detour_t *detour;
@@ -43,8 +43,8 @@ static void clear(private_coi_detours_t *this, const uint8_t *addr, uint64_t now
 	enumerator->destroy(enumerator);
 }
 
-METHOD(coi_detours_t, add, bool,
-	private_coi_detours_t *this, host_t *peer, uint64_t now)
+METHOD(coi_encap_peers_t, add, bool,
+	private_coi_encap_peers_t *this, host_t *peer, uint64_t now)
 {
 	detour_t detour = {
 		.until = now + this->seconds * 1000ULL,
@@ -54,10 +54,10 @@ METHOD(coi_detours_t, add, bool,
 	{
 		return FALSE;
 	}
-	coi_addr_write(peer, detour.addr);
+	coi_host_write(peer, detour.addr);
 	this->mutex->lock(this->mutex);
 	clear(this, detour.addr, now);
-	if (array_count(this->list) >= COI_DETOURS_MAX)
+	if (array_count(this->list) >= COI_ENCAP_PEERS_MAX)
 	{
 		array_remove(this->list, ARRAY_HEAD, NULL);
 	}
@@ -66,15 +66,15 @@ METHOD(coi_detours_t, add, bool,
 	return TRUE;
 }
 
-METHOD(coi_detours_t, has, bool,
-	private_coi_detours_t *this, host_t *peer, uint64_t now, u_int *left)
+METHOD(coi_encap_peers_t, has, bool,
+	private_coi_encap_peers_t *this, host_t *peer, uint64_t now, u_int *left)
 {
 	uint8_t addr[COI_ADDR_LEN];
 	enumerator_t *enumerator;
 	detour_t *detour;
 	uint64_t until = 0;
 
-	coi_addr_write(peer, addr);
+	coi_host_write(peer, addr);
 	this->mutex->lock(this->mutex);
 	enumerator = array_create_enumerator(this->list);
 	while (!until && enumerator->enumerate(enumerator, &detour))
@@ -97,31 +97,31 @@ METHOD(coi_detours_t, has, bool,
 	return TRUE;
 }
 
-METHOD(coi_detours_t, forget, void,
-	private_coi_detours_t *this, host_t *peer)
+METHOD(coi_encap_peers_t, forget, void,
+	private_coi_encap_peers_t *this, host_t *peer)
 {
 	uint8_t addr[COI_ADDR_LEN];
 
 	if (peer)
 	{
-		coi_addr_write(peer, addr);
+		coi_host_write(peer, addr);
 	}
 	this->mutex->lock(this->mutex);
 	clear(this, peer ? addr : NULL, 0);
 	this->mutex->unlock(this->mutex);
 }
 
-METHOD(coi_detours_t, destroy, void,
-	private_coi_detours_t *this)
+METHOD(coi_encap_peers_t, destroy, void,
+	private_coi_encap_peers_t *this)
 {
 	array_destroy(this->list);
 	this->mutex->destroy(this->mutex);
 	free(this);
 }
 
-coi_detours_t *coi_detours_create(u_int seconds)
+coi_encap_peers_t *coi_encap_peers_create(u_int seconds)
 {
-	private_coi_detours_t *this;
+	private_coi_encap_peers_t *this;
 
 	INIT(this,
 		.public = {

@@ -4,17 +4,17 @@
 #include "util/coi_host_multimap.h"
 #include "coi_peer_match.h"
 
-typedef struct private_coi_halves_t private_coi_halves_t;
+typedef struct private_coi_half_open_t private_coi_half_open_t;
 
-struct private_coi_halves_t {
-	coi_halves_t public;
+struct private_coi_half_open_t {
+	coi_half_open_t public;
 
-	/** coi_holder_t by the peer's address, in the order in which they came */
-	coi_peers_t *peers;
+	/** coi_checkout_t by the peer's address, in the order in which they came */
+	coi_host_multimap_t *peers;
 
 	/** all of them in that order */
-	coi_holder_t *oldest;
-	coi_holder_t *newest;
+	coi_checkout_t *oldest;
+	coi_checkout_t *newest;
 
 	/** those that are not to go already */
 	u_int count;
@@ -22,8 +22,8 @@ struct private_coi_halves_t {
 	u_int source;
 };
 
-METHOD(coi_halves_t, add, void,
-	private_coi_halves_t *this, coi_holder_t *holder)
+METHOD(coi_half_open_t, add, void,
+	private_coi_half_open_t *this, coi_checkout_t *holder)
 {
 	holder->half_open = TRUE;
 	holder->older = this->newest;
@@ -40,8 +40,8 @@ METHOD(coi_halves_t, add, void,
 	this->count++;
 }
 
-METHOD(coi_halves_t, remove_, void,
-	private_coi_halves_t *this, coi_holder_t *holder)
+METHOD(coi_half_open_t, remove_, void,
+	private_coi_half_open_t *this, coi_checkout_t *holder)
 {
 	if (!holder->half_open)
 	{
@@ -56,17 +56,17 @@ METHOD(coi_halves_t, remove_, void,
 }
 
 /** Note that one has to go. */
-static uintptr_t mark(private_coi_halves_t *this, coi_holder_t *holder)
+static uintptr_t mark(private_coi_half_open_t *this, coi_checkout_t *holder)
 {
 	holder->excess = TRUE;
 	this->count--;
 	return holder->entry->id;
 }
 
-METHOD(coi_halves_t, excess, uintptr_t,
-	private_coi_halves_t *this, host_t *other)
+METHOD(coi_half_open_t, excess, uintptr_t,
+	private_coi_half_open_t *this, host_t *other)
 {
-	coi_holder_t *current, *oldest = NULL;
+	coi_checkout_t *current, *oldest = NULL;
 	enumerator_t *enumerator;
 	u_int count = 0;
 
@@ -94,10 +94,10 @@ METHOD(coi_halves_t, excess, uintptr_t,
 	return 0;
 }
 
-METHOD(coi_halves_t, wait_, u_int,
-	private_coi_halves_t *this, const coi_entry_t *entry)
+METHOD(coi_half_open_t, wait_, u_int,
+	private_coi_half_open_t *this, const coi_session_entry_t *entry)
 {
-	coi_holder_t *current, *only = NULL;
+	coi_checkout_t *current, *only = NULL;
 	enumerator_t *enumerator;
 	u_int count = 0;
 
@@ -108,19 +108,19 @@ METHOD(coi_halves_t, wait_, u_int,
 		count++;
 	}
 	enumerator->destroy(enumerator);
-	return count == 1 ? coi_relation_wait(only, entry) : 0;
+	return count == 1 ? coi_peer_match_wait(only, entry) : 0;
 }
 
-METHOD(coi_halves_t, destroy, void,
-	private_coi_halves_t *this)
+METHOD(coi_half_open_t, destroy, void,
+	private_coi_half_open_t *this)
 {
 	this->peers->destroy(this->peers);
 	free(this);
 }
 
-coi_halves_t *coi_halves_create(u_int max, u_int source)
+coi_half_open_t *coi_half_open_create(u_int max, u_int source)
 {
-	private_coi_halves_t *this;
+	private_coi_half_open_t *this;
 
 	INIT(this,
 		.public = {
@@ -130,7 +130,7 @@ coi_halves_t *coi_halves_create(u_int max, u_int source)
 			.wait = _wait_,
 			.destroy = _destroy,
 		},
-		.peers = coi_peers_create(),
+		.peers = coi_host_multimap_create(),
 		.max = max,
 		.source = source,
 	);

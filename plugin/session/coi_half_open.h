@@ -10,20 +10,20 @@
  * All functions want the lock of the table of sessions.
  */
 
-#ifndef COI_HALVES_H_
-#define COI_HALVES_H_
+#ifndef COI_HALF_OPEN_H_
+#define COI_HALF_OPEN_H_
 
 #include "coi_checkout.h"
 
-typedef struct coi_halves_t coi_halves_t;
+typedef struct coi_half_open_t coi_half_open_t;
 
-struct coi_halves_t {
+struct coi_half_open_t {
 
 	/** Add a holder, borrowed, as the newest. */
-	void (*add)(coi_halves_t *this, coi_holder_t *holder);
+	void (*add)(coi_half_open_t *this, coi_checkout_t *holder);
 
 	/** Remove a holder, if it is there. */
-	void (*remove)(coi_halves_t *this, coi_holder_t *holder);
+	void (*remove)(coi_half_open_t *this, coi_checkout_t *holder);
 
 	/**
 	 * Find the one that has to go, after one with an address was added.
@@ -32,7 +32,7 @@ struct coi_halves_t {
 	 *					else the oldest of all if there are too many at all, else 0; each
 	 *					is returned once
 	 */
-	uintptr_t (*excess)(coi_halves_t *this, host_t *other);
+	uintptr_t (*excess)(coi_half_open_t *this, host_t *other);
 
 	/**
 	 * How long an opening leaves time to its peer, who may have begun one just before:
@@ -42,15 +42,15 @@ struct coi_halves_t {
 	 * @param entry		initiator's session that is to begin
 	 * @return			ms
 	 */
-	u_int (*wait)(coi_halves_t *this, const coi_entry_t *entry);
+	u_int (*wait)(coi_half_open_t *this, const coi_session_entry_t *entry);
 
-	void (*destroy)(coi_halves_t *this);
+	void (*destroy)(coi_half_open_t *this);
 };
 
 /**
  * @param max		half-open sessions in all
  * @param source	and with one address
  */
-coi_halves_t *coi_halves_create(u_int max, u_int source);
+coi_half_open_t *coi_half_open_create(u_int max, u_int source);
 
-#endif /** COI_HALVES_H_ */
+#endif /** COI_HALF_OPEN_H_ */

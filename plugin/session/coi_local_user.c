@@ -12,10 +12,10 @@
 
 #define DATE_LEN 32
 
-typedef struct private_coi_login_t private_coi_login_t;
+typedef struct private_coi_local_user_t private_coi_local_user_t;
 
-struct private_coi_login_t {
-	coi_login_t public;
+struct private_coi_local_user_t {
+	coi_local_user_t public;
 
 	/** guards user */
 	mutex_t *mutex;
@@ -23,8 +23,8 @@ struct private_coi_login_t {
 	coi_user_t user;
 };
 
-METHOD(coi_login_t, set, void,
-	private_coi_login_t *this, const coi_user_t *user)
+METHOD(coi_local_user_t, set, void,
+	private_coi_local_user_t *this, const coi_user_t *user)
 {
 	coi_user_t last;
 
@@ -35,8 +35,8 @@ METHOD(coi_login_t, set, void,
 	coi_user_clear(&last);
 }
 
-METHOD(coi_login_t, get, coi_user_t,
-	private_coi_login_t *this, const coi_connection_t *conn)
+METHOD(coi_local_user_t, get, coi_user_t,
+	private_coi_local_user_t *this, const coi_connection_t *conn)
 {
 	coi_user_t user;
 
@@ -51,17 +51,17 @@ METHOD(coi_login_t, get, coi_user_t,
 	return user;
 }
 
-METHOD(coi_login_t, destroy, void,
-	private_coi_login_t *this)
+METHOD(coi_local_user_t, destroy, void,
+	private_coi_local_user_t *this)
 {
 	coi_user_clear(&this->user);
 	this->mutex->destroy(this->mutex);
 	free(this);
 }
 
-coi_login_t *coi_login_create()
+coi_local_user_t *coi_local_user_create()
 {
-	private_coi_login_t *this;
+	private_coi_local_user_t *this;
 
 	INIT(this,
 		.public = {
@@ -113,7 +113,7 @@ static void quote(chunk_t name, char buf[2 * COI_MAX_USER + 1])
 	*buf = '\0';
 }
 
-void coi_login_log(host_t *peer, uint64_t start, const coi_user_t *user)
+void coi_local_user_log(host_t *peer, uint64_t start, const coi_user_t *user)
 {
 	char started[DATE_LEN], since[DATE_LEN], name[2 * COI_MAX_USER + 1];
 

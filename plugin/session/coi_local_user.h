@@ -5,15 +5,15 @@
  * configuration says; and how a user is written in the log.
  */
 
-#ifndef COI_LOGIN_H_
-#define COI_LOGIN_H_
+#ifndef COI_LOCAL_USER_H_
+#define COI_LOCAL_USER_H_
 
 #include "config/coi_config.h"
 
-typedef struct coi_login_t coi_login_t;
+typedef struct coi_local_user_t coi_local_user_t;
 
 /** Thread-safe. */
-struct coi_login_t {
+struct coi_local_user_t {
 
 	/**
 	 * Set who is logged in.
@@ -21,7 +21,7 @@ struct coi_login_t {
 	 * @param user		cloned; without a name nobody is, and the configuration
 	 *					counts
 	 */
-	void (*set)(coi_login_t *this, const coi_user_t *user);
+	void (*set)(coi_local_user_t *this, const coi_user_t *user);
 
 	/**
 	 * Get who uses this host.
@@ -30,12 +30,12 @@ struct coi_login_t {
 	 *					logged in, NULL for none
 	 * @return			clone, without a name if it is nobody
 	 */
-	coi_user_t (*get)(coi_login_t *this, const coi_connection_t *conn);
+	coi_user_t (*get)(coi_local_user_t *this, const coi_connection_t *conn);
 
-	void (*destroy)(coi_login_t *this);
+	void (*destroy)(coi_local_user_t *this);
 };
 
-coi_login_t *coi_login_create();
+coi_local_user_t *coi_local_user_create();
 
 /**
  * Log what a peer said of itself.
@@ -43,6 +43,6 @@ coi_login_t *coi_login_create();
  * @param start		when its charon started, ms since 1970
  * @param user		who uses it, without a name if it did not say
  */
-void coi_login_log(host_t *peer, uint64_t start, const coi_user_t *user);
+void coi_local_user_log(host_t *peer, uint64_t start, const coi_user_t *user);
 
-#endif /** COI_LOGIN_H_ */
+#endif /** COI_LOCAL_USER_H_ */

@@ -11,7 +11,7 @@
 /** ms between words about limits that were reached */
 #define QUIET 10000
 
-typedef struct private_coi_budget_t private_coi_budget_t;
+typedef struct private_coi_open_budget_t private_coi_open_budget_t;
 typedef struct account_t account_t;
 
 /** What an origin, or several together, have used. */
@@ -24,11 +24,11 @@ struct account_t {
 	/** when that was so, monotonic ms */
 	uint64_t filled;
 	/** what it may have */
-	coi_budget_limits_t limits;
+	coi_open_budget_limits_t limits;
 };
 
-struct private_coi_budget_t {
-	coi_budget_t public;
+struct private_coi_open_budget_t {
+	coi_open_budget_t public;
 
 	/** guards all below */
 	mutex_t *mutex;
@@ -51,7 +51,7 @@ struct private_coi_budget_t {
 	u_int untold;
 };
 
-coi_origin_t coi_budget_origin(host_t *host)
+coi_origin_t coi_open_budget_origin(host_t *host)
 {
 	return COI_ORIGIN_HOST | chunk_hash(host->get_address(host));
 }
@@ -67,7 +67,7 @@ static bool origin_equals(const coi_origin_t *a, const coi_origin_t *b)
 }
 
 static void account_init(account_t *account, coi_origin_t origin,
-						 const coi_budget_limits_t *limits, uint64_t now)
+						 const coi_open_budget_limits_t *limits, uint64_t now)
 {
 	*account = (account_t){
 		.origin = origin,
@@ -113,19 +113,19 @@ static void give_back(account_t *account, bool unused)
 }
 
 /** What an origin may have, or root's counterpart, all others together. */
-static coi_budget_limits_t share_of(private_coi_budget_t *this,
-									coi_origin_t origin)
+static coi_open_budget_limits_t share_of(private_coi_open_budget_t *this,
+										 coi_origin_t origin)
 {
-	const coi_budget_limits_t *all = &this->all.limits;
+	const coi_open_budget_limits_t *all = &this->all.limits;
 
-	return (coi_budget_limits_t){
+	return (coi_open_budget_limits_t){
 		.half_open = coi_origin_share(origin, all->half_open, this->share),
 		.rate = coi_origin_share(origin, all->rate, this->share),
 		.burst = coi_origin_share(origin, all->burst, this->share),
 	};
 }
 
-static void sweep(private_coi_budget_t *this, uint64_t now)
+static void sweep(private_coi_open_budget_t *this, uint64_t now)
 {
 	enumerator_t *enumerator;
 	account_t *account;
@@ -145,7 +145,7 @@ static void sweep(private_coi_budget_t *this, uint64_t now)
 }
 
 /** Whether the limit is to be told, which is not done for each opening. */
-static bool is_told(private_coi_budget_t *this, uint64_t now, u_int *count)
+static bool is_told(private_coi_open_budget_t *this, uint64_t now, u_int *count)
 {
 	this->untold++;
 	if (this->told && now < this->told + QUIET)
@@ -173,11 +173,11 @@ static void tell(coi_origin_t origin, coi_reason_t reason, u_int count)
 			"opened");
 }
 
-METHOD(coi_budget_t, begin, coi_reason_t,
-	private_coi_budget_t *this, coi_origin_t origin, uint64_t now)
+METHOD(coi_open_budget_t, begin, coi_reason_t,
+	private_coi_open_budget_t *this, coi_origin_t origin, uint64_t now)
 {
 	coi_reason_t reason;
-	coi_budget_limits_t limits;
+	coi_open_budget_limits_t limits;
 	account_t *account, fresh;
 	u_int count = 0;
 
@@ -229,7 +229,8 @@ METHOD(coi_budget_t, begin, coi_reason_t,
 	return reason;
 }
 
-static void finish(private_coi_budget_t *this, coi_origin_t origin, bool unused)
+static void finish(private_coi_open_budget_t *this, coi_origin_t origin,
+				   bool unused)
 {
 	account_t *account;
 
@@ -251,20 +252,20 @@ static void finish(private_coi_budget_t *this, coi_origin_t origin, bool unused)
 	this->mutex->unlock(this->mutex);
 }
 
-METHOD(coi_budget_t, end, void,
-	private_coi_budget_t *this, coi_origin_t origin)
+METHOD(coi_open_budget_t, end, void,
+	private_coi_open_budget_t *this, coi_origin_t origin)
 {
 	finish(this, origin, FALSE);
 }
 
-METHOD(coi_budget_t, cancel, void,
-	private_coi_budget_t *this, coi_origin_t origin)
+METHOD(coi_open_budget_t, cancel, void,
+	private_coi_open_budget_t *this, coi_origin_t origin)
 {
 	finish(this, origin, TRUE);
 }
 
-METHOD(coi_budget_t, count, u_int,
-	private_coi_budget_t *this)
+METHOD(coi_open_budget_t, count, u_int,
+	private_coi_open_budget_t *this)
 {
 	u_int count;
 
@@ -274,8 +275,8 @@ METHOD(coi_budget_t, count, u_int,
 	return count;
 }
 
-METHOD(coi_budget_t, origins, u_int,
-	private_coi_budget_t *this)
+METHOD(coi_open_budget_t, origins, u_int,
+	private_coi_open_budget_t *this)
 {
 	u_int count;
 
@@ -285,8 +286,8 @@ METHOD(coi_budget_t, origins, u_int,
 	return count;
 }
 
-METHOD(coi_budget_t, destroy, void,
-	private_coi_budget_t *this)
+METHOD(coi_open_budget_t, destroy, void,
+	private_coi_open_budget_t *this)
 {
 	enumerator_t *enumerator;
 	account_t *account;
@@ -303,10 +304,10 @@ METHOD(coi_budget_t, destroy, void,
 	free(this);
 }
 
-coi_budget_t *coi_budget_create(const coi_budget_limits_t *limits)
+coi_open_budget_t *coi_open_budget_create(const coi_open_budget_limits_t *limits)
 {
-	private_coi_budget_t *this;
-	coi_budget_limits_t others;
+	private_coi_open_budget_t *this;
+	coi_open_budget_limits_t others;
 
 	INIT(this,
 		.public = {

@@ -14,7 +14,7 @@ struct coi_outcome_t {
 	refcount_t refcount;
 };
 
-coi_outcome_t *coi_outcome_create()
+coi_outcome_t *coi_opening_result_create()
 {
 	coi_outcome_t *this;
 
@@ -27,13 +27,13 @@ coi_outcome_t *coi_outcome_create()
 	return this;
 }
 
-coi_outcome_t *coi_outcome_get_ref(coi_outcome_t *this)
+coi_outcome_t *coi_opening_result_get_ref(coi_outcome_t *this)
 {
 	ref_get(&this->refcount);
 	return this;
 }
 
-void coi_outcome_set(coi_outcome_t *this, coi_wait_t result)
+void coi_opening_result_set(coi_outcome_t *this, coi_wait_t result)
 {
 	this->mutex->lock(this->mutex);
 	if (this->result == COI_WAIT_PENDING)
@@ -44,7 +44,7 @@ void coi_outcome_set(coi_outcome_t *this, coi_wait_t result)
 	this->mutex->unlock(this->mutex);
 }
 
-coi_wait_t coi_outcome_wait(coi_outcome_t *this, u_int timeout)
+coi_wait_t coi_opening_result_wait(coi_outcome_t *this, u_int timeout)
 {
 	coi_wait_t result;
 	timeval_t until;
@@ -52,7 +52,7 @@ coi_wait_t coi_outcome_wait(coi_outcome_t *this, u_int timeout)
 	time_monotonic(&until);
 	timeval_add_ms(&until, timeout);
 
-	thread_cleanup_push((thread_cleanup_t)coi_outcome_destroy, this);
+	thread_cleanup_push((thread_cleanup_t)coi_opening_result_destroy, this);
 	this->mutex->lock(this->mutex);
 	thread_cleanup_push((thread_cleanup_t)this->mutex->unlock, this->mutex);
 	while (this->result == COI_WAIT_PENDING)
@@ -73,7 +73,7 @@ coi_wait_t coi_outcome_wait(coi_outcome_t *this, u_int timeout)
 	return result;
 }
 
-void coi_outcome_destroy(coi_outcome_t *this)
+void coi_opening_result_destroy(coi_outcome_t *this)
 {
 	if (ref_put(&this->refcount))
 	{

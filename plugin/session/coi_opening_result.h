@@ -5,8 +5,8 @@
  * may live.
  */
 
-#ifndef COI_OUTCOME_H_
-#define COI_OUTCOME_H_
+#ifndef COI_OPENING_RESULT_H_
+#define COI_OPENING_RESULT_H_
 
 #include <library.h>
 
@@ -22,12 +22,12 @@ enum coi_wait_t {
 };
 
 /** Thread-safe. */
-coi_outcome_t *coi_outcome_create();
+coi_outcome_t *coi_opening_result_create();
 
-coi_outcome_t *coi_outcome_get_ref(coi_outcome_t *outcome);
+coi_outcome_t *coi_opening_result_get_ref(coi_outcome_t *outcome);
 
 /** Say how it ended; what is said later does not count. */
-void coi_outcome_set(coi_outcome_t *outcome, coi_wait_t result);
+void coi_opening_result_set(coi_outcome_t *outcome, coi_wait_t result);
 
 /**
  * Wait until it has ended. The thread may be cancelled meanwhile.
@@ -35,9 +35,9 @@ void coi_outcome_set(coi_outcome_t *outcome, coi_wait_t result);
  * @param outcome	reference adopted
  * @param timeout	ms, 0 to wait as long as it takes
  */
-coi_wait_t coi_outcome_wait(coi_outcome_t *outcome, u_int timeout);
+coi_wait_t coi_opening_result_wait(coi_outcome_t *outcome, u_int timeout);
 
 /** Drop a reference. */
-void coi_outcome_destroy(coi_outcome_t *outcome);
+void coi_opening_result_destroy(coi_outcome_t *outcome);
 
-#endif /** COI_OUTCOME_H_ */
+#endif /** COI_OPENING_RESULT_H_ */

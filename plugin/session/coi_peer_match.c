@@ -2,27 +2,29 @@
 
 #include "coi_peer_match.h"
 
-bool coi_relation_is_pair(const coi_holder_t *holder, host_t *me, host_t *other)
+bool coi_peer_match_is_pair(const coi_checkout_t *holder, host_t *me,
+							host_t *other)
 {
-	return !(holder->marks & (COI_MARK_ENDING | COI_MARK_GONE)) &&
+	return !(holder->marks & (COI_SESSION_ENDING | COI_SESSION_GONE)) &&
 		   (!me || holder->entry->me->ip_equals(holder->entry->me, me)) &&
 		   holder->entry->other->ip_equals(holder->entry->other, other);
 }
 
-bool coi_relation_is_peer(const coi_entry_t *a, const coi_entry_t *b)
+bool coi_peer_match_is_peer(const coi_session_entry_t *a,
+							const coi_session_entry_t *b)
 {
 	return a->other->ip_equals(a->other, b->other) &&
 		   a->peer_own.port == b->peer_own.port &&
 		   memeq(a->peer_own.addr, b->peer_own.addr, COI_ADDR_LEN);
 }
 
-bool coi_relation_is_in_way(const coi_holder_t *holder,
-							const coi_entry_t *entry, bool force)
+bool coi_peer_match_is_in_way(const coi_checkout_t *holder,
+							  const coi_session_entry_t *entry, bool force)
 {
-	const coi_entry_t *current = holder->entry;
+	const coi_session_entry_t *current = holder->entry;
 
-	if (!coi_relation_is_pair(holder, entry->me, entry->other) ||
-		!coi_relation_is_genuine(current))
+	if (!coi_peer_match_is_pair(holder, entry->me, entry->other) ||
+		!coi_peer_match_is_genuine(current))
 	{
 		return FALSE;
 	}
@@ -31,27 +33,29 @@ bool coi_relation_is_in_way(const coi_holder_t *holder,
 					  current->other->equals(current->other, entry->other));
 }
 
-u_int coi_relation_wait(const coi_holder_t *holder, const coi_entry_t *entry)
+u_int coi_peer_match_wait(const coi_checkout_t *holder,
+						  const coi_session_entry_t *entry)
 {
-	const coi_entry_t *current = holder->entry;
+	const coi_session_entry_t *current = holder->entry;
 	uint64_t age;
 
 	/* behind another port of a NAT may be another peer */
-	if (!coi_relation_is_pair(holder, entry->me, entry->other) ||
+	if (!coi_peer_match_is_pair(holder, entry->me, entry->other) ||
 		!current->other->equals(current->other, entry->other) ||
 		entry->begun < current->begun)
 	{
 		return 0;
 	}
 	age = entry->begun - current->begun;
-	return age < COI_RELATION_WAIT ? COI_RELATION_WAIT - age : 0;
+	return age < COI_PEER_MATCH_WAIT ? COI_PEER_MATCH_WAIT - age : 0;
 }
 
-coi_reason_t coi_relation_cross(coi_holder_t *holder, const coi_entry_t *entry)
+coi_reason_t coi_peer_match_cross(coi_checkout_t *holder,
+								  const coi_session_entry_t *entry)
 {
 	uint64_t spi_i = coi_session_spi_i(entry->session);
 
-	if (!coi_relation_is_pair(holder, entry->me, entry->other))
+	if (!coi_peer_match_is_pair(holder, entry->me, entry->other))
 	{
 		return COI_OK;
 	}
@@ -61,7 +65,7 @@ coi_reason_t coi_relation_cross(coi_holder_t *holder, const coi_entry_t *entry)
 	}
 	if (!holder->entry->confirmed && holder->spi_i < spi_i)
 	{
-		coi_holder_ignore(holder, spi_i);
+		coi_checkout_ignore(holder, spi_i);
 		return COI_CROSSED;
 	}
 	/* a lower one is answered, and the own opening goes on: anybody who is a member
@@ -69,7 +73,8 @@ coi_reason_t coi_relation_cross(coi_holder_t *holder, const coi_entry_t *entry)
 	return COI_OK;
 }
 
-bool coi_relation_is_loser(const coi_entry_t *entry, const coi_entry_t *proved)
+bool coi_peer_match_is_loser(const coi_session_entry_t *entry,
+							 const coi_session_entry_t *proved)
 {
 	/* from another port of a NAT it may come from another peer: the own opening
 	 * ends without an answer if it does not */
@@ -77,7 +82,7 @@ bool coi_relation_is_loser(const coi_entry_t *entry, const coi_entry_t *proved)
 		   entry->other->equals(entry->other, proved->other);
 }
 
-bool coi_relation_is_genuine(const coi_entry_t *entry)
+bool coi_peer_match_is_genuine(const coi_session_entry_t *entry)
 {
 	return entry->initiator || entry->proved || entry->established;
 }

@@ -8,14 +8,14 @@
  * All functions want the lock of the table that the entries are in.
  */
 
-#ifndef COI_RELATION_H_
-#define COI_RELATION_H_
+#ifndef COI_PEER_MATCH_H_
+#define COI_PEER_MATCH_H_
 
 #include "coi_checkout.h"
 
 /** How long an opening leaves time to a peer that has just begun one, ms: as long as it
  * takes to be repeated. */
-#define COI_RELATION_WAIT 500
+#define COI_PEER_MATCH_WAIT 500
 
 /**
  * Whether a session is between two addresses and still of use.
@@ -23,11 +23,12 @@
  * @param me		own address, NULL for any
  * @param other		address that the peer is seen with, its port ignored
  */
-bool coi_relation_is_pair(const coi_holder_t *holder, host_t *me,
-						  host_t *other);
+bool coi_peer_match_is_pair(const coi_checkout_t *holder, host_t *me,
+							host_t *other);
 
 /** Whether two open sessions are with the same peer. */
-bool coi_relation_is_peer(const coi_entry_t *a, const coi_entry_t *b);
+bool coi_peer_match_is_peer(const coi_session_entry_t *a,
+							const coi_session_entry_t *b);
 
 /**
  * Whether a session keeps an opening from beginning.
@@ -35,8 +36,8 @@ bool coi_relation_is_peer(const coi_entry_t *a, const coi_entry_t *b);
  * @param entry		initiator's session that is to begin
  * @param force		TRUE to begin beside an open one
  */
-bool coi_relation_is_in_way(const coi_holder_t *holder,
-							const coi_entry_t *entry, bool force);
+bool coi_peer_match_is_in_way(const coi_checkout_t *holder,
+							  const coi_session_entry_t *entry, bool force);
 
 /**
  * How long an opening that begins leaves time to the peer to show that an opening
@@ -46,7 +47,8 @@ bool coi_relation_is_in_way(const coi_holder_t *holder,
  * @param entry		initiator's session that is to begin
  * @return			ms, 0 if there is no need to wait
  */
-u_int coi_relation_wait(const coi_holder_t *holder, const coi_entry_t *entry);
+u_int coi_peer_match_wait(const coi_checkout_t *holder,
+						  const coi_session_entry_t *entry);
 
 /**
  * Settle whether an arriving Sess0 crosses a session.
@@ -54,18 +56,20 @@ u_int coi_relation_wait(const coi_holder_t *holder, const coi_entry_t *entry);
  * @param entry		responder's session that the Sess0 made
  * @return			COI_OK, COI_REPLAY, or COI_CROSSED if the Sess0 is to be ignored
  */
-coi_reason_t coi_relation_cross(coi_holder_t *holder, const coi_entry_t *entry);
+coi_reason_t coi_peer_match_cross(coi_checkout_t *holder,
+								  const coi_session_entry_t *entry);
 
 /**
  * Whether an own opening, if it still waits for an answer, ends because a session that
  * the peer has begun is shown to be the peer's.
  */
-bool coi_relation_is_loser(const coi_entry_t *entry, const coi_entry_t *proved);
+bool coi_peer_match_is_loser(const coi_session_entry_t *entry,
+							 const coi_session_entry_t *proved);
 
 /**
  * Whether a session is no mere claim: one that somebody begins in the peer's name, and
  * has not answered in yet, keeps nothing from beginning and is not waited for.
  */
-bool coi_relation_is_genuine(const coi_entry_t *entry);
+bool coi_peer_match_is_genuine(const coi_session_entry_t *entry);
 
-#endif /** COI_RELATION_H_ */
+#endif /** COI_PEER_MATCH_H_ */

@@ -54,11 +54,13 @@ coi_share_t *coi_share_list_find(array_t *list, const char *name)
 	return found;
 }
 
-coi_entry_t *coi_entry_create(coi_connection_t *conn, host_t *me,
-							  host_t *other, bool initiator,
-							  coi_session_t *session, coi_joins_t *joins)
+coi_session_entry_t *coi_session_entry_create(coi_connection_t *conn,
+											  host_t *me,
+											  host_t *other, bool initiator,
+											  coi_session_t *session,
+											  coi_session_joins_t *joins)
 {
-	coi_entry_t *this;
+	coi_session_entry_t *this;
 
 	INIT(this,
 		.me = me,
@@ -75,9 +77,9 @@ coi_entry_t *coi_entry_create(coi_connection_t *conn, host_t *me,
 	return this;
 }
 
-const coi_child_t *coi_entry_idle_child(const coi_entry_t *this)
+const coi_child_t *coi_session_entry_idle_child(const coi_session_entry_t *this)
 {
-	const coi_common_t *common;
+	const coi_shared_community_t *common;
 	u_int count, i;
 
 	common = coi_session_common(this->session, &count);
@@ -91,35 +93,36 @@ const coi_child_t *coi_entry_idle_child(const coi_entry_t *this)
 	return NULL;
 }
 
-bool coi_entry_is_tunnel(const coi_entry_t *this)
+bool coi_session_entry_is_tunnel(const coi_session_entry_t *this)
 {
-	const coi_child_t *child = coi_entry_idle_child(this);
+	const coi_child_t *child = coi_session_entry_idle_child(this);
 
 	return child && child->cfg->get_mode(child->cfg) == MODE_TUNNEL;
 }
 
-host_t *coi_entry_idle_host(const coi_entry_t *this)
+host_t *coi_session_entry_idle_host(const coi_session_entry_t *this)
 {
 	const coi_grant_t *grant = coi_session_grant(this->session);
 	host_t *own;
 
-	if (!coi_entry_is_tunnel(this) || !this->peer_own.port)
+	if (!coi_session_entry_is_tunnel(this) || !this->peer_own.port)
 	{
 		return this->other->clone(this->other);
 	}
 	own = coi_addr_read(&this->peer_own);
-	return this->initiator ? own : coi_guests_inside(&grant->addresses, own);
+	return this->initiator ? own : coi_vip_policy_inside(&grant->addresses,
+														 own);
 }
 
-host_t *coi_entry_idle_source(const coi_entry_t *this)
+host_t *coi_session_entry_idle_source(const coi_session_entry_t *this)
 {
 	const coi_grant_t *grant = coi_session_grant(this->session);
 
-	return this->initiator && coi_entry_is_tunnel(this) ?
-						coi_guests_idle(&grant->addresses, this->me) : NULL;
+	return this->initiator && coi_session_entry_is_tunnel(this) ?
+						coi_vip_policy_idle(&grant->addresses, this->me) : NULL;
 }
 
-identification_t *coi_entry_peer_id(const coi_entry_t *this)
+identification_t *coi_session_entry_peer_id(const coi_session_entry_t *this)
 {
 	chunk_t data;
 	uint8_t type;
@@ -128,7 +131,7 @@ identification_t *coi_entry_peer_id(const coi_entry_t *this)
 	return type ? identification_create_from_encoding(type, data) : NULL;
 }
 
-bool coi_entry_is_marked(const coi_entry_t *this)
+bool coi_session_entry_is_marked(const coi_session_entry_t *this)
 {
 	child_cfg_t *cfg;
 	u_int i;
@@ -144,11 +147,11 @@ bool coi_entry_is_marked(const coi_entry_t *this)
 	return TRUE;
 }
 
-coi_lead_t coi_entry_idle_lead(const coi_entry_t *this)
+coi_sendmsg_t coi_session_entry_idle_lead(const coi_session_entry_t *this)
 {
-	const coi_child_t *child = coi_entry_idle_child(this);
-	coi_tags_t tags = {};
-	coi_lead_t lead = {};
+	const coi_child_t *child = coi_session_entry_idle_child(this);
+	coi_marks_t tags = {};
+	coi_sendmsg_t lead = {};
 
 	if (this->tunnel && child)
 	{
@@ -157,7 +160,7 @@ coi_lead_t coi_entry_idle_lead(const coi_entry_t *this)
 	lead.mark = tags.mark_out.value & tags.mark_out.mask;
 	if (tags.if_id_out)
 	{
-		lead.interface = coi_interfaces_find(tags.if_id_out);
+		lead.interface = coi_xfrm_interfaces_find(tags.if_id_out);
 		if (!lead.interface)
 		{
 			DBG1(DBG_NET, "no XFRM interface with ID %u to reach %H",
@@ -167,9 +170,9 @@ coi_lead_t coi_entry_idle_lead(const coi_entry_t *this)
 	return lead;
 }
 
-void coi_entry_note_idle(coi_entry_t *this, bool inbound)
+void coi_session_entry_note_idle(coi_session_entry_t *this, bool inbound)
 {
-	const coi_child_t *child = coi_entry_idle_child(this);
+	const coi_child_t *child = coi_session_entry_idle_child(this);
 
 	if (this->tunnel && child)
 	{
@@ -185,7 +188,7 @@ void coi_entry_note_idle(coi_entry_t *this, bool inbound)
 	}
 }
 
-void coi_entry_uncount(coi_entry_t *this)
+void coi_session_entry_uncount(coi_session_entry_t *this)
 {
 	if (this->budget)
 	{
@@ -194,11 +197,11 @@ void coi_entry_uncount(coi_entry_t *this)
 	}
 }
 
-void coi_entry_destroy(coi_entry_t *this)
+void coi_session_entry_destroy(coi_session_entry_t *this)
 {
 	if (this)
 	{
-		coi_entry_uncount(this);
+		coi_session_entry_uncount(this);
 		coi_session_destroy(this->session);
 		this->joins->destroy(this->joins);
 		coi_share_list_destroy(this->shares);

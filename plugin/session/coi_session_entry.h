@@ -5,8 +5,8 @@
  * connection it came from, its tunnel and its share in the policies.
  */
 
-#ifndef COI_ENTRY_H_
-#define COI_ENTRY_H_
+#ifndef COI_SESSION_ENTRY_H_
+#define COI_SESSION_ENTRY_H_
 
 #include "coi_open_budget.h"
 #include "config/coi_config.h"
@@ -17,7 +17,7 @@
 
 #include <collections/array.h>
 
-typedef struct coi_entry_t coi_entry_t;
+typedef struct coi_session_entry_t coi_session_entry_t;
 typedef struct coi_share_t coi_share_t;
 
 /** What one community adds to the policies between two hosts. */
@@ -41,14 +41,14 @@ struct coi_share_t {
 	/** they are nobody else's when the session has ended, either */
 	bool owned;
 	/** of its CHILD_SA */
-	coi_tags_t tags;
+	coi_marks_t tags;
 };
 
 /**
  * A session and what belongs to it. The holder of the checkout may use
  * everything; who does not hold it may read what is marked fixed.
  */
-struct coi_entry_t {
+struct coi_session_entry_t {
 	/** fixed: name of this entry, never used again */
 	uintptr_t id;
 	/** its place among all by when their sessions began, an initiator's with each
@@ -119,7 +119,7 @@ struct coi_entry_t {
 		char text[COI_MAX_TERM_TEXT + 1];
 	} ending;
 	/** communities that the session goes without */
-	coi_joins_t *joins;
+	coi_session_joins_t *joins;
 	/** looks of the keepalive since communities ended alone from this side, 0 if
 	 * none did, and why they did */
 	u_int parted;
@@ -127,9 +127,9 @@ struct coi_entry_t {
 	/** reqid of the policy that asked for this session */
 	uint32_t asked;
 	/** who has caused it, and where that is counted, NULL if it is not (any
-	 * more), see coi_entry_uncount() */
+	 * more), see coi_session_entry_uncount() */
 	coi_origin_t origin;
-	coi_budget_t *budget;
+	coi_open_budget_t *budget;
 	/** shares in policies, coi_share_t, may be NULL; written with the table's
 	 * lock, see set_shares() */
 	array_t *shares;
@@ -144,25 +144,27 @@ struct coi_entry_t {
  * @param session	adopted
  * @param joins		adopted
  */
-coi_entry_t *coi_entry_create(coi_connection_t *conn, host_t *me,
-							  host_t *other, bool initiator,
-							  coi_session_t *session, coi_joins_t *joins);
+coi_session_entry_t *coi_session_entry_create(coi_connection_t *conn,
+											  host_t *me,
+											  host_t *other, bool initiator,
+											  coi_session_t *session,
+											  coi_session_joins_t *joins);
 
 /** Who the peer says it is, to be destroyed, NULL if it does not say. */
-identification_t *coi_entry_peer_id(const coi_entry_t *entry);
+identification_t *coi_session_entry_peer_id(const coi_session_entry_t *entry);
 
 /**
  * The community whose SA carries the IDLEs, NULL if there is none; the entry is
  * checked out.
  */
-const coi_child_t *coi_entry_idle_child(const coi_entry_t *entry);
+const coi_child_t *coi_session_entry_idle_child(const coi_session_entry_t *entry);
 
 /** Whether all communities have unique marks, which tell apart the peers behind one
  * address. */
-bool coi_entry_is_marked(const coi_entry_t *entry);
+bool coi_session_entry_is_marked(const coi_session_entry_t *entry);
 
 /** Whether IDLEs go through a tunnel; the entry is checked out. */
-bool coi_entry_is_tunnel(const coi_entry_t *entry);
+bool coi_session_entry_is_tunnel(const coi_session_entry_t *entry);
 
 /**
  * Where IDLEs go to and come from: inside a tunnel there is no NAT, and a peer that
@@ -170,26 +172,26 @@ bool coi_entry_is_tunnel(const coi_entry_t *entry);
  *
  * @return			to be destroyed
  */
-host_t *coi_entry_idle_host(const coi_entry_t *entry);
+host_t *coi_session_entry_idle_host(const coi_session_entry_t *entry);
 
 /**
  * Where IDLEs leave from, likewise.
  *
  * @return			to be destroyed; NULL for the address of the session
  */
-host_t *coi_entry_idle_source(const coi_entry_t *entry);
+host_t *coi_session_entry_idle_source(const coi_session_entry_t *entry);
 
 /** What an IDLE needs to be led through that SA. */
-coi_lead_t coi_entry_idle_lead(const coi_entry_t *entry);
+coi_sendmsg_t coi_session_entry_idle_lead(const coi_session_entry_t *entry);
 
 /** Note that an IDLE has gone through the tunnel; the entry is checked out. */
-void coi_entry_note_idle(coi_entry_t *entry, bool inbound);
+void coi_session_entry_note_idle(coi_session_entry_t *entry, bool inbound);
 
 /** The session is no longer counted as one that this host is opening. */
-void coi_entry_uncount(coi_entry_t *entry);
+void coi_session_entry_uncount(coi_session_entry_t *entry);
 
 /** Free an entry that is in no table. */
-void coi_entry_destroy(coi_entry_t *entry);
+void coi_session_entry_destroy(coi_session_entry_t *entry);
 
 /** Copy a share, with its own reference and flows. */
 coi_share_t coi_share_clone(const coi_share_t *share);
@@ -206,4 +208,4 @@ void coi_share_list_destroy(array_t *list);
 /** Find the share of a community, NULL if there is none. */
 coi_share_t *coi_share_list_find(array_t *list, const char *name);
 
-#endif /** COI_ENTRY_H_ */
+#endif /** COI_SESSION_ENTRY_H_ */

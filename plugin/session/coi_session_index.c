@@ -6,25 +6,25 @@
 
 #include <collections/hashtable.h>
 
-typedef struct private_coi_holders_t private_coi_holders_t;
+typedef struct private_coi_session_index_t private_coi_session_index_t;
 
-struct private_coi_holders_t {
-	coi_holders_t public;
+struct private_coi_session_index_t {
+	coi_session_index_t public;
 
-	/** id -> coi_holder_t */
+	/** id -> coi_checkout_t */
 	hashtable_t *ids;
 
-	/** own_spi -> coi_holder_t */
+	/** own_spi -> coi_checkout_t */
 	hashtable_t *spis;
 
-	/** coi_holder_t by where the peer is seen */
-	coi_peers_t *peers;
+	/** coi_checkout_t by where the peer is seen */
+	coi_host_multimap_t *peers;
 
-	/** coi_holder_t by what the peer says is its own address, if it said so */
-	coi_index_t *owns;
+	/** coi_checkout_t by what the peer says is its own address, if it said so */
+	coi_multimap_t *owns;
 
-	/** coi_holder_t by its own ENC */
-	coi_index_t *encs;
+	/** coi_checkout_t by its own ENC */
+	coi_multimap_t *encs;
 
 	uintptr_t last_id;
 };
@@ -45,10 +45,10 @@ static chunk_t own_key(const coi_address_t *own)
 	return chunk_create((uint8_t*)own->addr, sizeof(own->addr));
 }
 
-METHOD(coi_holders_t, add, void,
-	private_coi_holders_t *this, coi_holder_t *holder)
+METHOD(coi_session_index_t, add, void,
+	private_coi_session_index_t *this, coi_checkout_t *holder)
 {
-	coi_entry_t *entry = holder->entry;
+	coi_session_entry_t *entry = holder->entry;
 
 	entry->id = ++this->last_id;
 	entry->order = entry->id;
@@ -58,7 +58,8 @@ METHOD(coi_holders_t, add, void,
 }
 
 /** No longer find a holder by what its peer says is its own address. */
-static void forget_own(private_coi_holders_t *this, coi_holder_t *holder)
+static void forget_own(private_coi_session_index_t *this,
+					   coi_checkout_t *holder)
 {
 	if (holder->entry->peer_own.port)
 	{
@@ -67,8 +68,8 @@ static void forget_own(private_coi_holders_t *this, coi_holder_t *holder)
 	}
 }
 
-METHOD(coi_holders_t, set_enc, void,
-	private_coi_holders_t *this, coi_holder_t *holder, chunk_t enc)
+METHOD(coi_session_index_t, set_enc, void,
+	private_coi_session_index_t *this, coi_checkout_t *holder, chunk_t enc)
 {
 	if (chunk_equals(holder->enc, enc))
 	{
@@ -86,10 +87,10 @@ METHOD(coi_holders_t, set_enc, void,
 	}
 }
 
-METHOD(coi_holders_t, remove_, void,
-	private_coi_holders_t *this, coi_holder_t *holder)
+METHOD(coi_session_index_t, remove_, void,
+	private_coi_session_index_t *this, coi_checkout_t *holder)
 {
-	coi_entry_t *entry = holder->entry;
+	coi_session_entry_t *entry = holder->entry;
 
 	this->ids->remove(this->ids, (void*)entry->id);
 	this->spis->remove(this->spis, &holder->own_spi);
@@ -98,22 +99,23 @@ METHOD(coi_holders_t, remove_, void,
 	set_enc(this, holder, chunk_empty);
 }
 
-METHOD(coi_holders_t, get, coi_holder_t*,
-	private_coi_holders_t *this, uintptr_t id)
+METHOD(coi_session_index_t, get, coi_checkout_t*,
+	private_coi_session_index_t *this, uintptr_t id)
 {
 	return this->ids->get(this->ids, (void*)id);
 }
 
-METHOD(coi_holders_t, get_spi, coi_holder_t*,
-	private_coi_holders_t *this, uint64_t own_spi)
+METHOD(coi_session_index_t, get_spi, coi_checkout_t*,
+	private_coi_session_index_t *this, uint64_t own_spi)
 {
 	return this->spis->get(this->spis, &own_spi);
 }
 
-METHOD(coi_holders_t, is_own, bool,
-	private_coi_holders_t *this, const coi_session_t *session, chunk_t sess0)
+METHOD(coi_session_index_t, is_own, bool,
+	private_coi_session_index_t *this, const coi_session_t *session,
+	   chunk_t sess0)
 {
-	coi_holder_t *holder;
+	coi_checkout_t *holder;
 
 	if (this->encs->get(this->encs, coi_session_shown_enc(session)))
 	{
@@ -125,10 +127,10 @@ METHOD(coi_holders_t, is_own, bool,
 		   coi_session_is_own(holder->entry->session, sess0);
 }
 
-METHOD(coi_holders_t, find, coi_holder_t*,
-	private_coi_holders_t *this, uint64_t spi_i, uint64_t spi_r)
+METHOD(coi_session_index_t, find, coi_checkout_t*,
+	private_coi_session_index_t *this, uint64_t spi_i, uint64_t spi_r)
 {
-	coi_holder_t *holder;
+	coi_checkout_t *holder;
 
 	holder = get_spi(this, spi_i);
 	if (!holder || !holder->entry->initiator)
@@ -142,11 +144,11 @@ METHOD(coi_holders_t, find, coi_holder_t*,
 	return holder;
 }
 
-METHOD(coi_holders_t, find_responder, coi_holder_t*,
-	private_coi_holders_t *this, host_t *src, uint64_t spi_i)
+METHOD(coi_session_index_t, find_responder, coi_checkout_t*,
+	private_coi_session_index_t *this, host_t *src, uint64_t spi_i)
 {
 	enumerator_t *enumerator;
-	coi_holder_t *current, *found = NULL;
+	coi_checkout_t *current, *found = NULL;
 
 	enumerator = this->peers->create_enumerator(this->peers, src);
 	while (!found && enumerator->enumerate(enumerator, &current))
@@ -161,28 +163,29 @@ METHOD(coi_holders_t, find_responder, coi_holder_t*,
 	return found;
 }
 
-METHOD(coi_holders_t, start, void,
-	private_coi_holders_t *this, coi_holder_t *holder)
+METHOD(coi_session_index_t, start, void,
+	private_coi_session_index_t *this, coi_checkout_t *holder)
 {
 	/* both ends agree on which of two sessions began last */
 	holder->entry->order = ++this->last_id;
 }
 
-METHOD(coi_holders_t, rename_, void,
-	private_coi_holders_t *this, coi_holder_t *holder, coi_session_t *session)
+METHOD(coi_session_index_t, rename_, void,
+	private_coi_session_index_t *this, coi_checkout_t *holder,
+	   coi_session_t *session)
 {
 	holder->entry->session = session;
 	this->spis->remove(this->spis, &holder->own_spi);
-	coi_holder_rename(holder, session);
+	coi_checkout_rename(holder, session);
 	start(this, holder);
 	holder->entry->confirmed = FALSE;
 	this->spis->put(this->spis, &holder->own_spi, holder);
 }
 
-METHOD(coi_holders_t, relocate, void,
-	private_coi_holders_t *this, coi_holder_t *holder, host_t *other)
+METHOD(coi_session_index_t, relocate, void,
+	private_coi_session_index_t *this, coi_checkout_t *holder, host_t *other)
 {
-	coi_entry_t *entry = holder->entry;
+	coi_session_entry_t *entry = holder->entry;
 
 	this->peers->remove(this->peers, entry->other, holder);
 	entry->other->destroy(entry->other);
@@ -190,8 +193,9 @@ METHOD(coi_holders_t, relocate, void,
 	this->peers->add(this->peers, entry->other, holder);
 }
 
-METHOD(coi_holders_t, claim, void,
-	private_coi_holders_t *this, coi_holder_t *holder, const coi_address_t *own)
+METHOD(coi_session_index_t, claim, void,
+	private_coi_session_index_t *this, coi_checkout_t *holder,
+	   const coi_address_t *own)
 {
 	forget_own(this, holder);
 	holder->entry->peer_own = *own;
@@ -201,14 +205,14 @@ METHOD(coi_holders_t, claim, void,
 	}
 }
 
-METHOD(coi_holders_t, at, enumerator_t*,
-	private_coi_holders_t *this, host_t *other)
+METHOD(coi_session_index_t, at, enumerator_t*,
+	private_coi_session_index_t *this, host_t *other)
 {
 	return this->peers->create_enumerator(this->peers, other);
 }
 
-METHOD(coi_holders_t, claiming, enumerator_t*,
-	private_coi_holders_t *this, const coi_address_t *own)
+METHOD(coi_session_index_t, claiming, enumerator_t*,
+	private_coi_session_index_t *this, const coi_address_t *own)
 {
 	return this->owns->create_enumerator(this->owns, own_key(own));
 }
@@ -216,7 +220,7 @@ METHOD(coi_holders_t, claiming, enumerator_t*,
 CALLBACK(filter, bool,
 	void *unused, enumerator_t *orig, va_list args)
 {
-	coi_holder_t *holder, **out;
+	coi_checkout_t *holder, **out;
 
 	VA_ARGS_VGET(args, out);
 	if (orig->enumerate(orig, NULL, &holder))
@@ -227,15 +231,15 @@ CALLBACK(filter, bool,
 	return FALSE;
 }
 
-METHOD(coi_holders_t, all, enumerator_t*,
-	private_coi_holders_t *this)
+METHOD(coi_session_index_t, all, enumerator_t*,
+	private_coi_session_index_t *this)
 {
 	return enumerator_create_filter(this->ids->create_enumerator(this->ids),
 									filter, NULL, NULL);
 }
 
-METHOD(coi_holders_t, destroy, void,
-	private_coi_holders_t *this)
+METHOD(coi_session_index_t, destroy, void,
+	private_coi_session_index_t *this)
 {
 	this->ids->destroy(this->ids);
 	this->spis->destroy(this->spis);
@@ -245,9 +249,9 @@ METHOD(coi_holders_t, destroy, void,
 	free(this);
 }
 
-coi_holders_t *coi_holders_create()
+coi_session_index_t *coi_session_index_create()
 {
-	private_coi_holders_t *this;
+	private_coi_session_index_t *this;
 
 	INIT(this,
 		.public = {
@@ -270,9 +274,9 @@ coi_holders_t *coi_holders_create()
 		},
 		.ids = hashtable_create(hashtable_hash_ptr, hashtable_equals_ptr, 64),
 		.spis = hashtable_create((void*)hash_spi, (void*)equals_spi, 64),
-		.peers = coi_peers_create(),
-		.owns = coi_index_create(),
-		.encs = coi_index_create(),
+		.peers = coi_host_multimap_create(),
+		.owns = coi_multimap_create(),
+		.encs = coi_multimap_create(),
 	);
 	return &this->public;
 }

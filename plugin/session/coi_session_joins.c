@@ -4,7 +4,7 @@
 
 #include <collections/array.h>
 
-typedef struct private_coi_joins_t private_coi_joins_t;
+typedef struct private_coi_session_joins_t private_coi_session_joins_t;
 
 /** A community that this host has a key for. */
 typedef struct {
@@ -15,8 +15,8 @@ typedef struct {
 	bool seen;
 } held_t;
 
-struct private_coi_joins_t {
-	coi_joins_t public;
+struct private_coi_session_joins_t {
+	coi_session_joins_t public;
 
 	/** held_t */
 	array_t *held;
@@ -25,7 +25,7 @@ struct private_coi_joins_t {
 	uint32_t peer_gained;
 };
 
-static held_t *find(private_coi_joins_t *this, const char *name)
+static held_t *find(private_coi_session_joins_t *this, const char *name)
 {
 	enumerator_t *enumerator;
 	held_t *current, *found = NULL;
@@ -42,7 +42,7 @@ static held_t *find(private_coi_joins_t *this, const char *name)
 	return found;
 }
 
-static void add(private_coi_joins_t *this, const char *name, bool open)
+static void add(private_coi_session_joins_t *this, const char *name, bool open)
 {
 	held_t held = {
 		.name = strdup(name),
@@ -59,7 +59,8 @@ static void add(private_coi_joins_t *this, const char *name, bool open)
  * @param open		whether new ones may join
  * @return			number of new ones
  */
-static u_int take(private_coi_joins_t *this, const coi_connection_t *conn,
+static u_int take(private_coi_session_joins_t *this,
+				  const coi_connection_t *conn,
 				  coi_keyring_t *keyring, bool open)
 {
 	u_int i, count = 0;
@@ -89,7 +90,7 @@ static u_int take(private_coi_joins_t *this, const coi_connection_t *conn,
  *
  * @return			number of those that might have joined
  */
-static u_int forget(private_coi_joins_t *this)
+static u_int forget(private_coi_session_joins_t *this)
 {
 	enumerator_t *enumerator;
 	held_t *current;
@@ -113,8 +114,8 @@ static u_int forget(private_coi_joins_t *this)
 	return count;
 }
 
-METHOD(coi_joins_t, update, bool,
-	private_coi_joins_t *this, const coi_connection_t *conn,
+METHOD(coi_session_joins_t, update, bool,
+	private_coi_session_joins_t *this, const coi_connection_t *conn,
 	coi_keyring_t *keyring)
 {
 	u_int came, went;
@@ -125,8 +126,8 @@ METHOD(coi_joins_t, update, bool,
 	return came || went;
 }
 
-METHOD(coi_joins_t, ended, void,
-	private_coi_joins_t *this, const char *name)
+METHOD(coi_session_joins_t, ended, void,
+	private_coi_session_joins_t *this, const char *name)
 {
 	held_t *held;
 
@@ -137,8 +138,8 @@ METHOD(coi_joins_t, ended, void,
 	}
 }
 
-METHOD(coi_joins_t, peer_gained, bool,
-	private_coi_joins_t *this, uint32_t count)
+METHOD(coi_session_joins_t, peer_gained, bool,
+	private_coi_session_joins_t *this, uint32_t count)
 {
 	enumerator_t *enumerator;
 	held_t *current;
@@ -157,14 +158,14 @@ METHOD(coi_joins_t, peer_gained, bool,
 	return TRUE;
 }
 
-METHOD(coi_joins_t, get_gained, uint32_t,
-	private_coi_joins_t *this)
+METHOD(coi_session_joins_t, get_gained, uint32_t,
+	private_coi_session_joins_t *this)
 {
 	return this->gained;
 }
 
-METHOD(coi_joins_t, may_join, bool,
-	private_coi_joins_t *this, const char *name)
+METHOD(coi_session_joins_t, may_join, bool,
+	private_coi_session_joins_t *this, const char *name)
 {
 	held_t *held;
 
@@ -172,8 +173,8 @@ METHOD(coi_joins_t, may_join, bool,
 	return held && held->open;
 }
 
-METHOD(coi_joins_t, destroy, void,
-	private_coi_joins_t *this)
+METHOD(coi_session_joins_t, destroy, void,
+	private_coi_session_joins_t *this)
 {
 	held_t held;
 
@@ -185,10 +186,10 @@ METHOD(coi_joins_t, destroy, void,
 	free(this);
 }
 
-coi_joins_t *coi_joins_create(const coi_connection_t *conn,
-							  coi_keyring_t *keyring)
+coi_session_joins_t *coi_session_joins_create(const coi_connection_t *conn,
+											  coi_keyring_t *keyring)
 {
-	private_coi_joins_t *this;
+	private_coi_session_joins_t *this;
 
 	INIT(this,
 		.public = {

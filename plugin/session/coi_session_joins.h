@@ -12,14 +12,14 @@
  * Guarded by the checkout of the session that it belongs to.
  */
 
-#ifndef COI_JOINS_H_
-#define COI_JOINS_H_
+#ifndef COI_SESSION_JOINS_H_
+#define COI_SESSION_JOINS_H_
 
 #include "keys/coi_keyring.h"
 
-typedef struct coi_joins_t coi_joins_t;
+typedef struct coi_session_joins_t coi_session_joins_t;
 
-struct coi_joins_t {
+struct coi_session_joins_t {
 
 	/**
 	 * Compare with the communities that have a key now.
@@ -27,33 +27,33 @@ struct coi_joins_t {
 	 * @param conn		connection as it is configured now
 	 * @return			TRUE if that opens or closes the way for any
 	 */
-	bool (*update)(coi_joins_t *this, const coi_connection_t *conn,
+	bool (*update)(coi_session_joins_t *this, const coi_connection_t *conn,
 				   coi_keyring_t *keyring);
 
 	/** A community of the session was ended alone, it may come back. */
-	void (*ended)(coi_joins_t *this, const char *name);
+	void (*ended)(coi_session_joins_t *this, const char *name);
 
 	/**
 	 * The peer says how often it has gained a community.
 	 *
 	 * @return			TRUE if that opens the way for any
 	 */
-	bool (*peer_gained)(coi_joins_t *this, uint32_t count);
+	bool (*peer_gained)(coi_session_joins_t *this, uint32_t count);
 
 	/** How often this host has. */
-	uint32_t (*get_gained)(coi_joins_t *this);
+	uint32_t (*get_gained)(coi_session_joins_t *this);
 
 	/** Whether a community may join. */
-	bool (*may_join)(coi_joins_t *this, const char *name);
+	bool (*may_join)(coi_session_joins_t *this, const char *name);
 
-	void (*destroy)(coi_joins_t *this);
+	void (*destroy)(coi_session_joins_t *this);
 };
 
 /**
  * @param conn		connection of a session that is being opened: all of its
  *					communities that have a key are offered in it
  */
-coi_joins_t *coi_joins_create(const coi_connection_t *conn,
-							  coi_keyring_t *keyring);
+coi_session_joins_t *coi_session_joins_create(const coi_connection_t *conn,
+											  coi_keyring_t *keyring);
 
-#endif /** COI_JOINS_H_ */
+#endif /** COI_SESSION_JOINS_H_ */

@@ -6,37 +6,40 @@
 #include <inttypes.h>
 
 /** Begin news about a session. */
-static coi_news_item_t *begin(coi_news_type_t type, const coi_entry_t *entry)
+static coi_events_item_t *begin(coi_events_type_t type,
+								const coi_session_entry_t *entry)
 {
-	coi_news_item_t *item = coi_news_begin(type);
+	coi_events_item_t *item = coi_events_begin(type);
 	coi_session_t *session = entry->session;
 
-	coi_news_set(item, COI_NEWS_PEER, "%H", entry->other);
-	coi_news_set(item, COI_NEWS_ME, "%H", entry->me);
-	coi_news_set(item, COI_NEWS_CONNECTION, "%s", entry->conn->name);
-	coi_news_set(item, COI_NEWS_SPI_I, "%.16" PRIx64,
-				 coi_session_spi_i(session));
-	coi_news_set(item, COI_NEWS_SPI_R, "%.16" PRIx64,
-				 coi_session_spi_r(session));
-	coi_news_set(item, COI_NEWS_ROLE, entry->initiator ? "initiator"
+	coi_events_set(item, COI_EVENTS_PEER, "%H", entry->other);
+	coi_events_set(item, COI_EVENTS_ME, "%H", entry->me);
+	coi_events_set(item, COI_EVENTS_CONNECTION, "%s", entry->conn->name);
+	coi_events_set(item, COI_EVENTS_SPI_I, "%.16" PRIx64,
+				   coi_session_spi_i(session));
+	coi_events_set(item, COI_EVENTS_SPI_R, "%.16" PRIx64,
+				   coi_session_spi_r(session));
+	coi_events_set(item, COI_EVENTS_ROLE, entry->initiator ? "initiator"
 													   : "responder");
 	return item;
 }
 
-static void set_identity(coi_news_item_t *item, const coi_entry_t *entry)
+static void set_identity(coi_events_item_t *item,
+						 const coi_session_entry_t *entry)
 {
-	identification_t *id = coi_entry_peer_id(entry);
+	identification_t *id = coi_session_entry_peer_id(entry);
 
 	if (id)
 	{
-		coi_news_set(item, COI_NEWS_IDENTITY, "%Y", id);
+		coi_events_set(item, COI_EVENTS_IDENTITY, "%Y", id);
 		id->destroy(id);
 	}
 }
 
-static void set_communities(coi_news_item_t *item, const coi_entry_t *entry)
+static void set_communities(coi_events_item_t *item,
+							const coi_session_entry_t *entry)
 {
-	const coi_common_t *common;
+	const coi_shared_community_t *common;
 	char names[512] = "";
 	u_int count, i;
 	size_t len;
@@ -51,10 +54,11 @@ static void set_communities(coi_news_item_t *item, const coi_entry_t *entry)
 					 common[i].name);
 		}
 	}
-	coi_news_set(item, COI_NEWS_COMMUNITIES, "%s", names);
+	coi_events_set(item, COI_EVENTS_COMMUNITIES, "%s", names);
 }
 
-void coi_tell_answered(coi_timings_t *timings, coi_entry_t *entry)
+void coi_session_log_answered(coi_histograms_t *timings,
+							  coi_session_entry_t *entry)
 {
 	if (entry->initiator)
 	{
@@ -64,11 +68,12 @@ void coi_tell_answered(coi_timings_t *timings, coi_entry_t *entry)
 	}
 }
 
-void coi_tell_opened(coi_news_t *news, coi_timings_t *timings,
-					 const coi_entry_t *entry, identification_t *id)
+void coi_session_log_opened(coi_events_t *news, coi_histograms_t *timings,
+							const coi_session_entry_t *entry,
+							identification_t *id)
 {
 	uint64_t now = coi_timer_now();
-	coi_news_item_t *item;
+	coi_events_item_t *item;
 
 	if (entry->initiator)
 	{
@@ -78,14 +83,15 @@ void coi_tell_opened(coi_news_t *news, coi_timings_t *timings,
 				 now - entry->begun);
 
 	DBG1(DBG_IKE, "COI session with %H[%Y] open", entry->other, id);
-	item = begin(COI_NEWS_OPENED, entry);
-	coi_news_set(item, COI_NEWS_IDENTITY, "%Y", id);
+	item = begin(COI_EVENTS_OPENED, entry);
+	coi_events_set(item, COI_EVENTS_IDENTITY, "%Y", id);
 	set_communities(item, entry);
 	news->add(news, item);
 }
 
-void coi_tell_why(coi_entry_t *entry, coi_term_t why, bool by_peer,
-				  const char *text)
+void coi_session_log_why(coi_session_entry_t *entry, coi_term_t why,
+						 bool by_peer,
+						 const char *text)
 {
 	if (!entry->ending.why)
 	{
@@ -102,7 +108,8 @@ void coi_tell_why(coi_entry_t *entry, coi_term_t why, bool by_peer,
 	}
 }
 
-void coi_tell_refused(const coi_entry_t *entry, coi_reason_t reason)
+void coi_session_log_refused(const coi_session_entry_t *entry,
+							 coi_reason_t reason)
 {
 	if (reason == COI_IDENTITY)
 	{
@@ -116,8 +123,8 @@ void coi_tell_refused(const coi_entry_t *entry, coi_reason_t reason)
 	}
 }
 
-coi_reason_t coi_tell_cause(const coi_entry_t *entry,
-							const coi_action_t *action)
+coi_reason_t coi_session_log_cause(const coi_session_entry_t *entry,
+								   const coi_action_t *action)
 {
 	if (!entry->established && action->term == COI_TERM_IDENTITY)
 	{
@@ -134,7 +141,8 @@ coi_reason_t coi_tell_cause(const coi_entry_t *entry,
 	return action->reason;
 }
 
-bool coi_tell_failed(const coi_entry_t *entry, coi_reason_t reason)
+bool coi_session_log_failed(const coi_session_entry_t *entry,
+							coi_reason_t reason)
 {
 	const char *why;
 
@@ -163,20 +171,20 @@ bool coi_tell_failed(const coi_entry_t *entry, coi_reason_t reason)
 	return TRUE;
 }
 
-void coi_tell_ended(coi_news_t *news, const coi_entry_t *entry,
-					coi_reason_t reason)
+void coi_session_log_ended(coi_events_t *news, const coi_session_entry_t *entry,
+						   coi_reason_t reason)
 {
 	bool open = entry->established != 0;
 	coi_term_t why = entry->ending.why;
-	coi_news_item_t *item;
+	coi_events_item_t *item;
 
-	item = begin(open ? COI_NEWS_CLOSED : COI_NEWS_FAILED, entry);
+	item = begin(open ? COI_EVENTS_CLOSED : COI_EVENTS_FAILED, entry);
 	set_identity(item, entry);
 	if (open)
 	{
 		set_communities(item, entry);
-		coi_news_set(item, COI_NEWS_AGE, "%" PRIu64,
-					 (coi_timer_now() - entry->established) / 1000);
+		coi_events_set(item, COI_EVENTS_AGE, "%" PRIu64,
+					   (coi_timer_now() - entry->established) / 1000);
 	}
 	if (!why && reason == COI_OK)
 	{	/* its last community was ended alone */
@@ -184,24 +192,25 @@ void coi_tell_ended(coi_news_t *news, const coi_entry_t *entry,
 	}
 	if (why)
 	{
-		coi_news_set(item, COI_NEWS_BY, entry->ending.by_peer ? "peer" : "us");
-		coi_news_set(item, COI_NEWS_REASON, "%N", coi_term_names, why);
+		coi_events_set(item, COI_EVENTS_BY,
+					   entry->ending.by_peer ? "peer" : "us");
+		coi_events_set(item, COI_EVENTS_REASON, "%N", coi_term_names, why);
 		if (*entry->ending.text)
 		{
-			coi_news_set(item, COI_NEWS_TEXT, "%s", entry->ending.text);
+			coi_events_set(item, COI_EVENTS_TEXT, "%s", entry->ending.text);
 		}
 	}
 	else if (reason != COI_OK)
 	{
-		coi_news_set(item, COI_NEWS_REASON, "%N", coi_reason_names, reason);
+		coi_events_set(item, COI_EVENTS_REASON, "%N", coi_reason_names, reason);
 	}
 	news->add(news, item);
 }
 
-void coi_tell_left(coi_news_t *news, const coi_entry_t *entry,
-				   const char *name, coi_term_t term, const char *text)
+void coi_session_log_left(coi_events_t *news, const coi_session_entry_t *entry,
+						  const char *name, coi_term_t term, const char *text)
 {
-	coi_news_item_t *item;
+	coi_events_item_t *item;
 
 	if (term)
 	{
@@ -209,25 +218,25 @@ void coi_tell_left(coi_news_t *news, const coi_entry_t *entry,
 			 entry->other, coi_term_names, term, text && *text ? ", " : "",
 			 text ?: "");
 	}
-	item = begin(COI_NEWS_LEFT, entry);
-	coi_news_set(item, COI_NEWS_COMMUNITY, "%s", name);
-	coi_news_set(item, COI_NEWS_BY, term ? "peer" : "us");
-	coi_news_set(item, COI_NEWS_REASON, "%N", coi_term_names,
-				 term ?: entry->why);
+	item = begin(COI_EVENTS_LEFT, entry);
+	coi_events_set(item, COI_EVENTS_COMMUNITY, "%s", name);
+	coi_events_set(item, COI_EVENTS_BY, term ? "peer" : "us");
+	coi_events_set(item, COI_EVENTS_REASON, "%N", coi_term_names,
+				   term ?: entry->why);
 	if (text && *text)
 	{
-		coi_news_set(item, COI_NEWS_TEXT, "%s", text);
+		coi_events_set(item, COI_EVENTS_TEXT, "%s", text);
 	}
 	news->add(news, item);
 }
 
-void coi_tell_mistake(void *data, const char *name, const char *error)
+void coi_session_log_mistake(void *data, const char *name, const char *error)
 {
-	coi_news_t *news = data;
-	coi_news_item_t *item;
+	coi_events_t *news = data;
+	coi_events_item_t *item;
 
-	item = coi_news_begin(COI_NEWS_CONNECTION_REFUSED);
-	coi_news_set(item, COI_NEWS_CONNECTION, "%s", name);
-	coi_news_set(item, COI_NEWS_TEXT, "%s", error);
+	item = coi_events_begin(COI_EVENTS_CONNECTION_REFUSED);
+	coi_events_set(item, COI_EVENTS_CONNECTION, "%s", name);
+	coi_events_set(item, COI_EVENTS_TEXT, "%s", error);
 	news->add(news, item);
 }

@@ -8,13 +8,13 @@
 
 #include <threading/mutex.h>
 
-typedef struct private_coi_shares_t private_coi_shares_t;
+typedef struct private_coi_session_policy_t private_coi_session_policy_t;
 typedef struct wanted_t wanted_t;
 
-struct private_coi_shares_t {
-	coi_shares_t public;
-	coi_sessions_t *sessions;
-	coi_policy_t *policy;
+struct private_coi_session_policy_t {
+	coi_session_policy_t public;
+	coi_session_table_t *sessions;
+	coi_pair_policy_t *policy;
 	coi_config_t *config;
 
 	/** guards changes */
@@ -92,7 +92,7 @@ static void forget_idle(array_t *shares, const coi_address_t *peer)
  * community in two sessions the newer one counts, as its SA is the one that the
  * kernel uses.
  */
-static void collect(void *data, const coi_entry_t *entry)
+static void collect(void *data, const coi_session_entry_t *entry)
 {
 	wanted_t *wanted = data;
 	coi_share_t *share, *found, clone;
@@ -133,7 +133,7 @@ static void collect(void *data, const coi_entry_t *entry)
 }
 
 /**
- * Find the two ends of IDLEs in a tunnel, see coi_entry_idle_host().
+ * Find the two ends of IDLEs in a tunnel, see coi_session_entry_idle_host().
  */
 static void set_idle_ends(const coi_share_t *share, host_t *me,
 						  coi_allow_t *allow)
@@ -142,19 +142,19 @@ static void set_idle_ends(const coi_share_t *share, host_t *me,
 
 	if (share->guest)
 	{
-		allow->idle_me = coi_guests_idle(&share->given, me);
+		allow->idle_me = coi_vip_policy_idle(&share->given, me);
 		allow->idle_host = own;
 	}
 	else
 	{
-		allow->idle_host = coi_guests_inside(&share->given, own);
+		allow->idle_host = coi_vip_policy_inside(&share->given, own);
 	}
 }
 
 /**
  * Set what is wanted.
  */
-static bool set(private_coi_shares_t *this, host_t *me, host_t *other,
+static bool set(private_coi_session_policy_t *this, host_t *me, host_t *other,
 				wanted_t *wanted)
 {
 	enumerator_t *enumerator;
@@ -199,8 +199,8 @@ static bool set(private_coi_shares_t *this, host_t *me, host_t *other,
 	return success;
 }
 
-METHOD(coi_shares_t, update, bool,
-	private_coi_shares_t *this, host_t *me, host_t *other)
+METHOD(coi_session_policy_t, update, bool,
+	private_coi_session_policy_t *this, host_t *me, host_t *other)
 {
 	bool success, again;
 	wanted_t wanted;
@@ -232,12 +232,12 @@ METHOD(coi_shares_t, update, bool,
 /**
  * Add a community that the session carries.
  */
-static void add_carried(array_t *shares, const coi_entry_t *entry,
-						const coi_common_t *common)
+static void add_carried(array_t *shares, const coi_session_entry_t *entry,
+						const coi_shared_community_t *common)
 {
 	coi_share_t share = {
 		.child = coi_connection_find(entry->conn, common->name),
-		.mode = coi_child_mode(common->mode),
+		.mode = coi_child_read_mode(common->mode),
 		.outbound = entry->has_out,
 		.peer = entry->peer_own,
 		.given = coi_session_grant(entry->session)->addresses,
@@ -246,7 +246,7 @@ static void add_carried(array_t *shares, const coi_entry_t *entry,
 
 	memwipe(share.given.ticket, sizeof(share.given.ticket));
 	share.owned = share.given.count && !share.guest &&
-				  coi_vips_are_owned(entry->conn);
+				  coi_session_vips_are_owned(entry->conn);
 
 	entry->tunnel->get_tags(entry->tunnel, common->name, &share.tags);
 	share.conn = coi_connection_get_ref(entry->conn);
@@ -262,8 +262,8 @@ static void add_carried(array_t *shares, const coi_entry_t *entry,
 /**
  * Add communities that may join, as they are configured now.
  */
-static void add_asking(private_coi_shares_t *this, array_t *shares,
-					   const coi_entry_t *entry)
+static void add_asking(private_coi_session_policy_t *this, array_t *shares,
+					   const coi_session_entry_t *entry)
 {
 	const coi_community_t *community;
 	coi_connection_t *conn;
@@ -285,24 +285,24 @@ static void add_asking(private_coi_shares_t *this, array_t *shares,
 			share = (coi_share_t){
 				.conn = coi_connection_get_ref(conn),
 				.child = &conn->children[i],
-				.mode = coi_child_mode(community->mode),
+				.mode = coi_child_read_mode(community->mode),
 				.flows = coi_services_flows(&community->offers,
 											&community->uses),
 				.outbound = TRUE,
 				.asks = TRUE,
 				.peer = entry->peer_own,
 			};
-			share.tags = coi_tags_configured(conn->peer, share.child->cfg);
+			share.tags = coi_marks_configured(conn->peer, share.child->cfg);
 			array_insert(shares, ARRAY_TAIL, &share);
 		}
 	}
 	coi_connection_destroy(conn);
 }
 
-METHOD(coi_shares_t, publish, bool,
-	private_coi_shares_t *this, coi_entry_t *entry)
+METHOD(coi_session_policy_t, publish, bool,
+	private_coi_session_policy_t *this, coi_session_entry_t *entry)
 {
-	const coi_common_t *common;
+	const coi_shared_community_t *common;
 	array_t *shares;
 	u_int count, i;
 
@@ -323,8 +323,8 @@ METHOD(coi_shares_t, publish, bool,
 	return update(this, entry->me, entry->other);
 }
 
-METHOD(coi_shares_t, hear, void,
-	private_coi_shares_t *this, coi_entry_t *entry)
+METHOD(coi_session_policy_t, hear, void,
+	private_coi_session_policy_t *this, coi_session_entry_t *entry)
 {
 	coi_idle_t idle;
 
@@ -338,17 +338,18 @@ METHOD(coi_shares_t, hear, void,
 	}
 }
 
-METHOD(coi_shares_t, destroy, void,
-	private_coi_shares_t *this)
+METHOD(coi_session_policy_t, destroy, void,
+	private_coi_session_policy_t *this)
 {
 	this->mutex->destroy(this->mutex);
 	free(this);
 }
 
-coi_shares_t *coi_shares_create(coi_sessions_t *sessions, coi_policy_t *policy,
-								coi_config_t *config)
+coi_session_policy_t *coi_session_policy_create(coi_session_table_t *sessions,
+												coi_pair_policy_t *policy,
+												coi_config_t *config)
 {
-	private_coi_shares_t *this;
+	private_coi_session_policy_t *this;
 
 	INIT(this,
 		.public = {

@@ -4,15 +4,15 @@
  * Owns the sum of what all sessions between two hosts want allowed.
  */
 
-#ifndef COI_SHARES_H_
-#define COI_SHARES_H_
+#ifndef COI_SESSION_POLICY_H_
+#define COI_SESSION_POLICY_H_
 
 #include "policy/coi_pair_policy.h"
 #include "coi_session_table.h"
 
-typedef struct coi_shares_t coi_shares_t;
+typedef struct coi_session_policy_t coi_session_policy_t;
 
-struct coi_shares_t {
+struct coi_session_policy_t {
 
 	/**
 	 * Compute anew what a checked out session wants allowed, and bring the
@@ -20,24 +20,25 @@ struct coi_shares_t {
 	 *
 	 * @return			FALSE if the kernel refused them
 	 */
-	bool (*publish)(coi_shares_t *this, coi_entry_t *entry);
+	bool (*publish)(coi_session_policy_t *this, coi_session_entry_t *entry);
 
 	/** Follow what the peer's last IDLE said: it may have gained a community since the
 	 * session opened. The entry is checked out. */
-	void (*hear)(coi_shares_t *this, coi_entry_t *entry);
+	void (*hear)(coi_session_policy_t *this, coi_session_entry_t *entry);
 
 	/**
 	 * Bring the policies between two hosts up to date with all their sessions.
 	 *
 	 * @return			FALSE if the kernel refused them
 	 */
-	bool (*update)(coi_shares_t *this, host_t *me, host_t *other);
+	bool (*update)(coi_session_policy_t *this, host_t *me, host_t *other);
 
-	void (*destroy)(coi_shares_t *this);
+	void (*destroy)(coi_session_policy_t *this);
 };
 
 /** All are borrowed. */
-coi_shares_t *coi_shares_create(coi_sessions_t *sessions, coi_policy_t *policy,
-								coi_config_t *config);
+coi_session_policy_t *coi_session_policy_create(coi_session_table_t *sessions,
+												coi_pair_policy_t *policy,
+												coi_config_t *config);
 
-#endif /** COI_SHARES_H_ */
+#endif /** COI_SESSION_POLICY_H_ */

@@ -9,27 +9,28 @@
 #include <collections/array.h>
 #include <threading/mutex.h>
 
-typedef struct private_coi_sessions_t private_coi_sessions_t;
+typedef struct private_coi_session_table_t private_coi_session_table_t;
 
-struct private_coi_sessions_t {
-	coi_sessions_t public;
+struct private_coi_session_table_t {
+	coi_session_table_t public;
 
 	/** guards holders, what they hold, and the shares of entries */
 	mutex_t *mutex;
 
-	coi_holders_t *holders;
+	coi_session_index_t *holders;
 
-	coi_halves_t *halves;
+	coi_half_open_t *halves;
 };
 
 /**
  * Insert an entry, checked out. The mutex is held.
  */
-static void insert(private_coi_sessions_t *this, coi_entry_t *entry)
+static void insert(private_coi_session_table_t *this,
+				   coi_session_entry_t *entry)
 {
-	coi_holder_t *holder;
+	coi_checkout_t *holder;
 
-	holder = coi_holder_create(entry);
+	holder = coi_checkout_create(entry);
 	this->holders->add(this->holders, holder);
 	if (!entry->initiator)
 	{
@@ -37,18 +38,19 @@ static void insert(private_coi_sessions_t *this, coi_entry_t *entry)
 	}
 }
 
-METHOD(coi_sessions_t, add_initiator, uintptr_t,
-	private_coi_sessions_t *this, coi_entry_t *entry, bool force, u_int *wait)
+METHOD(coi_session_table_t, add_initiator, uintptr_t,
+	private_coi_session_table_t *this, coi_session_entry_t *entry, bool force,
+	   u_int *wait)
 {
 	enumerator_t *enumerator;
 	uintptr_t found = 0;
-	coi_holder_t *holder;
+	coi_checkout_t *holder;
 
 	this->mutex->lock(this->mutex);
 	enumerator = this->holders->at(this->holders, entry->other);
 	while (enumerator->enumerate(enumerator, &holder))
 	{
-		if (coi_relation_is_in_way(holder, entry, force))
+		if (coi_peer_match_is_in_way(holder, entry, force))
 		{
 			found = holder->entry->id;
 			break;
@@ -64,8 +66,8 @@ METHOD(coi_sessions_t, add_initiator, uintptr_t,
 	return found;
 }
 
-METHOD(coi_sessions_t, start, void,
-	private_coi_sessions_t *this, coi_entry_t *entry)
+METHOD(coi_session_table_t, start, void,
+	private_coi_session_table_t *this, coi_session_entry_t *entry)
 {
 	this->mutex->lock(this->mutex);
 	this->holders->start(this->holders, this->holders->get(this->holders,
@@ -73,13 +75,14 @@ METHOD(coi_sessions_t, start, void,
 	this->mutex->unlock(this->mutex);
 }
 
-METHOD(coi_sessions_t, add_responder, coi_reason_t,
-	private_coi_sessions_t *this, coi_entry_t *entry, chunk_t sess0,
+METHOD(coi_session_table_t, add_responder, coi_reason_t,
+	private_coi_session_table_t *this, coi_session_entry_t *entry,
+	   chunk_t sess0,
 	uintptr_t *excess)
 {
 	coi_reason_t reason = COI_OK;
 	enumerator_t *enumerator;
-	coi_holder_t *holder;
+	coi_checkout_t *holder;
 
 	*excess = 0;
 	this->mutex->lock(this->mutex);
@@ -90,7 +93,7 @@ METHOD(coi_sessions_t, add_responder, coi_reason_t,
 	enumerator = this->holders->at(this->holders, entry->other);
 	while (reason == COI_OK && enumerator->enumerate(enumerator, &holder))
 	{
-		reason = coi_relation_cross(holder, entry);
+		reason = coi_peer_match_cross(holder, entry);
 	}
 	enumerator->destroy(enumerator);
 	if (reason == COI_OK)
@@ -105,56 +108,58 @@ METHOD(coi_sessions_t, add_responder, coi_reason_t,
 /**
  * Check out, or ask that it be closed if that would mean to wait.
  */
-static coi_entry_t *get(private_coi_sessions_t *this, uintptr_t id, bool wait,
-						coi_term_t why)
+static coi_session_entry_t *get(private_coi_session_table_t *this, uintptr_t id,
+								bool wait,
+								coi_term_t why)
 {
-	coi_entry_t *entry = NULL;
-	coi_holder_t *holder;
+	coi_session_entry_t *entry = NULL;
+	coi_checkout_t *holder;
 
 	this->mutex->lock(this->mutex);
 	holder = this->holders->get(this->holders, id);
 	if (holder)
 	{
-		entry = wait ? coi_holder_checkout(holder, this->mutex)
-					 : coi_holder_try_checkout(holder, why);
+		entry = wait ? coi_checkout_checkout(holder, this->mutex)
+					 : coi_checkout_try_checkout(holder, why);
 	}
 	this->mutex->unlock(this->mutex);
 	return entry;
 }
 
-METHOD(coi_sessions_t, checkout, coi_entry_t*,
-	private_coi_sessions_t *this, uintptr_t id)
+METHOD(coi_session_table_t, checkout, coi_session_entry_t*,
+	private_coi_session_table_t *this, uintptr_t id)
 {
 	return get(this, id, TRUE, 0);
 }
 
-METHOD(coi_sessions_t, try_checkout, coi_entry_t*,
-	private_coi_sessions_t *this, uintptr_t id, coi_term_t why)
+METHOD(coi_session_table_t, try_checkout, coi_session_entry_t*,
+	private_coi_session_table_t *this, uintptr_t id, coi_term_t why)
 {
 	return get(this, id, FALSE, why);
 }
 
-METHOD(coi_sessions_t, take, coi_turn_t,
-	private_coi_sessions_t *this, uintptr_t id, coi_work_t *work,
-	coi_entry_t **entry)
+METHOD(coi_session_table_t, take, coi_turn_t,
+	private_coi_session_table_t *this, uintptr_t id, coi_work_t *work,
+	coi_session_entry_t **entry)
 {
 	coi_turn_t turn = COI_TURN_GONE;
-	coi_holder_t *holder;
+	coi_checkout_t *holder;
 
 	this->mutex->lock(this->mutex);
 	holder = this->holders->get(this->holders, id);
 	if (holder)
 	{
-		turn = coi_holder_take(holder, work, entry);
+		turn = coi_checkout_take(holder, work, entry);
 	}
 	this->mutex->unlock(this->mutex);
 	return turn;
 }
 
-METHOD(coi_sessions_t, checkin, coi_term_t,
-	private_coi_sessions_t *this, coi_entry_t *entry, coi_work_t **next)
+METHOD(coi_session_table_t, checkin, coi_term_t,
+	private_coi_session_table_t *this, coi_session_entry_t *entry,
+	   coi_work_t **next)
 {
-	coi_holder_t *holder;
+	coi_checkout_t *holder;
 	coi_term_t close = 0;
 
 	this->mutex->lock(this->mutex);
@@ -162,22 +167,22 @@ METHOD(coi_sessions_t, checkin, coi_term_t,
 	*next = NULL;
 	if (holder)
 	{
-		close = coi_holder_checkin(holder, next);
+		close = coi_checkout_checkin(holder, next);
 	}
 	this->mutex->unlock(this->mutex);
 	return close;
 }
 
-METHOD(coi_sessions_t, show, bool,
-	private_coi_sessions_t *this, coi_entry_t *entry, host_t *idle)
+METHOD(coi_session_table_t, show, bool,
+	private_coi_session_table_t *this, coi_session_entry_t *entry, host_t *idle)
 {
 	coi_screen_t *screen = coi_screen_create(entry->session);
 	bool proved = coi_session_is_proved_by(entry->session), before;
-	coi_holder_t *holder;
+	coi_checkout_t *holder;
 
 	this->mutex->lock(this->mutex);
 	holder = this->holders->get(this->holders, entry->id);
-	coi_holder_show(holder, screen, idle);
+	coi_checkout_show(holder, screen, idle);
 	this->holders->set_enc(this->holders, holder,
 						   coi_session_own_enc(entry->session));
 	before = entry->proved;
@@ -191,19 +196,19 @@ METHOD(coi_sessions_t, show, bool,
 	return proved && !before;
 }
 
-METHOD(coi_sessions_t, remove_, void,
-	private_coi_sessions_t *this, coi_entry_t *entry)
+METHOD(coi_session_table_t, remove_, void,
+	private_coi_session_table_t *this, coi_session_entry_t *entry)
 {
 	coi_work_t *left, *next;
-	coi_holder_t *holder;
+	coi_checkout_t *holder;
 
 	this->mutex->lock(this->mutex);
 	holder = this->holders->get(this->holders, entry->id);
 	this->holders->remove(this->holders, holder);
 	this->halves->remove(this->halves, holder);
-	coi_outcome_set(holder->outcome, COI_WAIT_FAILED);
-	left = coi_holder_take_all(holder);
-	coi_holder_destroy(holder);
+	coi_opening_result_set(holder->outcome, COI_WAIT_FAILED);
+	left = coi_checkout_take_all(holder);
+	coi_checkout_destroy(holder);
 	this->mutex->unlock(this->mutex);
 	for (; left; left = next)
 	{
@@ -212,11 +217,12 @@ METHOD(coi_sessions_t, remove_, void,
 	}
 }
 
-METHOD(coi_sessions_t, restart, void,
-	private_coi_sessions_t *this, coi_entry_t *entry, coi_session_t *session)
+METHOD(coi_session_table_t, restart, void,
+	private_coi_session_table_t *this, coi_session_entry_t *entry,
+	   coi_session_t *session)
 {
 	coi_session_t *old = entry->session;
-	coi_holder_t *holder;
+	coi_checkout_t *holder;
 
 	this->mutex->lock(this->mutex);
 	holder = this->holders->get(this->holders, entry->id);
@@ -225,8 +231,9 @@ METHOD(coi_sessions_t, restart, void,
 	coi_session_destroy(old);
 }
 
-METHOD(coi_sessions_t, set_shares, void,
-	private_coi_sessions_t *this, coi_entry_t *entry, array_t *shares)
+METHOD(coi_session_table_t, set_shares, void,
+	private_coi_session_table_t *this, coi_session_entry_t *entry,
+	   array_t *shares)
 {
 	array_t *old;
 
@@ -237,11 +244,11 @@ METHOD(coi_sessions_t, set_shares, void,
 	coi_share_list_destroy(old);
 }
 
-METHOD(coi_sessions_t, set_peer, void,
-	private_coi_sessions_t *this, coi_entry_t *entry,
+METHOD(coi_session_table_t, set_peer, void,
+	private_coi_session_table_t *this, coi_session_entry_t *entry,
 	const coi_addresses_t *said)
 {
-	coi_holder_t *holder;
+	coi_checkout_t *holder;
 
 	this->mutex->lock(this->mutex);
 	holder = this->holders->get(this->holders, entry->id);
@@ -250,10 +257,11 @@ METHOD(coi_sessions_t, set_peer, void,
 	this->mutex->unlock(this->mutex);
 }
 
-METHOD(coi_sessions_t, relocate, void,
-	private_coi_sessions_t *this, coi_entry_t *entry, host_t *other)
+METHOD(coi_session_table_t, relocate, void,
+	private_coi_session_table_t *this, coi_session_entry_t *entry,
+	   host_t *other)
 {
-	coi_holder_t *holder;
+	coi_checkout_t *holder;
 
 	this->mutex->lock(this->mutex);
 	holder = this->holders->get(this->holders, entry->id);
@@ -261,30 +269,30 @@ METHOD(coi_sessions_t, relocate, void,
 	this->mutex->unlock(this->mutex);
 }
 
-METHOD(coi_sessions_t, mark, void,
-	private_coi_sessions_t *this, uintptr_t id, coi_mark_t mark)
+METHOD(coi_session_table_t, mark, void,
+	private_coi_session_table_t *this, uintptr_t id, coi_session_flag_t mark)
 {
-	coi_holder_t *holder;
+	coi_checkout_t *holder;
 
 	this->mutex->lock(this->mutex);
 	holder = this->holders->get(this->holders, id);
 	if (holder)
 	{
 		holder->marks |= mark;
-		if (mark == COI_MARK_ESTABLISHED)
+		if (mark == COI_SESSION_ESTABLISHED)
 		{
 			holder->entry->established = coi_timer_now();
 			this->halves->remove(this->halves, holder);
-			coi_outcome_set(holder->outcome, COI_WAIT_OPENED);
+			coi_opening_result_set(holder->outcome, COI_WAIT_OPENED);
 		}
 	}
 	this->mutex->unlock(this->mutex);
 }
 
-METHOD(coi_sessions_t, is_marked, bool,
-	private_coi_sessions_t *this, uintptr_t id, coi_mark_t mark)
+METHOD(coi_session_table_t, is_marked, bool,
+	private_coi_session_table_t *this, uintptr_t id, coi_session_flag_t mark)
 {
-	coi_holder_t *holder;
+	coi_checkout_t *holder;
 	bool marked;
 
 	this->mutex->lock(this->mutex);
@@ -294,20 +302,20 @@ METHOD(coi_sessions_t, is_marked, bool,
 	return marked;
 }
 
-METHOD(coi_sessions_t, recognise, coi_reason_t,
-	private_coi_sessions_t *this, coi_event_type_t type, host_t *src,
+METHOD(coi_session_table_t, recognise, coi_reason_t,
+	private_coi_session_table_t *this, coi_event_type_t type, host_t *src,
 	const coi_header_t *header, chunk_t datagram, uintptr_t *id)
 {
 	coi_reason_t reason = COI_UNKNOWN_SESSION;
 	coi_screen_t *screen = NULL;
-	coi_holder_t *holder;
+	coi_checkout_t *holder;
 
 	this->mutex->lock(this->mutex);
 	holder = this->holders->find(this->holders, header->spi_i, header->spi_r);
 	if (holder)
 	{
 		*id = holder->entry->id;
-		reason = coi_holder_admits(holder, type, header, src, &screen);
+		reason = coi_checkout_admits(holder, type, header, src, &screen);
 	}
 	this->mutex->unlock(this->mutex);
 	if (screen)
@@ -318,10 +326,10 @@ METHOD(coi_sessions_t, recognise, coi_reason_t,
 	return reason;
 }
 
-METHOD(coi_sessions_t, find_responder, uintptr_t,
-	private_coi_sessions_t *this, host_t *src, uint64_t spi_i)
+METHOD(coi_session_table_t, find_responder, uintptr_t,
+	private_coi_session_table_t *this, host_t *src, uint64_t spi_i)
 {
-	coi_holder_t *holder;
+	coi_checkout_t *holder;
 	uintptr_t id;
 
 	this->mutex->lock(this->mutex);
@@ -331,19 +339,19 @@ METHOD(coi_sessions_t, find_responder, uintptr_t,
 	return id;
 }
 
-METHOD(coi_sessions_t, find_pair, uintptr_t,
-	private_coi_sessions_t *this, host_t *me, host_t *other)
+METHOD(coi_session_table_t, find_pair, uintptr_t,
+	private_coi_session_table_t *this, host_t *me, host_t *other)
 {
 	enumerator_t *enumerator;
 	uintptr_t id = 0;
-	coi_holder_t *holder;
+	coi_checkout_t *holder;
 
 	this->mutex->lock(this->mutex);
 	enumerator = this->holders->at(this->holders, other);
 	while (enumerator->enumerate(enumerator, &holder))
 	{
-		if (coi_relation_is_pair(holder, me, other) &&
-			coi_relation_is_genuine(holder->entry))
+		if (coi_peer_match_is_pair(holder, me, other) &&
+			coi_peer_match_is_genuine(holder->entry))
 		{
 			id = holder->entry->id;
 			if (holder->entry->established)
@@ -357,18 +365,18 @@ METHOD(coi_sessions_t, find_pair, uintptr_t,
 	return id;
 }
 
-METHOD(coi_sessions_t, for_pair, void,
-	private_coi_sessions_t *this, host_t *me, host_t *other,
-	coi_sessions_cb_t cb, void *data)
+METHOD(coi_session_table_t, for_pair, void,
+	private_coi_session_table_t *this, host_t *me, host_t *other,
+	coi_session_table_cb_t cb, void *data)
 {
 	enumerator_t *enumerator;
-	coi_holder_t *holder;
+	coi_checkout_t *holder;
 
 	this->mutex->lock(this->mutex);
 	enumerator = this->holders->at(this->holders, other);
 	while (enumerator->enumerate(enumerator, &holder))
 	{
-		if (coi_relation_is_pair(holder, me, other))
+		if (coi_peer_match_is_pair(holder, me, other))
 		{
 			cb(data, holder->entry);
 		}
@@ -378,9 +386,9 @@ METHOD(coi_sessions_t, for_pair, void,
 }
 
 /** Call back for the holders of an enumerator, which is destroyed. */
-static void call_back(enumerator_t *enumerator, coi_sessions_cb_t cb, void *data)
+static void call_back(enumerator_t *enumerator, coi_session_table_cb_t cb, void *data)
 {
-	coi_holder_t *holder;
+	coi_checkout_t *holder;
 
 	while (enumerator->enumerate(enumerator, &holder))
 	{
@@ -389,43 +397,44 @@ static void call_back(enumerator_t *enumerator, coi_sessions_cb_t cb, void *data
 	enumerator->destroy(enumerator);
 }
 
-METHOD(coi_sessions_t, for_own, void,
-	private_coi_sessions_t *this, const coi_address_t *own,
-	coi_sessions_cb_t cb, void *data)
+METHOD(coi_session_table_t, for_own, void,
+	private_coi_session_table_t *this, const coi_address_t *own,
+	coi_session_table_cb_t cb, void *data)
 {
 	this->mutex->lock(this->mutex);
 	call_back(this->holders->claiming(this->holders, own), cb, data);
 	this->mutex->unlock(this->mutex);
 }
 
-METHOD(coi_sessions_t, for_all, void,
-	private_coi_sessions_t *this, coi_sessions_cb_t cb, void *data)
+METHOD(coi_session_table_t, for_all, void,
+	private_coi_session_table_t *this, coi_session_table_cb_t cb, void *data)
 {
 	this->mutex->lock(this->mutex);
 	call_back(this->holders->all(this->holders), cb, data);
 	this->mutex->unlock(this->mutex);
 }
 
-METHOD(coi_sessions_t, wait_, coi_wait_t,
-	private_coi_sessions_t *this, uintptr_t id, u_int timeout)
+METHOD(coi_session_table_t, wait_, coi_wait_t,
+	private_coi_session_table_t *this, uintptr_t id, u_int timeout)
 {
 	coi_outcome_t *outcome = NULL;
-	coi_holder_t *holder;
+	coi_checkout_t *holder;
 
 	this->mutex->lock(this->mutex);
 	holder = this->holders->get(this->holders, id);
 	if (holder)
 	{
-		outcome = coi_outcome_get_ref(holder->outcome);
+		outcome = coi_opening_result_get_ref(holder->outcome);
 	}
 	this->mutex->unlock(this->mutex);
-	return outcome ? coi_outcome_wait(outcome, timeout) : COI_WAIT_FAILED;
+	return outcome ? coi_opening_result_wait(outcome,
+											 timeout) : COI_WAIT_FAILED;
 }
 
 /** Free a session that is left at the end. */
-static void discard(private_coi_sessions_t *this, coi_holder_t *holder)
+static void discard(private_coi_session_table_t *this, coi_checkout_t *holder)
 {
-	coi_entry_t *entry = holder->entry;
+	coi_session_entry_t *entry = holder->entry;
 
 	if (entry->tunnel)
 	{
@@ -433,15 +442,15 @@ static void discard(private_coi_sessions_t *this, coi_holder_t *holder)
 	}
 	this->halves->remove(this->halves, holder);
 	this->holders->remove(this->holders, holder);
-	coi_holder_destroy(holder);
-	coi_entry_destroy(entry);
+	coi_checkout_destroy(holder);
+	coi_session_entry_destroy(entry);
 }
 
-METHOD(coi_sessions_t, destroy, void,
-	private_coi_sessions_t *this)
+METHOD(coi_session_table_t, destroy, void,
+	private_coi_session_table_t *this)
 {
 	enumerator_t *enumerator;
-	coi_holder_t *holder;
+	coi_checkout_t *holder;
 	array_t *left;
 
 	left = array_create(0, 0);
@@ -462,9 +471,9 @@ METHOD(coi_sessions_t, destroy, void,
 	free(this);
 }
 
-coi_sessions_t *coi_sessions_create(u_int half_open, u_int source)
+coi_session_table_t *coi_session_table_create(u_int half_open, u_int source)
 {
-	private_coi_sessions_t *this;
+	private_coi_session_table_t *this;
 
 	INIT(this,
 		.public = {
@@ -493,8 +502,8 @@ coi_sessions_t *coi_sessions_create(u_int half_open, u_int source)
 			.destroy = _destroy,
 		},
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
-		.holders = coi_holders_create(),
-		.halves = coi_halves_create(half_open, source),
+		.holders = coi_session_index_create(),
+		.halves = coi_half_open_create(half_open, source),
 	);
 	return &this->public;
 }

@@ -5,21 +5,22 @@
  * counts. One thread has a session at a time.
  */
 
-#ifndef COI_SESSIONS_H_
-#define COI_SESSIONS_H_
+#ifndef COI_SESSION_TABLE_H_
+#define COI_SESSION_TABLE_H_
 
 #include "coi_session_entry.h"
 #include "coi_opening_result.h"
 #include "coi_checkout.h"
 
-typedef struct coi_sessions_t coi_sessions_t;
+typedef struct coi_session_table_t coi_session_table_t;
 
 /**
  * Called with the table locked: must be short and take no other lock.
  */
-typedef void (*coi_sessions_cb_t)(void *data, const coi_entry_t *entry);
+typedef void (*coi_session_table_cb_t)(void *data,
+									   const coi_session_entry_t *entry);
 
-struct coi_sessions_t {
+struct coi_session_table_t {
 
 	/**
 	 * Add an initiator's session, unless one with that peer is being opened or
@@ -30,12 +31,13 @@ struct coi_sessions_t {
 	 * @param wait		receives the ms after which it begins, see start()
 	 * @return			0 on success, else the id of the session in the way
 	 */
-	uintptr_t (*add_initiator)(coi_sessions_t *this, coi_entry_t *entry,
+	uintptr_t (*add_initiator)(coi_session_table_t *this,
+							   coi_session_entry_t *entry,
 							   bool force, u_int *wait);
 
 	/** Note that a checked out initiator's session begins now, and not when it was
 	 * added. */
-	void (*start)(coi_sessions_t *this, coi_entry_t *entry);
+	void (*start)(coi_session_table_t *this, coi_session_entry_t *entry);
 
 	/**
 	 * Add a responder's session, checked out, after its token verified.
@@ -49,7 +51,8 @@ struct coi_sessions_t {
 	 * @return			COI_OK, COI_CROSSED, COI_OWN_TOKEN, COI_REPLAY if a
 	 *					session with this id exists
 	 */
-	coi_reason_t (*add_responder)(coi_sessions_t *this, coi_entry_t *entry,
+	coi_reason_t (*add_responder)(coi_session_table_t *this,
+								  coi_session_entry_t *entry,
 								  chunk_t sess0, uintptr_t *excess);
 
 	/**
@@ -60,7 +63,7 @@ struct coi_sessions_t {
 	 * @param src		where it came from
 	 * @param id		receives the session's id on COI_OK
 	 */
-	coi_reason_t (*recognise)(coi_sessions_t *this, coi_event_type_t type,
+	coi_reason_t (*recognise)(coi_session_table_t *this, coi_event_type_t type,
 							  host_t *src, const coi_header_t *header,
 							  chunk_t datagram, uintptr_t *id);
 
@@ -70,8 +73,9 @@ struct coi_sessions_t {
 	 * @param work		adopted on COI_TURN_LATER
 	 * @param entry		receives the entry on COI_TURN_NOW
 	 */
-	coi_turn_t (*take)(coi_sessions_t *this, uintptr_t id, coi_work_t *work,
-					   coi_entry_t **entry);
+	coi_turn_t (*take)(coi_session_table_t *this, uintptr_t id,
+					   coi_work_t *work,
+					   coi_session_entry_t **entry);
 
 	/**
 	 * Note how the datagrams of a checked out session's peer, and the own ENC, are
@@ -81,7 +85,8 @@ struct coi_sessions_t {
 	 * @return			TRUE if the peer of a responder is proved to be where it seems to
 	 *					be, and was not before
 	 */
-	bool (*show)(coi_sessions_t *this, coi_entry_t *entry, host_t *idle);
+	bool (*show)(coi_session_table_t *this, coi_session_entry_t *entry,
+				 host_t *idle);
 
 	/**
 	 * Check out a session, waiting for who has it. Nothing that a datagram causes may
@@ -89,7 +94,7 @@ struct coi_sessions_t {
 	 *
 	 * @return			entry, NULL if it is gone
 	 */
-	coi_entry_t *(*checkout)(coi_sessions_t *this, uintptr_t id);
+	coi_session_entry_t *(*checkout)(coi_session_table_t *this, uintptr_t id);
 
 	/**
 	 * Check out a session, or ask that it be closed, without waiting for who has
@@ -99,13 +104,16 @@ struct coi_sessions_t {
 	 *					to ask for nothing
 	 * @return			checked out entry, NULL if busy or gone
 	 */
-	coi_entry_t *(*try_checkout)(coi_sessions_t *this, uintptr_t id,
-								 coi_term_t why);
+	coi_session_entry_t *(*try_checkout)(coi_session_table_t *this,
+										 uintptr_t id,
+										 coi_term_t why);
 
-	/** Note what has become of a session, see coi_mark_t. */
-	void (*mark)(coi_sessions_t *this, uintptr_t id, coi_mark_t mark);
+	/** Note what has become of a session, see coi_session_flag_t. */
+	void (*mark)(coi_session_table_t *this, uintptr_t id,
+				 coi_session_flag_t mark);
 
-	bool (*is_marked)(coi_sessions_t *this, uintptr_t id, coi_mark_t mark);
+	bool (*is_marked)(coi_session_table_t *this, uintptr_t id,
+					  coi_session_flag_t mark);
 
 	/**
 	 * Give a session back.
@@ -115,69 +123,72 @@ struct coi_sessions_t {
 	 * @return			reason to close it for, asked for meanwhile (the caller
 	 *					still has it then), or 0
 	 */
-	coi_term_t (*checkin)(coi_sessions_t *this, coi_entry_t *entry,
+	coi_term_t (*checkin)(coi_session_table_t *this, coi_session_entry_t *entry,
 						  coi_work_t **next);
 
 	/**
 	 * Take a checked out session out of the table; the caller owns it. Works that
 	 * wait for it are abandoned.
 	 */
-	void (*remove)(coi_sessions_t *this, coi_entry_t *entry);
+	void (*remove)(coi_session_table_t *this, coi_session_entry_t *entry);
 
 	/**
 	 * Give a checked out initiator's entry another session, with another id.
 	 *
 	 * @param session	adopted; the old one is destroyed
 	 */
-	void (*restart)(coi_sessions_t *this, coi_entry_t *entry,
+	void (*restart)(coi_session_table_t *this, coi_session_entry_t *entry,
 					coi_session_t *session);
 
 	/** Put new shares in place of the old ones (adopted, old ones freed). */
-	void (*set_shares)(coi_sessions_t *this, coi_entry_t *entry,
+	void (*set_shares)(coi_session_table_t *this, coi_session_entry_t *entry,
 					   array_t *shares);
 
 	/** Note what the peer said of both addresses. */
-	void (*set_peer)(coi_sessions_t *this, coi_entry_t *entry,
+	void (*set_peer)(coi_session_table_t *this, coi_session_entry_t *entry,
 					 const coi_addresses_t *said);
 
 	/** Give a checked out entry's peer another address or port, cloned. */
-	void (*relocate)(coi_sessions_t *this, coi_entry_t *entry, host_t *other);
+	void (*relocate)(coi_session_table_t *this, coi_session_entry_t *entry,
+					 host_t *other);
 
 	/** Find the responder's session that a Sess0 with this id made. */
-	uintptr_t (*find_responder)(coi_sessions_t *this, host_t *src,
+	uintptr_t (*find_responder)(coi_session_table_t *this, host_t *src,
 								uint64_t spi_i);
 
 	/** Find a session with a pair of hosts, an established one if there is; none that
-	 * is a mere claim, see coi_relation_is_genuine(). */
-	uintptr_t (*find_pair)(coi_sessions_t *this, host_t *me, host_t *other);
+	 * is a mere claim, see coi_peer_match_is_genuine(). */
+	uintptr_t (*find_pair)(coi_session_table_t *this, host_t *me,
+						   host_t *other);
 
 	/** Call back for all sessions with a pair of hosts, ports ignored; me may be
 	 * NULL for any own address. */
-	void (*for_pair)(coi_sessions_t *this, host_t *me, host_t *other,
-					 coi_sessions_cb_t cb, void *data);
+	void (*for_pair)(coi_session_table_t *this, host_t *me, host_t *other,
+					 coi_session_table_cb_t cb, void *data);
 
 	/** Call back for all sessions whose peer says that this is its own address, its
 	 * port ignored. */
-	void (*for_own)(coi_sessions_t *this, const coi_address_t *own,
-					coi_sessions_cb_t cb, void *data);
+	void (*for_own)(coi_session_table_t *this, const coi_address_t *own,
+					coi_session_table_cb_t cb, void *data);
 
 	/** Call back for all sessions. */
-	void (*for_all)(coi_sessions_t *this, coi_sessions_cb_t cb, void *data);
+	void (*for_all)(coi_session_table_t *this, coi_session_table_cb_t cb,
+					void *data);
 
 	/**
 	 * Wait until a session is open or has failed. Can be cancelled.
 	 *
 	 * @param timeout	ms, 0 to wait as long as it takes
 	 */
-	coi_wait_t (*wait)(coi_sessions_t *this, uintptr_t id, u_int timeout);
+	coi_wait_t (*wait)(coi_session_table_t *this, uintptr_t id, u_int timeout);
 
-	void (*destroy)(coi_sessions_t *this);
+	void (*destroy)(coi_session_table_t *this);
 };
 
 /**
  * @param half_open	half-open sessions in all
  * @param source	and of one source address
  */
-coi_sessions_t *coi_sessions_create(u_int half_open, u_int source);
+coi_session_table_t *coi_session_table_create(u_int half_open, u_int source);
 
-#endif /** COI_SESSIONS_H_ */
+#endif /** COI_SESSION_TABLE_H_ */

@@ -5,7 +5,7 @@
 #include "vip/coi_vip_leases.h"
 
 /** Check out the IKE_SA of a session, NULL if charon has destroyed it. */
-static ike_sa_t *checkout(const coi_entry_t *entry)
+static ike_sa_t *checkout(const coi_session_entry_t *entry)
 {
 	return charon->ike_sa_manager->checkout(charon->ike_sa_manager,
 									entry->tunnel->get_id(entry->tunnel));
@@ -16,7 +16,7 @@ static void checkin(ike_sa_t *ike_sa)
 	charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
 }
 
-bool coi_vips_wish(const coi_entry_t *entry, coi_wish_t *wish)
+bool coi_session_vips_wish(const coi_session_entry_t *entry, coi_wish_t *wish)
 {
 	ike_sa_t *ike_sa;
 	bool wants;
@@ -26,7 +26,7 @@ bool coi_vips_wish(const coi_entry_t *entry, coi_wish_t *wish)
 	{
 		return FALSE;
 	}
-	wants = coi_given_wish(ike_sa, wish);
+	wants = coi_vip_client_wish(ike_sa, wish);
 	checkin(ike_sa);
 	return wants;
 }
@@ -35,7 +35,7 @@ bool coi_vips_wish(const coi_entry_t *entry, coi_wish_t *wish)
  * Who a lease is for: who the peer has proved to be, or says to be, or where it
  * is seen.
  */
-static identification_t *get_key(const coi_entry_t *entry, bool *proved)
+static identification_t *get_key(const coi_session_entry_t *entry, bool *proved)
 {
 	const coi_proof_t *proof;
 	identification_t *said;
@@ -47,12 +47,13 @@ static identification_t *get_key(const coi_entry_t *entry, bool *proved)
 	{
 		return identification_create_from_encoding(proof->id_type, proof->id);
 	}
-	said = coi_entry_peer_id(entry);
+	said = coi_session_entry_peer_id(entry);
 	return said ?: identification_create_from_sockaddr(
 									entry->other->get_sockaddr(entry->other));
 }
 
-bool coi_vips_lease(const coi_entry_t *entry, coi_grant_t *grant)
+bool coi_session_vips_lease(const coi_session_entry_t *entry,
+							coi_grant_t *grant)
 {
 	const coi_wish_t *wish = coi_session_wish(entry->session);
 	bool pools = entry->conn->gives, proved, leased;
@@ -77,7 +78,7 @@ bool coi_vips_lease(const coi_entry_t *entry, coi_grant_t *grant)
 		return FALSE;
 	}
 	key = get_key(entry, &proved);
-	leased = coi_lease_acquire(ike_sa, key, proved, wish, grant);
+	leased = coi_vip_leases_acquire(ike_sa, key, proved, wish, grant);
 	if (!leased)
 	{
 		DBG1(DBG_IKE, "COI session with %H refused: no virtual address left "
@@ -88,7 +89,7 @@ bool coi_vips_lease(const coi_entry_t *entry, coi_grant_t *grant)
 	return leased;
 }
 
-bool coi_vips_accept(const coi_entry_t *entry)
+bool coi_session_vips_accept(const coi_session_entry_t *entry)
 {
 	const coi_grant_t *grant = coi_session_grant(entry->session);
 	ike_sa_t *ike_sa;
@@ -109,14 +110,14 @@ bool coi_vips_accept(const coi_entry_t *entry)
 	{
 		return FALSE;
 	}
-	accepted = coi_given_accept(ike_sa, grant);
+	accepted = coi_vip_client_accept(ike_sa, grant);
 	checkin(ike_sa);
 	return accepted;
 }
 
-bool coi_vips_are_owned(const coi_connection_t *conn)
+bool coi_session_vips_are_owned(const coi_connection_t *conn)
 {
-	linked_list_t *pools = coi_lease_pools(conn->peer);
+	linked_list_t *pools = coi_vip_leases_pools(conn->peer);
 	bool dhcp;
 
 	dhcp = pools->find_first(pools, linked_list_match_str, NULL, "dhcp");

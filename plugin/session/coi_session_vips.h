@@ -7,8 +7,8 @@
  * All functions want the entry checked out, with its tunnel.
  */
 
-#ifndef COI_VIPS_H_
-#define COI_VIPS_H_
+#ifndef COI_SESSION_VIPS_H_
+#define COI_SESSION_VIPS_H_
 
 #include "coi_session_entry.h"
 
@@ -18,7 +18,7 @@
  * @param wish		receives it, to be wiped
  * @return			FALSE if that is nothing
  */
-bool coi_vips_wish(const coi_entry_t *entry, coi_wish_t *wish);
+bool coi_session_vips_wish(const coi_session_entry_t *entry, coi_wish_t *wish);
 
 /**
  * Lease what a responder is asked for.
@@ -27,17 +27,18 @@ bool coi_vips_wish(const coi_entry_t *entry, coi_wish_t *wish);
  *					without
  * @return			FALSE if the session must not go on (said)
  */
-bool coi_vips_lease(const coi_entry_t *entry, coi_grant_t *grant);
+bool coi_session_vips_lease(const coi_session_entry_t *entry,
+							coi_grant_t *grant);
 
 /**
  * Take what the responder gives.
  *
  * @return			FALSE if it cannot be used (said)
  */
-bool coi_vips_accept(const coi_entry_t *entry);
+bool coi_session_vips_accept(const coi_session_entry_t *entry);
 
 /** Whether the addresses of a connection's pools are nobody's when they are not
  * leased; a DHCP server may give them to hosts of its own network. */
-bool coi_vips_are_owned(const coi_connection_t *conn);
+bool coi_session_vips_are_owned(const coi_connection_t *conn);
 
-#endif /** COI_VIPS_H_ */
+#endif /** COI_SESSION_VIPS_H_ */

@@ -23,7 +23,7 @@ typedef struct {
 
 /** All established sessions with a peer, rival_t. */
 typedef struct {
-	const coi_entry_t *entry;
+	const coi_session_entry_t *entry;
 	/** between the same two hosts */
 	array_t *same;
 	/** from another own address, which is gone or is being left */
@@ -36,12 +36,12 @@ static void clear(rival_t *rival, int idx, void *user)
 	rival->tunnel->destroy(rival->tunnel);
 }
 
-static void collect(void *data, const coi_entry_t *entry)
+static void collect(void *data, const coi_session_entry_t *entry)
 {
 	rivals_t *rivals = data;
 	rival_t rival;
 
-	if (!entry->established || !coi_relation_is_peer(entry, rivals->entry))
+	if (!entry->established || !coi_peer_match_is_peer(entry, rivals->entry))
 	{
 		return;
 	}
@@ -58,7 +58,8 @@ static void collect(void *data, const coi_entry_t *entry)
 				 rivals->same : rivals->moved, ARRAY_TAIL, &rival);
 }
 
-static rivals_t find_rivals(coi_sessions_t *sessions, const coi_entry_t *entry)
+static rivals_t find_rivals(coi_session_table_t *sessions,
+							const coi_session_entry_t *entry)
 {
 	enumerator_t *enumerator;
 	rivals_t rivals = {
@@ -107,8 +108,8 @@ static rival_t *find_last(array_t *list)
 	return found;
 }
 
-ike_sa_id_t *coi_succession_find(coi_sessions_t *sessions,
-								 const coi_entry_t *entry, bool *stale)
+ike_sa_id_t *coi_supersede_find(coi_session_table_t *sessions,
+								const coi_session_entry_t *entry, bool *stale)
 {
 	ike_sa_id_t *tunnel = NULL;
 	rivals_t rivals;
@@ -127,7 +128,7 @@ ike_sa_id_t *coi_succession_find(coi_sessions_t *sessions,
 }
 
 /** End all of a list but one. */
-static void end(array_t *list, uintptr_t but, coi_sessions_t *sessions,
+static void end(array_t *list, uintptr_t but, coi_session_table_t *sessions,
 				coi_timer_cb_t cb, void *data, u_int how)
 {
 	enumerator_t *enumerator;
@@ -138,21 +139,22 @@ static void end(array_t *list, uintptr_t but, coi_sessions_t *sessions,
 	while (enumerator->enumerate(enumerator, &rival))
 	{
 		if (rival->id != but &&
-			!sessions->is_marked(sessions, rival->id, COI_MARK_SUPERSEDED))
+			!sessions->is_marked(sessions, rival->id, COI_SESSION_SUPERSEDED))
 		{
 			if (how == COI_SUPERSEDED)
 			{
 				delay = rival->initiator ? GRACE_INITIATOR : GRACE_RESPONDER;
 			}
-			sessions->mark(sessions, rival->id, COI_MARK_SUPERSEDED);
+			sessions->mark(sessions, rival->id, COI_SESSION_SUPERSEDED);
 			coi_timer_arm(cb, data, rival->id, how, delay);
 		}
 	}
 	enumerator->destroy(enumerator);
 }
 
-void coi_succession_begin(coi_sessions_t *sessions, const coi_entry_t *entry,
-						  coi_timer_cb_t cb, void *data)
+void coi_supersede_begin(coi_session_table_t *sessions,
+						 const coi_session_entry_t *entry,
+						 coi_timer_cb_t cb, void *data)
 {
 	rivals_t rivals;
 	rival_t *last;

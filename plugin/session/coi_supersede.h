@@ -9,8 +9,8 @@
  * when it is confirmed is not.
  */
 
-#ifndef COI_SUCCESSION_H_
-#define COI_SUCCESSION_H_
+#ifndef COI_SUPERSEDE_H_
+#define COI_SUPERSEDE_H_
 
 #include "coi_session_table.h"
 #include "util/coi_timer.h"
@@ -31,8 +31,8 @@ enum {
  *					users are not to see the new one at all
  * @return			id, to be destroyed, NULL if there is none
  */
-ike_sa_id_t *coi_succession_find(coi_sessions_t *sessions,
-								 const coi_entry_t *entry, bool *stale);
+ike_sa_id_t *coi_supersede_find(coi_session_table_t *sessions,
+								const coi_session_entry_t *entry, bool *stale);
 
 /**
  * Let sessions end that another one replaces, each by a timer with
@@ -40,7 +40,8 @@ ike_sa_id_t *coi_succession_find(coi_sessions_t *sessions,
  *
  * @param entry		session that was established, checked out
  */
-void coi_succession_begin(coi_sessions_t *sessions, const coi_entry_t *entry,
-						  coi_timer_cb_t cb, void *data);
+void coi_supersede_begin(coi_session_table_t *sessions,
+						 const coi_session_entry_t *entry,
+						 coi_timer_cb_t cb, void *data);
 
-#endif /** COI_SUCCESSION_H_ */
+#endif /** COI_SUPERSEDE_H_ */

@@ -28,7 +28,7 @@ static coi_ranges_t get_list(const coi_virtual_t *addresses)
 	};
 }
 
-bool coi_itself_resolve(coi_entry_t *entry)
+bool coi_tunnel_hosts_resolve(coi_session_entry_t *entry)
 {
 	const coi_addresses_t *ours, *theirs;
 	const coi_grant_t *grant = coi_session_grant(entry->session);

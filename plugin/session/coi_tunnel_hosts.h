@@ -5,8 +5,8 @@
  * mode. PROTOCOL.md section 11.
  */
 
-#ifndef COI_ITSELF_H_
-#define COI_ITSELF_H_
+#ifndef COI_TUNNEL_HOSTS_H_
+#define COI_TUNNEL_HOSTS_H_
 
 #include "coi_session_entry.h"
 
@@ -16,6 +16,6 @@
  *
  * @return			FALSE if out of memory
  */
-bool coi_itself_resolve(coi_entry_t *entry);
+bool coi_tunnel_hosts_resolve(coi_session_entry_t *entry);
 
-#endif /** COI_ITSELF_H_ */
+#endif /** COI_TUNNEL_HOSTS_H_ */

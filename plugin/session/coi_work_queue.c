@@ -5,7 +5,7 @@
 
 #include <processing/jobs/callback_job.h>
 
-typedef struct private_coi_queue_t private_coi_queue_t;
+typedef struct private_coi_work_queue_t private_coi_work_queue_t;
 typedef struct job_data_t job_data_t;
 
 /** What a job has to do. */
@@ -13,12 +13,12 @@ struct job_data_t {
 	/** NULL once it is somebody else's */
 	coi_work_t *work;
 	/** its session, NULL if that is to be checked out first */
-	coi_entry_t *entry;
+	coi_session_entry_t *entry;
 };
 
-struct private_coi_queue_t {
-	coi_queue_t public;
-	coi_sessions_t *sessions;
+struct private_coi_work_queue_t {
+	coi_work_queue_t public;
+	coi_session_table_t *sessions;
 	u_int max;
 
 	/** works of offer() that wait or are being done */
@@ -66,7 +66,7 @@ bool coi_work_equals(const coi_work_t *a, const coi_work_t *b)
 
 void coi_work_destroy(coi_work_t *this)
 {
-	private_coi_queue_t *queue = (private_coi_queue_t*)this->queue;
+	private_coi_work_queue_t *queue = (private_coi_work_queue_t*)this->queue;
 	u_int i;
 
 	if (this->counted)
@@ -95,9 +95,9 @@ void coi_work_abandon(coi_work_t *this)
  *
  * @param entry		its session, NULL if that is to be checked out
  */
-static void run(coi_work_t *work, coi_entry_t *entry)
+static void run(coi_work_t *work, coi_session_entry_t *entry)
 {
-	coi_sessions_t *sessions = ((private_coi_queue_t*)work->queue)->sessions;
+	coi_session_table_t *sessions = ((private_coi_work_queue_t*)work->queue)->sessions;
 
 	do
 	{
@@ -142,8 +142,9 @@ static void job_data_destroy(job_data_t *data)
 	free(data);
 }
 
-METHOD(coi_queue_t, resume, void,
-	private_coi_queue_t *this, coi_work_t *work, coi_entry_t *entry)
+METHOD(coi_work_queue_t, resume, void,
+	private_coi_work_queue_t *this, coi_work_t *work,
+	   coi_session_entry_t *entry)
 {
 	job_data_t *data;
 
@@ -158,14 +159,14 @@ METHOD(coi_queue_t, resume, void,
 							JOB_PRIO_HIGH));
 }
 
-METHOD(coi_queue_t, add, void,
-	private_coi_queue_t *this, coi_work_t *work)
+METHOD(coi_work_queue_t, add, void,
+	private_coi_work_queue_t *this, coi_work_t *work)
 {
 	resume(this, work, NULL);
 }
 
-METHOD(coi_queue_t, offer, bool,
-	private_coi_queue_t *this, coi_work_t *work)
+METHOD(coi_work_queue_t, offer, bool,
+	private_coi_work_queue_t *this, coi_work_t *work)
 {
 	work->queue = &this->public;
 	work->counted = TRUE;
@@ -179,15 +180,16 @@ METHOD(coi_queue_t, offer, bool,
 	return TRUE;
 }
 
-METHOD(coi_queue_t, destroy, void,
-	private_coi_queue_t *this)
+METHOD(coi_work_queue_t, destroy, void,
+	private_coi_work_queue_t *this)
 {
 	free(this);
 }
 
-coi_queue_t *coi_queue_create(coi_sessions_t *sessions, u_int max)
+coi_work_queue_t *coi_work_queue_create(coi_session_table_t *sessions,
+										u_int max)
 {
-	private_coi_queue_t *this;
+	private_coi_work_queue_t *this;
 
 	INIT(this,
 		.public = {

@@ -8,16 +8,16 @@
  * of sessions, and is done when the session is given back.
  */
 
-#ifndef COI_WORK_H_
-#define COI_WORK_H_
+#ifndef COI_WORK_QUEUE_H_
+#define COI_WORK_QUEUE_H_
 
 #include <networking/host.h>
 
 #include "coi_session_entry.h"
 
 typedef struct coi_work_t coi_work_t;
-typedef struct coi_queue_t coi_queue_t;
-typedef struct coi_sessions_t coi_sessions_t;
+typedef struct coi_work_queue_t coi_work_queue_t;
+typedef struct coi_session_table_t coi_session_table_t;
 
 /**
  * Called by a worker.
@@ -25,7 +25,7 @@ typedef struct coi_sessions_t coi_sessions_t;
  * @param entry		the work's session, checked out, to be checked in; NULL if it has
  *					none, if that is gone, or if the work is dropped
  */
-typedef void (*coi_work_cb_t)(coi_work_t *work, coi_entry_t *entry);
+typedef void (*coi_work_cb_t)(coi_work_t *work, coi_session_entry_t *entry);
 
 /** Something to be done; owns copies of everything. */
 struct coi_work_t {
@@ -52,7 +52,7 @@ struct coi_work_t {
 	/** and what it ends for */
 	coi_term_t why;
 	/** that it waits in */
-	coi_queue_t *queue;
+	coi_work_queue_t *queue;
 	/** strangers can cause it, so there is a bound */
 	bool counted;
 };
@@ -76,7 +76,7 @@ void coi_work_abandon(coi_work_t *work);
 void coi_work_destroy(coi_work_t *work);
 
 /** Thread-safe. */
-struct coi_queue_t {
+struct coi_work_queue_t {
 
 	/**
 	 * Add a work that strangers can cause, if there is room.
@@ -84,22 +84,24 @@ struct coi_queue_t {
 	 * @param work		adopted
 	 * @return			FALSE if it was dropped
 	 */
-	bool (*offer)(coi_queue_t *this, coi_work_t *work);
+	bool (*offer)(coi_work_queue_t *this, coi_work_t *work);
 
 	/** Add a work whatever waits already; adopted. */
-	void (*add)(coi_queue_t *this, coi_work_t *work);
+	void (*add)(coi_work_queue_t *this, coi_work_t *work);
 
 	/** Go on with a work whose turn it is: its session is checked out for it; both
 	 * adopted. */
-	void (*resume)(coi_queue_t *this, coi_work_t *work, coi_entry_t *entry);
+	void (*resume)(coi_work_queue_t *this, coi_work_t *work,
+				   coi_session_entry_t *entry);
 
-	void (*destroy)(coi_queue_t *this);
+	void (*destroy)(coi_work_queue_t *this);
 };
 
 /**
  * @param sessions	table of sessions, borrowed
  * @param max		works of offer() that may wait
  */
-coi_queue_t *coi_queue_create(coi_sessions_t *sessions, u_int max);
+coi_work_queue_t *coi_work_queue_create(coi_session_table_t *sessions,
+										u_int max);
 
-#endif /** COI_WORK_H_ */
+#endif /** COI_WORK_QUEUE_H_ */

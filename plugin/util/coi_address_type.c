@@ -20,29 +20,29 @@ typedef union {
 	uint8_t buf[2048];
 } route_t;
 
-coi_cast_t coi_cast_look(host_t *host)
+coi_address_type_t coi_address_type_look(host_t *host)
 {
 	chunk_t addr = host->get_address(host);
 
 	if (host->is_anyaddr(host))
 	{
-		return COI_CAST_OWN;
+		return COI_ADDRESS_TYPE_OWN;
 	}
 	if (addr.len == 4)
 	{
 		if (memeq(addr.ptr, "\xff\xff\xff\xff", 4))
 		{
-			return COI_CAST_BROADCAST;
+			return COI_ADDRESS_TYPE_BROADCAST;
 		}
-		return (addr.ptr[0] & 0xf0) == 0xe0 ? COI_CAST_MULTICAST
-											: COI_CAST_OTHER;
+		return (addr.ptr[0] & 0xf0) == 0xe0 ? COI_ADDRESS_TYPE_MULTICAST
+											: COI_ADDRESS_TYPE_OTHER;
 	}
 	if (addr.ptr[0] == 0xff)
 	{
-		return COI_CAST_MULTICAST;
+		return COI_ADDRESS_TYPE_MULTICAST;
 	}
 	return addr.ptr[0] == 0xfe && (addr.ptr[1] & 0xc0) == 0x80
-				? COI_CAST_LINK : COI_CAST_OTHER;
+				? COI_ADDRESS_TYPE_LINK : COI_ADDRESS_TYPE_OTHER;
 }
 
 /** Write the question. */
@@ -101,15 +101,15 @@ static u_char ask_type(host_t *host)
 	return type;
 }
 
-coi_cast_t coi_cast(host_t *host)
+coi_address_type_t coi_address_type(host_t *host)
 {
-	coi_cast_t cast = coi_cast_look(host);
+	coi_address_type_t cast = coi_address_type_look(host);
 
 	if (charon->kernel->get_interface(charon->kernel, host, NULL))
 	{
-		return COI_CAST_OWN;
+		return COI_ADDRESS_TYPE_OWN;
 	}
-	if (cast != COI_CAST_OTHER)
+	if (cast != COI_ADDRESS_TYPE_OTHER)
 	{
 		return cast;
 	}
@@ -117,12 +117,12 @@ coi_cast_t coi_cast(host_t *host)
 	{
 		case RTN_LOCAL:
 		case RTN_ANYCAST:
-			return COI_CAST_OWN;
+			return COI_ADDRESS_TYPE_OWN;
 		case RTN_BROADCAST:
-			return COI_CAST_BROADCAST;
+			return COI_ADDRESS_TYPE_BROADCAST;
 		case RTN_MULTICAST:
-			return COI_CAST_MULTICAST;
+			return COI_ADDRESS_TYPE_MULTICAST;
 		default:
-			return COI_CAST_OTHER;
+			return COI_ADDRESS_TYPE_OTHER;
 	}
 }

@@ -5,29 +5,29 @@
  * host, or many hosts, for which no tunnel is ever made.
  */
 
-#ifndef COI_CAST_H_
-#define COI_CAST_H_
+#ifndef COI_ADDRESS_TYPE_H_
+#define COI_ADDRESS_TYPE_H_
 
 #include <networking/host.h>
 
-typedef enum coi_cast_t coi_cast_t;
+typedef enum coi_address_type_t coi_address_type_t;
 
-enum coi_cast_t {
+enum coi_address_type_t {
 	/** one other host */
-	COI_CAST_OTHER,
+	COI_ADDRESS_TYPE_OTHER,
 	/** none, or this host */
-	COI_CAST_OWN,
+	COI_ADDRESS_TYPE_OWN,
 	/** one that only a link knows: acquires, SAs and policies have no scope */
-	COI_CAST_LINK,
+	COI_ADDRESS_TYPE_LINK,
 	/** all hosts of the link, or of a subnet of this host */
-	COI_CAST_BROADCAST,
-	COI_CAST_MULTICAST,
+	COI_ADDRESS_TYPE_BROADCAST,
+	COI_ADDRESS_TYPE_MULTICAST,
 };
 
 /** What can be said of an address without asking anybody. */
-coi_cast_t coi_cast_look(host_t *host);
+coi_address_type_t coi_address_type_look(host_t *host);
 
 /** The same, and the kernel's routes are asked about the rest. */
-coi_cast_t coi_cast(host_t *host);
+coi_address_type_t coi_address_type(host_t *host);
 
-#endif /** COI_CAST_H_ */
+#endif /** COI_ADDRESS_TYPE_H_ */

@@ -99,7 +99,7 @@ static bool read_ip(int family, chunk_t packet, ip_t *ip)
 }
 
 /** Whether an error is about the way that a packet took. */
-static bool is_about_way(const coi_quote_t *quote)
+static bool is_about_way(const coi_esp_quote_t *quote)
 {
 	if (quote->family == AF_INET)
 	{
@@ -130,15 +130,15 @@ static bool is_about_way(const coi_quote_t *quote)
 	}
 }
 
-bool coi_quote_read(int family, chunk_t packet, uint16_t port,
-					coi_quote_t *quote)
+bool coi_esp_quote_read(int family, chunk_t packet, uint16_t port,
+						coi_esp_quote_t *quote)
 {
 	coi_cursor_t cursor;
 	uint16_t checksum, from;
 	chunk_t quoted;
 	ip_t outer, inner;
 
-	*quote = (coi_quote_t){
+	*quote = (coi_esp_quote_t){
 		.family = family,
 	};
 	if (!read_ip(family, packet, &outer) ||
@@ -185,7 +185,7 @@ bool coi_quote_read(int family, chunk_t packet, uint16_t port,
 }
 
 /** Find the whole sequence number; FALSE if it was not sent, or too long ago. */
-static bool get_seq(const coi_quote_t *quote, const coi_quote_sa_t *sa,
+static bool get_seq(const coi_esp_quote_t *quote, const coi_esp_quote_sa_t *sa,
 					uint64_t *seq)
 {
 	*seq = quote->seq;
@@ -197,7 +197,7 @@ static bool get_seq(const coi_quote_t *quote, const coi_quote_sa_t *sa,
 			*seq -= 1ULL << 32;
 		}
 	}
-	return *seq && *seq <= sa->sent && sa->sent - *seq <= COI_QUOTE_WINDOW;
+	return *seq && *seq <= sa->sent && sa->sent - *seq <= COI_ESP_QUOTE_WINDOW;
 }
 
 /**
@@ -205,7 +205,7 @@ static bool get_seq(const coi_quote_t *quote, const coi_quote_sa_t *sa,
  *
  * @param plain		receives padding as well, to be cleared
  */
-static bool decrypt(const coi_quote_t *quote, const coi_quote_sa_t *sa,
+static bool decrypt(const coi_esp_quote_t *quote, const coi_esp_quote_sa_t *sa,
 					uint64_t seq, chunk_t *plain)
 {
 	chunk_t iv = coi_slice(quote->esp, ESP_LEN, ESP_LEN + IV_LEN);
@@ -243,7 +243,7 @@ static bool decrypt(const coi_quote_t *quote, const coi_quote_sa_t *sa,
 }
 
 /** Make the error about a packet, whose header is that of the ESP packet. */
-static chunk_t make_error(const coi_quote_t *quote, uint8_t proto,
+static chunk_t make_error(const coi_esp_quote_t *quote, uint8_t proto,
 						  chunk_t payload)
 {
 	bool v4 = quote->family == AF_INET;
@@ -313,8 +313,9 @@ static chunk_t make_error(const coi_quote_t *quote, uint8_t proto,
 	return error;
 }
 
-bool coi_quote_open(const coi_quote_t *quote, const coi_quote_sa_t *sa,
-					chunk_t *error)
+bool coi_esp_quote_open(const coi_esp_quote_t *quote,
+						const coi_esp_quote_sa_t *sa,
+						chunk_t *error)
 {
 	chunk_t plain = chunk_empty, trailer;
 	bool success = FALSE;

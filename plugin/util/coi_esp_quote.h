@@ -7,23 +7,23 @@
  * who has seen the packet on its way.
  */
 
-#ifndef COI_QUOTE_H_
-#define COI_QUOTE_H_
+#ifndef COI_ESP_QUOTE_H_
+#define COI_ESP_QUOTE_H_
 
 #include <library.h>
 
 /** octets of the largest error that is looked at: RFC 4443 section 3.1, and options
  * of IPv4 */
-#define COI_QUOTE_MAX 1340
+#define COI_ESP_QUOTE_MAX 1340
 
 /** packets since then that a router may quote one late */
-#define COI_QUOTE_WINDOW 4096
+#define COI_ESP_QUOTE_WINDOW 4096
 
-typedef struct coi_quote_t coi_quote_t;
-typedef struct coi_quote_sa_t coi_quote_sa_t;
+typedef struct coi_esp_quote_t coi_esp_quote_t;
+typedef struct coi_esp_quote_sa_t coi_esp_quote_sa_t;
 
 /** What a router said and of which packet, borrowed from that. */
-struct coi_quote_t {
+struct coi_esp_quote_t {
 	/** AF_INET or AF_INET6 */
 	int family;
 	/** addresses of the router and of both ends of the SA */
@@ -47,7 +47,7 @@ struct coi_quote_t {
 };
 
 /** What is to be known of an SA. */
-struct coi_quote_sa_t {
+struct coi_esp_quote_sa_t {
 	encryption_algorithm_t alg;
 	/** salt included, which is salt_len octets at the end */
 	chunk_t key;
@@ -68,8 +68,8 @@ struct coi_quote_sa_t {
  * @param port		source port of ESP in UDP
  * @param quote		receives what it says
  */
-bool coi_quote_read(int family, chunk_t packet, uint16_t port,
-					coi_quote_t *quote);
+bool coi_esp_quote_read(int family, chunk_t packet, uint16_t port,
+						coi_esp_quote_t *quote);
 
 /**
  * Verify that this host has sent what is quoted, by an SA in transport mode, and say the
@@ -78,7 +78,8 @@ bool coi_quote_read(int family, chunk_t packet, uint16_t port,
  * @param error		receives the error from the IP header on, to be freed
  * @return			FALSE if it is not genuine, or too old
  */
-bool coi_quote_open(const coi_quote_t *quote, const coi_quote_sa_t *sa,
-					chunk_t *error);
+bool coi_esp_quote_open(const coi_esp_quote_t *quote,
+						const coi_esp_quote_sa_t *sa,
+						chunk_t *error);
 
-#endif /** COI_QUOTE_H_ */
+#endif /** COI_ESP_QUOTE_H_ */

@@ -4,8 +4,8 @@
  * Owns the form that addresses have on the wire.
  */
 
-#ifndef COI_ADDR_H_
-#define COI_ADDR_H_
+#ifndef COI_HOST_H_
+#define COI_HOST_H_
 
 #include <networking/host.h>
 
@@ -17,7 +17,7 @@
  * @param host		address
  * @param out		receives COI_ADDR_LEN octets
  */
-static inline void coi_addr_write(host_t *host, uint8_t out[COI_ADDR_LEN])
+static inline void coi_host_write(host_t *host, uint8_t out[COI_ADDR_LEN])
 {
 	chunk_t addr = host->get_address(host);
 
@@ -65,9 +65,9 @@ static inline coi_addresses_t coi_addr_say(host_t *me, host_t *other,
 		.encap = encap,
 	};
 
-	coi_addr_write(other, addresses.seen.addr);
-	coi_addr_write(me, addresses.own.addr);
+	coi_host_write(other, addresses.seen.addr);
+	coi_host_write(me, addresses.own.addr);
 	return addresses;
 }
 
-#endif /** COI_ADDR_H_ */
+#endif /** COI_HOST_H_ */

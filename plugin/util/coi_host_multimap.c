@@ -3,43 +3,43 @@
 #include "coi_host_multimap.h"
 #include "coi_multimap.h"
 
-typedef struct private_coi_peers_t private_coi_peers_t;
+typedef struct private_coi_host_multimap_t private_coi_host_multimap_t;
 
-struct private_coi_peers_t {
-	coi_peers_t public;
+struct private_coi_host_multimap_t {
+	coi_host_multimap_t public;
 
 	/** items by the octets of the address */
-	coi_index_t *index;
+	coi_multimap_t *index;
 };
 
-METHOD(coi_peers_t, add, void,
-	private_coi_peers_t *this, host_t *addr, void *item)
+METHOD(coi_host_multimap_t, add, void,
+	private_coi_host_multimap_t *this, host_t *addr, void *item)
 {
 	this->index->add(this->index, addr->get_address(addr), item);
 }
 
-METHOD(coi_peers_t, remove_, void,
-	private_coi_peers_t *this, host_t *addr, void *item)
+METHOD(coi_host_multimap_t, remove_, void,
+	private_coi_host_multimap_t *this, host_t *addr, void *item)
 {
 	this->index->remove(this->index, addr->get_address(addr), item);
 }
 
-METHOD(coi_peers_t, create_enumerator, enumerator_t*,
-	private_coi_peers_t *this, host_t *addr)
+METHOD(coi_host_multimap_t, create_enumerator, enumerator_t*,
+	private_coi_host_multimap_t *this, host_t *addr)
 {
 	return this->index->create_enumerator(this->index, addr->get_address(addr));
 }
 
-METHOD(coi_peers_t, destroy, void,
-	private_coi_peers_t *this)
+METHOD(coi_host_multimap_t, destroy, void,
+	private_coi_host_multimap_t *this)
 {
 	this->index->destroy(this->index);
 	free(this);
 }
 
-coi_peers_t *coi_peers_create()
+coi_host_multimap_t *coi_host_multimap_create()
 {
-	private_coi_peers_t *this;
+	private_coi_host_multimap_t *this;
 
 	INIT(this,
 		.public = {
@@ -48,7 +48,7 @@ coi_peers_t *coi_peers_create()
 			.create_enumerator = _create_enumerator,
 			.destroy = _destroy,
 		},
-		.index = coi_index_create(),
+		.index = coi_multimap_create(),
 	);
 	return &this->public;
 }

@@ -5,30 +5,30 @@
  * have several.
  */
 
-#ifndef COI_PEERS_H_
-#define COI_PEERS_H_
+#ifndef COI_HOST_MULTIMAP_H_
+#define COI_HOST_MULTIMAP_H_
 
 #include <collections/enumerator.h>
 #include <networking/host.h>
 
-typedef struct coi_peers_t coi_peers_t;
+typedef struct coi_host_multimap_t coi_host_multimap_t;
 
 /** Not thread-safe. */
-struct coi_peers_t {
+struct coi_host_multimap_t {
 
 	/** Add an item, borrowed, under an address, cloned. */
-	void (*add)(coi_peers_t *this, host_t *addr, void *item);
+	void (*add)(coi_host_multimap_t *this, host_t *addr, void *item);
 
 	/** Remove an item that was added under an address. */
-	void (*remove)(coi_peers_t *this, host_t *addr, void *item);
+	void (*remove)(coi_host_multimap_t *this, host_t *addr, void *item);
 
 	/** Enumerate over the items of an address; none may come or go meanwhile. */
-	enumerator_t *(*create_enumerator)(coi_peers_t *this, host_t *addr);
+	enumerator_t *(*create_enumerator)(coi_host_multimap_t *this, host_t *addr);
 
 	/** Free the index; it must be empty. */
-	void (*destroy)(coi_peers_t *this);
+	void (*destroy)(coi_host_multimap_t *this);
 };
 
-coi_peers_t *coi_peers_create();
+coi_host_multimap_t *coi_host_multimap_create();
 
-#endif /** COI_PEERS_H_ */
+#endif /** COI_HOST_MULTIMAP_H_ */

@@ -5,7 +5,7 @@
 #include <collections/array.h>
 #include <collections/hashtable.h>
 
-typedef struct private_coi_index_t private_coi_index_t;
+typedef struct private_coi_multimap_t private_coi_multimap_t;
 
 /** All items of a key. */
 typedef struct {
@@ -13,8 +13,8 @@ typedef struct {
 	array_t *items;
 } place_t;
 
-struct private_coi_index_t {
-	coi_index_t public;
+struct private_coi_multimap_t {
+	coi_multimap_t public;
 
 	/** place_t by its key */
 	hashtable_t *table;
@@ -38,8 +38,8 @@ static void place_destroy(place_t *place)
 	free(place);
 }
 
-METHOD(coi_index_t, add, void,
-	private_coi_index_t *this, chunk_t key, void *item)
+METHOD(coi_multimap_t, add, void,
+	private_coi_multimap_t *this, chunk_t key, void *item)
 {
 	place_t *place;
 
@@ -55,8 +55,8 @@ METHOD(coi_index_t, add, void,
 	array_insert(place->items, ARRAY_TAIL, item);
 }
 
-METHOD(coi_index_t, remove_, void,
-	private_coi_index_t *this, chunk_t key, void *item)
+METHOD(coi_multimap_t, remove_, void,
+	private_coi_multimap_t *this, chunk_t key, void *item)
 {
 	enumerator_t *enumerator;
 	place_t *place;
@@ -84,8 +84,8 @@ METHOD(coi_index_t, remove_, void,
 	}
 }
 
-METHOD(coi_index_t, create_enumerator, enumerator_t*,
-	private_coi_index_t *this, chunk_t key)
+METHOD(coi_multimap_t, create_enumerator, enumerator_t*,
+	private_coi_multimap_t *this, chunk_t key)
 {
 	place_t *place;
 
@@ -94,8 +94,8 @@ METHOD(coi_index_t, create_enumerator, enumerator_t*,
 				 : enumerator_create_empty();
 }
 
-METHOD(coi_index_t, get, void*,
-	private_coi_index_t *this, chunk_t key)
+METHOD(coi_multimap_t, get, void*,
+	private_coi_multimap_t *this, chunk_t key)
 {
 	place_t *place;
 	void *item = NULL;
@@ -108,8 +108,8 @@ METHOD(coi_index_t, get, void*,
 	return item;
 }
 
-METHOD(coi_index_t, destroy_function, void,
-	private_coi_index_t *this, void (*fn)(void *item))
+METHOD(coi_multimap_t, destroy_function, void,
+	private_coi_multimap_t *this, void (*fn)(void *item))
 {
 	enumerator_t *enumerator;
 	place_t *place;
@@ -133,15 +133,15 @@ METHOD(coi_index_t, destroy_function, void,
 	free(this);
 }
 
-METHOD(coi_index_t, destroy, void,
-	private_coi_index_t *this)
+METHOD(coi_multimap_t, destroy, void,
+	private_coi_multimap_t *this)
 {
 	destroy_function(this, NULL);
 }
 
-coi_index_t *coi_index_create()
+coi_multimap_t *coi_multimap_create()
 {
-	private_coi_index_t *this;
+	private_coi_multimap_t *this;
 
 	INIT(this,
 		.public = {

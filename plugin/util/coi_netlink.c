@@ -48,7 +48,7 @@ static int open_socket()
 	return fd;
 }
 
-bool coi_xfrm_init()
+bool coi_netlink_init()
 {
 	if (!reserve.mutex)
 	{
@@ -62,7 +62,7 @@ bool coi_xfrm_init()
 	return TRUE;
 }
 
-void coi_xfrm_deinit()
+void coi_netlink_deinit()
 {
 	if (reserve.mutex)
 	{
@@ -72,9 +72,9 @@ void coi_xfrm_deinit()
 	}
 }
 
-bool coi_xfrm_open(coi_xfrm_t *this)
+bool coi_netlink_open(coi_netlink_t *this)
 {
-	*this = (coi_xfrm_t){
+	*this = (coi_netlink_t){
 		.fd = open_socket(),
 	};
 	if (this->fd == -1)
@@ -93,7 +93,7 @@ bool coi_xfrm_open(coi_xfrm_t *this)
 	return TRUE;
 }
 
-void coi_xfrm_close(coi_xfrm_t *this)
+void coi_netlink_close(coi_netlink_t *this)
 {
 	/* dumped SAs have their keys */
 	memwipe(this->buf, BUFFER_LEN);
@@ -109,7 +109,7 @@ void coi_xfrm_close(coi_xfrm_t *this)
 	}
 }
 
-static bool xfrm_send(coi_xfrm_t *this, struct nlmsghdr *hdr)
+static bool xfrm_send(coi_netlink_t *this, struct nlmsghdr *hdr)
 {
 	struct sockaddr_nl addr = {
 		.nl_family = AF_NETLINK,
@@ -129,7 +129,7 @@ static bool xfrm_send(coi_xfrm_t *this, struct nlmsghdr *hdr)
 }
 
 /** Receive a datagram from the kernel, -1 if none came. */
-static int xfrm_receive(coi_xfrm_t *this)
+static int xfrm_receive(coi_netlink_t *this)
 {
 	struct sockaddr_nl addr = {};
 	struct iovec iov = {
@@ -163,7 +163,7 @@ static bool has_message(const struct nlmsghdr *hdr, int len)
 		   hdr->nlmsg_len <= (u_int)len;
 }
 
-bool coi_xfrm_dump(coi_xfrm_t *this, uint16_t type, coi_xfrm_cb_t cb,
+bool coi_netlink_dump(coi_netlink_t *this, uint16_t type, coi_netlink_cb_t cb,
 					  array_t *found)
 {
 	struct nlmsghdr *hdr, request = {
@@ -209,8 +209,8 @@ bool coi_xfrm_dump(coi_xfrm_t *this, uint16_t type, coi_xfrm_cb_t cb,
 	}
 }
 
-struct nlmsghdr *coi_xfrm_ask(coi_xfrm_t *this, struct nlmsghdr *request,
-							  uint16_t reply)
+struct nlmsghdr *coi_netlink_ask(coi_netlink_t *this, struct nlmsghdr *request,
+								 uint16_t reply)
 {
 	struct nlmsgerr *err;
 	struct nlmsghdr *hdr;
@@ -245,12 +245,13 @@ struct nlmsghdr *coi_xfrm_ask(coi_xfrm_t *this, struct nlmsghdr *request,
 	return NULL;
 }
 
-bool coi_xfrm_change(coi_xfrm_t *this, struct nlmsghdr *request)
+bool coi_netlink_change(coi_netlink_t *this, struct nlmsghdr *request)
 {
-	return coi_xfrm_ask(this, request, 0) != NULL;
+	return coi_netlink_ask(this, request, 0) != NULL;
 }
 
-void *coi_xfrm_request(coi_xfrm_request_t *request, uint16_t type, size_t len)
+void *coi_netlink_request(coi_netlink_request_t *request, uint16_t type,
+						  size_t len)
 {
 	memset(request, 0, sizeof(*request));
 	request->hdr.nlmsg_type = type;
@@ -258,7 +259,8 @@ void *coi_xfrm_request(coi_xfrm_request_t *request, uint16_t type, size_t len)
 	return NLMSG_DATA(&request->hdr);
 }
 
-void coi_xfrm_add(coi_xfrm_request_t *request, uint16_t type, const void *data,
+void coi_netlink_add(coi_netlink_request_t *request, uint16_t type,
+					 const void *data,
 						size_t len)
 {
 	struct rtattr *rta;
@@ -271,15 +273,15 @@ void coi_xfrm_add(coi_xfrm_request_t *request, uint16_t type, const void *data,
 							 RTA_ALIGN(rta->rta_len);
 }
 
-void coi_xfrm_add_mark(coi_xfrm_request_t *request, const struct xfrm_mark *mark)
+void coi_netlink_add_mark(coi_netlink_request_t *request, const struct xfrm_mark *mark)
 {
 	if (mark->v || mark->m)
 	{
-		coi_xfrm_add(request, XFRMA_MARK, mark, sizeof(*mark));
+		coi_netlink_add(request, XFRMA_MARK, mark, sizeof(*mark));
 	}
 }
 
-void *coi_xfrm_find(struct nlmsghdr *hdr, size_t body, uint16_t type,
+void *coi_netlink_find(struct nlmsghdr *hdr, size_t body, uint16_t type,
 							size_t len)
 {
 	struct rtattr *rta;

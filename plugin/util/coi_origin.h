@@ -17,7 +17,7 @@ typedef uint64_t coi_origin_t;
 #define COI_ORIGIN_ROOT		0
 /** A user of this host, or its kernel: it does not say which one. */
 #define COI_ORIGIN_UNKNOWN	(1ULL << 32)
-/** The first of those for hosts, see coi_budget_origin(). */
+/** The first of those for hosts, see coi_open_budget_origin(). */
 #define COI_ORIGIN_HOST		(1ULL << 34)
 /** charon itself, in place of a session that there is: not limited. */
 #define COI_ORIGIN_SELF		(1ULL << 33)

@@ -11,7 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-void coi_notify_status(const char *fmt, ...)
+void coi_sd_notify_status(const char *fmt, ...)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un addr = {

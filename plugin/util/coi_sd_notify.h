@@ -4,13 +4,13 @@
  * Owns what systemd is told of our state, which systemctl status shows.
  */
 
-#ifndef COI_NOTIFY_H_
-#define COI_NOTIFY_H_
+#ifndef COI_SD_NOTIFY_H_
+#define COI_SD_NOTIFY_H_
 
 /**
  * Tell systemd a line of status; nothing happens if it is not there.
  */
-void coi_notify_status(const char *fmt, ...)
+void coi_sd_notify_status(const char *fmt, ...)
 					   __attribute__((format(printf, 1, 2)));
 
-#endif /** COI_NOTIFY_H_ */
+#endif /** COI_SD_NOTIFY_H_ */

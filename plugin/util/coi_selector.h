@@ -61,7 +61,7 @@ coi_selector_t coi_selector_show_flow(host_t *me, host_t *other,
  * Make the selectors for all traffic between two lists of addresses.
  *
  * @param local		comma separated addresses, subnets, ranges, %any, %any4 or
- * @param remote	%any6, as coi_hosts_expand() writes them
+ * @param remote	%any6, as coi_host_list_expand() writes them
  * @param array		coi_selector_t by value, appended to
  * @return			FALSE if an element was not understood (said at level 1); there
  *					are selectors for the others all the same

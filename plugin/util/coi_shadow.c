@@ -11,13 +11,13 @@ static hashtable_t *records;
 /** guards the table, not the records; innermost, nothing is called under it */
 static rwlock_t *lock;
 
-void coi_registry_init()
+void coi_shadow_init()
 {
 	records = hashtable_create(hashtable_hash_ptr, hashtable_equals_ptr, 64);
 	lock = rwlock_create(RWLOCK_TYPE_DEFAULT);
 }
 
-void coi_registry_deinit()
+void coi_shadow_deinit()
 {
 	records->destroy(records);
 	records = NULL;
@@ -25,14 +25,14 @@ void coi_registry_deinit()
 	lock = NULL;
 }
 
-void coi_registry_put(const void *object, void *record)
+void coi_shadow_put(const void *object, void *record)
 {
 	lock->write_lock(lock);
 	records->put(records, object, record);
 	lock->unlock(lock);
 }
 
-void *coi_registry_get(const void *object)
+void *coi_shadow_get(const void *object)
 {
 	void *record;
 
@@ -42,7 +42,7 @@ void *coi_registry_get(const void *object)
 	return record;
 }
 
-void *coi_registry_remove(const void *object)
+void *coi_shadow_remove(const void *object)
 {
 	void *record;
 

@@ -9,21 +9,21 @@
  * IKE_SA's checkout does for it and for its CHILD_SAs.
  */
 
-#ifndef COI_REGISTRY_H_
-#define COI_REGISTRY_H_
+#ifndef COI_SHADOW_H_
+#define COI_SHADOW_H_
 
 #include <library.h>
 
-void coi_registry_init();
-void coi_registry_deinit();
+void coi_shadow_init();
+void coi_shadow_deinit();
 
 /** Note a record for an object. */
-void coi_registry_put(const void *object, void *record);
+void coi_shadow_put(const void *object, void *record);
 
 /** Get an object's record, NULL if it has none. */
-void *coi_registry_get(const void *object);
+void *coi_shadow_get(const void *object);
 
 /** Forget an object, return its record. */
-void *coi_registry_remove(const void *object);
+void *coi_shadow_remove(const void *object);
 
-#endif /** COI_REGISTRY_H_ */
+#endif /** COI_SHADOW_H_ */

@@ -26,11 +26,11 @@ static mutex_t *mutex;
  * first */
 static struct {
 	/** by the unique id of the IKE_SA: one */
-	coi_index_t *users;
+	coi_multimap_t *users;
 	/** by the address of the peer: as many as its IKE_SAs */
-	coi_index_t *peers;
+	coi_multimap_t *peers;
 	/** by each address that was given, likewise */
-	coi_index_t *addresses;
+	coi_multimap_t *addresses;
 } table;
 
 static void given_destroy(given_t *this)
@@ -140,7 +140,7 @@ static void want_attributes(ike_sa_t *ike_sa, coi_wish_t *wish)
 	vips = linked_list_create();
 	for (i = 0; i < wish->addresses.count; i++)
 	{
-		vips->insert_last(vips, coi_lease_host(&wish->addresses.list[i]));
+		vips->insert_last(vips, coi_vip_leases_host(&wish->addresses.list[i]));
 	}
 	enumerator = charon->attributes->create_initiator_enumerator(
 										charon->attributes, ike_sa, vips);
@@ -156,7 +156,7 @@ static void want_attributes(ike_sa_t *ike_sa, coi_wish_t *wish)
 	vips->destroy_offset(vips, offsetof(host_t, destroy));
 }
 
-bool coi_given_wish(ike_sa_t *ike_sa, coi_wish_t *wish)
+bool coi_vip_client_wish(ike_sa_t *ike_sa, coi_wish_t *wish)
 {
 	*wish = (coi_wish_t){};
 	want_addresses(ike_sa, &wish->addresses);
@@ -168,7 +168,7 @@ bool coi_given_wish(ike_sa_t *ike_sa, coi_wish_t *wish)
 	return TRUE;
 }
 
-bool coi_given_has(host_t *host)
+bool coi_vip_client_has(host_t *host)
 {
 	bool found;
 
@@ -199,7 +199,7 @@ static bool is_installed(ike_sa_t *ike_sa, host_t *address)
 static bool install(ike_sa_t *ike_sa, host_t *address)
 {
 	/* a charon that was killed has left it, most likely; then it stays */
-	if (!coi_given_has(address) &&
+	if (!coi_vip_client_has(address) &&
 		charon->kernel->get_interface(charon->kernel, address, NULL))
 	{
 		DBG1(DBG_IKE, "virtual IP %H of %H is an address that this host has "
@@ -250,7 +250,7 @@ static void handle(ike_sa_t *ike_sa, const coi_grant_t *grant)
 	}
 }
 
-bool coi_given_accept(ike_sa_t *ike_sa, const coi_grant_t *grant)
+bool coi_vip_client_accept(ike_sa_t *ike_sa, const coi_grant_t *grant)
 {
 	host_t *address;
 	bool good = TRUE;
@@ -258,7 +258,7 @@ bool coi_given_accept(ike_sa_t *ike_sa, const coi_grant_t *grant)
 
 	for (i = 0; i < grant->addresses.count && good; i++)
 	{
-		address = coi_lease_host(&grant->addresses.list[i]);
+		address = coi_vip_leases_host(&grant->addresses.list[i]);
 		good = install(ike_sa, address);
 		address->destroy(address);
 	}
@@ -286,7 +286,7 @@ static void remove_(given_t *given)
 	}
 }
 
-void coi_given_forget(ike_sa_t *ike_sa)
+void coi_vip_client_forget(ike_sa_t *ike_sa)
 {
 	uint32_t user = ike_sa->get_unique_id(ike_sa);
 	given_t *given;
@@ -300,15 +300,15 @@ void coi_given_forget(ike_sa_t *ike_sa)
 	mutex->unlock(mutex);
 }
 
-void coi_given_init()
+void coi_vip_client_init()
 {
 	mutex = mutex_create(MUTEX_TYPE_DEFAULT);
-	table.users = coi_index_create();
-	table.peers = coi_index_create();
-	table.addresses = coi_index_create();
+	table.users = coi_multimap_create();
+	table.peers = coi_multimap_create();
+	table.addresses = coi_multimap_create();
 }
 
-void coi_given_deinit()
+void coi_vip_client_deinit()
 {
 	table.peers->destroy(table.peers);
 	table.addresses->destroy(table.addresses);

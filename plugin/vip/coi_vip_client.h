@@ -7,15 +7,15 @@
  * There is one table for the process, as IKE_SAs end in many places.
  */
 
-#ifndef COI_GIVEN_H_
-#define COI_GIVEN_H_
+#ifndef COI_VIP_CLIENT_H_
+#define COI_VIP_CLIENT_H_
 
 #include <daemon.h>
 
 #include "core/coi_virtual.h"
 
-void coi_given_init();
-void coi_given_deinit();
+void coi_vip_client_init();
+void coi_vip_client_deinit();
 
 /**
  * Find what to ask a peer for: the addresses of the peer config (vips), and
@@ -25,7 +25,7 @@ void coi_given_deinit();
  * @param wish		receives it, to be wiped
  * @return			FALSE if nothing is to be asked for
  */
-bool coi_given_wish(ike_sa_t *ike_sa, coi_wish_t *wish);
+bool coi_vip_client_wish(ike_sa_t *ike_sa, coi_wish_t *wish);
 
 /**
  * Take what a peer gives: addresses are installed, attributes handled.
@@ -33,12 +33,12 @@ bool coi_given_wish(ike_sa_t *ike_sa, coi_wish_t *wish);
  * @param ike_sa	checked out
  * @return			FALSE if an address cannot be used (said)
  */
-bool coi_given_accept(ike_sa_t *ike_sa, const coi_grant_t *grant);
+bool coi_vip_client_accept(ike_sa_t *ike_sa, const coi_grant_t *grant);
 
 /** Forget what an IKE_SA was given; charon removes it. */
-void coi_given_forget(ike_sa_t *ike_sa);
+void coi_vip_client_forget(ike_sa_t *ike_sa);
 
 /** Whether an address is one that was given to this host. */
-bool coi_given_has(host_t *host);
+bool coi_vip_client_has(host_t *host);
 
-#endif /** COI_GIVEN_H_ */
+#endif /** COI_VIP_CLIENT_H_ */

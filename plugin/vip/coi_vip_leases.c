@@ -32,11 +32,11 @@ static mutex_t *mutex;
  * first comes first */
 static struct {
 	/** by the unique id of the IKE_SA: as many as addresses are given */
-	coi_index_t *users;
+	coi_multimap_t *users;
 	/** by the address: as many as IKE_SAs of a peer take each other's place */
-	coi_index_t *addresses;
+	coi_multimap_t *addresses;
 	/** likewise by the ticket */
-	coi_index_t *tickets;
+	coi_multimap_t *tickets;
 } leases;
 
 /** who this thread asks providers for */
@@ -80,7 +80,7 @@ static void lease_destroy(lease_t *this)
 	free(this);
 }
 
-host_t *coi_lease_host(const coi_range_t *address)
+host_t *coi_vip_leases_host(const coi_range_t *address)
 {
 	return host_create_from_chunk(address->family == COI_FAMILY_IPV4 ?
 								  AF_INET : AF_INET6,
@@ -88,7 +88,7 @@ host_t *coi_lease_host(const coi_range_t *address)
 									 coi_range_len(address->family)), 0);
 }
 
-linked_list_t *coi_lease_pools(peer_cfg_t *peer)
+linked_list_t *coi_vip_leases_pools(peer_cfg_t *peer)
 {
 	return linked_list_create_from_enumerator(
 										peer->create_pool_enumerator(peer));
@@ -283,7 +283,7 @@ static void acquire_all(ike_sa_t *ike_sa, identification_t *key, bool proved,
 
 	for (i = 0; i < wish->addresses.count; i++)
 	{
-		wanted = coi_lease_host(&wish->addresses.list[i]);
+		wanted = coi_vip_leases_host(&wish->addresses.list[i]);
 		address = share(ike_sa, key, proved, wish,
 						wanted->get_family(wanted));
 		shared = address != NULL;
@@ -338,8 +338,9 @@ static void add_attributes(ike_sa_t *ike_sa, linked_list_t *pools,
 	enumerator->destroy(enumerator);
 }
 
-bool coi_lease_acquire(ike_sa_t *ike_sa, identification_t *key, bool proved,
-					   const coi_wish_t *wish, coi_grant_t *grant)
+bool coi_vip_leases_acquire(ike_sa_t *ike_sa, identification_t *key,
+							bool proved,
+							const coi_wish_t *wish, coi_grant_t *grant)
 {
 	linked_list_t *pools, *vips;
 	get_id_t original;
@@ -349,7 +350,7 @@ bool coi_lease_acquire(ike_sa_t *ike_sa, identification_t *key, bool proved,
 	{
 		return FALSE;
 	}
-	pools = coi_lease_pools(ike_sa->get_peer_cfg(ike_sa));
+	pools = coi_vip_leases_pools(ike_sa->get_peer_cfg(ike_sa));
 	vips = linked_list_create();
 	original = begin_asking(ike_sa, key);
 	acquire_all(ike_sa, key, proved, pools, wish, &grant->addresses, vips);
@@ -394,7 +395,7 @@ static lease_t *take(uint32_t user)
 	return found;
 }
 
-void coi_lease_release(ike_sa_t *ike_sa)
+void coi_vip_leases_release(ike_sa_t *ike_sa)
 {
 	linked_list_t *pools;
 	get_id_t original;
@@ -404,7 +405,7 @@ void coi_lease_release(ike_sa_t *ike_sa)
 	{
 		/* listeners see the addresses go while the IKE_SA has them */
 		ike_sa->clear_virtual_ips(ike_sa, FALSE);
-		pools = coi_lease_pools(ike_sa->get_peer_cfg(ike_sa));
+		pools = coi_vip_leases_pools(ike_sa->get_peer_cfg(ike_sa));
 		original = begin_asking(ike_sa, lease->key);
 		while (lease->acquired)
 		{
@@ -418,16 +419,16 @@ void coi_lease_release(ike_sa_t *ike_sa)
 	}
 }
 
-void coi_lease_init()
+void coi_vip_leases_init()
 {
 	mutex = mutex_create(MUTEX_TYPE_DEFAULT);
-	leases.users = coi_index_create();
-	leases.addresses = coi_index_create();
-	leases.tickets = coi_index_create();
+	leases.users = coi_multimap_create();
+	leases.addresses = coi_multimap_create();
+	leases.tickets = coi_multimap_create();
 	asking = thread_value_create(NULL);
 }
 
-void coi_lease_deinit()
+void coi_vip_leases_deinit()
 {
 	leases.addresses->destroy(leases.addresses);
 	leases.tickets->destroy(leases.tickets);

@@ -9,15 +9,15 @@
  * want the IKE_SA checked out, and call providers, which may take their time.
  */
 
-#ifndef COI_LEASE_H_
-#define COI_LEASE_H_
+#ifndef COI_VIP_LEASES_H_
+#define COI_VIP_LEASES_H_
 
 #include <daemon.h>
 
 #include "core/coi_virtual.h"
 
-void coi_lease_init();
-void coi_lease_deinit();
+void coi_vip_leases_init();
+void coi_vip_leases_deinit();
 
 /**
  * Lease what a peer asks for, and attributes with it; the IKE_SA gets the
@@ -30,19 +30,20 @@ void coi_lease_deinit();
  * @param grant		receives what is given, to be cleared
  * @return			FALSE if there is no address to give (said)
  */
-bool coi_lease_acquire(ike_sa_t *ike_sa, identification_t *key, bool proved,
-					   const coi_wish_t *wish, coi_grant_t *grant);
+bool coi_vip_leases_acquire(ike_sa_t *ike_sa, identification_t *key,
+							bool proved,
+							const coi_wish_t *wish, coi_grant_t *grant);
 
 /**
  * Give back what an IKE_SA has leased and no other one uses; it has no such
  * addresses any more.
  */
-void coi_lease_release(ike_sa_t *ike_sa);
+void coi_vip_leases_release(ike_sa_t *ike_sa);
 
 /** Write a range that is one address as a host. */
-host_t *coi_lease_host(const coi_range_t *address);
+host_t *coi_vip_leases_host(const coi_range_t *address);
 
 /** The list of a peer config's pools, char*, to be destroyed. */
-linked_list_t *coi_lease_pools(peer_cfg_t *peer);
+linked_list_t *coi_vip_leases_pools(peer_cfg_t *peer);
 
-#endif /** COI_LEASE_H_ */
+#endif /** COI_VIP_LEASES_H_ */

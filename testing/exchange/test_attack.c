@@ -18,7 +18,7 @@ TestSuite(attack, .init = coi_test_init);
 /** What one end was like. */
 typedef struct {
 	coi_session_t *session;
-	coi_state_t state;
+	coi_block_file_t state;
 	uint64_t spi_r;
 	bool confirmed;
 	size_t size;
@@ -176,11 +176,12 @@ static chunk_t make_term(const coi_session_t *peer, private_key_t *val,
 						 const uint16_t *indexes, u_int count)
 {
 	coi_header_t header = coi_session_header(peer, COI_PDU_TERM);
-	coi_control_t control = peer->control;
+	coi_idle_term_t control = peer->control;
 	chunk_t datagram;
 
-	cr_assert(coi_control_make_term(&control, &header, val, COI_TERM_TERMINATED,
-									NULL, indexes, count, &datagram));
+	cr_assert(coi_idle_term_make_term(&control, &header, val,
+									  COI_TERM_TERMINATED,
+									  NULL, indexes, count, &datagram));
 	return datagram;
 }
 
@@ -343,7 +344,7 @@ static bool read_sess1(eve_t *eve)
 	chunk_t sess2 = eve->datagrams[COI_PDU_SESS2], nonces, encs, plain, none;
 	uint8_t gate1[COI_MAX_HASH], etag[16], context[COI_CONTEXT_LEN];
 	coi_sess1_keys_t keys = { .context = chunk_from_thing(context) };
-	coi_common_t common[COI_MAX_KEYS] = {};
+	coi_shared_community_t common[COI_MAX_KEYS] = {};
 	coi_header_t header;
 	coi_sess0_t sess0;
 	u_int i, place, found = 0;
@@ -630,7 +631,7 @@ Test(attack, crossed_openings_in_each_order)
 Test(attack, keys_are_gone_once_installed)
 {
 	coi_pair_t *pair = coi_pair_create("lab web", "lab web");
-	const coi_common_t *common;
+	const coi_shared_community_t *common;
 	coi_end_t *ends[] = { &pair->i, &pair->r };
 	u_int i, j, k, count;
 	chunk_t key;

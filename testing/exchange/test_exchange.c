@@ -716,7 +716,7 @@ Test(exchange, communities_without_spi_are_left_out)
 Test(exchange, the_filter_is_the_same_at_both_ends)
 {
 	coi_pair_t *pair = coi_pair_create("lab", "lab");
-	const coi_common_t *i, *r;
+	const coi_shared_community_t *i, *r;
 	u_int count;
 
 	coi_test_services(pair->i.profile, "lab", "6/80-80", "17/53-53");
@@ -750,7 +750,7 @@ Test(exchange, with_separate_integrity_keys)
 {
 	coi_pair_t *pair = coi_pair_create("lab", "lab");
 	coi_proposal_t cbc = { 12, 256, 14, TRUE, 32, 64 };
-	const coi_common_t *common;
+	const coi_shared_community_t *common;
 	coi_end_t *ends[] = { &pair->i, &pair->r };
 	u_int count, i;
 

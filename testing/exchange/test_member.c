@@ -172,17 +172,17 @@ Test(member, sess0_with_an_own_val)
 	cr_assert_eq(coi_session_respond(pair->r.profile, &pair->timing,
 									 &pair->r.addresses, &event, &actions,
 									 &session), COI_OK);
-	own = coi_vals_create(SUITE, 1000);
-	cr_expect_not(coi_vals_has(own, coi_session_shown_val(session), 0));
+	own = coi_own_vals_create(SUITE, 1000);
+	cr_expect_not(coi_own_vals_has(own, coi_session_shown_val(session), 0));
 	/* as if this host had lent the same VAL to the opening of its own */
-	coi_vals_replace(own, pair->i.session->val->public, 0);
-	cr_expect(coi_vals_has(own, coi_session_shown_val(session), 0));
+	coi_own_vals_replace(own, pair->i.session->val->public, 0);
+	cr_expect(coi_own_vals_has(own, coi_session_shown_val(session), 0));
 	/* a while ago */
-	coi_vals_replace(own, NULL, 0);
-	cr_expect(coi_vals_has(own, coi_session_shown_val(session), 999));
+	coi_own_vals_replace(own, NULL, 0);
+	cr_expect(coi_own_vals_has(own, coi_session_shown_val(session), 999));
 	/* an initiator was shown none in a Sess0 */
 	cr_expect_eq(coi_session_shown_val(pair->i.session).len, 0);
-	coi_vals_destroy(own);
+	coi_own_vals_destroy(own);
 	coi_session_destroy(session);
 	coi_pair_destroy(pair);
 }

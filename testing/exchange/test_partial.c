@@ -21,7 +21,7 @@ static const char *in_use(const coi_end_t *end)
 	static char ring[4][COI_MAX_KEYS + 1];
 	static u_int next;
 	char *buf = ring[next++ % countof(ring)], *pos = buf;
-	const coi_common_t *common;
+	const coi_shared_community_t *common;
 	u_int count, i;
 
 	if (!end->session)
@@ -349,7 +349,7 @@ static coi_pair_t *until_sess2()
 Test(partial, by_an_initiator_that_is_not_yet_confirmed)
 {
 	coi_pair_t *pair = until_sess2();
-	const coi_common_t *common;
+	const coi_shared_community_t *common;
 	u_int count;
 
 	common = coi_session_common(pair->i.session, &count);

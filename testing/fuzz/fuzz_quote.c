@@ -51,7 +51,7 @@ static bool is_within(chunk_t part, chunk_t whole)
 }
 
 /** Seal what is quoted, in its place. */
-static void seal(const coi_quote_t *quote, const coi_quote_sa_t *sa)
+static void seal(const coi_esp_quote_t *quote, const coi_esp_quote_sa_t *sa)
 {
 	uint8_t assoc[12] = {};
 	size_t assoc_len = sa->esn ? 12 : 8;
@@ -76,16 +76,16 @@ static void seal(const coi_quote_t *quote, const coi_quote_sa_t *sa)
 int LLVMFuzzerTestOneInput(const uint8_t *buf, size_t len)
 {
 	static uint8_t key[32 + SALT_LEN];
-	coi_quote_sa_t sa = {
+	coi_esp_quote_sa_t sa = {
 		.alg = ENCR_AES_GCM_ICV16,
 		.key = chunk_create(key, sizeof(key)),
 		.salt_len = SALT_LEN,
 	};
 	chunk_t packet, told = chunk_empty;
-	coi_quote_t quote;
+	coi_esp_quote_t quote;
 	int family;
 
-	if (!len || len > COI_QUOTE_MAX + 1)
+	if (!len || len > COI_ESP_QUOTE_MAX + 1)
 	{
 		return 0;
 	}
@@ -93,7 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *buf, size_t len)
 	sa.esn = buf[0] & ESN;
 	/* so that a sanitizer sees each octet that is read behind it */
 	packet = chunk_clone(chunk_create((uint8_t*)buf + 1, len - 1));
-	if (coi_quote_read(family, packet, PORT, &quote))
+	if (coi_esp_quote_read(family, packet, PORT, &quote))
 	{
 		must(is_within(quote.esp, packet) && is_within(quote.header, packet) &&
 			 is_within(quote.router, packet) && is_within(quote.me, packet) &&
@@ -103,11 +103,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *buf, size_t len)
 		{
 			seal(&quote, &sa);
 		}
-		if (coi_quote_open(&quote, &sa, &told))
+		if (coi_esp_quote_open(&quote, &sa, &told))
 		{
 			must(buf[0] & GENUINE);
 			must(told.len <= packet.len);
-			must(!coi_quote_read(family, told, PORT, &quote) ||
+			must(!coi_esp_quote_read(family, told, PORT, &quote) ||
 				 quote.esp.len < told.len);
 		}
 		chunk_free(&told);

@@ -98,16 +98,16 @@ static void coi_count_move(int self, int role, int from, int event, int to)
 typedef struct {
 	unsigned char i_state[COI_N], r_state[COI_N], confirmed[COI_N];
 	unsigned char i_old[COI_N], r_old[COI_N], i_part[COI_N], r_part[COI_N];
-} coi_sessions_t;
+} coi_session_table_t;
 
 /* before and after the step */
-static coi_sessions_t coi_before, coi_after;
+static coi_session_table_t coi_before, coi_after;
 
 /* Whether a step of one session has changed others; may: 0 not at all, 1 end one
  * initiator in PENDING_OPEN, 2 mark as superseded, 3 begin one, 4 the first two. */
 static int coi_apart(int self, int may)
 {
-	const coi_sessions_t *a = &coi_before, *b = &coi_after;
+	const coi_session_table_t *a = &coi_before, *b = &coi_after;
 	int i, ended = 0, apart = 1;
 
 	for (i = 0; i < COI_N; i++)

@@ -257,14 +257,14 @@ void coi_pair_inject(coi_pair_t *pair, bool to_r, bool tunnel,
  */
 static void install(coi_end_t *end, bool inbound)
 {
-	coi_common_t *kept = inbound ? end->in : end->out;
-	const coi_common_t *common;
+	coi_shared_community_t *kept = inbound ? end->in : end->out;
+	const coi_shared_community_t *common;
 	u_int count, i;
 
 	common = coi_session_common(end->session, &count);
 	for (i = 0; i < count; i++)
 	{
-		kept[i] = (coi_common_t){
+		kept[i] = (coi_shared_community_t){
 			.name = strdup(common[i].name),
 			.used = common[i].used,
 			.mode = common[i].mode,
@@ -294,7 +294,7 @@ static void install(coi_end_t *end, bool inbound)
  */
 static void uninstall(coi_end_t *end)
 {
-	const coi_common_t *common;
+	const coi_shared_community_t *common;
 	u_int count, i;
 
 	common = coi_session_common(end->session, &count);
@@ -699,7 +699,7 @@ void coi_pair_open(coi_pair_t *pair)
  */
 static bool same_direction(const coi_end_t *from, const coi_end_t *to)
 {
-	const coi_common_t *out, *in;
+	const coi_shared_community_t *out, *in;
 	u_int i, j, used = 0, matched = 0;
 
 	for (i = 0; i < from->out_count; i++)
@@ -782,7 +782,7 @@ coi_pair_t *coi_pair_create(const char *keys_i, const char *keys_r)
 	return pair;
 }
 
-static void clear_kept(coi_common_t *kept, u_int count)
+static void clear_kept(coi_shared_community_t *kept, u_int count)
 {
 	u_int i;
 

@@ -140,8 +140,8 @@ struct coi_end_t {
 	/** how often actions of each type came, in what order the last 16 */
 	u_int count[COI_ACT_CLOSED + 1];
 	/** key material as installed, clones by index in common */
-	coi_common_t in[COI_MAX_KEYS];
-	coi_common_t out[COI_MAX_KEYS];
+	coi_shared_community_t in[COI_MAX_KEYS];
+	coi_shared_community_t out[COI_MAX_KEYS];
 	u_int in_count;
 	u_int out_count;
 	/** how it was closed, or what the peer said when it ended communities */

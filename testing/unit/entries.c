@@ -6,10 +6,10 @@
 
 #include <criterion/criterion.h>
 
-static coi_holder_t *create(const char *me, const char *other, uint16_t port,
-							coi_session_t *session)
+static coi_checkout_t *create(const char *me, const char *other, uint16_t port,
+							  coi_session_t *session)
 {
-	coi_entry_t *entry;
+	coi_session_entry_t *entry;
 
 	cr_assert(session);
 	INIT(entry,
@@ -18,11 +18,11 @@ static coi_holder_t *create(const char *me, const char *other, uint16_t port,
 		.initiator = coi_session_is_initiator(session),
 		.session = session,
 	);
-	return coi_holder_create(entry);
+	return coi_checkout_create(entry);
 }
 
-coi_holder_t *entries_initiator(const char *me, const char *other,
-								uint16_t port)
+coi_checkout_t *entries_initiator(const char *me, const char *other,
+								  uint16_t port)
 {
 	coi_pair_t *pair = coi_pair_create("lab", "lab");
 	coi_session_t *session;
@@ -33,8 +33,8 @@ coi_holder_t *entries_initiator(const char *me, const char *other,
 	return create(me, other, port, session);
 }
 
-coi_holder_t *entries_responder(const char *me, const char *other,
-								uint16_t port, uint64_t below)
+coi_checkout_t *entries_responder(const char *me, const char *other,
+								  uint16_t port, uint64_t below)
 {
 	coi_pair_t *pair = coi_pair_create("lab", "lab");
 	coi_event_t event = { .type = COI_EV_OPEN };
@@ -62,21 +62,21 @@ coi_address_t entries_address(const char *own, uint16_t port)
 		.port = port,
 	};
 
-	coi_addr_write(host, address.addr);
+	coi_host_write(host, address.addr);
 	host->destroy(host);
 	return address;
 }
 
-void entries_claim(coi_holder_t *holder, const char *own, uint16_t port)
+void entries_claim(coi_checkout_t *holder, const char *own, uint16_t port)
 {
 	holder->entry->peer_own = entries_address(own, port);
 }
 
-void entries_destroy(coi_holder_t *holder)
+void entries_destroy(coi_checkout_t *holder)
 {
-	coi_entry_t *entry = holder->entry;
+	coi_session_entry_t *entry = holder->entry;
 
-	coi_holder_destroy(holder);
+	coi_checkout_destroy(holder);
 	coi_session_destroy(entry->session);
 	entry->me->destroy(entry->me);
 	entry->other->destroy(entry->other);

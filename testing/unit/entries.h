@@ -19,24 +19,24 @@
  * @param other		the peer's, as it is seen
  * @param port		its port
  */
-coi_holder_t *entries_initiator(const char *me, const char *other,
-								uint16_t port);
+coi_checkout_t *entries_initiator(const char *me, const char *other,
+								  uint16_t port);
 
 /**
  * Make the holder of a responder's session that has got its Sess0.
  *
  * @param below		what the initiator's session id has to be below, 0 for any
  */
-coi_holder_t *entries_responder(const char *me, const char *other,
-								uint16_t port, uint64_t below);
+coi_checkout_t *entries_responder(const char *me, const char *other,
+								  uint16_t port, uint64_t below);
 
 /** Note what the peer says is its own address, if it is in no table. */
-void entries_claim(coi_holder_t *holder, const char *own, uint16_t port);
+void entries_claim(coi_checkout_t *holder, const char *own, uint16_t port);
 
 /** Write an address as sessions have it. */
 coi_address_t entries_address(const char *own, uint16_t port);
 
 /** Free a holder and its entry. */
-void entries_destroy(coi_holder_t *holder);
+void entries_destroy(coi_checkout_t *holder);
 
 #endif /** ENTRIES_H_ */

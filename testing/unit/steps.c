@@ -254,7 +254,7 @@ void end(run_t *run)
 
 void take(const coi_session_t *session, snapshot_t *snapshot)
 {
-	const coi_common_t *common;
+	const coi_shared_community_t *common;
 	u_int count;
 
 	memset(snapshot, 0, sizeof(*snapshot));

@@ -80,7 +80,7 @@ void end(run_t *run);
 typedef struct {
 	coi_session_t session;
 	coi_exchange_t exchange;
-	coi_common_t common[2];
+	coi_shared_community_t common[2];
 	size_t size;
 } snapshot_t;
 

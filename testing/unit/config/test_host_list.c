@@ -11,7 +11,7 @@
 static u_int asked;
 
 /** Plays the DNS. */
-u_int coi_lookup_get(const char *name, array_t *hosts)
+u_int coi_name_lookup_get(const char *name, array_t *hosts)
 {
 	host_t *host;
 
@@ -27,7 +27,7 @@ u_int coi_lookup_get(const char *name, array_t *hosts)
 	return 2;
 }
 
-void coi_lookup_wait(const char *name)
+void coi_name_lookup_wait(const char *name)
 {
 	asked++;
 }
@@ -52,7 +52,7 @@ static void expand(const char *list, const char *expected, u_int names,
 	char *expanded;
 
 	memset(&missing, 0, sizeof(missing));
-	expanded = coi_hosts_expand(list, on_missing, NULL);
+	expanded = coi_host_list_expand(list, on_missing, NULL);
 	cr_assert_str_eq(expanded, expected);
 	cr_assert(missing.names == names && missing.others == others,
 			  "%s: %u %u", list, missing.names, missing.others);
@@ -71,7 +71,7 @@ Test(hosts, understood)
 	for (i = 0; i < countof(lists); i++)
 	{
 		expand(lists[i], lists[i], 0, 0);
-		cr_assert(!coi_hosts_has_name(lists[i]), "%s", lists[i]);
+		cr_assert(!coi_host_list_has_name(lists[i]), "%s", lists[i]);
 	}
 	expand("", "", 0, 0);
 	cr_assert_eq(asked, 0);
@@ -85,7 +85,7 @@ Test(hosts, names)
 		   "10.0.0.0/8,192.0.2.1,2001:db8::1,%any6", 0, 0);
 	expand("none.example, 10.0.0.0/8, other", "10.0.0.0/8", 2, 0);
 	expand("none.example", "", 1, 0);
-	cr_assert(coi_hosts_has_name("10.0.0.0/8, other"));
+	cr_assert(coi_host_list_has_name("10.0.0.0/8, other"));
 }
 
 Test(hosts, mistakes)
@@ -110,10 +110,10 @@ Test(hosts, local)
 	char *expanded;
 
 	/* never less than what may be meant */
-	expanded = coi_hosts_expand_local("192.0.2.1, none.example");
+	expanded = coi_host_list_expand_local("192.0.2.1, none.example");
 	cr_assert_str_eq(expanded, "%any");
 	free(expanded);
-	expanded = coi_hosts_expand_local("two.example");
+	expanded = coi_host_list_expand_local("two.example");
 	cr_assert_str_eq(expanded, "192.0.2.1,2001:db8::1");
 	free(expanded);
 }
@@ -138,18 +138,18 @@ Test(hosts, as_charon)
 	ike_cfg_t *cfg;
 
 	cfg = config("%any", "none.example, two.example, 10.0.0.0/8");
-	cr_assert_eq(coi_hosts_match_other(cfg, near), 129);
-	cr_assert_eq(coi_hosts_match_other(cfg, far), 9);
-	cr_assert_eq(coi_hosts_match_me(cfg, far), 1);
-	first = coi_hosts_first_other(cfg, AF_INET6);
+	cr_assert_eq(coi_host_list_match_other(cfg, near), 129);
+	cr_assert_eq(coi_host_list_match_other(cfg, far), 9);
+	cr_assert_eq(coi_host_list_match_me(cfg, far), 1);
+	first = coi_host_list_first_other(cfg, AF_INET6);
 	cr_assert(first && first->get_family(first) == AF_INET6);
 	first->destroy(first);
 	cfg->destroy(cfg);
 
 	/* with no address at all it is nobody */
 	cfg = config("%any", "none.example");
-	cr_assert_eq(coi_hosts_match_other(cfg, near), 0);
-	first = coi_hosts_first_other(cfg, AF_UNSPEC);
+	cr_assert_eq(coi_host_list_match_other(cfg, near), 0);
+	first = coi_host_list_first_other(cfg, AF_UNSPEC);
 	cr_assert(!first || first->is_anyaddr(first));
 	DESTROY_IF(first);
 	cfg->destroy(cfg);

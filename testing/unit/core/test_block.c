@@ -22,7 +22,7 @@ static bool parse_text(const char *text, size_t len, u_int *count)
 	bool valid;
 
 	/* on the heap, where a read beyond it is seen */
-	valid = coi_blocks_parse(copy, blocks);
+	valid = coi_block_parse_list(copy, blocks);
 	*count = array_count(blocks);
 	array_destroy(blocks);
 	chunk_free(&copy);
@@ -113,7 +113,7 @@ Test(block, a_text_is_complete_or_refused, .init = coi_test_init, .fini = coi_te
 	/* where there is such an interface is not known at boot */
 	block.ifindex = 3;
 	array_insert(blocks, ARRAY_TAIL, &block);
-	cr_assert(coi_blocks_print(blocks, &text));
+	cr_assert(coi_block_print_list(blocks, &text));
 	array_destroy(blocks);
 	cr_assert(parse_text((char*)text.ptr, text.len, &count));
 	cr_assert_eq(count, countof(lines));
@@ -149,12 +149,12 @@ Test(block, neither_size_nor_number_is_without_end, .init = coi_test_init, .fini
 	{
 		array_insert(blocks, ARRAY_TAIL, &block);
 	}
-	cr_assert(coi_blocks_print(blocks, &text));
+	cr_assert(coi_block_print_list(blocks, &text));
 	cr_assert(parse_text((char*)text.ptr, text.len, &count));
 	cr_assert_eq(count, COI_BLOCKS_MAX);
 	chunk_free(&text);
 	array_insert(blocks, ARRAY_TAIL, &block);
-	cr_assert_not(coi_blocks_print(blocks, &text));
+	cr_assert_not(coi_block_print_list(blocks, &text));
 	cr_assert_null(text.ptr);
 	array_destroy(blocks);
 

@@ -8,7 +8,7 @@
 #include "core/coi_frame.h"
 
 /** Both ends of a session that is open. */
-static coi_control_t here, there;
+static coi_idle_term_t here, there;
 static private_key_t *val;
 static uint8_t point[COI_MAX_VAL];
 /** length of C */
@@ -39,22 +39,22 @@ static void teardown(void)
 
 TestSuite(control, .init = setup, .fini = teardown);
 
-static chunk_t make_idle(coi_control_t *control)
+static chunk_t make_idle(coi_idle_term_t *control)
 {
 	coi_idle_t idle = { 1, 3600, 120, TRUE, 7 };
 	chunk_t datagram;
 
-	cr_assert(coi_control_make_idle(control, &header, &idle, &datagram));
+	cr_assert(coi_idle_term_make_idle(control, &header, &idle, &datagram));
 	return datagram;
 }
 
-static chunk_t make_term(coi_control_t *control, coi_term_t term,
+static chunk_t make_term(coi_idle_term_t *control, coi_term_t term,
 						 const char *text)
 {
 	chunk_t datagram;
 
-	cr_assert(coi_control_make_term(control, &header, val, term, text, NULL, 0,
-									&datagram));
+	cr_assert(coi_idle_term_make_term(control, &header, val, term, text, NULL, 0,
+									  &datagram));
 	return datagram;
 }
 
@@ -64,31 +64,31 @@ static chunk_t make_partial(const uint16_t *indexes, u_int count,
 {
 	chunk_t datagram;
 
-	cr_assert(coi_control_make_term(&here, &header, val, COI_TERM_KEY_REMOVED,
-									text, indexes, count, &datagram));
+	cr_assert(coi_idle_term_make_term(&here, &header, val, COI_TERM_KEY_REMOVED,
+									  text, indexes, count, &datagram));
 	return datagram;
 }
 
-static coi_reason_t open_idle(coi_control_t *control, chunk_t datagram,
+static coi_reason_t open_idle(coi_idle_term_t *control, chunk_t datagram,
 							  coi_idle_t *idle)
 {
 	coi_header_t decoded;
 	coi_reason_t reason;
 
 	reason = coi_header_decode(datagram, &decoded);
-	return reason ?: coi_control_open_idle(control, &decoded, datagram, idle);
+	return reason ?: coi_idle_term_open_idle(control, &decoded, datagram, idle);
 }
 
-static coi_reason_t open_term(coi_control_t *control, chunk_t datagram,
-							  coi_farewell_t *farewell)
+static coi_reason_t open_term(coi_idle_term_t *control, chunk_t datagram,
+							  coi_term_body_t *farewell)
 {
 	coi_header_t decoded;
 	coi_reason_t reason;
 
 	reason = coi_header_decode(datagram, &decoded);
-	return reason ?: coi_control_open_term(control, &decoded, datagram,
-										   chunk_val(point), communities,
-										   farewell);
+	return reason ?: coi_idle_term_open_term(control, &decoded, datagram,
+											 chunk_val(point), communities,
+											 farewell);
 }
 
 /**
@@ -158,7 +158,7 @@ Test(control, sequence_has_to_rise)
 {
 	coi_idle_t idle = {};
 	chunk_t first, second, third;
-	coi_farewell_t farewell;
+	coi_term_body_t farewell;
 
 	first = make_idle(&here);
 	second = make_idle(&here);
@@ -187,7 +187,7 @@ Test(control, sequence_has_to_rise)
 Test(control, sequence_takes_no_longer_step)
 {
 	const uint64_t steps[] = { COI_MAX_STEP + 1, 1ULL << 32, UINT64_MAX };
-	coi_farewell_t farewell;
+	coi_term_body_t farewell;
 	chunk_t datagram;
 	coi_idle_t idle;
 	u_int i;
@@ -219,7 +219,7 @@ Test(control, term_round_trip)
 {
 	char longest[COI_MAX_TERM_TEXT + 1] = {};
 	const char *texts[] = { NULL, "", "going down", longest };
-	coi_farewell_t farewell;
+	coi_term_body_t farewell;
 	chunk_t datagram;
 	u_int i, term;
 
@@ -244,7 +244,7 @@ Test(control, term_round_trip)
 Test(control, term_of_communities_round_trip)
 {
 	uint16_t indexes[COI_MAX_KEYS];
-	coi_farewell_t farewell;
+	coi_term_body_t farewell;
 	chunk_t datagram;
 	u_int i, count;
 	char text[COI_MAX_TERM_TEXT + 1] = {};
@@ -268,9 +268,9 @@ Test(control, term_of_communities_round_trip)
 	}
 	cr_expect_eq(count, COI_MAX_KEYS + 19, "all of them too");
 	/* more than there can be */
-	cr_expect_not(coi_control_make_term(&here, &header, val, COI_TERM_FAILED,
-										NULL, indexes, COI_MAX_KEYS + 1,
-										&datagram));
+	cr_expect_not(coi_idle_term_make_term(&here, &header, val, COI_TERM_FAILED,
+										  NULL, indexes, COI_MAX_KEYS + 1,
+										  &datagram));
 }
 
 Test(control, communities_that_may_be_named)
@@ -293,14 +293,14 @@ Test(control, communities_that_may_be_named)
 		{ { 1, 1 }, 2, 3, FALSE },
 		{ { 0, 2, 1 }, 3, 3, FALSE },
 	};
-	coi_farewell_t farewell;
+	coi_term_body_t farewell;
 	chunk_t datagram;
 	u_int i;
 
 	for (i = 0; i < countof(cases); i++)
 	{
-		cr_expect_eq(coi_control_may_name(cases[i].indexes, cases[i].count,
-										  cases[i].communities),
+		cr_expect_eq(coi_idle_term_may_name(cases[i].indexes, cases[i].count,
+											cases[i].communities),
 					 cases[i].expected, "case %u", i);
 		/* on the wire, signed by the peer itself */
 		communities = cases[i].communities;
@@ -320,7 +320,7 @@ Test(control, term_text_is_cut_between_characters)
 {
 	static const uint16_t indexes[] = { 3, 95 };
 	char text[400] = {};
-	coi_farewell_t farewell;
+	coi_term_body_t farewell;
 	chunk_t datagram;
 
 	memset(text, 'x', 254);
@@ -355,7 +355,7 @@ static const char *unclean[] = {
 Test(control, term_text_that_is_not_clean_is_not_sent)
 {
 	static const uint16_t indexes[] = { 3, 95 };
-	coi_farewell_t farewell;
+	coi_term_body_t farewell;
 	chunk_t datagram;
 	u_int i;
 
@@ -383,9 +383,9 @@ Test(control, term_text_that_is_not_clean_is_not_sent)
  */
 static void refuses_changes(chunk_t datagram, bool idle)
 {
-	coi_control_t before = there;
+	coi_idle_term_t before = there;
 	coi_idle_t said, untouched;
-	coi_farewell_t farewell;
+	coi_term_body_t farewell;
 	coi_reason_t reason, expected;
 	chunk_t longer;
 	size_t i;
@@ -447,7 +447,7 @@ Test(control, term_of_communities_changed)
 Test(control, sealed_and_malformed)
 {
 	uint8_t plain[COI_TERM_PLAIN + COI_MAX_TERM_TEXT + COI_MAX_SIG] = {};
-	coi_farewell_t farewell;
+	coi_term_body_t farewell;
 	chunk_t datagram;
 	coi_idle_t idle;
 	u_int len;
@@ -482,16 +482,16 @@ Test(control, sealed_and_malformed)
 static coi_reason_t open_forged(chunk_t plain)
 {
 	coi_header_t decoded = header;
-	coi_farewell_t farewell;
+	coi_term_body_t farewell;
 	coi_reason_t reason;
 	chunk_t datagram;
 
 	datagram = forge(COI_PDU_TERM, plain, TRUE);
 	decoded.type = COI_PDU_TERM;
 	memcpy(decoded.digest, datagram.ptr + 24, COI_DIGEST_LEN);
-	reason = coi_control_open_term(&there, &decoded, datagram,
-								   chunk_val(point), communities,
-								   &farewell);
+	reason = coi_idle_term_open_term(&there, &decoded, datagram,
+									 chunk_val(point), communities,
+									 &farewell);
 	chunk_free(&datagram);
 	return reason;
 }
@@ -581,7 +581,7 @@ Test(control, idle_of_another_length)
 		decoded = header;
 		decoded.type = COI_PDU_IDLE;
 		memcpy(decoded.digest, datagram.ptr + 24, COI_DIGEST_LEN);
-		cr_expect_eq(coi_control_open_idle(&there, &decoded, datagram, &idle),
+		cr_expect_eq(coi_idle_term_open_idle(&there, &decoded, datagram, &idle),
 					 len == COI_IDLE_PLAIN ? COI_OK : COI_MALFORMED);
 		chunk_free(&datagram);
 	}
@@ -589,13 +589,14 @@ Test(control, idle_of_another_length)
 
 Test(control, term_by_somebody_else)
 {
-	coi_farewell_t farewell;
+	coi_term_body_t farewell;
 	private_key_t *other;
 	chunk_t datagram;
 
 	other = coi_suite_val_create(here.suite);
-	cr_assert(coi_control_make_term(&here, &header, other, COI_TERM_IDLE, NULL,
-									NULL, 0, &datagram));
+	cr_assert(coi_idle_term_make_term(&here, &header, other, COI_TERM_IDLE,
+									  NULL,
+									  NULL, 0, &datagram));
 	cr_expect_eq(open_term(&there, datagram, &farewell), COI_SIGNATURE);
 	cr_expect_eq(there.accepted, 0);
 	chunk_free(&datagram);
@@ -610,7 +611,7 @@ Test(control, term_by_somebody_else)
 Test(control, unknown_reasons_are_terminated)
 {
 	static const uint8_t terms[] = { 0, 10, 99, 255 };
-	coi_farewell_t farewell;
+	coi_term_body_t farewell;
 	chunk_t datagram;
 	u_int i;
 
@@ -632,9 +633,9 @@ Test(control, a_sequence_is_never_used_again_even_if_making_fails)
 	lame.aead = ENCR_UNDEFINED;
 	lame.scheme = SIGN_UNKNOWN;
 	here.suite = &lame;
-	cr_expect_not(coi_control_make_idle(&here, &header, &idle, &datagram));
+	cr_expect_not(coi_idle_term_make_idle(&here, &header, &idle, &datagram));
 	cr_expect_eq(here.sent, 1);
-	cr_expect_not(coi_control_make_term(&here, &header, val, COI_TERM_IDLE,
-										NULL, NULL, 0, &datagram));
+	cr_expect_not(coi_idle_term_make_term(&here, &header, val, COI_TERM_IDLE,
+										  NULL, NULL, 0, &datagram));
 	cr_expect_eq(here.sent, 2);
 }

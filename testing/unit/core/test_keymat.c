@@ -44,7 +44,7 @@ TestSuite(keymat, .init = setup, .fini = teardown);
 /**
  * Two communities, as one of the ends has them.
  */
-static void make_common(coi_common_t common[2], bool initiator)
+static void make_common(coi_shared_community_t common[2], bool initiator)
 {
 	uint32_t i_to_r = htonl(0x1000), r_to_i = htonl(0x2000);
 	coi_proposal_t gcm = { .encr = 20, .encr_bits = 256, .encr_len = 36 };
@@ -53,7 +53,7 @@ static void make_common(coi_common_t common[2], bool initiator)
 		.integ_len = 32,
 	};
 
-	common[0] = (coi_common_t){
+	common[0] = (coi_shared_community_t){
 		.name = "lab", .key = lab, .used = TRUE, .proposal = gcm,
 		.spi_in = initiator ? r_to_i : i_to_r,
 		.spi_out = initiator ? i_to_r : r_to_i,
@@ -64,7 +64,7 @@ static void make_common(coi_common_t common[2], bool initiator)
 	common[1].proposal = cbc;
 }
 
-static void clear_common(coi_common_t common[2])
+static void clear_common(coi_shared_community_t common[2])
 {
 	u_int i;
 
@@ -82,7 +82,7 @@ typedef struct {
 	coi_keymat_t agreed;
 	coi_keymat_t shared;
 	coi_pdu_keys_t keys;
-	coi_common_t common[2];
+	coi_shared_community_t common[2];
 } run_t;
 
 /**
@@ -197,7 +197,7 @@ Test(keymat, each_input_counts)
 Test(keymat, order_of_communities_and_generation_count)
 {
 	chunk_t parts = chunk_sess0(part);
-	coi_common_t common[2], swapped[2];
+	coi_shared_community_t common[2], swapped[2];
 	coi_keymat_t a, b;
 
 	make_common(common, TRUE);
@@ -267,7 +267,7 @@ Test(keymat, a_signature_that_does_not_verify_changes_nothing)
 Test(keymat, a_community_that_is_not_used_gets_no_keys)
 {
 	coi_keymat_t keymat = { .suite = coi_test_suite() };
-	coi_common_t common[2];
+	coi_shared_community_t common[2];
 	coi_pdu_keys_t keys;
 
 	make_common(common, TRUE);
@@ -284,7 +284,7 @@ Test(keymat, without_algorithms_each_step_fails)
 	chunk_t parts = chunk_sess0(part), body = chunk_from_str("body");
 	coi_suite_t lame = *coi_test_suite();
 	coi_keymat_t keymat;
-	coi_common_t common[2];
+	coi_shared_community_t common[2];
 	coi_pdu_keys_t keys;
 
 	make_common(common, TRUE);

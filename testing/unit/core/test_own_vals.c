@@ -13,12 +13,12 @@ static coi_vals_t *vals;
 static void setup()
 {
 	coi_test_init();
-	vals = coi_vals_create(SUITE, KEEP);
+	vals = coi_own_vals_create(SUITE, KEEP);
 }
 
 static void teardown()
 {
-	coi_vals_destroy(vals);
+	coi_own_vals_destroy(vals);
 }
 
 TestSuite(vals, .init = setup, .fini = teardown);
@@ -34,21 +34,22 @@ static uint8_t *make(uint8_t number)
 
 static bool has(uint8_t number, uint64_t now)
 {
-	return coi_vals_has(vals, chunk_create(make(number), SUITE->val_len), now);
+	return coi_own_vals_has(vals, chunk_create(make(number), SUITE->val_len),
+							now);
 }
 
 Test(vals, knows_none)
 {
 	cr_expect_not(has(0, 0));
-	coi_vals_replace(vals, NULL, 10);
+	coi_own_vals_replace(vals, NULL, 10);
 	cr_expect_not(has(0, 10));
-	cr_expect_eq(coi_vals_count(vals), 0);
-	coi_vals_destroy(NULL);
+	cr_expect_eq(coi_own_vals_count(vals), 0);
+	coi_own_vals_destroy(NULL);
 }
 
 Test(vals, knows_what_is_used_for_ever)
 {
-	coi_vals_replace(vals, make(1), 10);
+	coi_own_vals_replace(vals, make(1), 10);
 	cr_expect(has(1, 10));
 	cr_expect(has(1, 10 + 100 * KEEP));
 	cr_expect_not(has(2, 10));
@@ -56,9 +57,9 @@ Test(vals, knows_what_is_used_for_ever)
 
 Test(vals, knows_what_was_used_for_a_while)
 {
-	coi_vals_replace(vals, make(1), 10);
-	coi_vals_replace(vals, make(2), 5000);
-	coi_vals_replace(vals, make(3), 5500);
+	coi_own_vals_replace(vals, make(1), 10);
+	coi_own_vals_replace(vals, make(2), 5000);
+	coi_own_vals_replace(vals, make(3), 5500);
 	cr_expect(has(1, 5999));
 	cr_expect(has(2, 5999));
 	cr_expect(has(3, 5999));
@@ -71,12 +72,12 @@ Test(vals, knows_what_was_used_for_a_while)
 
 Test(vals, knows_what_was_used_when_none_is)
 {
-	coi_vals_replace(vals, make(1), 10);
-	coi_vals_replace(vals, NULL, 20);
+	coi_own_vals_replace(vals, make(1), 10);
+	coi_own_vals_replace(vals, NULL, 20);
 	cr_expect(has(1, 19 + KEEP));
 	cr_expect_not(has(1, 20 + KEEP));
 	/* what comes then does not prolong it */
-	coi_vals_replace(vals, make(2), 500);
+	coi_own_vals_replace(vals, make(2), 500);
 	cr_expect_not(has(1, 20 + KEEP));
 	cr_expect(has(2, 20 + KEEP));
 }
@@ -87,10 +88,10 @@ Test(vals, forgets)
 
 	for (i = 0; i < 200; i++)
 	{
-		coi_vals_replace(vals, make(i), i * 100);
+		coi_own_vals_replace(vals, make(i), i * 100);
 	}
 	/* the one in use, and those of the last KEEP */
-	cr_expect_eq(coi_vals_count(vals), 1 + KEEP / 100);
+	cr_expect_eq(coi_own_vals_count(vals), 1 + KEEP / 100);
 	cr_expect(has(199, 199 * 100));
 	cr_expect(has(190, 199 * 100));
 	cr_expect_not(has(188, 199 * 100));
@@ -100,12 +101,13 @@ Test(vals, compares_whole_keys)
 {
 	uint8_t *val;
 
-	coi_vals_replace(vals, make(7), 10);
+	coi_own_vals_replace(vals, make(7), 10);
 	val = make(7);
-	cr_expect_not(coi_vals_has(vals, chunk_create(val, SUITE->val_len - 1), 10));
-	cr_expect_not(coi_vals_has(vals, chunk_empty, 10));
+	cr_expect_not(coi_own_vals_has(vals, chunk_create(val, SUITE->val_len - 1), 10));
+	cr_expect_not(coi_own_vals_has(vals, chunk_empty, 10));
 	val[SUITE->val_len - 1] ^= 1;
-	cr_expect_not(coi_vals_has(vals, chunk_create(val, SUITE->val_len), 10));
+	cr_expect_not(coi_own_vals_has(vals, chunk_create(val, SUITE->val_len),
+								   10));
 	val[SUITE->val_len - 1] ^= 1;
-	cr_expect(coi_vals_has(vals, chunk_create(val, SUITE->val_len), 10));
+	cr_expect(coi_own_vals_has(vals, chunk_create(val, SUITE->val_len), 10));
 }

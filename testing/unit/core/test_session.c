@@ -41,7 +41,7 @@ static chunk_t forge(const run_t *run, coi_pdu_type_t type)
 /**
  * Close communities that cannot be, or where no session is open yet.
  */
-static void close_some(run_t *run, bool initiator, coi_state_t state,
+static void close_some(run_t *run, bool initiator, coi_block_file_t state,
 					   const snapshot_t *before)
 {
 	static const struct {
@@ -89,7 +89,7 @@ static void attack(run_t *run, bool initiator)
 	coi_session_t *session = run->session[!initiator];
 	coi_reason_t reason;
 	snapshot_t before;
-	coi_state_t state;
+	coi_block_file_t state;
 	u_int type;
 	bool allowed;
 
@@ -182,7 +182,7 @@ Test(session, every_event_in_every_state_with_a_sess3)
 Test(session, every_allowed_move_leads_where_the_table_says)
 {
 	static const coi_event_type_t events[] = { COI_EV_TIMER, COI_EV_CLOSE };
-	coi_state_t from, to;
+	coi_block_file_t from, to;
 	u_int stage, third, role, i;
 	run_t run;
 
@@ -261,7 +261,7 @@ Test(session, getters_on_the_way)
 {
 	run_t run = begin(I_CREATED);
 	coi_user_t alice = { chunk_from_str("alice"), 42 };
-	const coi_common_t *common;
+	const coi_shared_community_t *common;
 	const coi_user_t *user;
 	chunk_t id;
 	u_int count, i;
@@ -629,7 +629,7 @@ Test(session, communities_end_one_by_one)
 		.type = COI_EV_CLOSE, .term = COI_TERM_KEY_REMOVED, .text = "gone",
 		.index_count = 1,
 	};
-	const coi_common_t *common;
+	const coi_shared_community_t *common;
 	chunk_t term;
 	bool initiator;
 	u_int i, named, tell, count;

@@ -213,7 +213,7 @@ Test(vectors, sess0)
 static coi_agreement_t make_common(const record_t *record, bool initiator)
 {
 	coi_agreement_t agreement = {};
-	coi_common_t *common;
+	coi_shared_community_t *common;
 	coi_key_t *key;
 	char prefix[32], name[COI_MAX_NAME + 1];
 	chunk_t octets;
@@ -390,7 +390,7 @@ static void check_segments(const record_t *record, coi_pdu_type_t type,
 static void check_children(const record_t *record,
 						   const coi_agreement_t *agreement, bool initiator)
 {
-	const coi_common_t *common;
+	const coi_shared_community_t *common;
 	char name[COI_MAX_NAME + 1];
 	chunk_t octets;
 	u_int i;
@@ -652,9 +652,9 @@ static void check_control(const record_t *record)
 	bool initiator = streq(vec_text(record, "sender"), "initiator");
 	uint64_t sequence = vec_number(record, "sequence");
 	chunk_t datagram = vec_octets(record, "datagram"), made, plain;
-	coi_control_t sender = { .suite = SUITE }, receiver = { .suite = SUITE };
+	coi_idle_term_t sender = { .suite = SUITE }, receiver = { .suite = SUITE };
 	coi_pdu_keys_t *keys = &sender.keys;
-	coi_farewell_t farewell;
+	coi_term_body_t farewell;
 	coi_header_t header;
 	private_key_t *val;
 	coi_idle_t idle;
@@ -682,20 +682,21 @@ static void check_control(const record_t *record)
 				 vec_octets(record, "sealed"));
 	if (header.type == COI_PDU_IDLE)
 	{
-		cr_assert_eq(coi_control_open_idle(&receiver, &header, datagram, &idle),
+		cr_assert_eq(coi_idle_term_open_idle(&receiver, &header, datagram,
+											 &idle),
 					 COI_OK);
 		cr_assert_eq(idle.age, untoh32(plain.ptr));
 		cr_assert_eq(idle.lifetime, untoh32(plain.ptr + 4));
 		cr_assert_eq(idle.ttl, untoh32(plain.ptr + 8));
 		cr_assert_eq(idle.answer, untoh16(plain.ptr + 12));
 		cr_assert_eq(idle.gained, untoh16(plain.ptr + 14));
-		cr_assert(coi_control_make_idle(&sender, &header, &idle, &made));
+		cr_assert(coi_idle_term_make_idle(&sender, &header, &idle, &made));
 		assert_vec(made, record, "datagram");
 		chunk_free(&made);
 	}
 	else
 	{
-		cr_assert_eq(coi_control_open_term(&receiver, &header, datagram,
+		cr_assert_eq(coi_idle_term_open_term(&receiver, &header, datagram,
 						vec_octets(record, initiator ? "VAL_I" : "VAL_R"),
 						vec_number(record, "C"), &farewell), COI_OK);
 		term = plain.ptr[0];
@@ -711,13 +712,13 @@ static void check_control(const record_t *record)
 		/* signatures differ from run to run, so make one and take it */
 		val = coi_suite_val_load(SUITE, vec_octets(record, "VAL_%c.private.der",
 												initiator ? 'I' : 'R'));
-		cr_assert(coi_control_make_term(&sender, &header, val, term,
-										farewell.text, farewell.indexes,
-										farewell.index_count, &made));
+		cr_assert(coi_idle_term_make_term(&sender, &header, val, term,
+										  farewell.text, farewell.indexes,
+										  farewell.index_count, &made));
 		cr_assert_eq(made.len, datagram.len);
 		receiver.accepted--;
 		cr_assert_eq(coi_header_decode(made, &header), COI_OK);
-		cr_assert_eq(coi_control_open_term(&receiver, &header, made,
+		cr_assert_eq(coi_idle_term_open_term(&receiver, &header, made,
 						vec_octets(record, initiator ? "VAL_I" : "VAL_R"),
 						vec_number(record, "C"), &farewell), COI_OK);
 		chunk_free(&made);

@@ -327,7 +327,7 @@ static coi_reason_t step(coi_session_t *session, chunk_t datagram,
 }
 
 static void check_child(const record_t *record, u_int i,
-						const coi_common_t *common, bool initiator)
+						const coi_shared_community_t *common, bool initiator)
 {
 	chunk_t name = vec_octets(record, "child%u.name", i);
 	const char *in = initiator ? "ri" : "ir", *out = initiator ? "ir" : "ri";
@@ -357,7 +357,7 @@ static void check_child(const record_t *record, u_int i,
 
 static void check_children(const record_t *record, coi_session_t *session)
 {
-	const coi_common_t *common;
+	const coi_shared_community_t *common;
 	u_int count, i, child = 0;
 
 	common = coi_session_common(session, &count);
@@ -495,7 +495,7 @@ static coi_session_t *make_open(const record_t *record, coi_keyset_t *keys,
 {
 	coi_timing_t timing = coi_test_timing();
 	coi_addresses_t addresses = {};
-	coi_control_t *control;
+	coi_idle_term_t *control;
 	coi_session_t *this;
 	chunk_t spi_i, spi_r, val;
 	u_int i;
@@ -672,7 +672,7 @@ static coi_reason_t receive(receiver_t *this, const record_t *record,
 	coi_actions_t actions = {};
 	coi_header_t header;
 	coi_reason_t reason;
-	coi_state_t state;
+	coi_block_file_t state;
 
 	reason = coi_header_decode(datagram, &header);
 	if (reason != COI_OK)

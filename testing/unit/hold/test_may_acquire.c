@@ -87,10 +87,10 @@ Test(asking, payloads)
 		memset(data, 0, sizeof(data));
 		data[payloads[i].at] = payloads[i].value;
 		len = make_v4(buf, payloads[i].proto, 0, 0, data, sizeof(data));
-		v4 = coi_asking_may(buf, len, IDLE_PORT);
+		v4 = coi_may_acquire_may(buf, len, IDLE_PORT);
 		cr_expect_eq(v4, payloads[i].asks, "%s in IPv4", payloads[i].what);
 		len = make_v6(buf, payloads[i].proto, NULL, 0, data, sizeof(data));
-		v6 = coi_asking_may(buf, len, IDLE_PORT);
+		v6 = coi_may_acquire_may(buf, len, IDLE_PORT);
 		cr_expect_eq(v6, payloads[i].asks, "%s in IPv6", payloads[i].what);
 	}
 }
@@ -106,10 +106,11 @@ Test(asking, icmp)
 	for (type = 0, i = 0, j = 0; type < 256; type++)
 	{
 		data[0] = type;
-		v4 = coi_asking_may(buf, make_v4(buf, IPPROTO_ICMP, 0, 0, data, 8),
-							IDLE_PORT);
-		v6 = coi_asking_may(buf, make_v6(buf, IPPROTO_ICMPV6, NULL, 0, data, 8),
-							IDLE_PORT);
+		v4 = coi_may_acquire_may(buf, make_v4(buf, IPPROTO_ICMP, 0, 0, data, 8),
+								 IDLE_PORT);
+		v6 = coi_may_acquire_may(buf, make_v6(buf, IPPROTO_ICMPV6, NULL, 0,
+											  data, 8),
+								 IDLE_PORT);
 		cr_expect_eq(v4, i < countof(v4_requests) && type == v4_requests[i],
 					 "ICMP type %u", type);
 		cr_expect_eq(v6, j < countof(v6_requests) && type == v6_requests[j],
@@ -126,17 +127,19 @@ Test(asking, options)
 	const uint8_t syn[14] = { [13] = 0x02 }, reset[14] = { [13] = 0x04 };
 	uint8_t buf[ROOM];
 
-	cr_expect(coi_asking_may(buf, make_v4(buf, IPPROTO_TCP, 24, 0, syn, 14),
-							 IDLE_PORT));
-	cr_expect_not(coi_asking_may(buf, make_v4(buf, IPPROTO_TCP, 24, 0, reset,
-											  14), IDLE_PORT));
+	cr_expect(coi_may_acquire_may(buf, make_v4(buf, IPPROTO_TCP, 24, 0, syn,
+											   14),
+								  IDLE_PORT));
+	cr_expect_not(coi_may_acquire_may(buf, make_v4(buf, IPPROTO_TCP, 24, 0,
+												   reset,
+												   14), IDLE_PORT));
 	/* shorter than its header says */
 	make_v4(buf, IPPROTO_UDP, 24, 0, syn, 8);
-	cr_expect_not(coi_asking_may(buf, 43, IDLE_PORT));
-	cr_expect(coi_asking_may(buf, 44, IDLE_PORT));
+	cr_expect_not(coi_may_acquire_may(buf, 43, IDLE_PORT));
+	cr_expect(coi_may_acquire_may(buf, 44, IDLE_PORT));
 	/* a header that is too short */
 	buf[0] = 0x44;
-	cr_expect_not(coi_asking_may(buf, 52, IDLE_PORT));
+	cr_expect_not(coi_may_acquire_may(buf, 52, IDLE_PORT));
 }
 
 Test(asking, fragments)
@@ -145,15 +148,17 @@ Test(asking, fragments)
 	/* next header, reserved, offset and more */
 	uint8_t fragment[8] = { IPPROTO_UDP, 0, 0, 1 }, buf[ROOM];
 
-	cr_expect(coi_asking_may(buf, make_v4(buf, IPPROTO_UDP, 0, 0x2000, data, 8),
-							 IDLE_PORT));
-	cr_expect_not(coi_asking_may(buf, make_v4(buf, IPPROTO_UDP, 0, 0x2001, data,
-											  8), IDLE_PORT));
-	cr_expect(coi_asking_may(buf, make_v6(buf, IPPROTO_FRAGMENT, fragment, 8,
-										  data, 8), IDLE_PORT));
+	cr_expect(coi_may_acquire_may(buf, make_v4(buf, IPPROTO_UDP, 0, 0x2000,
+											   data, 8),
+								  IDLE_PORT));
+	cr_expect_not(coi_may_acquire_may(buf, make_v4(buf, IPPROTO_UDP, 0, 0x2001,
+												   data,
+												   8), IDLE_PORT));
+	cr_expect(coi_may_acquire_may(buf, make_v6(buf, IPPROTO_FRAGMENT, fragment, 8,
+											   data, 8), IDLE_PORT));
 	fragment[3] = 8;
-	cr_expect_not(coi_asking_may(buf, make_v6(buf, IPPROTO_FRAGMENT, fragment, 8,
-											  data, 8), IDLE_PORT));
+	cr_expect_not(coi_may_acquire_may(buf, make_v6(buf, IPPROTO_FRAGMENT, fragment, 8,
+												   data, 8), IDLE_PORT));
 }
 
 Test(asking, extensions)
@@ -169,20 +174,20 @@ Test(asking, extensions)
 	size_t len, i;
 
 	len = make_v6(buf, IPPROTO_HOPOPTS, headers, sizeof(headers), data, 8);
-	cr_expect(coi_asking_may(buf, len, IDLE_PORT));
-	cr_expect(coi_asking_may(buf, COI_HELD_HEAD, IDLE_PORT));
-	for (i = 0; i < COI_HELD_HEAD; i++)
+	cr_expect(coi_may_acquire_may(buf, len, IDLE_PORT));
+	cr_expect(coi_may_acquire_may(buf, COI_HELD_PACKETS_HEAD, IDLE_PORT));
+	for (i = 0; i < COI_HELD_PACKETS_HEAD; i++)
 	{	/* where the last header ends it can be told */
-		cr_expect_not(coi_asking_may(buf, i, IDLE_PORT), "%zu octets", i);
+		cr_expect_not(coi_may_acquire_may(buf, i, IDLE_PORT), "%zu octets", i);
 	}
 	/* longer than what there is */
 	buf[41] = 255;
-	cr_expect_not(coi_asking_may(buf, len, IDLE_PORT));
+	cr_expect_not(coi_may_acquire_may(buf, len, IDLE_PORT));
 	/* without end */
 	memset(headers, 0, sizeof(headers));
 	len = make_v6(buf, IPPROTO_HOPOPTS, headers, sizeof(headers), data, 8);
-	cr_expect_not(coi_asking_may(buf, len, IDLE_PORT));
-	cr_expect_not(coi_asking_may(buf, ROOM, IDLE_PORT));
+	cr_expect_not(coi_may_acquire_may(buf, len, IDLE_PORT));
+	cr_expect_not(coi_may_acquire_may(buf, ROOM, IDLE_PORT));
 }
 
 Test(asking, truncated)
@@ -194,14 +199,14 @@ Test(asking, truncated)
 	len = make_v4(buf, IPPROTO_TCP, 0, 0, syn, sizeof(syn));
 	for (i = 0; i < len; i++)
 	{
-		cr_expect_not(coi_asking_may(buf, i, IDLE_PORT), "%zu octets of IPv4", i);
+		cr_expect_not(coi_may_acquire_may(buf, i, IDLE_PORT), "%zu octets of IPv4", i);
 	}
 	len = make_v6(buf, IPPROTO_TCP, NULL, 0, syn, sizeof(syn));
 	for (i = 0; i < len; i++)
 	{
-		cr_expect_not(coi_asking_may(buf, i, IDLE_PORT), "%zu octets of IPv6", i);
+		cr_expect_not(coi_may_acquire_may(buf, i, IDLE_PORT), "%zu octets of IPv6", i);
 	}
 	/* neither version */
 	memset(buf, 0x51, sizeof(buf));
-	cr_expect_not(coi_asking_may(buf, sizeof(buf), IDLE_PORT));
+	cr_expect_not(coi_may_acquire_may(buf, sizeof(buf), IDLE_PORT));
 }

@@ -84,7 +84,7 @@ static bool is_taken(kind_t kind, int family, int other_port, bool mine)
 		close(FIRST);
 		port = bind_one(&kind, FIRST + 1);
 		hand_over(2, mine ? getpid() : getpid() + 1);
-		fd = coi_inherited_take(family, port + other_port);
+		fd = coi_inherited_sockets_take(family, port + other_port);
 		_exit(fd >= FIRST + 2 ? 1 : fd == -1 ? 0 : 98);
 	}
 	waitpid(pid, &status, 0);
@@ -145,12 +145,13 @@ Test(inherited, stale)
 		{
 			_exit(1);
 		}
-		fd = coi_inherited_take(AF_INET, ntohs(addr.in.sin_port));
+		fd = coi_inherited_sockets_take(AF_INET, ntohs(addr.in.sin_port));
 		/* the old one is gone, a new one arrives, and it may be taken again */
 		_exit(fd < 0 || recv(fd, &octet, 1, MSG_DONTWAIT) >= 0 ||
 			  sendto(from, "n", 1, 0, &addr.any, sizeof(addr.in)) != 1 ||
 			  recv(fd, &octet, 1, 0) != 1 || octet != 'n' ||
-			  coi_inherited_take(AF_INET, ntohs(addr.in.sin_port)) < 0 ? 1 : 0);
+			  coi_inherited_sockets_take(AF_INET,
+										 ntohs(addr.in.sin_port)) < 0 ? 1 : 0);
 	}
 	waitpid(pid, &status, 0);
 	cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);

@@ -93,7 +93,8 @@ static status_t del_policy(kernel_interface_t *this,
 	return status;
 }
 
-bool coi_sink_policy(const coi_wanted_t *policy, uint32_t owner, bool add)
+bool coi_hold_sa_policy(const coi_policy_entry_t *policy, uint32_t owner,
+						bool add)
 {
 	if (add && (refuse.sink || refuse.all))
 	{
@@ -103,7 +104,7 @@ bool coi_sink_policy(const coi_wanted_t *policy, uint32_t owner, bool add)
 	return TRUE;
 }
 
-void coi_interfaces_use(uint32_t if_id, bool add)
+void coi_xfrm_interfaces_use(uint32_t if_id, bool add)
 {
 }
 
@@ -121,7 +122,7 @@ static bus_t bus = {
 };
 
 static daemon_t fake_daemon;
-static coi_slots_t *slots;
+static coi_policy_store_t *slots;
 static traffic_selector_t *any, *near, *far;
 
 static const coi_slot_key_t trap = { .kind = COI_SLOT_TRAP, .reqid = 7 };
@@ -135,7 +136,7 @@ static void setup()
 	charon = &fake_daemon;
 	installed = array_create(sizeof(installed_t), 0);
 	refuse.dir = -1;
-	slots = coi_slots_create();
+	slots = coi_policy_store_create();
 	any = traffic_selector_create_from_cidr("0.0.0.0/0", 0, 0, 0xffff);
 	near = traffic_selector_create_from_cidr("10.1.0.0/16", 0, 0, 0xffff);
 	far = traffic_selector_create_from_cidr("10.2.0.0/16", 0, 0, 0xffff);
@@ -158,28 +159,28 @@ TestSuite(slots, .init = setup, .fini = teardown);
 /** What a trap of one network wants. */
 static array_t *want(traffic_selector_t *net, policy_type_t type)
 {
-	array_t *wanted = coi_wanted_create();
-	coi_wanted_t policy = {
+	array_t *wanted = coi_policy_entry_create();
+	coi_policy_entry_t policy = {
 		.type = type,
 		.prio = type == POLICY_DROP ? COI_PRIO_DROP : COI_PRIO_TRAP,
 		.mode = MODE_TRANSPORT,
 		.reqid = type == POLICY_DROP ? 0 : 7,
 	}, sink = policy;
 
-	coi_wanted_add(wanted, policy, POLICY_IN, any, net);
-	coi_wanted_add(wanted, policy, POLICY_OUT, any, net);
+	coi_policy_entry_add(wanted, policy, POLICY_IN, any, net);
+	coi_policy_entry_add(wanted, policy, POLICY_OUT, any, net);
 	if (type != POLICY_DROP)
 	{
 		sink.sink = COI_REQID_SINK;
 		sink.prio = COI_PRIO_HOLD;
-		coi_wanted_add(wanted, sink, POLICY_OUT, any, net);
+		coi_policy_entry_add(wanted, sink, POLICY_OUT, any, net);
 	}
 	return wanted;
 }
 
 static bool set(const coi_slot_key_t *key, array_t *wanted)
 {
-	return slots->set(slots, key, wanted, coi_wanted_create());
+	return slots->set(slots, key, wanted, coi_policy_entry_create());
 }
 
 /** Number of policies of a network, in a direction and of a type. */
@@ -290,7 +291,7 @@ Test(slots, other_wish)
 	cr_assert(!set(&trap, want(near, POLICY_IPSEC)));
 	cr_assert_eq(slots->count_refused(slots), 3);
 	/* nobody wants it any more */
-	cr_assert(set(&trap, coi_wanted_create()));
+	cr_assert(set(&trap, coi_policy_entry_create()));
 	cr_assert_eq(slots->count_refused(slots), 0);
 	refuse.all = FALSE;
 	fake_timer_fire();
@@ -333,7 +334,7 @@ Test(slots, instead)
 	cr_assert_eq(count(near, POLICY_OUT, POLICY_IPSEC), 1);
 	cr_assert_eq(count(any, POLICY_OUT, POLICY_DROP), 1);
 	/* the session ends */
-	cr_assert(set(&key, coi_wanted_create()));
+	cr_assert(set(&key, coi_policy_entry_create()));
 	cr_assert_eq(array_count(installed), 0);
 	me->destroy(me);
 	other->destroy(other);

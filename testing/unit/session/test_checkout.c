@@ -20,9 +20,9 @@
 /** as many as a stranger likes */
 #define MANY 100
 
-static coi_sessions_t table;
-static coi_holder_t *holder;
-static coi_queue_t *queue;
+static coi_session_table_t table;
+static coi_checkout_t *holder;
+static coi_work_queue_t *queue;
 static mutex_t *mutex;
 /** posted for each work that is done, dropped or abandoned */
 static semaphore_t *done;
@@ -31,28 +31,29 @@ static semaphore_t *done;
 static uint8_t order[MANY];
 static u_int count, dropped, abandoned;
 
-METHOD(coi_sessions_t, take, coi_turn_t,
-	coi_sessions_t *this, uintptr_t id, coi_work_t *work, coi_entry_t **entry)
+METHOD(coi_session_table_t, take, coi_turn_t,
+	coi_session_table_t *this, uintptr_t id, coi_work_t *work,
+	   coi_session_entry_t **entry)
 {
 	coi_turn_t turn = COI_TURN_GONE;
 
 	mutex->lock(mutex);
 	if (holder)
 	{
-		turn = coi_holder_take(holder, work, entry);
+		turn = coi_checkout_take(holder, work, entry);
 	}
 	mutex->unlock(mutex);
 	return turn;
 }
 
 /** Give the session back; the next work gets it, if there is one. */
-static coi_term_t checkin(coi_entry_t *entry)
+static coi_term_t checkin(coi_session_entry_t *entry)
 {
 	coi_work_t *next;
 	coi_term_t why;
 
 	mutex->lock(mutex);
-	why = coi_holder_checkin(holder, &next);
+	why = coi_checkout_checkin(holder, &next);
 	mutex->unlock(mutex);
 	if (next)
 	{
@@ -61,7 +62,7 @@ static coi_term_t checkin(coi_entry_t *entry)
 	return why;
 }
 
-static void on_work(coi_work_t *work, coi_entry_t *entry)
+static void on_work(coi_work_t *work, coi_session_entry_t *entry)
 {
 	if (entry)
 	{
@@ -89,7 +90,7 @@ static void setup()
 	table.take = _take;
 	mutex = mutex_create(MUTEX_TYPE_DEFAULT);
 	done = semaphore_create(0);
-	queue = coi_queue_create(&table, 2 * MANY);
+	queue = coi_work_queue_create(&table, 2 * MANY);
 	holder = entries_initiator("192.0.2.1", "192.0.2.2", 4570);
 	/* one is kept for critical jobs */
 	lib->processor->set_threads(lib->processor, 2);
@@ -139,9 +140,9 @@ Test(holder, nothing_waits_in_a_worker)
 		cr_assert(queue->offer(queue, make(i)));
 	}
 	/* all that do not fit are dropped, though nobody gives the session back */
-	wait_for(MANY - COI_HOLDER_MAX);
-	cr_expect_eq(dropped, MANY - COI_HOLDER_MAX);
-	cr_expect_eq(holder->datagrams, COI_HOLDER_MAX);
+	wait_for(MANY - COI_CHECKOUT_MAX);
+	cr_expect_eq(dropped, MANY - COI_CHECKOUT_MAX);
+	cr_expect_eq(holder->datagrams, COI_CHECKOUT_MAX);
 	/* and there is a worker for everything else */
 	lib->processor->queue_job(lib->processor,
 			(job_t*)callback_job_create(on_other, NULL, NULL, NULL));
@@ -149,9 +150,9 @@ Test(holder, nothing_waits_in_a_worker)
 	cr_expect_eq(count, 0);
 
 	checkin(holder->entry);
-	wait_for(COI_HOLDER_MAX);
-	cr_expect_eq(count, COI_HOLDER_MAX);
-	for (i = 0; i < COI_HOLDER_MAX; i++)
+	wait_for(COI_CHECKOUT_MAX);
+	cr_expect_eq(count, COI_CHECKOUT_MAX);
+	for (i = 0; i < COI_CHECKOUT_MAX; i++)
 	{
 		cr_expect_eq(order[i], i, "in their order");
 	}
@@ -161,7 +162,7 @@ Test(holder, nothing_waits_in_a_worker)
 	/* nobody has it */
 	cr_assert(queue->offer(queue, make(77)));
 	wait_for(1);
-	cr_expect_eq(order[COI_HOLDER_MAX], 77);
+	cr_expect_eq(order[COI_CHECKOUT_MAX], 77);
 	cr_expect_not(holder->checked_out);
 }
 
@@ -186,11 +187,11 @@ Test(holder, what_no_stranger_causes_is_never_dropped)
 {
 	u_int i;
 
-	for (i = 0; i < COI_HOLDER_MAX; i++)
+	for (i = 0; i < COI_CHECKOUT_MAX; i++)
 	{
 		cr_assert(queue->offer(queue, make(i)));
 	}
-	for (i = 0; i < 2 * COI_HOLDER_MAX; i++)
+	for (i = 0; i < 2 * COI_CHECKOUT_MAX; i++)
 	{
 		queue->add(queue, coi_work_create(NULL, 1, on_work));
 	}
@@ -199,16 +200,16 @@ Test(holder, what_no_stranger_causes_is_never_dropped)
 	wait_for(1);
 	cr_expect_eq(dropped, 0);
 	checkin(holder->entry);
-	wait_for(3 * COI_HOLDER_MAX);
-	cr_expect_eq(count, 3 * COI_HOLDER_MAX);
-	cr_expect_eq(order[COI_HOLDER_MAX - 1], COI_HOLDER_MAX - 1);
-	cr_expect_eq(order[COI_HOLDER_MAX], 0xff);
+	wait_for(3 * COI_CHECKOUT_MAX);
+	cr_expect_eq(count, 3 * COI_CHECKOUT_MAX);
+	cr_expect_eq(order[COI_CHECKOUT_MAX - 1], COI_CHECKOUT_MAX - 1);
+	cr_expect_eq(order[COI_CHECKOUT_MAX], 0xff);
 }
 
 Test(holder, works_of_a_session_that_ends)
 {
 	coi_work_t *left, *next;
-	coi_holder_t *gone = holder;
+	coi_checkout_t *gone = holder;
 	u_int i;
 
 	for (i = 0; i < 3; i++)
@@ -220,7 +221,7 @@ Test(holder, works_of_a_session_that_ends)
 	wait_for(1);
 	mutex->lock(mutex);
 	holder = NULL;
-	left = coi_holder_take_all(gone);
+	left = coi_checkout_take_all(gone);
 	mutex->unlock(mutex);
 	for (i = 0; left; i++, left = next)
 	{
@@ -243,7 +244,7 @@ Test(holder, a_close_comes_before_what_waits)
 	lib->processor->queue_job(lib->processor,
 			(job_t*)callback_job_create(on_other, NULL, NULL, NULL));
 	wait_for(1);
-	cr_expect_null(coi_holder_try_checkout(holder, COI_TERM_SHUTDOWN));
+	cr_expect_null(coi_checkout_try_checkout(holder, COI_TERM_SHUTDOWN));
 	cr_expect_eq(checkin(holder->entry), COI_TERM_SHUTDOWN);
 	cr_expect(holder->checked_out);
 	cr_expect_eq(count, 0);
@@ -266,20 +267,21 @@ Test(holder, admits_what_its_screen_and_address_say)
 	cr_assert(coi_pair_deliver(pair));
 	/* i <-- r  Sess1 */
 	cr_assert_eq(coi_header_decode(pair->wire->datagram, &header), COI_OK);
-	cr_expect_eq(coi_holder_admits(holder, COI_EV_SESS1, &header, peer, &screen),
+	cr_expect_eq(coi_checkout_admits(holder, COI_EV_SESS1, &header, peer, &screen),
 				 COI_STATE, "nothing was sent yet");
-	coi_holder_show(holder, coi_screen_create(pair->i.session),
-					other->clone(other));
-	cr_expect_eq(coi_holder_admits(holder, COI_EV_SESS1, &header, other,
-								   &screen), COI_ADDRESS);
-	cr_expect_eq(coi_holder_admits(holder, COI_EV_SESS1, &header, port, &screen),
+	coi_checkout_show(holder, coi_screen_create(pair->i.session),
+					  other->clone(other));
+	cr_expect_eq(coi_checkout_admits(holder, COI_EV_SESS1, &header, other,
+									 &screen), COI_ADDRESS);
+	cr_expect_eq(coi_checkout_admits(holder, COI_EV_SESS1, &header, port, &screen),
 				 COI_ADDRESS);
-	cr_expect_eq(coi_holder_admits(holder, COI_EV_TERM, &header, peer, &screen),
+	cr_expect_eq(coi_checkout_admits(holder, COI_EV_TERM, &header, peer,
+									 &screen),
 				 COI_STATE);
-	cr_expect_eq(coi_holder_admits(holder, COI_EV_SESS2, &header, peer, &screen),
+	cr_expect_eq(coi_checkout_admits(holder, COI_EV_SESS2, &header, peer, &screen),
 				 COI_UNKNOWN_SESSION);
 	cr_expect_null(screen);
-	cr_assert_eq(coi_holder_admits(holder, COI_EV_SESS1, &header, peer, &screen),
+	cr_assert_eq(coi_checkout_admits(holder, COI_EV_SESS1, &header, peer, &screen),
 				 COI_OK);
 	cr_expect_eq(coi_screen_verify(screen, COI_EV_SESS1, &header,
 								   pair->wire->datagram), COI_OK);
@@ -290,19 +292,22 @@ Test(holder, admits_what_its_screen_and_address_say)
 	coi_screen_destroy(screen);
 	/* it is open now: a TERM may come from anywhere, an IDLE from its own place */
 	coi_pair_run(pair);
-	coi_holder_show(holder, coi_screen_create(pair->i.session),
-					other->clone(other));
+	coi_checkout_show(holder, coi_screen_create(pair->i.session),
+					  other->clone(other));
 	header.spi_r = coi_session_spi_r(pair->i.session);
-	cr_assert_eq(coi_holder_admits(holder, COI_EV_TERM, &header, port, &screen),
+	cr_assert_eq(coi_checkout_admits(holder, COI_EV_TERM, &header, port,
+									 &screen),
 				 COI_OK);
 	coi_screen_destroy(screen);
-	cr_expect_eq(coi_holder_admits(holder, COI_EV_IDLE, &header, peer, &screen),
+	cr_expect_eq(coi_checkout_admits(holder, COI_EV_IDLE, &header, peer,
+									 &screen),
 				 COI_ADDRESS);
-	cr_assert_eq(coi_holder_admits(holder, COI_EV_IDLE, &header, other, &screen),
+	cr_assert_eq(coi_checkout_admits(holder, COI_EV_IDLE, &header, other, &screen),
 				 COI_OK);
 	coi_screen_destroy(screen);
 	header.spi_r ^= 1;
-	cr_expect_eq(coi_holder_admits(holder, COI_EV_TERM, &header, port, &screen),
+	cr_expect_eq(coi_checkout_admits(holder, COI_EV_TERM, &header, port,
+									 &screen),
 				 COI_UNKNOWN_SESSION);
 	peer->destroy(peer);
 	port->destroy(port);

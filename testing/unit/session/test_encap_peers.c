@@ -6,7 +6,8 @@
 
 #include "session/coi_encap_peers.h"
 
-static bool has(coi_detours_t *detours, char *peer, uint64_t now, u_int *left)
+static bool has(coi_encap_peers_t *detours, char *peer, uint64_t now,
+				u_int *left)
 {
 	host_t *host = host_create_from_string(peer, 4570);
 	bool found;
@@ -16,7 +17,7 @@ static bool has(coi_detours_t *detours, char *peer, uint64_t now, u_int *left)
 	return found;
 }
 
-static bool add(coi_detours_t *detours, char *peer, uint64_t now)
+static bool add(coi_encap_peers_t *detours, char *peer, uint64_t now)
 {
 	host_t *host = host_create_from_string(peer, 1);
 	bool added;
@@ -30,7 +31,7 @@ TestSuite(detours, .init = coi_test_init);
 
 Test(detours, last_for_a_time)
 {
-	coi_detours_t *detours = coi_detours_create(60);
+	coi_encap_peers_t *detours = coi_encap_peers_create(60);
 	u_int left = 0;
 
 	cr_expect_not(has(detours, "10.0.0.1", 1000, NULL));
@@ -52,7 +53,7 @@ Test(detours, last_for_a_time)
 
 Test(detours, are_forgotten)
 {
-	coi_detours_t *detours = coi_detours_create(60);
+	coi_encap_peers_t *detours = coi_encap_peers_create(60);
 	host_t *host = host_create_from_string("10.0.0.1", 0);
 
 	add(detours, "10.0.0.1", 1);
@@ -68,11 +69,11 @@ Test(detours, are_forgotten)
 
 Test(detours, are_bounded)
 {
-	coi_detours_t *detours = coi_detours_create(60);
+	coi_encap_peers_t *detours = coi_encap_peers_create(60);
 	char peer[32];
 	u_int i;
 
-	for (i = 0; i <= COI_DETOURS_MAX; i++)
+	for (i = 0; i <= COI_ENCAP_PEERS_MAX; i++)
 	{
 		snprintf(peer, sizeof(peer), "10.0.%u.%u", i / 256, i % 256);
 		add(detours, peer, i);
@@ -85,7 +86,7 @@ Test(detours, are_bounded)
 
 Test(detours, may_be_switched_off)
 {
-	coi_detours_t *detours = coi_detours_create(0);
+	coi_encap_peers_t *detours = coi_encap_peers_create(0);
 
 	cr_expect_not(add(detours, "10.0.0.1", 1));
 	cr_expect_not(has(detours, "10.0.0.1", 1, NULL));

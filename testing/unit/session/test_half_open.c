@@ -14,8 +14,8 @@
 /** more than any bound below */
 #define MANY 40
 
-static coi_halves_t *halves;
-static coi_holder_t *list[MANY];
+static coi_half_open_t *halves;
+static coi_checkout_t *list[MANY];
 static u_int count;
 
 static void teardown()
@@ -33,7 +33,7 @@ TestSuite(halves, .init = coi_test_init, .fini = teardown);
 /** Add one, return which has to go for it. */
 static uintptr_t add(const char *other)
 {
-	coi_holder_t *holder = entries_responder(HOST, other, PORT, 0);
+	coi_checkout_t *holder = entries_responder(HOST, other, PORT, 0);
 
 	list[count++] = holder;
 	holder->entry->id = count;
@@ -45,7 +45,7 @@ Test(halves, the_newest_of_an_address_stay)
 {
 	u_int i;
 
-	halves = coi_halves_create(100, 3);
+	halves = coi_half_open_create(100, 3);
 	for (i = 1; i <= 3; i++)
 	{
 		cr_expect_eq(add(PEER), 0);
@@ -71,7 +71,7 @@ Test(halves, the_newest_of_all_stay)
 	char addr[32];
 	u_int i;
 
-	halves = coi_halves_create(10, 3);
+	halves = coi_half_open_create(10, 3);
 	for (i = 1; i <= 30; i++)
 	{
 		snprintf(addr, sizeof(addr), "192.0.2.%u", 10 + i);
@@ -84,14 +84,14 @@ Test(halves, the_newest_of_all_stay)
 
 Test(halves, an_opening_waits_for_one_and_no_more)
 {
-	coi_holder_t *own = entries_initiator(HOST, PEER, PORT);
-	coi_holder_t *other = entries_initiator(HOST, "192.0.2.3", PORT);
+	coi_checkout_t *own = entries_initiator(HOST, PEER, PORT);
+	coi_checkout_t *other = entries_initiator(HOST, "192.0.2.3", PORT);
 
-	halves = coi_halves_create(100, 3);
+	halves = coi_half_open_create(100, 3);
 	cr_expect_eq(halves->wait(halves, own->entry), 0);
 	/* it may be the peer's: leave it the time to show that */
 	add(PEER);
-	cr_expect_eq(halves->wait(halves, own->entry), COI_RELATION_WAIT);
+	cr_expect_eq(halves->wait(halves, own->entry), COI_PEER_MATCH_WAIT);
 	cr_expect_eq(halves->wait(halves, other->entry), 0);
 	/* the peer does not send two: however many come, they hold up nothing */
 	add(PEER);
@@ -103,7 +103,7 @@ Test(halves, an_opening_waits_for_one_and_no_more)
 	}
 	/* another one's are nothing to it */
 	add("192.0.2.3");
-	cr_expect_eq(halves->wait(halves, other->entry), COI_RELATION_WAIT);
+	cr_expect_eq(halves->wait(halves, other->entry), COI_PEER_MATCH_WAIT);
 	cr_expect_eq(halves->wait(halves, own->entry), 0);
 	entries_destroy(own);
 	entries_destroy(other);

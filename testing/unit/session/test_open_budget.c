@@ -9,12 +9,12 @@
 #define ALICE 1000
 #define BOB 1001
 
-static coi_budget_t *budget;
+static coi_open_budget_t *budget;
 static uint64_t now;
 
 static void create(u_int half_open, u_int rate, u_int burst, u_int share)
 {
-	coi_budget_limits_t limits = {
+	coi_open_budget_limits_t limits = {
 		.half_open = half_open,
 		.rate = rate,
 		.burst = burst,
@@ -22,7 +22,7 @@ static void create(u_int half_open, u_int rate, u_int burst, u_int share)
 	};
 
 	DESTROY_IF(budget);
-	budget = coi_budget_create(&limits);
+	budget = coi_open_budget_create(&limits);
 }
 
 static void setup()
@@ -211,8 +211,10 @@ Test(budget, hosts_whose_packets_are_forwarded_have_a_share_each)
 	host_t *a = host_create_from_string("10.1.0.10", 0);
 	host_t *b = host_create_from_string("2001:db8::1", 0);
 
-	cr_expect_eq(begin_all(coi_budget_origin(a), 1000, COI_OWN_HALF_OPEN), 25);
-	cr_expect_eq(begin_all(coi_budget_origin(b), 1000, COI_OWN_HALF_OPEN), 25);
+	cr_expect_eq(begin_all(coi_open_budget_origin(a), 1000, COI_OWN_HALF_OPEN),
+				 25);
+	cr_expect_eq(begin_all(coi_open_budget_origin(b), 1000, COI_OWN_HALF_OPEN),
+				 25);
 	cr_expect_eq(begin_all(ALICE, 1000, COI_OWN_HALF_OPEN), 25);
 	a->destroy(a);
 	b->destroy(b);

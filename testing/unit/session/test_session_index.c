@@ -8,12 +8,12 @@
 #include "core/coi_sess0.h"
 #include "core/coi_session_private.h"
 
-static coi_holders_t *holders;
+static coi_session_index_t *holders;
 
 static void setup()
 {
 	coi_test_init();
-	holders = coi_holders_create();
+	holders = coi_session_index_create();
 }
 
 static void teardown()
@@ -24,10 +24,10 @@ static void teardown()
 TestSuite(holders, .init = setup, .fini = teardown);
 
 /** Expect an enumerator to have these, in this order, and destroy it. */
-static void expect(enumerator_t *enumerator, coi_holder_t *first,
-				   coi_holder_t *second)
+static void expect(enumerator_t *enumerator, coi_checkout_t *first,
+				   coi_checkout_t *second)
 {
-	coi_holder_t *wanted[] = { first, second, NULL }, *found;
+	coi_checkout_t *wanted[] = { first, second, NULL }, *found;
 	u_int i = 0;
 
 	while (enumerator->enumerate(enumerator, &found))
@@ -40,8 +40,8 @@ static void expect(enumerator_t *enumerator, coi_holder_t *first,
 	cr_expect_null(wanted[i]);
 }
 
-static void expect_at(const char *addr, coi_holder_t *first,
-					  coi_holder_t *second)
+static void expect_at(const char *addr, coi_checkout_t *first,
+					  coi_checkout_t *second)
 {
 	host_t *host = host_create_from_string((char*)addr, 0);
 
@@ -49,30 +49,30 @@ static void expect_at(const char *addr, coi_holder_t *first,
 	host->destroy(host);
 }
 
-static void expect_claiming(const char *addr, coi_holder_t *first,
-							coi_holder_t *second)
+static void expect_claiming(const char *addr, coi_checkout_t *first,
+							coi_checkout_t *second)
 {
 	coi_address_t own = entries_address(addr, 0);
 
 	expect(holders->claiming(holders, &own), first, second);
 }
 
-static coi_holder_t *add(const char *other, uint16_t port)
+static coi_checkout_t *add(const char *other, uint16_t port)
 {
-	coi_holder_t *holder = entries_initiator("192.0.2.1", other, port);
+	coi_checkout_t *holder = entries_initiator("192.0.2.1", other, port);
 
 	holders->add(holders, holder);
 	return holder;
 }
 
-static void claim(coi_holder_t *holder, const char *own, uint16_t port)
+static void claim(coi_checkout_t *holder, const char *own, uint16_t port)
 {
 	coi_address_t address = entries_address(own, port);
 
 	holders->claim(holders, holder, &address);
 }
 
-static void drop(coi_holder_t *holder)
+static void drop(coi_checkout_t *holder)
 {
 	holders->remove(holders, holder);
 	entries_destroy(holder);
@@ -80,7 +80,7 @@ static void drop(coi_holder_t *holder)
 
 Test(holders, finds_by_ids)
 {
-	coi_holder_t *a = add("192.0.2.2", 4570), *b = add("2001:db8::2", 4570);
+	coi_checkout_t *a = add("192.0.2.2", 4570), *b = add("2001:db8::2", 4570);
 	uintptr_t id = a->entry->id;
 	uint64_t spi = a->own_spi;
 
@@ -102,7 +102,7 @@ Test(holders, finds_by_ids)
 
 Test(holders, finds_by_where_the_peer_is_seen)
 {
-	coi_holder_t *a, *b, *c;
+	coi_checkout_t *a, *b, *c;
 	host_t *moved;
 
 	a = add("192.0.2.2", 4570);
@@ -126,7 +126,7 @@ Test(holders, finds_by_where_the_peer_is_seen)
 
 Test(holders, finds_by_what_the_peer_says)
 {
-	coi_holder_t *a = add("192.0.2.2", 4570), *b = add("192.0.2.3", 4570);
+	coi_checkout_t *a = add("192.0.2.2", 4570), *b = add("192.0.2.3", 4570);
 
 	expect_claiming("10.0.0.2", NULL, NULL);
 	/* who has said nothing claims nothing */
@@ -151,8 +151,8 @@ Test(holders, finds_by_what_the_peer_says)
 
 Test(holders, one_that_waited_begins_when_it_is_started)
 {
-	coi_holder_t *a = add("192.0.2.2", 4570);
-	coi_holder_t *b = add("192.0.2.2", 4571);
+	coi_checkout_t *a = add("192.0.2.2", 4570);
+	coi_checkout_t *b = add("192.0.2.2", 4571);
 
 	cr_expect_lt(a->entry->order, b->entry->order);
 	holders->start(holders, a);
@@ -163,8 +163,8 @@ Test(holders, one_that_waited_begins_when_it_is_started)
 
 Test(holders, follows_another_session)
 {
-	coi_holder_t *a = add("192.0.2.2", 4570);
-	coi_holder_t *other = entries_initiator("192.0.2.1", "192.0.2.2", 4570);
+	coi_checkout_t *a = add("192.0.2.2", 4570);
+	coi_checkout_t *other = entries_initiator("192.0.2.1", "192.0.2.2", 4570);
 	uint64_t before = a->own_spi, after = other->own_spi;
 	coi_session_t *old = a->entry->session;
 
@@ -220,7 +220,7 @@ static coi_session_t *respond(coi_pair_t *pair, uint64_t spi_i,
 Test(holders, knows_own_enc_in_a_members_hands)
 {
 	coi_pair_t *pair = coi_pair_create("lab", "lab");
-	coi_holder_t *own = add("192.0.2.2", 4570);
+	coi_checkout_t *own = add("192.0.2.2", 4570);
 	coi_token_t token = {}, other = {};
 	const uint64_t ids[] = { 1, UINT64_MAX };
 	coi_session_t *session;
@@ -291,7 +291,7 @@ Test(holders, knows_own_enc_of_a_responder)
 /** More than there were buckets for. */
 Test(holders, grows)
 {
-	coi_holder_t *list[300];
+	coi_checkout_t *list[300];
 	char addr[32];
 	u_int i;
 

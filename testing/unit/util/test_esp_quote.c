@@ -50,9 +50,9 @@ typedef struct {
 	size_t esp;
 } error_t;
 
-static coi_quote_sa_t make_sa(uint64_t sent, bool esn)
+static coi_esp_quote_sa_t make_sa(uint64_t sent, bool esn)
 {
-	return (coi_quote_sa_t){
+	return (coi_esp_quote_sa_t){
 		.alg = ENCR_AES_GCM_ICV16,
 		.key = chunk_from_thing(key),
 		.salt_len = SALT_LEN,
@@ -165,16 +165,16 @@ static error_t make_default(int family)
 /** Read and open, from octets that end where the error does. */
 static bool try(const error_t *error, size_t len, uint64_t sent, chunk_t *told)
 {
-	coi_quote_sa_t sa = make_sa(sent, error->esn);
+	coi_esp_quote_sa_t sa = make_sa(sent, error->esn);
 	uint8_t *copy = malloc(len ?: 1);
-	coi_quote_t quote;
+	coi_esp_quote_t quote;
 	bool success;
 
 	memcpy(copy, error->buf, len);
 	*told = chunk_empty;
-	success = coi_quote_read(error->family, chunk_create(copy, len), PORT,
-							 &quote) && quote.spi == SPI &&
-			  coi_quote_open(&quote, &sa, told);
+	success = coi_esp_quote_read(error->family, chunk_create(copy, len), PORT,
+								 &quote) && quote.spi == SPI &&
+			  coi_esp_quote_open(&quote, &sa, told);
 	free(copy);
 	return success;
 }
@@ -410,8 +410,8 @@ Test(quote, numbers_were_sent_and_lately)
 	error_t error = make_default(AF_INET);
 
 	cr_expect_not(opens(&error, error.seq - 1));
-	cr_expect(opens(&error, error.seq + COI_QUOTE_WINDOW));
-	cr_expect_not(opens(&error, error.seq + COI_QUOTE_WINDOW + 1));
+	cr_expect(opens(&error, error.seq + COI_ESP_QUOTE_WINDOW));
+	cr_expect_not(opens(&error, error.seq + COI_ESP_QUOTE_WINDOW + 1));
 	error.seq = 0;
 	make(&error);
 	cr_expect_not(opens(&error, 0));

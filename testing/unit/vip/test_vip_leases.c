@@ -152,7 +152,7 @@ static sa_t *sa_create(char *name, const char *other)
 /** End an IKE_SA. */
 static void end(sa_t *sa)
 {
-	coi_lease_release(&sa->public);
+	coi_vip_leases_release(&sa->public);
 	cr_expect_eq(sa->vips, 0);
 	cr_expect_eq(sa->public.get_other_eap_id, (void*)_get_other_eap_id);
 	sa->other->destroy(sa->other);
@@ -178,7 +178,7 @@ static void setup()
 	pool = mem_pool_create_range("pool", from, to);
 	from->destroy(from);
 	to->destroy(to);
-	coi_lease_init();
+	coi_vip_leases_init();
 }
 
 /** What was given has gone back, all of it. */
@@ -186,7 +186,7 @@ static void teardown()
 {
 	cr_expect_eq(acquired, released);
 	cr_expect_eq(pool->get_online(pool), 0);
-	coi_lease_deinit();
+	coi_vip_leases_deinit();
 	pool->destroy(pool);
 	charon->attributes->remove_provider(charon->attributes, &provider);
 	charon->attributes->destroy(charon->attributes);
@@ -226,14 +226,15 @@ static void lease(sa_t *sa, const char *who, bool proved,
 	host_t *host, *given;
 	coi_grant_t grant;
 
-	cr_expect_eq(coi_lease_acquire(&sa->public, key, proved, &wish, &grant),
+	cr_expect_eq(coi_vip_leases_acquire(&sa->public, key, proved, &wish,
+										&grant),
 				 wanted != NULL);
 	cr_expect_eq(grant.addresses.count, wanted ? 1 : 0);
 	cr_expect_eq(sa->vips, wanted ? 1 : 0);
 	if (wanted && grant.addresses.count)
 	{
 		host = host_create_from_string((char*)wanted, 0);
-		given = coi_lease_host(&grant.addresses.list[0]);
+		given = coi_vip_leases_host(&grant.addresses.list[0]);
 		cr_expect(host->ip_equals(host, given), "%s is not given to %s",
 				  wanted, who);
 		given->destroy(given);
@@ -410,10 +411,10 @@ Test(lease, what_is_left_is_freed)
 	sa_t *a = sa_create("coi", "192.0.2.2");
 
 	lease(a, "alice", TRUE, NULL, FIRST, NULL);
-	coi_lease_deinit();
-	coi_lease_init();
+	coi_vip_leases_deinit();
+	coi_vip_leases_init();
 	/* what the provider has given is its own business */
-	coi_lease_release(&a->public);
+	coi_vip_leases_release(&a->public);
 	cr_expect_eq(released, 0);
 	cr_expect(pool->release_address(pool, pool->get_base(pool), key));
 	released++;
