@@ -209,7 +209,7 @@ static void setup(private_coi_plugin_t *this)
 	this->parts.login = coi_local_user_create();
 	this->parts.pairs = coi_keypair_pool_create(this->options->window);
 	this->parts.news = coi_events_create();
-	this->audit = coi_audit_create(this->options, this->parts.news);
+	this->audit = coi_audit_create(this->options->audit, this->parts.news);
 	this->parts.config = coi_config_create(coi_timer_wall(),
 										   coi_session_log_mistake,
 										   this->parts.news);

@@ -2,7 +2,7 @@
 
 #include "coi_connection.h"
 #include "coi_child_read.h"
-#include "policy/coi_shunts.h"
+#include "coi_host_list.h"
 #include "coi_auth_rounds.h"
 #include "coi_settings_check.h"
 #include "coi_suite_choice.h"
@@ -254,6 +254,12 @@ static bool read_virtual(reader_t *this, coi_connection_t *conn)
 	return TRUE;
 }
 
+/** Whether a child is no community but lets pass or drops. */
+static bool is_shunt(child_cfg_t *cfg)
+{
+	return cfg->get_mode(cfg) == MODE_PASS || cfg->get_mode(cfg) == MODE_DROP;
+}
+
 /**
  * Read everything.
  *
@@ -334,7 +340,7 @@ coi_connection_t *coi_connection_read(peer_cfg_t *peer, uint64_t start,
 	enumerator = peer->create_child_cfg_enumerator(peer);
 	while (enumerator->enumerate(enumerator, &cfg))
 	{
-		if (!coi_shunts_is_one(cfg))
+		if (!is_shunt(cfg))
 		{
 			cfgs->insert_last(cfgs, cfg->get_ref(cfg));
 		}
@@ -468,4 +474,18 @@ void coi_connection_destroy(coi_connection_t *this)
 		free(this->name);
 		free(this);
 	}
+}
+
+host_t *coi_connection_source(coi_connection_t *conn, host_t *other)
+{
+	ike_cfg_t *ike_cfg = conn->peer->get_ike_cfg(conn->peer);
+	host_t *me;
+
+	me = coi_host_list_first_me(ike_cfg, other->get_family(other));
+	if (!me || me->is_anyaddr(me))
+	{
+		DESTROY_IF(me);
+		me = charon->kernel->get_source_addr(charon->kernel, other, NULL);
+	}
+	return me;
 }

@@ -53,4 +53,11 @@ bool coi_connection_is_of(coi_connection_t *this, peer_cfg_t *peer);
  */
 bool coi_connection_equals(coi_connection_t *a, coi_connection_t *b);
 
+/**
+ * Find the own address for sessions of a connection with a peer.
+ *
+ * @return			NULL if nothing leads there
+ */
+host_t *coi_connection_source(coi_connection_t *conn, host_t *other);
+
 #endif /** COI_CONNECTION_H_ */

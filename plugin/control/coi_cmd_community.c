@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_cmd_community.h"
+#include "engine/coi_demand_traps.h"
 #include "coi_report.h"
 
 #include <collections/array.h>
@@ -201,7 +202,8 @@ vici_message_t *coi_cmd_community_disable(coi_command_t *request)
 	count = close_carriers(tools, search.list, name);
 	array_destroy(search.list);
 	tools->engine->changed(tools->engine);
-	switches->apply(switches, tools->parts.config, tools->parts.routes);
+	coi_demand_traps_apply(switches, tools->parts.config,
+						   tools->parts.routes);
 	b = coi_vici_library_builder();
 	b->add_kv(b, "success", "yes");
 	coi_report_number(b, "closed", count);
@@ -231,7 +233,8 @@ vici_message_t *coi_cmd_community_enable(coi_command_t *request)
 	}
 	kept = switches->enable(switches, name, demand);
 	tell(request, COI_EVENTS_ENABLED, name);
-	switches->apply(switches, tools->parts.config, tools->parts.routes);
+	coi_demand_traps_apply(switches, tools->parts.config,
+						   tools->parts.routes);
 	tools->refresher->refresh(tools->refresher);
 	tools->engine->changed(tools->engine);
 	/* what was refused for want of a key may be asked for */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_cmd_session.h"
+#include "config/coi_connection.h"
 #include "coi_report.h"
 #include "core/coi_utf8.h"
 
@@ -75,7 +76,7 @@ static vici_message_t *prepare(coi_command_t *request,
 								   "'%s', it has: %s", call->conn->name,
 								   call->other, call->child, list);
 	}
-	call->me = coi_initiate_source(call->conn, call->other);
+	call->me = coi_connection_source(call->conn, call->other);
 	if (!call->me)
 	{
 		return coi_command_failed("no route leads to %H", call->other);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_report.h"
-#include "vip/coi_vip_leases.h"
+#include "util/coi_host.h"
 #include "coi_why_private.h"
 
 #include <inttypes.h>
@@ -197,7 +197,7 @@ static void add_virtual(vici_builder_t *b, const coi_session_entry_t *entry)
 	b->begin_list(b, entry->initiator ? "virtual-here" : "virtual-there");
 	for (i = 0; i < given->count; i++)
 	{
-		host = coi_vip_leases_host(&given->list[i]);
+		host = coi_host_of_range(&given->list[i]);
 		b->add_li(b, "%H", host);
 		host->destroy(host);
 	}

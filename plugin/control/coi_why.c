@@ -462,7 +462,7 @@ void coi_why(const coi_parts_t *parts, coi_engine_t *engine, coi_why_t *why)
 		walk.conn = parts->config->find(parts->config, NULL, why->other);
 	}
 	walk.me = walk.conn && !network ?
-			coi_initiate_source(walk.conn, why->other) :
+			coi_connection_source(walk.conn, why->other) :
 			charon->kernel->get_source_addr(charon->kernel, why->other, NULL);
 	if (coi_why_shunt(why, walk.me, why->other, TRUE))
 	{

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_config_watch.h"
+#include "coi_demand_traps.h"
 #include "config/coi_connection.h"
 #include "config/coi_host_list.h"
 #include "config/coi_name_lookup.h"
@@ -55,8 +56,8 @@ METHOD(coi_config_watch_t, refresh, void,
 		coi_name_lookup_again();
 		prepare_pairs(this);
 		this->parts.routes->prune(this->parts.routes, this->parts.config);
-		this->parts.switches->apply(this->parts.switches, this->parts.config,
-									this->parts.routes);
+		coi_demand_traps_apply(this->parts.switches, this->parts.config,
+							   this->parts.routes);
 		this->changed = TRUE;
 	}
 	this->parts.closed->follow(this->parts.closed, this->parts.config,

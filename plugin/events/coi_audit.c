@@ -384,10 +384,9 @@ METHOD(coi_audit_t, destroy, void,
 	free(this);
 }
 
-coi_audit_t *coi_audit_create(const coi_options_t *options, coi_events_t *news)
+coi_audit_t *coi_audit_create(const char *where, coi_events_t *news)
 {
 	private_coi_audit_t *this;
-	char *where = options->audit;
 
 	if (!where)
 	{

@@ -8,7 +8,6 @@
 #ifndef COI_AUDIT_H_
 #define COI_AUDIT_H_
 
-#include "config/coi_config.h"
 #include "coi_events.h"
 #include "coi_obstacles.h"
 
@@ -30,11 +29,11 @@ struct coi_audit_t {
 /**
  * Begin to write.
  *
- * @param options	says where
+ * @param where		path of a file, "journal" or "syslog", NULL for nowhere
  * @param news		what is written, borrowed
  * @return			NULL if nothing is to be written
  */
-coi_audit_t *coi_audit_create(const coi_options_t *options, coi_events_t *news);
+coi_audit_t *coi_audit_create(const char *where, coi_events_t *news);
 
 /**
  * Write one of the news as JSON, on one line without its end.

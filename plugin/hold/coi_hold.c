@@ -4,7 +4,7 @@
 #include "coi_may_acquire.h"
 #include "util/coi_address_type.h"
 #include "policy/coi_network_policy.h"
-#include "netfilter/coi_nfqueue.h"
+#include "coi_nfqueue.h"
 #include "netfilter/coi_queue_rules.h"
 #include "policy/coi_hold_sa.h"
 #include "util/coi_timer.h"

@@ -28,20 +28,6 @@ bool coi_initiate_is_peer(host_t *host)
 	return coi_address_type(host) == COI_ADDRESS_TYPE_OTHER;
 }
 
-host_t *coi_initiate_source(coi_connection_t *conn, host_t *other)
-{
-	ike_cfg_t *ike_cfg = conn->peer->get_ike_cfg(conn->peer);
-	host_t *me;
-
-	me = coi_host_list_first_me(ike_cfg, other->get_family(other));
-	if (!me || me->is_anyaddr(me))
-	{
-		DESTROY_IF(me);
-		me = charon->kernel->get_source_addr(charon->kernel, other, NULL);
-	}
-	return me;
-}
-
 /** Whether anybody hears what is said. */
 static bool is_heard(const coi_initiate_call_t *call)
 {

@@ -37,12 +37,6 @@ void coi_initiate_call_clear(coi_initiate_call_t *call);
  * many, see coi_address_type.h. */
 bool coi_initiate_is_peer(host_t *host);
 
-/**
- * Find the own address for sessions of a connection with a peer.
- *
- * @return			NULL if nothing leads there
- */
-host_t *coi_initiate_source(coi_connection_t *conn, host_t *other);
 
 struct coi_initiate_t {
 

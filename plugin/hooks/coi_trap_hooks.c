@@ -155,7 +155,7 @@ static void use_real(coi_connection_t *conn, host_t **me, host_t *other)
 
 	if (coi_vip_client_has(*me))
 	{
-		real = coi_initiate_source(conn, other);
+		real = coi_connection_source(conn, other);
 		if (real)
 		{
 			(*me)->destroy(*me);
@@ -316,7 +316,7 @@ static bool resolve(coi_connection_t *conn, host_t **me, host_t **other)
 		DESTROY_IF(*other);
 		return FALSE;
 	}
-	*me = coi_initiate_source(conn, *other);
+	*me = coi_connection_source(conn, *other);
 	if (!*me)
 	{
 		(*other)->destroy(*other);

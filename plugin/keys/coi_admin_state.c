@@ -268,39 +268,6 @@ METHOD(coi_admin_state_t, enable, bool,
 	return kept;
 }
 
-METHOD(coi_admin_state_t, apply, void,
-	private_coi_admin_state_t *this, coi_config_t *config, coi_traps_t *routes)
-{
-	enumerator_t *enumerator;
-	coi_connection_t *conn;
-	child_cfg_t *cfg;
-	char *name;
-	u_int i;
-
-	enumerator = config->create_enumerator(config);
-	while (enumerator->enumerate(enumerator, &conn))
-	{
-		for (i = 0; i < conn->count; i++)
-		{
-			name = conn->children[i].name;
-			cfg = conn->children[i].cfg;
-			if (cfg->get_start_action(cfg) != ACTION_NONE)
-			{
-				continue;
-			}
-			if (is_enabled(this, name))
-			{
-				routes->add(routes, coi_connection_get_ref(conn), cfg, TRUE);
-			}
-			else if (is_disabled(this, name) && !is_isolated(this))
-			{	/* who isolates the host wants nothing in clear */
-				routes->remove(routes, conn->name, name);
-			}
-		}
-	}
-	enumerator->destroy(enumerator);
-}
-
 METHOD(coi_admin_state_t, destroy, void,
 	private_coi_admin_state_t *this)
 {
@@ -324,7 +291,6 @@ coi_admin_state_t *coi_admin_state_create(const coi_options_t *options)
 			.is_enabled = _is_enabled,
 			.disable = _disable,
 			.enable = _enable,
-			.apply = _apply,
 			.destroy = _destroy,
 		},
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),

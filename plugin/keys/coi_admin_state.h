@@ -13,7 +13,6 @@
 #define COI_ADMIN_STATE_H_
 
 #include "config/coi_config.h"
-#include "policy/coi_traps.h"
 
 typedef struct coi_admin_state_t coi_admin_state_t;
 
@@ -45,13 +44,6 @@ struct coi_admin_state_t {
 	 * @return			FALSE if that cannot be kept over a restart (said)
 	 */
 	bool (*enable)(coi_admin_state_t *this, const char *name, bool demand);
-
-	/**
-	 * Bring the traps of communities that are used on demand up to date:
-	 * children with start_action = none have one while they are enabled.
-	 */
-	void (*apply)(coi_admin_state_t *this, coi_config_t *config,
-				  coi_traps_t *routes);
 
 	void (*destroy)(coi_admin_state_t *this);
 };

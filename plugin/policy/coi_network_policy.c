@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_network_policy.h"
+#include "config/coi_connection.h"
 #include "config/coi_host_list.h"
 #include "coi_icmp_errors.h"
-#include "hooks/coi_initiate.h"
 #include "coi_pair_policy.h"
 #include "util/coi_selector.h"
 #include "coi_hold_sa.h"
@@ -110,7 +110,7 @@ bool coi_network_policy_ends(coi_connection_t *conn, host_t **src, host_t **dst)
 	{	/* no forwarded packet */
 		return TRUE;
 	}
-	me = coi_initiate_source(conn, *dst);
+	me = coi_connection_source(conn, *dst);
 	if (!me)
 	{
 		return FALSE;

@@ -49,11 +49,6 @@ struct private_coi_shunts_t {
 /** charon's methods have no room for a closure. */
 static private_coi_shunts_t *clear;
 
-bool coi_shunts_is_one(child_cfg_t *cfg)
-{
-	return cfg->get_mode(cfg) == MODE_PASS || cfg->get_mode(cfg) == MODE_DROP;
-}
-
 static void drop_destroy(drop_t *drop)
 {
 	free(drop->conn);

@@ -22,9 +22,6 @@ struct coi_shunts_t {
 	void (*destroy)(coi_shunts_t *this);
 };
 
-/** Whether a child is no community but lets pass or drops. */
-bool coi_shunts_is_one(child_cfg_t *cfg);
-
 /**
  * Whether a shunt gets policies of ours: it drops, is a child of a COI connection
  * and has no priority.

@@ -2,7 +2,7 @@
 
 #include "coi_vip_policy.h"
 #include "coi_icmp_errors.h"
-#include "vip/coi_vip_leases.h"
+#include "util/coi_host.h"
 #include "util/coi_selector.h"
 
 /** Want a policy between two lists, in the directions that are asked for. */
@@ -98,7 +98,7 @@ void coi_vip_policy_keep(coi_policy_store_t *slots, const coi_allow_t *allow)
 		coi_selector_print(&allow->given.list[i], guest, sizeof(guest));
 		any = allow->given.list[i].family == COI_FAMILY_IPV4 ? "%any4"
 															 : "%any6";
-		key.me = key.other = coi_vip_leases_host(&allow->given.list[i]);
+		key.me = key.other = coi_host_of_range(&allow->given.list[i]);
 		if (!slots->is_set(slots, &key))
 		{
 			wanted = coi_policy_entry_create();
@@ -121,7 +121,7 @@ host_t *coi_vip_policy_idle(const coi_virtual_t *given, host_t *own)
 	{
 		return NULL;
 	}
-	host = coi_vip_leases_host(address);
+	host = coi_host_of_range(address);
 	host->set_port(host, own->get_port(own));
 	return host;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * Owns the form that addresses have on the wire.
+ * Owns the forms that addresses have on the wire.
  */
 
 #ifndef COI_HOST_H_
@@ -10,6 +10,7 @@
 #include <networking/host.h>
 
 #include "core/coi_addresses.h"
+#include "core/coi_range.h"
 
 /**
  * Write an address as PROTOCOL.md section 5 wants it, IPv4 mapped.
@@ -68,6 +69,19 @@ static inline coi_addresses_t coi_addr_say(host_t *me, host_t *other,
 	coi_host_write(other, addresses.seen.addr);
 	coi_host_write(me, addresses.own.addr);
 	return addresses;
+}
+
+/**
+ * Make a host of a range that is one address.
+ *
+ * @return			to be destroyed
+ */
+static inline host_t *coi_host_of_range(const coi_range_t *address)
+{
+	return host_create_from_chunk(address->family == COI_FAMILY_IPV4 ?
+								  AF_INET : AF_INET6,
+						chunk_create((uint8_t*)address->first,
+									 coi_range_len(address->family)), 0);
 }
 
 #endif /** COI_HOST_H_ */

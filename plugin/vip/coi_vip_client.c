@@ -3,6 +3,7 @@
 #include "coi_vip_client.h"
 #include "util/coi_multimap.h"
 #include "coi_vip_leases.h"
+#include "util/coi_host.h"
 #include "util/coi_selector.h"
 
 #include <threading/mutex.h>
@@ -140,7 +141,7 @@ static void want_attributes(ike_sa_t *ike_sa, coi_wish_t *wish)
 	vips = linked_list_create();
 	for (i = 0; i < wish->addresses.count; i++)
 	{
-		vips->insert_last(vips, coi_vip_leases_host(&wish->addresses.list[i]));
+		vips->insert_last(vips, coi_host_of_range(&wish->addresses.list[i]));
 	}
 	enumerator = charon->attributes->create_initiator_enumerator(
 										charon->attributes, ike_sa, vips);
@@ -258,7 +259,7 @@ bool coi_vip_client_accept(ike_sa_t *ike_sa, const coi_grant_t *grant)
 
 	for (i = 0; i < grant->addresses.count && good; i++)
 	{
-		address = coi_vip_leases_host(&grant->addresses.list[i]);
+		address = coi_host_of_range(&grant->addresses.list[i]);
 		good = install(ike_sa, address);
 		address->destroy(address);
 	}

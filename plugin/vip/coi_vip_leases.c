@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_vip_leases.h"
+#include "util/coi_host.h"
 #include "util/coi_multimap.h"
 #include "util/coi_selector.h"
 
@@ -78,14 +79,6 @@ static void lease_destroy(lease_t *this)
 	memwipe(this->ticket, sizeof(this->ticket));
 	free(this->conn);
 	free(this);
-}
-
-host_t *coi_vip_leases_host(const coi_range_t *address)
-{
-	return host_create_from_chunk(address->family == COI_FAMILY_IPV4 ?
-								  AF_INET : AF_INET6,
-						chunk_create((uint8_t*)address->first,
-									 coi_range_len(address->family)), 0);
 }
 
 linked_list_t *coi_vip_leases_pools(peer_cfg_t *peer)
@@ -283,7 +276,7 @@ static void acquire_all(ike_sa_t *ike_sa, identification_t *key, bool proved,
 
 	for (i = 0; i < wish->addresses.count; i++)
 	{
-		wanted = coi_vip_leases_host(&wish->addresses.list[i]);
+		wanted = coi_host_of_range(&wish->addresses.list[i]);
 		address = share(ike_sa, key, proved, wish,
 						wanted->get_family(wanted));
 		shared = address != NULL;

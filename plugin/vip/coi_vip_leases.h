@@ -40,9 +40,6 @@ bool coi_vip_leases_acquire(ike_sa_t *ike_sa, identification_t *key,
  */
 void coi_vip_leases_release(ike_sa_t *ike_sa);
 
-/** Write a range that is one address as a host. */
-host_t *coi_vip_leases_host(const coi_range_t *address);
-
 /** The list of a peer config's pools, char*, to be destroyed. */
 linked_list_t *coi_vip_leases_pools(peer_cfg_t *peer);
 

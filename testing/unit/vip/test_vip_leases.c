@@ -10,6 +10,7 @@
 #include "coi_test.h"
 
 #include "vip/coi_vip_leases.h"
+#include "util/coi_host.h"
 
 #include <attributes/mem_pool.h>
 
@@ -234,7 +235,7 @@ static void lease(sa_t *sa, const char *who, bool proved,
 	if (wanted && grant.addresses.count)
 	{
 		host = host_create_from_string((char*)wanted, 0);
-		given = coi_vip_leases_host(&grant.addresses.list[0]);
+		given = coi_host_of_range(&grant.addresses.list[0]);
 		cr_expect(host->ip_equals(host, given), "%s is not given to %s",
 				  wanted, who);
 		given->destroy(given);

@@ -10,7 +10,7 @@
 #include <library.h>
 #include <networking/host.h>
 
-#include "hold/coi_held_packets.h"
+#include "coi_held_packets.h"
 
 typedef struct coi_nfqueue_t coi_nfqueue_t;
 
