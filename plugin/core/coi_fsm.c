@@ -104,7 +104,7 @@ static const moves_t responder = {
 /**
  * Look up the table.
  */
-static uint8_t moves(bool is_initiator, coi_block_file_t state,
+static uint8_t moves(bool is_initiator, coi_state_t state,
 					 coi_event_type_t event)
 {
 	const moves_t *table = is_initiator ? &initiator : &responder;
@@ -116,14 +116,14 @@ static uint8_t moves(bool is_initiator, coi_block_file_t state,
 	return (*table)[state][event];
 }
 
-bool coi_fsm_allowed(bool is_initiator, coi_block_file_t state,
+bool coi_fsm_allowed(bool is_initiator, coi_state_t state,
 					 coi_event_type_t event)
 {
 	return moves(is_initiator, state, event);
 }
 
-bool coi_fsm_may_move(bool is_initiator, coi_block_file_t from,
-					  coi_event_type_t event, coi_block_file_t to)
+bool coi_fsm_may_move(bool is_initiator, coi_state_t from,
+					  coi_event_type_t event, coi_state_t to)
 {
 	uint8_t found = moves(is_initiator, from, event);
 

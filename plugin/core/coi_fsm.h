@@ -10,10 +10,10 @@
 
 #include <library.h>
 
-typedef enum coi_block_file_t coi_block_file_t;
+typedef enum coi_state_t coi_state_t;
 typedef enum coi_event_type_t coi_event_type_t;
 
-enum coi_block_file_t {
+enum coi_state_t {
 	COI_CREATED,
 	COI_PENDING_OPEN,
 	COI_PENDING_FINAL,
@@ -56,12 +56,12 @@ extern enum_name_t *coi_event_names;
  * @param state			state
  * @param event			event
  */
-bool coi_fsm_allowed(bool initiator, coi_block_file_t state,
+bool coi_fsm_allowed(bool initiator, coi_state_t state,
 					 coi_event_type_t event);
 
 /** Whether a role may move from a state to another one on an event (staying is
  * always allowed if the event is). */
-bool coi_fsm_may_move(bool initiator, coi_block_file_t from,
-					  coi_event_type_t event, coi_block_file_t to);
+bool coi_fsm_may_move(bool initiator, coi_state_t from,
+					  coi_event_type_t event, coi_state_t to);
 
 #endif /** COI_FSM_H_ */

@@ -6,7 +6,7 @@
 
 struct coi_screen_t {
 	bool initiator;
-	coi_block_file_t state;
+	coi_state_t state;
 	const coi_suite_t *suite;
 	uint64_t spi_i;
 	uint64_t spi_r;

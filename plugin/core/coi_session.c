@@ -46,7 +46,7 @@ void coi_actions_timer(coi_actions_t *actions, u_int delay)
 }
 
 void coi_session_enter(coi_session_t *this, coi_event_type_t event,
-					   coi_block_file_t state)
+					   coi_state_t state)
 {
 	if (!coi_fsm_may_move(this->initiator, this->state, event, state))
 	{	/* a bug: a session in no defined state must not go on */

@@ -260,7 +260,7 @@ chunk_t coi_session_own_enc(const coi_session_t *session);
 bool coi_session_made_by(const coi_session_t *session,
 						 const uint8_t tag[COI_TAG_LEN]);
 
-coi_block_file_t coi_session_state(const coi_session_t *session);
+coi_state_t coi_session_state(const coi_session_t *session);
 
 /** Whether the peer proved that it has the keys (always TRUE for a responder
  * in OPEN). */

@@ -60,7 +60,7 @@ bool coi_session_made_by(const coi_session_t *this,
 	return FALSE;
 }
 
-coi_block_file_t coi_session_state(const coi_session_t *this)
+coi_state_t coi_session_state(const coi_session_t *this)
 {
 	return this->state;
 }

@@ -71,7 +71,7 @@ struct coi_exchange_t {
 struct coi_session_t {
 	bool initiator;
 	/** written by coi_session_enter() only */
-	coi_block_file_t state;
+	coi_state_t state;
 	bool confirmed;
 	const coi_suite_t *suite;
 	coi_profile_t *profile;
@@ -285,7 +285,7 @@ void coi_actions_timer(coi_actions_t *actions, u_int delay);
 
 /** Write the state. */
 void coi_session_enter(coi_session_t *this, coi_event_type_t event,
-					   coi_block_file_t state);
+					   coi_state_t state);
 
 /** End the session by itself. */
 void coi_session_fail(coi_session_t *this, coi_event_type_t event,

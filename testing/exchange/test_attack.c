@@ -18,7 +18,7 @@ TestSuite(attack, .init = coi_test_init);
 /** What one end was like. */
 typedef struct {
 	coi_session_t *session;
-	coi_block_file_t state;
+	coi_state_t state;
 	uint64_t spi_r;
 	bool confirmed;
 	size_t size;

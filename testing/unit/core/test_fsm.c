@@ -14,9 +14,9 @@
 /** what section 12 and 13 allow: role, state, event, states that may follow */
 static const struct {
 	bool initiator;
-	coi_block_file_t from;
+	coi_state_t from;
 	coi_event_type_t event;
-	coi_block_file_t to;
+	coi_state_t to;
 } allowed[] = {
 	{ TRUE, COI_CREATED, COI_EV_OPEN, COI_PENDING_OPEN },
 	{ TRUE, COI_CREATED, COI_EV_CLOSE, COI_CLOSED },
@@ -73,7 +73,7 @@ static const struct {
 	{ FALSE, COI_OPEN, COI_EV_CLOSE, COI_CLOSED },
 };
 
-static bool may(bool initiator, coi_block_file_t from, coi_event_type_t event,
+static bool may(bool initiator, coi_state_t from, coi_event_type_t event,
 				int to)
 {
 	u_int i;

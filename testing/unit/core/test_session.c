@@ -41,7 +41,7 @@ static chunk_t forge(const run_t *run, coi_pdu_type_t type)
 /**
  * Close communities that cannot be, or where no session is open yet.
  */
-static void close_some(run_t *run, bool initiator, coi_block_file_t state,
+static void close_some(run_t *run, bool initiator, coi_state_t state,
 					   const snapshot_t *before)
 {
 	static const struct {
@@ -89,7 +89,7 @@ static void attack(run_t *run, bool initiator)
 	coi_session_t *session = run->session[!initiator];
 	coi_reason_t reason;
 	snapshot_t before;
-	coi_block_file_t state;
+	coi_state_t state;
 	u_int type;
 	bool allowed;
 
@@ -182,7 +182,7 @@ Test(session, every_event_in_every_state_with_a_sess3)
 Test(session, every_allowed_move_leads_where_the_table_says)
 {
 	static const coi_event_type_t events[] = { COI_EV_TIMER, COI_EV_CLOSE };
-	coi_block_file_t from, to;
+	coi_state_t from, to;
 	u_int stage, third, role, i;
 	run_t run;
 

@@ -672,7 +672,7 @@ static coi_reason_t receive(receiver_t *this, const record_t *record,
 	coi_actions_t actions = {};
 	coi_header_t header;
 	coi_reason_t reason;
-	coi_block_file_t state;
+	coi_state_t state;
 
 	reason = coi_header_decode(datagram, &header);
 	if (reason != COI_OK)
