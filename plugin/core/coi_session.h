@@ -11,16 +11,17 @@
  *  initiator: OPEN -> SEND, TIMER          responder: coi_session_respond()
  *             SESS1 -> ALLOCATE                       -> ALLOCATE (or TIMER)
  *             ALLOCATED -> INSTALL_IN, SEND, TIMER    ALLOCATED -> SEND, TIMER
- *             IDLE -> INSTALL_OUT, ESTABLISHED        SESS2 -> INSTALL_IN,
- *                                                     INSTALL_OUT, ESTABLISHED,
- *                                                     SEND_TUNNEL
+ *             IDLE -> INSTALL_OUT,                    SESS2 -> INSTALL_BOTH,
+ *             (SEND_TUNNEL,) ESTABLISHED,             SEND_TUNNEL, ESTABLISHED,
+ *             TIMER                                   TIMER
  *  with a Sess3:
- *             ALLOCATED -> SEND, TIMER                SESS2 -> IDENTIFY
- *             SESS3 -> IDENTIFY                       IDENTIFIED -> INSTALL_IN,
- *             IDENTIFIED -> INSTALL_IN,               SEND, TIMER
- *             INSTALL_OUT, SEND_TUNNEL,               IDLE -> INSTALL_OUT,
- *             ESTABLISHED                             ESTABLISHED, SEND_TUNNEL
- *  both:      TERM, CLOSE -> DROPPED or CLOSED
+ *             ALLOCATED -> SEND, TIMER                SESS2 -> TIMER, IDENTIFY
+ *             SESS3 -> TIMER, IDENTIFY                IDENTIFIED -> INSTALL_IN,
+ *             IDENTIFIED -> INSTALL_BOTH,             SEND, TIMER
+ *             SEND_TUNNEL, ESTABLISHED                IDLE -> INSTALL_OUT,
+ *                                                     SEND_TUNNEL, ESTABLISHED,
+ *                                                     TIMER
+ *  both:      TERM, CLOSE -> (SEND,) DROPPED or CLOSED
  */
 
 #ifndef COI_SESSION_H_
@@ -113,10 +114,12 @@ enum coi_action_type_t {
 	 * coi_session_wish(), or look at what is given, coi_session_grant(); then
 	 * IDENTIFIED */
 	COI_ACT_IDENTIFY,
-	/** install inbound SAs and policies of the used communities */
+	/** install inbound SAs of the used communities, then policies */
 	COI_ACT_INSTALL_IN,
-	/** install outbound SAs and policies */
+	/** install outbound SAs, then policies */
 	COI_ACT_INSTALL_OUT,
+	/** install inbound SAs, then outbound ones, then policies once for both */
+	COI_ACT_INSTALL_BOTH,
 	/** announce the tunnel */
 	COI_ACT_ESTABLISHED,
 	/** arm the session's only timer, replacing the one armed before; TIMER */

@@ -365,8 +365,7 @@ coi_reason_t coi_session_init_identified(coi_session_t *this,
 	this->answer_after = 0;
 	this->confirmed = TRUE;
 	coi_session_enter(this, event->type, COI_OPEN);
-	coi_actions_add(actions, COI_ACT_INSTALL_IN);
-	coi_actions_add(actions, COI_ACT_INSTALL_OUT);
+	coi_actions_add(actions, COI_ACT_INSTALL_BOTH);
 	/* the peer waits for it, and updown scripts may take their time */
 	coi_actions_lend(actions, this, COI_ACT_SEND_TUNNEL, idle);
 	coi_actions_add(actions, COI_ACT_ESTABLISHED);

@@ -353,8 +353,7 @@ static void open_session(coi_session_t *this, const coi_event_t *event,
 	this->opened = event->now;
 	this->confirmed = TRUE;
 	coi_session_enter(this, event->type, COI_OPEN);
-	coi_actions_add(actions, COI_ACT_INSTALL_IN);
-	coi_actions_add(actions, COI_ACT_INSTALL_OUT);
+	coi_actions_add(actions, COI_ACT_INSTALL_BOTH);
 	/* the peer waits for it, and updown scripts may take their time */
 	coi_actions_lend(actions, this, COI_ACT_SEND_TUNNEL, idle);
 	coi_actions_add(actions, COI_ACT_ESTABLISHED);

@@ -78,6 +78,28 @@ static void show(private_coi_executor_t *this, coi_session_entry_t *entry)
 	}
 }
 
+static bool install_sas(private_coi_executor_t *this,
+						coi_session_entry_t *entry, bool inbound)
+{
+	bool ok = coi_install_sas(this->parts.sessions, entry, inbound);
+
+	/* it has told where IDLEs will come from */
+	show(this, entry);
+	return ok;
+}
+
+/**
+ * SAs first, then what may use them: a policy without its SA would hold traffic
+ * back.
+ */
+static bool install(private_coi_executor_t *this, coi_session_entry_t *entry,
+					bool in, bool out)
+{
+	return (!in || install_sas(this, entry, TRUE)) &&
+		   (!out || install_sas(this, entry, FALSE)) &&
+		   this->shares->publish(this->shares, entry);
+}
+
 static bool establish(private_coi_executor_t *this, coi_session_entry_t *entry)
 {
 	const coi_shared_community_t *common;
@@ -350,16 +372,13 @@ METHOD(coi_executor_t, run, bool,
 				}
 				break;
 			case COI_ACT_INSTALL_IN:
+				ok = install(this, entry, TRUE, FALSE);
+				break;
 			case COI_ACT_INSTALL_OUT:
-				ok = coi_install_sas(this->parts.sessions, entry,
-									 action->type == COI_ACT_INSTALL_IN);
-				/* it has told where IDLEs will come from */
-				show(this, entry);
-				if (ok && (i + 1 == actions->count ||
-						   actions->list[i + 1].type != COI_ACT_INSTALL_OUT))
-				{
-					ok = this->shares->publish(this->shares, entry);
-				}
+				ok = install(this, entry, FALSE, TRUE);
+				break;
+			case COI_ACT_INSTALL_BOTH:
+				ok = install(this, entry, TRUE, TRUE);
 				break;
 			case COI_ACT_ESTABLISHED:
 				ok = establish(this, entry);

@@ -457,6 +457,12 @@ static void run_actions(coi_pair_t *pair, coi_end_t *end,
 			case COI_ACT_INSTALL_OUT:
 				install(end, FALSE);
 				break;
+			case COI_ACT_INSTALL_BOTH:
+				end->count[COI_ACT_INSTALL_IN]++;
+				install(end, TRUE);
+				end->count[COI_ACT_INSTALL_OUT]++;
+				install(end, FALSE);
+				break;
 			case COI_ACT_TIMER:
 				end->timer = action->delay ? pair->now + action->delay : 0;
 				break;

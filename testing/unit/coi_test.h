@@ -137,7 +137,8 @@ struct coi_end_t {
 	uint32_t next_spi;
 	/** communities whose allocation fails, by index in common */
 	uint32_t no_spi;
-	/** how often actions of each type came, in what order the last 16 */
+	/** how often actions of each type came; INSTALL_BOTH counts as INSTALL_IN and
+	 * _OUT, too */
 	u_int count[COI_ACT_CLOSED + 1];
 	/** key material as installed, clones by index in common */
 	coi_shared_community_t in[COI_MAX_KEYS];

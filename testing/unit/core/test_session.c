@@ -245,15 +245,37 @@ Test(session, actions_of_each_step)
 	assert_actions(&run, 3, COI_ACT_INSTALL_IN, COI_ACT_SEND, COI_ACT_TIMER);
 	advance(&run);
 	/* IDLE leaves before anybody is told, as that may take long */
-	assert_actions(&run, 5, COI_ACT_INSTALL_IN, COI_ACT_INSTALL_OUT,
-				   COI_ACT_SEND_TUNNEL, COI_ACT_ESTABLISHED, COI_ACT_TIMER);
-	cr_expect_eq(run.actions.list[4].delay, 0);
+	assert_actions(&run, 4, COI_ACT_INSTALL_BOTH, COI_ACT_SEND_TUNNEL,
+				   COI_ACT_ESTABLISHED, COI_ACT_TIMER);
+	cr_expect_eq(run.actions.list[3].delay, 0);
 	advance(&run);
 	assert_actions(&run, 3, COI_ACT_INSTALL_OUT, COI_ACT_ESTABLISHED,
 				   COI_ACT_TIMER);
 	cr_expect_eq(run.actions.list[2].delay, 0);
 	cr_assert_eq(step_plain(&run, TRUE, COI_EV_CLOSE), COI_OK);
 	assert_actions(&run, 1, COI_ACT_CLOSED);
+	end(&run);
+}
+
+Test(session, actions_of_each_step_with_a_sess3)
+{
+	run_t run = begin_before(R_GOT_SESS2, TRUE);
+
+	/* nothing is installed before Sess2 told who the peer is */
+	assert_actions(&run, 2, COI_ACT_SEND, COI_ACT_TIMER);
+	advance(&run);
+	assert_actions(&run, 2, COI_ACT_TIMER, COI_ACT_IDENTIFY);
+	advance(&run);
+	assert_actions(&run, 3, COI_ACT_INSTALL_IN, COI_ACT_SEND, COI_ACT_TIMER);
+	advance(&run);
+	assert_actions(&run, 2, COI_ACT_TIMER, COI_ACT_IDENTIFY);
+	advance(&run);
+	assert_actions(&run, 3, COI_ACT_INSTALL_BOTH, COI_ACT_SEND_TUNNEL,
+				   COI_ACT_ESTABLISHED);
+	advance(&run);
+	assert_actions(&run, 4, COI_ACT_INSTALL_OUT, COI_ACT_SEND_TUNNEL,
+				   COI_ACT_ESTABLISHED, COI_ACT_TIMER);
+	cr_expect_eq(run.actions.list[3].delay, 0);
 	end(&run);
 }
 
