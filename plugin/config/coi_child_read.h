@@ -8,7 +8,7 @@
 #ifndef COI_CHILD_READ_H_
 #define COI_CHILD_READ_H_
 
-#include "coi_config.h"
+#include "coi_connection.h"
 
 /** charon's word for the mode of a community on the wire. */
 ipsec_mode_t coi_child_read_mode(uint8_t mode);

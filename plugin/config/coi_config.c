@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_config.h"
-#include "coi_connection.h"
+#include "coi_connection_read.h"
 #include "coi_host_list.h"
 #include "coi_reqids.h"
 
@@ -112,7 +112,7 @@ static bool replace_current(private_coi_config_t *this, snapshot_t *last,
 /**
  * Find a slot by the name of its connection.
  */
-static slot_t *find_slot(snapshot_t *snapshot, char *name)
+static slot_t *find_slot(snapshot_t *snapshot, const char *name)
 {
 	u_int i;
 
@@ -326,7 +326,7 @@ METHOD(coi_config_t, get, coi_connection_t*,
 	coi_connection_t *conn, *found = NULL;
 	char *error;
 
-	if (!coi_config_is_coi(peer))
+	if (!coi_connection_is_coi(peer))
 	{
 		return NULL;
 	}
@@ -342,6 +342,23 @@ METHOD(coi_config_t, get, coi_connection_t*,
 	}
 	coi_connection_destroy(conn);
 	free(error);
+	return found;
+}
+
+METHOD(coi_config_t, find_name, coi_connection_t*,
+	private_coi_config_t *this, const char *name)
+{
+	coi_connection_t *found = NULL;
+	snapshot_t *current;
+	slot_t *slot;
+
+	current = get_current(this);
+	slot = find_slot(current, name);
+	if (slot && slot->conn)
+	{
+		found = coi_connection_get_ref(slot->conn);
+	}
+	snapshot_destroy(current);
 	return found;
 }
 
@@ -461,6 +478,7 @@ coi_config_t *coi_config_create(uint64_t start, coi_config_error_cb_t cb,
 			.refresh = _refresh,
 			.find = _find,
 			.get = _get,
+			.find_name = _find_name,
 			.create_enumerator = _create_enumerator,
 			.for_errors = _for_errors,
 			.find_reqid = _find_reqid,

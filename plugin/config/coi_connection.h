@@ -1,46 +1,73 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * Owns the reading of one connection: from a peer config of charon's to a
- * coi_connection_t, or to the line that says what is wrong with it.
+ * Owns one connection and its communities as swanctl.conf has them: an immutable
+ * object that is counted. coi_connection_read.h makes it.
  */
 
 #ifndef COI_CONNECTION_H_
 #define COI_CONNECTION_H_
 
-#include "coi_config.h"
+#include <daemon.h>
+
+#include "core/coi_profile.h"
+#include "core/coi_suite.h"
+#include "core/coi_user.h"
+
+typedef struct coi_connection_t coi_connection_t;
+typedef struct coi_child_t coi_child_t;
+
+/** A community of a connection: a child section. */
+struct coi_child_t {
+	/** the child's and the community's name, as in the profile */
+	char *name;
+	child_cfg_t *cfg;
+	const coi_suite_t *suite;
+	/** reqid of this community's SAs, the same for each peer */
+	uint32_t reqid;
+};
+
+/** A connection with auth = xauth-coi on both sides. Refcounted, immutable. */
+struct coi_connection_t {
+	char *name;
+	peer_cfg_t *peer;
+	/** identity, and what is offered and used for each child, same order */
+	coi_profile_t *profile;
+	/** who uses this host, from the local xauth_id; no name if there is none */
+	coi_user_t user;
+	coi_child_t *children;
+	u_int count;
+	/** suite of all of them, PROTOCOL.md section 2 */
+	const coi_suite_t *suite;
+	/** this host gives virtual addresses (pools): then its peers open the
+	 * sessions, as only who does can ask */
+	bool gives;
+	/** reqid of the trap, see coi_pair_policy.h */
+	uint32_t reqid;
+	refcount_t refcount;
+};
+
+/** @return			the same connection, with one reference more */
+coi_connection_t *coi_connection_get_ref(coi_connection_t *conn);
 
 /**
- * Whether a peer config uses the xauth-coi method on any side. If that is not
- * both sides, reading it fails.
- */
-bool coi_connection_concerns(peer_cfg_t *peer);
-
-/**
- * Get all peer configs that charon has loaded and that use it.
+ * Give a reference back.
  *
- * @return			peer_cfg_t, references, to be destroyed with them
+ * @param conn		may be NULL
  */
-linked_list_t *coi_connection_peers();
+void coi_connection_destroy(coi_connection_t *conn);
 
-/**
- * Read a connection.
- *
- * @param peer		peer config, reference taken
- * @param start		when the daemon started, ms since 1970
- * @param error		receives the line to log if this fails, to be freed
- * @return			connection without reqids, NULL if it cannot be used
- */
-coi_connection_t *coi_connection_read(peer_cfg_t *peer, uint64_t start,
-									  char **error);
+/** Whether a connection wants ESP in UDP in any case (encap). */
+static inline bool coi_connection_wants_encap(const coi_connection_t *conn)
+{
+	ike_cfg_t *cfg = conn->peer->get_ike_cfg(conn->peer);
 
-/**
- * Get the connection that is loaded by that name.
- *
- * @return			reference, NULL if there is none, or it has a mistake
- */
-coi_connection_t *coi_connection_get_loaded(coi_config_t *config,
-											const char *name);
+	return cfg->force_encap(cfg);
+}
+
+/** A connection's child by name, NULL if there is none. */
+const coi_child_t *coi_connection_find(const coi_connection_t *conn,
+									   const char *name);
 
 /**
  * Whether a connection was read from what a peer config is now, so that reading it

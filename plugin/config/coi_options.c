@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "coi_config.h"
+#include "coi_options.h"
 
-#include <stdint.h>
+#include "core/coi_limits.h"
 
 /* caps that are no part of the protocol; conf.d/coi.opt documents each */
 #define DEFAULT_QUEUE			256
@@ -187,14 +187,14 @@ static char *load_audit(char *key)
 /**
  * Read what of netfilter is to hold packets.
  */
-static coi_backend_t load_backend(char *key)
+static coi_options_backend_t load_backend(char *key)
 {
 	static char *names[] = {
 		[COI_BACKEND_AUTO] = "auto",
 		[COI_BACKEND_NFT] = "nft",
 		[COI_BACKEND_LEGACY] = "legacy",
 	};
-	coi_backend_t backend;
+	coi_options_backend_t backend;
 	char *str;
 
 	str = get_option(key) ?: names[COI_BACKEND_AUTO];

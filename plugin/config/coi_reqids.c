@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_reqids.h"
+#include "coi_connection.h"
 
 #include <collections/hashtable.h>
 #include <threading/mutex.h>

@@ -1,15 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * Owns the reqids of connections and communities. Thread-safe.
+ * Owns the reqids of connections and communities, and the range that they are
+ * from. Thread-safe.
  */
 
 #ifndef COI_REQIDS_H_
 #define COI_REQIDS_H_
 
-#include "coi_config.h"
+#include <library.h>
+
+struct coi_connection_t;
 
 typedef struct coi_reqids_t coi_reqids_t;
+
+/** First and last reqid of ours: leftovers of a dead charon are known by it.
+ * From COI_REQID_SINKS on they are the sink's, see coi_hold_sa.h. */
+#define COI_REQID_FIRST 0x0C010000
+#define COI_REQID_LAST  0x0C01FFFF
+#define COI_REQID_SINKS 0x0C01FFFE
+
+/** Whether a reqid is one of ours, a sink's included. */
+static inline bool coi_reqids_is_ours(uint32_t reqid)
+{
+	return reqid >= COI_REQID_FIRST && reqid <= COI_REQID_LAST;
+}
 
 struct coi_reqids_t {
 
@@ -19,7 +34,7 @@ struct coi_reqids_t {
 	 *
 	 * @return		FALSE if there is none left
 	 */
-	bool (*assign)(coi_reqids_t *this, coi_connection_t *conn);
+	bool (*assign)(coi_reqids_t *this, struct coi_connection_t *conn);
 
 	void (*destroy)(coi_reqids_t *this);
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_cmd_inspect.h"
-#include "config/coi_connection.h"
+#include "config/coi_config.h"
+#include "config/coi_connection_read.h"
 #include "config/coi_host_list.h"
 #include "coi_report.h"
 #include "coi_why.h"

@@ -3,7 +3,7 @@
 #include "coi_why.h"
 #include "util/coi_address_type.h"
 #include "policy/coi_shunts.h"
-#include "config/coi_connection.h"
+#include "config/coi_connection_read.h"
 #include "config/coi_host_list.h"
 #include "hooks/coi_initiate.h"
 #include "coi_why_private.h"
@@ -265,7 +265,7 @@ static bool by_other(coi_why_t *why)
 	enumerator = charon->traps->create_enumerator(charon->traps);
 	while (enumerator->enumerate(enumerator, &peer, &child_sa))
 	{
-		if (found || coi_config_is_coi(peer))
+		if (found || coi_connection_is_coi(peer))
 		{
 			continue;
 		}

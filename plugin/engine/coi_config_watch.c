@@ -2,7 +2,7 @@
 
 #include "coi_config_watch.h"
 #include "coi_demand_traps.h"
-#include "config/coi_connection.h"
+#include "config/coi_connection_read.h"
 #include "config/coi_host_list.h"
 #include "config/coi_name_lookup.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_demand_traps.h"
-#include "config/coi_connection.h"
+#include "config/coi_config.h"
 
 void coi_demand_traps_apply(coi_admin_state_t *state, coi_config_t *config,
 							coi_traps_t *traps)

@@ -14,6 +14,7 @@
 #include "hold/coi_hold.h"
 #include "policy/coi_fallback_block.h"
 #include "config/coi_config.h"
+#include "config/coi_options.h"
 #include "events/coi_counters.h"
 #include "policy/coi_kernel_watch.h"
 #include "session/coi_encap_peers.h"

@@ -12,6 +12,7 @@
 #define COI_HOLD_H_
 
 #include "config/coi_config.h"
+#include "config/coi_options.h"
 #include "events/coi_counters.h"
 #include "util/coi_origin.h"
 #include "policy/coi_pair_policy.h"

@@ -2,7 +2,8 @@
 
 #include "coi_trap_hooks.h"
 #include "util/coi_address_type.h"
-#include "config/coi_connection.h"
+#include "config/coi_connection_read.h"
+#include "config/coi_reqids.h"
 #include "vip/coi_vip_client.h"
 #include "config/coi_host_list.h"
 #include "coi_initiate.h"
@@ -37,7 +38,7 @@ METHOD(trap_manager_t, install, bool,
 	private_coi_trap_hooks_t *this = hooks;
 	coi_connection_t *conn;
 
-	if (!coi_config_is_coi(peer))
+	if (!coi_connection_is_coi(peer))
 	{
 		return this->install(traps, peer, child);
 	}
@@ -395,7 +396,7 @@ METHOD(controller_t, initiate, status_t,
 		.timeout = timeout,
 	};
 
-	if (!coi_config_is_coi(peer))
+	if (!coi_connection_is_coi(peer))
 	{
 		return this->initiate(controller, peer, child, cb, param, timeout,
 							  limits);

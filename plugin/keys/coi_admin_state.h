@@ -12,7 +12,7 @@
 #ifndef COI_ADMIN_STATE_H_
 #define COI_ADMIN_STATE_H_
 
-#include "config/coi_config.h"
+#include "config/coi_options.h"
 
 typedef struct coi_admin_state_t coi_admin_state_t;
 

@@ -8,7 +8,6 @@
 #ifndef COI_KEY_GENERATIONS_H_
 #define COI_KEY_GENERATIONS_H_
 
-#include "config/coi_config.h"
 #include "core/coi_key.h"
 
 typedef struct coi_key_generations_t coi_key_generations_t;

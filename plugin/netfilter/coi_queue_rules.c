@@ -3,7 +3,7 @@
 #include "coi_queue_rules.h"
 
 coi_queue_rules_t *coi_queue_rules_create(const coi_queue_rules_config_t *config,
-										  coi_backend_t backend)
+										  coi_options_backend_t backend)
 {
 	coi_queue_rules_t *this = NULL;
 

@@ -20,7 +20,7 @@
 #ifndef COI_QUEUE_RULES_H_
 #define COI_QUEUE_RULES_H_
 
-#include "config/coi_config.h"
+#include "config/coi_options.h"
 
 /** name of our table or chain */
 #define COI_QUEUE_RULES_NAME "coi"
@@ -70,7 +70,7 @@ struct coi_queue_rules_t {
  * @return			NULL if it has none
  */
 coi_queue_rules_t *coi_queue_rules_create(const coi_queue_rules_config_t *config,
-										  coi_backend_t backend);
+										  coi_options_backend_t backend);
 
 /**
  * For kernels with nftables, which own tables: Linux 5.12 and newer. Others

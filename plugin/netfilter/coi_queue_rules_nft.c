@@ -2,6 +2,7 @@
 
 #include "coi_queue_rules.h"
 #include "coi_nftables.h"
+#include "config/coi_reqids.h"
 
 #include <errno.h>
 

@@ -15,7 +15,7 @@
 #ifndef COI_TRACKER_H_
 #define COI_TRACKER_H_
 
-#include "config/coi_config.h"
+#include "config/coi_options.h"
 
 /** name of our table, and what those of our chains begin with */
 #define COI_TRACKER_NAME "coi_state"

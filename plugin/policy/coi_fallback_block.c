@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_fallback_block.h"
-#include "config/coi_connection.h"
+#include "config/coi_config.h"
 #include "config/coi_host_list.h"
 #include "coi_icmp_errors.h"
 #include "coi_pair_policy.h"
@@ -285,7 +285,7 @@ static void follow(private_coi_fallback_block_t *this, coi_config_t *config,
 		.name = block->peer,
 	};
 
-	conn = coi_connection_get_loaded(config, block->peer);
+	conn = config->find_name(config, block->peer);
 	if (conn)
 	{
 		child = coi_connection_find(conn, block->child);

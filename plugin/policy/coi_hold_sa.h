@@ -25,7 +25,7 @@
 #ifndef COI_HOLD_SA_H_
 #define COI_HOLD_SA_H_
 
-#include "config/coi_config.h"
+#include "config/coi_reqids.h"
 #include "coi_policy_store.h"
 
 #include <linux/xfrm.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_kernel_restore.h"
-#include "config/coi_config.h"
+#include "config/coi_reqids.h"
 #include "coi_kept_policy.h"
 #include "coi_kernel_restore_sas.h"
 #include "coi_shunt_list.h"
@@ -129,14 +129,14 @@ static bool is_right(const expected_t *expected,
 		{
 			return TRUE;
 		}
-		if (tmpl && !coi_config_is_reqid(tmpl->reqid) && !tmpl->optional)
+		if (tmpl && !coi_reqids_is_ours(tmpl->reqid) && !tmpl->optional)
 		{	/* another connection's, which lets nothing pass in clear either */
 			return TRUE;
 		}
 	}
 	return (expected->any_priority || info->priority == expected->priority) &&
 		   drops == expected->drop &&
-		   (drops || (tmpl ? coi_config_is_reqid(tmpl->reqid) : !expected->reqid));
+		   (drops || (tmpl ? coi_reqids_is_ours(tmpl->reqid) : !expected->reqid));
 }
 
 /** The comparison under way, one at a time; a dump has no room for a closure. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_kernel_restore_sas.h"
-#include "config/coi_config.h"
+#include "config/coi_reqids.h"
 #include "coi_hold_sa.h"
 
 #include <collections/hashtable.h>
@@ -41,7 +41,7 @@ static void collect_sa(array_t *found, struct nlmsghdr *hdr)
 		return;
 	}
 	memcpy(&info, NLMSG_DATA(hdr), sizeof(info));
-	if (coi_config_is_reqid(info.reqid))
+	if (coi_reqids_is_ours(info.reqid))
 	{
 		INIT(sa,
 			.family = info.family,
@@ -119,7 +119,7 @@ static void end_children(coi_restored_t *restored)
 		while (children->enumerate(children, &child_sa))
 		{
 			if (child_sa->get_state(child_sa) == CHILD_INSTALLED &&
-				coi_config_is_reqid(child_sa->get_reqid(child_sa)) &&
+				coi_reqids_is_ours(child_sa->get_reqid(child_sa)) &&
 				(!has_sa(me, child_sa->get_spi(child_sa, TRUE)) ||
 				 !has_sa(other, child_sa->get_spi(child_sa, FALSE))))
 			{

@@ -12,7 +12,7 @@
 
 #include <networking/host.h>
 
-#include "config/coi_config.h"
+#include "config/coi_connection.h"
 #include "util/coi_netlink.h"
 
 /**

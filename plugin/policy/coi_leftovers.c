@@ -68,7 +68,7 @@ static void collect_sa(array_t *found, struct nlmsghdr *hdr)
 	}
 	/* messages are aligned to 4 octets only */
 	memcpy(&info, NLMSG_DATA(hdr), sizeof(info));
-	if (!coi_config_is_reqid(info.reqid))
+	if (!coi_reqids_is_ours(info.reqid))
 	{
 		return;
 	}
@@ -108,7 +108,7 @@ static void collect_policy(array_t *found, struct nlmsghdr *hdr)
 		return;
 	}
 	tmpl = coi_netlink_find(hdr, sizeof(info), XFRMA_TMPL, sizeof(*tmpl));
-	if (tmpl ? !coi_config_is_reqid(tmpl->reqid) : !is_our_priority(info.priority))
+	if (tmpl ? !coi_reqids_is_ours(tmpl->reqid) : !is_our_priority(info.priority))
 	{
 		return;
 	}

@@ -13,7 +13,7 @@
 #ifndef COI_NEGATIVE_CACHE_H_
 #define COI_NEGATIVE_CACHE_H_
 
-#include "config/coi_config.h"
+#include "config/coi_options.h"
 #include "util/coi_origin.h"
 #include "coi_pair_policy.h"
 

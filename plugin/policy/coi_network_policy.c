@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_network_policy.h"
-#include "config/coi_connection.h"
+#include "config/coi_config.h"
+#include "config/coi_reqids.h"
 #include "config/coi_host_list.h"
 #include "coi_icmp_errors.h"
 #include "coi_pair_policy.h"

@@ -13,7 +13,8 @@
 #ifndef COI_PAIR_POLICY_H_
 #define COI_PAIR_POLICY_H_
 
-#include "config/coi_config.h"
+#include "config/coi_connection.h"
+#include "config/coi_options.h"
 #include "coi_stop_block.h"
 #include "coi_policy_store.h"
 #include "netfilter/coi_tracker.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_shunts.h"
-#include "config/coi_connection.h"
+#include "config/coi_connection_read.h"
 #include "coi_icmp_errors.h"
 #include "coi_pair_policy.h"
 #include "util/coi_timer.h"
@@ -68,7 +68,7 @@ static bool is_ours(char *conn)
 	{
 		peer = charon->backends->get_peer_cfg_by_name(charon->backends, conn);
 	}
-	ours = peer && coi_config_is_coi(peer);
+	ours = peer && coi_connection_is_coi(peer);
 	DESTROY_IF(peer);
 	return ours;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_stop_block.h"
-#include "config/coi_config.h"
+#include "config/coi_connection_read.h"
 #include "coi_kept_policy.h"
 #include "coi_shunt_list.h"
 
@@ -95,7 +95,7 @@ static void add_shunts(array_t *blocks)
 		{
 			peer = charon->backends->get_peer_cfg_by_name(charon->backends,
 														  shunt.conn);
-			if (peer && coi_config_is_coi(peer))
+			if (peer && coi_connection_is_coi(peer))
 			{
 				coi_shunt_list_select(&shunt, COI_BLOCK_DROP, blocks);
 			}

@@ -12,6 +12,7 @@
 #define COI_TAKEOVER_H_
 
 #include "config/coi_config.h"
+#include "config/coi_options.h"
 #include "coi_stop_block.h"
 #include "coi_policy_store.h"
 

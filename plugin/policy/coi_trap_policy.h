@@ -8,7 +8,7 @@
 #ifndef COI_TRAP_POLICY_H_
 #define COI_TRAP_POLICY_H_
 
-#include "config/coi_config.h"
+#include "config/coi_connection.h"
 #include "coi_policy_store.h"
 
 /**

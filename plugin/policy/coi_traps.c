@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_traps.h"
-#include "config/coi_connection.h"
+#include "config/coi_config.h"
 #include "config/coi_host_list.h"
 #include "util/coi_shadow.h"
 #include "util/coi_timer.h"
@@ -252,7 +252,7 @@ METHOD(coi_traps_t, prune, void,
 	for (i = array_count(this->list) - 1; i >= 0; i--)
 	{
 		array_get(this->list, i, &route);
-		conn = coi_connection_get_loaded(config, route->conn->name);
+		conn = config->find_name(config, route->conn->name);
 		if (conn && coi_connection_find(conn,
 								route->child_sa->get_name(route->child_sa)))
 		{

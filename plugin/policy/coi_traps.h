@@ -10,6 +10,7 @@
 #define COI_TRAPS_H_
 
 #include "coi_pair_policy.h"
+#include "config/coi_config.h"
 
 typedef struct coi_traps_t coi_traps_t;
 

@@ -2,6 +2,7 @@
 
 #include "coi_child_shell.h"
 #include "config/coi_child_read.h"
+#include "config/coi_reqids.h"
 #include "util/coi_compat.h"
 #include "util/coi_shadow.h"
 #include "util/coi_selector.h"
@@ -49,7 +50,7 @@ METHOD(kernel_interface_t, alloc_reqid, status_t,
 	linked_list_t *remote_ts, mark_t mark_in, mark_t mark_out,
 	uint32_t if_id_in, uint32_t if_id_out, sec_label_t *label, uint32_t *reqid)
 {
-	if (coi_config_is_reqid(*reqid))
+	if (coi_reqids_is_ours(*reqid))
 	{
 		return SUCCESS;
 	}
@@ -62,13 +63,13 @@ METHOD(kernel_interface_t, alloc_reqid, status_t,
 METHOD(kernel_interface_t, ref_reqid, status_t,
 	kernel_interface_t *this, uint32_t reqid)
 {
-	return coi_config_is_reqid(reqid) ? SUCCESS : original_ref(this, reqid);
+	return coi_reqids_is_ours(reqid) ? SUCCESS : original_ref(this, reqid);
 }
 
 METHOD(kernel_interface_t, release_reqid, status_t,
 	kernel_interface_t *this, uint32_t reqid)
 {
-	return coi_config_is_reqid(reqid) ? SUCCESS : original_release(this, reqid);
+	return coi_reqids_is_ours(reqid) ? SUCCESS : original_release(this, reqid);
 }
 
 #else /* !COI_STRONGSWAN_6 */
@@ -77,7 +78,7 @@ METHOD(kernel_interface_t, release_reqid, status_t,
 	kernel_interface_t *this, uint32_t reqid, mark_t mark_in, mark_t mark_out,
 	uint32_t if_id_in, uint32_t if_id_out, sec_label_t *label)
 {
-	if (coi_config_is_reqid(reqid))
+	if (coi_reqids_is_ours(reqid))
 	{
 		return SUCCESS;
 	}

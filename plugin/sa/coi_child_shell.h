@@ -12,7 +12,7 @@
 #ifndef COI_CHILD_SHELL_H_
 #define COI_CHILD_SHELL_H_
 
-#include "config/coi_config.h"
+#include "config/coi_connection.h"
 #include "config/coi_marks.h"
 #include "core/coi_shared_community.h"
 

@@ -2,7 +2,7 @@
 
 #include "coi_quoted_sa.h"
 
-#include "config/coi_config.h"
+#include "config/coi_reqids.h"
 #include "util/coi_netlink.h"
 
 #include <netinet/in.h>

@@ -8,7 +8,7 @@
 #ifndef COI_LOCAL_USER_H_
 #define COI_LOCAL_USER_H_
 
-#include "config/coi_config.h"
+#include "config/coi_connection.h"
 
 typedef struct coi_local_user_t coi_local_user_t;
 

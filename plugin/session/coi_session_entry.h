@@ -9,7 +9,7 @@
 #define COI_SESSION_ENTRY_H_
 
 #include "coi_open_budget.h"
-#include "config/coi_config.h"
+#include "config/coi_connection.h"
 #include "coi_session_joins.h"
 #include "net/coi_sendmsg.h"
 #include "sa/coi_tunnel.h"
