@@ -38,7 +38,7 @@ static void collect_member(void *data, const coi_session_entry_t *entry)
 	coi_share_t *share;
 
 	share = coi_share_list_find(entry->shares, members->name);
-	if (entry->established && share && !share->asks &&
+	if (entry->established && share && !share->on_demand &&
 		streq(entry->conn->name, members->conn->name))
 	{
 		array_insert(members->hosts, ARRAY_TAIL,

@@ -37,7 +37,7 @@ static void collect(void *data, const coi_session_entry_t *entry)
 	enumerator = array_create_enumerator(entry->shares);
 	while (enumerator->enumerate(enumerator, &share))
 	{
-		carrier.carries |= !share->asks && (!search->name ||
+		carrier.carries |= !share->on_demand && (!search->name ||
 									streq(share->child->name, search->name));
 	}
 	enumerator->destroy(enumerator);

@@ -155,7 +155,7 @@ static void collect(void *data, const coi_session_entry_t *entry)
 	enumerator = array_create_enumerator(entry->shares);
 	while (enumerator->enumerate(enumerator, &share))
 	{
-		if (!share->asks)
+		if (!share->on_demand)
 		{
 			coi_command_list(found->carried, share->child->name);
 		}

@@ -247,7 +247,7 @@ static void build_peer(void *data, const coi_session_entry_t *entry)
 	b->add_kv(b, "state", "%N", coi_state_names,
 			  coi_session_state(entry->session));
 	b->add_kv(b, "suite", "%s", coi_session_suite(entry->session)->name);
-	b->add_kv(b, "superseded", sessions->is_marked(sessions, entry->id,
+	b->add_kv(b, "superseded", sessions->has_flag(sessions, entry->id,
 									COI_SESSION_SUPERSEDED) ? "yes" : "no");
 	add_nat(b, entry);
 	add_esp(b, entry, peer->detours);

@@ -18,7 +18,7 @@ static void find_caller(void *data, const coi_session_entry_t *entry)
 	enumerator = array_create_enumerator(entry->shares);
 	while (enumerator->enumerate(enumerator, &share))
 	{
-		if (!share->asks && coi_service_query_flows(&walk->why->asked,
+		if (!share->on_demand && coi_service_query_flows(&walk->why->asked,
 													&share->flows,
 													walk->why->inbound))
 		{

@@ -121,7 +121,7 @@ static bool by_all(coi_why_walk_t *walk, const coi_session_entry_t *entry)
 	enumerator = array_create_enumerator(entry->shares);
 	while (enumerator->enumerate(enumerator, &share))
 	{
-		if (!share->asks)
+		if (!share->on_demand)
 		{
 			list_flows(walk, &share->flows, list);
 			len = strlen(all);
@@ -246,7 +246,7 @@ void coi_why_session(void *data, const coi_session_entry_t *entry)
 		{
 			continue;
 		}
-		if (!share->asks)
+		if (!share->on_demand)
 		{
 			pass(walk, entry, share->child);
 			break;

@@ -83,7 +83,7 @@ bool coi_attempts_is_left(coi_session_table_t *sessions,
 {
 	/* 0 is for ever, 1 was the last one */
 	return entry->initiator && !entry->established && entry->tries != 1 &&
-		   !sessions->is_marked(sessions, entry->id, COI_SESSION_GONE);
+		   !sessions->has_flag(sessions, entry->id, COI_SESSION_GONE);
 }
 
 void coi_attempts_undo(coi_session_table_t *sessions,

@@ -162,7 +162,7 @@ METHOD(coi_engine_t, open_, uintptr_t,
 									 session,
 									 coi_session_joins_create(conn,
 															  this->parts.keyring));
-	entry->asked = asker && asker->reqid ? asker->reqid : conn->reqid;
+	entry->acquire_reqid = asker && asker->reqid ? asker->reqid : conn->reqid;
 	entry->origin = origin;
 	entry->tries = tries * this->parts.options->attempts;
 	id = this->parts.sessions->add_initiator(this->parts.sessions, entry,
@@ -189,19 +189,19 @@ METHOD(coi_engine_t, open_, uintptr_t,
 	return id;
 }
 
-METHOD(coi_engine_t, wait_, coi_wait_t,
+METHOD(coi_engine_t, wait_, coi_opening_end_t,
 	private_coi_engine_t *this, uintptr_t id, host_t *me, host_t *other,
 	u_int timeout)
 {
 	uint64_t until = coi_timer_now() + timeout, now;
 	uintptr_t next = id;
-	coi_wait_t result;
+	coi_opening_end_t result;
 
 	do
 	{
 		id = next;
 		result = this->parts.sessions->wait(this->parts.sessions, id, timeout);
-		if (result != COI_WAIT_FAILED)
+		if (result != COI_OPENING_FAILED)
 		{
 			break;
 		}

@@ -46,7 +46,7 @@ struct coi_engine_t {
 	 *
 	 * @param timeout	ms, 0 for no end
 	 */
-	coi_wait_t (*wait)(coi_engine_t *this, uintptr_t id, host_t *me,
+	coi_opening_end_t (*wait)(coi_engine_t *this, uintptr_t id, host_t *me,
 					   host_t *other, u_int timeout);
 
 	/**

@@ -29,13 +29,13 @@ static void send_all(private_coi_executor_t *this, coi_session_entry_t *entry,
 	host_t *to = tunnel ? coi_session_entry_idle_host(entry)
 						: entry->other->clone(entry->other);
 	host_t *from = tunnel ? coi_session_entry_idle_source(entry) : NULL;
-	coi_sendmsg_t lead = tunnel ? coi_session_entry_idle_lead(entry) : (coi_sendmsg_t){};
+	coi_sendmsg_t lead = tunnel ? coi_session_entry_idle_via(entry) : (coi_sendmsg_t){};
 	u_int i;
 
 	for (i = 0; i < action->count; i++)
 	{
 		if (this->parts.socket->send(this->parts.socket, tunnel,
-							from ?: entry->away ? NULL : entry->me, to, lead,
+							from ?: entry->source_gone ? NULL : entry->me, to, lead,
 							action->datagrams[i]))
 		{
 			this->parts.counters->count(this->parts.counters, COI_COUNT_SENT);
@@ -122,7 +122,7 @@ static bool establish(private_coi_executor_t *this, coi_session_entry_t *entry)
 	if (success)
 	{
 		coi_session_entry_uncount(entry);
-		this->parts.sessions->mark(this->parts.sessions, entry->id,
+		this->parts.sessions->set_flag(this->parts.sessions, entry->id,
 								   COI_SESSION_ESTABLISHED);
 		this->parts.counters->count(this->parts.counters, COI_COUNT_OPENED);
 		coi_session_log_opened(this->parts.news, this->parts.timings, entry,
@@ -134,7 +134,7 @@ static bool establish(private_coi_executor_t *this, coi_session_entry_t *entry)
 		coi_supersede_begin(this->parts.sessions, entry,
 							this->callbacks.supersede, this->callbacks.data);
 		this->callbacks.opened(this->callbacks.data, entry);
-		coi_larval_remove(entry->me, entry->other, entry->asked, entry->conn);
+		coi_larval_remove(entry->me, entry->other, entry->acquire_reqid, entry->conn);
 		coi_user_renewal_check(&this->parts, entry, this->callbacks.listener);
 	}
 	id->destroy(id);
@@ -197,10 +197,10 @@ METHOD(coi_executor_t, finish, void,
 	coi_session_log_ended(this->parts.news, entry, reason);
 	if (entry->initiator && !entry->established)
 	{
-		coi_larval_remove(entry->me, entry->other, entry->asked, entry->conn);
+		coi_larval_remove(entry->me, entry->other, entry->acquire_reqid, entry->conn);
 	}
 	sessions->set_shares(sessions, entry, NULL);
-	gone = sessions->is_marked(sessions, entry->id, COI_SESSION_GONE);
+	gone = sessions->has_flag(sessions, entry->id, COI_SESSION_GONE);
 	sessions->remove(sessions, entry);
 	/* first the flows, so that traffic falls to the trap, then the SAs */
 	if (entry->tunnel)
@@ -267,7 +267,7 @@ static void drop_unused(private_coi_executor_t *this,
 	for (i = 0; i < count; i++)
 	{
 		share = coi_share_list_find(entry->shares, common[i].name);
-		if (common[i].used || !share || share->asks)
+		if (common[i].used || !share || share->on_demand)
 		{
 			continue;
 		}
@@ -283,7 +283,7 @@ static void drop_unused(private_coi_executor_t *this,
 	}
 	if (!action->term)
 	{
-		entry->parted = 1;
+		entry->dropped_since = 1;
 	}
 	/* flows first, as when all of it ends */
 	this->shares->publish(this->shares, entry);

@@ -3,7 +3,6 @@
 #include "coi_install.h"
 #include "util/coi_host.h"
 #include "coi_identity.h"
-#include "session/coi_tunnel_hosts.h"
 #include "session/coi_peer_match.h"
 #include "session/coi_session_log.h"
 #include "session/coi_session_vips.h"
@@ -25,10 +24,10 @@ static void find_marks(void *data, const coi_session_entry_t *entry)
 		entry->other->equals(entry->other, same->entry->other))
 	{
 		share = coi_share_list_find(entry->shares, same->name);
-		if (share && !share->asks)
+		if (share && !share->on_demand)
 		{
-			same->tags.mark_in = share->tags.mark_in;
-			same->tags.mark_out = share->tags.mark_out;
+			same->tags.mark_in = share->marks.mark_in;
+			same->tags.mark_out = share->marks.mark_out;
 		}
 	}
 }
@@ -215,7 +214,7 @@ bool coi_install_sas(coi_session_table_t *sessions, coi_session_entry_t *entry,
 		sessions->set_peer(sessions, entry,
 						   coi_session_peer_addresses(entry->session));
 		if (!coi_install_is_alone(sessions, entry) ||
-			!coi_tunnel_hosts_resolve(entry))
+			!coi_session_entry_resolve(entry))
 		{
 			return FALSE;
 		}
@@ -247,7 +246,7 @@ bool coi_install_follow(coi_session_entry_t *entry)
 	const coi_shared_community_t *common;
 	u_int count;
 
-	if (!coi_tunnel_hosts_resolve(entry))
+	if (!coi_session_entry_resolve(entry))
 	{
 		return FALSE;
 	}

@@ -122,7 +122,7 @@ static void send_idle(void *data, coi_session_entry_t *entry, bool answer)
 	to = coi_session_entry_idle_host(entry);
 	from = coi_session_entry_idle_source(entry);
 	if (this->parts.socket->send(this->parts.socket, TRUE, from ?: entry->me,
-								 to, coi_session_entry_idle_lead(entry),
+								 to, coi_session_entry_idle_via(entry),
 								 datagram))
 	{
 		this->parts.counters->count(this->parts.counters, COI_COUNT_SENT);
@@ -146,14 +146,14 @@ METHOD(coi_keepalive_t, roamed, void,
 }
 
 /** Looks after which the peer has been told often enough what ended alone. */
-#define PARTED_LONG_AGO 64
+#define DROPPED_LONG_AGO 64
 
 /**
  * Say again what has ended alone, ever more seldom: a TERM may get lost, and
  * nothing else would tell the peer, whose packets would be lost until the next
  * rekeying. The session has dropped it already.
  */
-static void repeat_farewell(private_coi_keepalive_t *this,
+static void repeat_term(private_coi_keepalive_t *this,
 							coi_session_entry_t *entry)
 {
 	uint16_t indexes[COI_MAX_KEYS];
@@ -186,13 +186,13 @@ static void look_after(private_coi_keepalive_t *this,
 					   coi_session_entry_t *entry,
 					   uint64_t now)
 {
-	if (entry->parted && entry->parted < PARTED_LONG_AGO)
+	if (entry->dropped_since && entry->dropped_since < DROPPED_LONG_AGO)
 	{
-		if (!(entry->parted & (entry->parted - 1)))
+		if (!(entry->dropped_since & (entry->dropped_since - 1)))
 		{
-			repeat_farewell(this, entry);
+			repeat_term(this, entry);
 		}
-		entry->parted++;
+		entry->dropped_since++;
 	}
 	if (!entry->busy)
 	{
@@ -215,7 +215,7 @@ static void on_timer(void *data, uintptr_t id, u_int generation)
 	{
 		return;
 	}
-	if (this->parts.sessions->is_marked(this->parts.sessions, id,
+	if (this->parts.sessions->has_flag(this->parts.sessions, id,
 										COI_SESSION_SUPERSEDED))
 	{	/* it ends by itself, and the newer one is looked after */
 		this->runner->checkin(this->runner, entry);

@@ -55,7 +55,7 @@ static u_int get_slept()
 /** Whether the session is one that ends by itself, as a newer one is there. */
 static bool is_old(private_coi_liveness_t *this, coi_session_entry_t *entry)
 {
-	return this->parts.sessions->is_marked(this->parts.sessions, entry->id,
+	return this->parts.sessions->has_flag(this->parts.sessions, entry->id,
 										   COI_SESSION_SUPERSEDED);
 }
 
@@ -118,20 +118,20 @@ static void on_timer(void *data, uintptr_t id, u_int generation)
 	{
 		return;
 	}
-	if (!entry->asks || !entry->tunnel || is_old(this, entry) ||
+	if (!entry->probes || !entry->tunnel || is_old(this, entry) ||
 		is_heard(entry))
 	{
-		entry->asks = 0;
+		entry->probes = 0;
 		this->runner->checkin(this->runner, entry);
 		return;
 	}
-	if (entry->asks > ASKS)
+	if (entry->probes > ASKS)
 	{
-		entry->asks = 0;
+		entry->probes = 0;
 		give_up(this, entry);
 		return;
 	}
-	entry->asks++;
+	entry->probes++;
 	this->send(this->data, entry, TRUE);
 	coi_timer_arm(on_timer, this, id, 0, ANSWER_TIME);
 	this->runner->checkin(this->runner, entry);
@@ -140,7 +140,7 @@ static void on_timer(void *data, uintptr_t id, u_int generation)
 /** Begin to doubt. */
 static void doubt(private_coi_liveness_t *this, coi_session_entry_t *entry)
 {
-	entry->asks = 1;
+	entry->probes = 1;
 	entry->doubted = coi_timer_now();
 	coi_timer_arm(on_timer, this, entry->id, 0, ANSWER_TIME);
 }
@@ -158,11 +158,11 @@ METHOD(coi_liveness_t, start, void,
 METHOD(coi_liveness_t, ask, void,
 	private_coi_liveness_t *this, coi_session_entry_t *entry, bool missed)
 {
-	if (!entry->asks && !is_old(this, entry))
+	if (!entry->probes && !is_old(this, entry))
 	{
 		entry->missed = missed;
 		doubt(this, entry);
-		entry->asks++;
+		entry->probes++;
 		this->send(this->data, entry, TRUE);
 	}
 }
@@ -175,9 +175,9 @@ static void on_soon(void *data, uintptr_t id, u_int generation)
 	entry = this->parts.sessions->checkout(this->parts.sessions, id);
 	if (entry)
 	{
-		if (entry->asks > 1)
+		if (entry->probes > 1)
 		{	/* what it was asked before may not have left */
-			entry->asks = 1;
+			entry->probes = 1;
 			entry->doubted = coi_timer_now();
 		}
 		else if (entry->established && coi_timer_now() > entry->doubted + PAUSE)

@@ -104,7 +104,7 @@ static void compare(private_coi_reconfigure_t *this, uintptr_t id)
 	if (entry && end_without_key(this, entry))
 	{
 		if (entry->established &&
-			!this->parts.sessions->is_marked(this->parts.sessions, id,
+			!this->parts.sessions->has_flag(this->parts.sessions, id,
 											 COI_SESSION_SUPERSEDED))
 		{
 			let_join(this, entry);

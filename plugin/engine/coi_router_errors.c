@@ -89,7 +89,7 @@ static void collect_marks(void *data, const coi_session_entry_t *entry)
 	{
 		if (share->outbound && share->mode == MODE_TRANSPORT)
 		{
-			add_mark(marks, share->tags.mark_out.value);
+			add_mark(marks, share->marks.mark_out.value);
 		}
 	}
 	enumerator->destroy(enumerator);

@@ -26,7 +26,7 @@ METHOD(coi_tunnel_requests_t, supersede, void,
 	{
 		DBG1(DBG_IKE, "COI session with %H replaced by a newer one%s",
 			 entry->other, how == COI_MOVED ? " from another address" : "");
-		entry->away = how == COI_MOVED;
+		entry->source_gone = how == COI_MOVED;
 		this->runner->close(this->runner, entry, COI_TERM_SUPERSEDED, TRUE,
 							COI_OK);
 	}
@@ -61,7 +61,7 @@ static void do_rekey(coi_work_t *work, coi_session_entry_t *entry)
 	/* as it is configured now; if it is unloaded, there are no new keys */
 	conn = this->parts.config->find(this->parts.config, entry->me,
 									entry->other);
-	if (conn && !this->parts.sessions->is_marked(this->parts.sessions,
+	if (conn && !this->parts.sessions->has_flag(this->parts.sessions,
 										work->id, COI_SESSION_SUPERSEDED))
 	{
 		this->engine->open(this->engine, conn, entry->me, entry->other, 1,
@@ -88,7 +88,7 @@ static void on_closing(coi_tunnel_listener_t *listener, uintptr_t id,
 
 	if (why != COI_TERM_SHUTDOWN)
 	{
-		this->parts.sessions->mark(this->parts.sessions, id,
+		this->parts.sessions->set_flag(this->parts.sessions, id,
 								   COI_SESSION_ENDING);
 		this->runner->withdraw(this->runner, me, other);
 	}
@@ -235,7 +235,7 @@ static void do_roam(coi_work_t *work, coi_session_entry_t *entry)
 	}
 	entry->moving = FALSE;
 	if (entry->established && !is_routed(entry->me, entry->other) &&
-		!this->parts.sessions->is_marked(this->parts.sessions, work->id,
+		!this->parts.sessions->has_flag(this->parts.sessions, work->id,
 										 COI_SESSION_SUPERSEDED))
 	{
 		src = charon->kernel->get_source_addr(charon->kernel, entry->other,
@@ -258,7 +258,7 @@ static void do_roam(coi_work_t *work, coi_session_entry_t *entry)
 		this->keepalive->roamed(this->keepalive, entry);
 	}
 	this->runner->checkin(this->runner, entry);
-	if (id && this->parts.sessions->is_marked(this->parts.sessions, id,
+	if (id && this->parts.sessions->has_flag(this->parts.sessions, id,
 											  COI_SESSION_ESTABLISHED))
 	{	/* traffic was faster */
 		supersede(this, work->id, COI_MOVED);
@@ -303,7 +303,7 @@ static void on_gone(coi_tunnel_listener_t *listener, uintptr_t id)
 {
 	private_coi_tunnel_requests_t *this = (private_coi_tunnel_requests_t*)listener;
 
-	this->parts.sessions->mark(this->parts.sessions, id, COI_SESSION_GONE);
+	this->parts.sessions->set_flag(this->parts.sessions, id, COI_SESSION_GONE);
 	this->queue->add(this->queue, coi_work_create(this, id, do_gone));
 }
 

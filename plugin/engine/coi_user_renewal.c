@@ -12,7 +12,7 @@ bool coi_user_renewal_check(const coi_parts_t *parts,
 	bool told;
 
 	if (!entry->established ||
-		parts->sessions->is_marked(parts->sessions, entry->id,
+		parts->sessions->has_flag(parts->sessions, entry->id,
 								   COI_SESSION_SUPERSEDED))
 	{
 		return FALSE;

@@ -100,7 +100,7 @@ static void search_child(void *data, const coi_session_entry_t *entry)
 	{
 		search->newest = entry->id;
 		share = coi_share_list_find(entry->shares, search->child);
-		search->found = share && !share->asks;
+		search->found = share && !share->on_demand;
 	}
 }
 
@@ -125,7 +125,7 @@ static status_t wait_open(private_coi_initiate_t *this,
 	switch (this->engine->wait(this->engine, id, call->me, call->other,
 							   call->timeout))
 	{
-		case COI_WAIT_OPENED:
+		case COI_OPENING_OPENED:
 			if (call->child && !is_open(this, call))
 			{
 				coi_initiate_call_say(call,
@@ -137,7 +137,7 @@ static status_t wait_open(private_coi_initiate_t *this,
 			coi_initiate_call_say(call, "COI session with %H open",
 								  call->other);
 			return SUCCESS;
-		case COI_WAIT_TIMEOUT:
+		case COI_OPENING_TIMEOUT:
 			return OUT_OF_RES;
 		default:
 			coi_initiate_call_say(call,

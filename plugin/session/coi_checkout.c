@@ -12,7 +12,7 @@ coi_checkout_t *coi_checkout_create(coi_session_entry_t *entry)
 		.own_spi = entry->initiator ? coi_session_spi_i(entry->session)
 									: coi_session_spi_r(entry->session),
 		.checked_out = TRUE,
-		.outcome = coi_opening_result_create(),
+		.result = coi_opening_result_create(),
 		.condvar = condvar_create(CONDVAR_TYPE_DEFAULT),
 	);
 	return this;
@@ -107,7 +107,7 @@ static bool has_room(const coi_checkout_t *this, const coi_work_t *work)
 	return TRUE;
 }
 
-coi_turn_t coi_checkout_take(coi_checkout_t *this, coi_work_t *work,
+coi_checkout_turn_t coi_checkout_take(coi_checkout_t *this, coi_work_t *work,
 							 coi_session_entry_t **entry)
 {
 	/* nobody overtakes those that wait */
@@ -115,13 +115,13 @@ coi_turn_t coi_checkout_take(coi_checkout_t *this, coi_work_t *work,
 	{
 		this->checked_out = TRUE;
 		*entry = this->entry;
-		return COI_TURN_NOW;
+		return COI_CHECKOUT_NOW;
 	}
 	if (work->counted)
 	{
 		if (!has_room(this, work))
 		{
-			return COI_TURN_DROPPED;
+			return COI_CHECKOUT_DROPPED;
 		}
 		this->datagrams++;
 	}
@@ -135,7 +135,7 @@ coi_turn_t coi_checkout_take(coi_checkout_t *this, coi_work_t *work,
 		this->first = work;
 	}
 	this->last = work;
-	return COI_TURN_LATER;
+	return COI_CHECKOUT_LATER;
 }
 
 /**
@@ -179,7 +179,7 @@ static void holder_free(coi_checkout_t *this)
 	coi_screen_destroy(this->screen);
 	DESTROY_IF(this->idle);
 	chunk_clear(&this->enc);
-	coi_opening_result_destroy(this->outcome);
+	coi_opening_result_destroy(this->result);
 	this->condvar->destroy(this->condvar);
 	free(this);
 }

@@ -20,8 +20,7 @@
 #include "core/coi_screen.h"
 
 typedef struct coi_checkout_t coi_checkout_t;
-typedef enum coi_session_flag_t coi_session_flag_t;
-typedef enum coi_turn_t coi_turn_t;
+typedef enum coi_checkout_turn_t coi_checkout_turn_t;
 
 /**
  * Datagrams that may wait for a session: they have passed all that can be checked
@@ -29,28 +28,16 @@ typedef enum coi_turn_t coi_turn_t;
  */
 #define COI_CHECKOUT_MAX (2 * COI_MAX_SEGMENTS)
 
-/** What has become of a session. */
-enum coi_session_flag_t {
-	/** open at both ends; wakes who waits for it */
-	COI_SESSION_ESTABLISHED = 2,
-	/** charon has destroyed the IKE_SA */
-	COI_SESSION_GONE = 4,
-	/** a newer session has taken its place, it only stays for a while */
-	COI_SESSION_SUPERSEDED = 8,
-	/** charon is about to destroy the IKE_SA: traffic opens another session */
-	COI_SESSION_ENDING = 16,
-};
-
 /** What becomes of a work that wants a session. */
-enum coi_turn_t {
+enum coi_checkout_turn_t {
 	/** the session is checked out for it */
-	COI_TURN_NOW,
+	COI_CHECKOUT_NOW,
 	/** it waits for it, adopted */
-	COI_TURN_LATER,
+	COI_CHECKOUT_LATER,
 	/** there is no such session */
-	COI_TURN_GONE,
+	COI_CHECKOUT_GONE,
 	/** too much waits already, or the very datagram does */
-	COI_TURN_DROPPED,
+	COI_CHECKOUT_DROPPED,
 };
 
 /** Table's side of an entry; what is not described is the holder's own. */
@@ -62,14 +49,14 @@ struct coi_checkout_t {
 	uint64_t spi_i;
 	/** lowest id of a crossed Sess0 that this opening made us ignore, or 0 */
 	uint64_t ignored;
-	coi_session_flag_t marks;
+	coi_session_flag_t flags;
 	/** a responder's whose peer has not answered; those before and after it, and
 	 * whether it is to end for a newer one; owned by coi_half_open_t */
 	bool half_open;
 	bool excess;
 	coi_checkout_t *older;
 	coi_checkout_t *newer;
-	coi_outcome_t *outcome;
+	coi_opening_result_t *result;
 
 	/** what the peer's datagrams are known by, NULL before there can be any */
 	coi_screen_t *screen;
@@ -127,10 +114,10 @@ coi_reason_t coi_checkout_admits(const coi_checkout_t *this,
 /**
  * Check out for a work, or let that wait.
  *
- * @param work		adopted on COI_TURN_LATER
- * @param entry		receives the entry on COI_TURN_NOW
+ * @param work		adopted on COI_CHECKOUT_LATER
+ * @param entry		receives the entry on COI_CHECKOUT_NOW
  */
-coi_turn_t coi_checkout_take(coi_checkout_t *this, coi_work_t *work,
+coi_checkout_turn_t coi_checkout_take(coi_checkout_t *this, coi_work_t *work,
 							 coi_session_entry_t **entry);
 
 /**

@@ -6,47 +6,48 @@
 #include <threading/mutex.h>
 #include <threading/thread.h>
 
-struct coi_outcome_t {
-	/** guards result */
+struct coi_opening_result_t {
+	/** guards end */
 	mutex_t *mutex;
 	condvar_t *condvar;
-	coi_wait_t result;
+	coi_opening_end_t end;
 	refcount_t refcount;
 };
 
-coi_outcome_t *coi_opening_result_create()
+coi_opening_result_t *coi_opening_result_create()
 {
-	coi_outcome_t *this;
+	coi_opening_result_t *this;
 
 	INIT(this,
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 		.condvar = condvar_create(CONDVAR_TYPE_DEFAULT),
-		.result = COI_WAIT_PENDING,
+		.end = COI_OPENING_PENDING,
 		.refcount = 1,
 	);
 	return this;
 }
 
-coi_outcome_t *coi_opening_result_get_ref(coi_outcome_t *this)
+coi_opening_result_t *coi_opening_result_get_ref(coi_opening_result_t *this)
 {
 	ref_get(&this->refcount);
 	return this;
 }
 
-void coi_opening_result_set(coi_outcome_t *this, coi_wait_t result)
+void coi_opening_result_set(coi_opening_result_t *this, coi_opening_end_t end)
 {
 	this->mutex->lock(this->mutex);
-	if (this->result == COI_WAIT_PENDING)
+	if (this->end == COI_OPENING_PENDING)
 	{
-		this->result = result;
+		this->end = end;
 		this->condvar->broadcast(this->condvar);
 	}
 	this->mutex->unlock(this->mutex);
 }
 
-coi_wait_t coi_opening_result_wait(coi_outcome_t *this, u_int timeout)
+coi_opening_end_t coi_opening_result_wait(coi_opening_result_t *this,
+										  u_int timeout)
 {
-	coi_wait_t result;
+	coi_opening_end_t end;
 	timeval_t until;
 
 	time_monotonic(&until);
@@ -55,7 +56,7 @@ coi_wait_t coi_opening_result_wait(coi_outcome_t *this, u_int timeout)
 	thread_cleanup_push((thread_cleanup_t)coi_opening_result_destroy, this);
 	this->mutex->lock(this->mutex);
 	thread_cleanup_push((thread_cleanup_t)this->mutex->unlock, this->mutex);
-	while (this->result == COI_WAIT_PENDING)
+	while (this->end == COI_OPENING_PENDING)
 	{
 		if (!timeout)
 		{
@@ -67,13 +68,13 @@ coi_wait_t coi_opening_result_wait(coi_outcome_t *this, u_int timeout)
 			break;
 		}
 	}
-	result = this->result == COI_WAIT_PENDING ? COI_WAIT_TIMEOUT : this->result;
+	end = this->end == COI_OPENING_PENDING ? COI_OPENING_TIMEOUT : this->end;
 	thread_cleanup_pop(TRUE);
 	thread_cleanup_pop(TRUE);
-	return result;
+	return end;
 }
 
-void coi_opening_result_destroy(coi_outcome_t *this)
+void coi_opening_result_destroy(coi_opening_result_t *this)
 {
 	if (ref_put(&this->refcount))
 	{

@@ -10,34 +10,36 @@
 
 #include <library.h>
 
-typedef struct coi_outcome_t coi_outcome_t;
-typedef enum coi_wait_t coi_wait_t;
+typedef struct coi_opening_result_t coi_opening_result_t;
+typedef enum coi_opening_end_t coi_opening_end_t;
 
 /** How an opening ended. */
-enum coi_wait_t {
-	COI_WAIT_PENDING,
-	COI_WAIT_OPENED,
-	COI_WAIT_FAILED,
-	COI_WAIT_TIMEOUT,
+enum coi_opening_end_t {
+	COI_OPENING_PENDING,
+	COI_OPENING_OPENED,
+	COI_OPENING_FAILED,
+	COI_OPENING_TIMEOUT,
 };
 
-/** Thread-safe. */
-coi_outcome_t *coi_opening_result_create();
+/** Create one that is pending. Thread-safe. */
+coi_opening_result_t *coi_opening_result_create();
 
-coi_outcome_t *coi_opening_result_get_ref(coi_outcome_t *outcome);
+/** Get another reference, to be dropped by coi_opening_result_destroy(). */
+coi_opening_result_t *coi_opening_result_get_ref(coi_opening_result_t *this);
 
 /** Say how it ended; what is said later does not count. */
-void coi_opening_result_set(coi_outcome_t *outcome, coi_wait_t result);
+void coi_opening_result_set(coi_opening_result_t *this, coi_opening_end_t end);
 
 /**
  * Wait until it has ended. The thread may be cancelled meanwhile.
  *
- * @param outcome	reference adopted
+ * @param this		reference adopted
  * @param timeout	ms, 0 to wait as long as it takes
  */
-coi_wait_t coi_opening_result_wait(coi_outcome_t *outcome, u_int timeout);
+coi_opening_end_t coi_opening_result_wait(coi_opening_result_t *this,
+										  u_int timeout);
 
 /** Drop a reference. */
-void coi_opening_result_destroy(coi_outcome_t *outcome);
+void coi_opening_result_destroy(coi_opening_result_t *this);
 
 #endif /** COI_OPENING_RESULT_H_ */

@@ -5,7 +5,7 @@
 bool coi_peer_match_is_pair(const coi_checkout_t *holder, host_t *me,
 							host_t *other)
 {
-	return !(holder->marks & (COI_SESSION_ENDING | COI_SESSION_GONE)) &&
+	return !(holder->flags & (COI_SESSION_ENDING | COI_SESSION_GONE)) &&
 		   (!me || holder->entry->me->ip_equals(holder->entry->me, me)) &&
 		   holder->entry->other->ip_equals(holder->entry->other, other);
 }

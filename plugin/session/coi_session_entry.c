@@ -6,54 +6,6 @@
 #include "policy/coi_xfrm_interfaces.h"
 #include "util/coi_timer.h"
 
-coi_share_t coi_share_clone(const coi_share_t *share)
-{
-	coi_share_t clone = *share;
-
-	coi_connection_get_ref(clone.conn);
-	clone.flows = coi_flows_clone(&share->flows);
-	return clone;
-}
-
-void coi_share_clear(coi_share_t *share)
-{
-	coi_flows_clear(&share->flows);
-	coi_connection_destroy(share->conn);
-}
-
-array_t *coi_share_list_create()
-{
-	return array_create(sizeof(coi_share_t), 0);
-}
-
-void coi_share_list_destroy(array_t *list)
-{
-	coi_share_t share;
-
-	while (array_remove(list, ARRAY_TAIL, &share))
-	{
-		coi_share_clear(&share);
-	}
-	array_destroy(list);
-}
-
-coi_share_t *coi_share_list_find(array_t *list, const char *name)
-{
-	coi_share_t *current, *found = NULL;
-	enumerator_t *enumerator;
-
-	enumerator = array_create_enumerator(list);
-	while (!found && enumerator->enumerate(enumerator, &current))
-	{
-		if (streq(current->child->name, name))
-		{
-			found = current;
-		}
-	}
-	enumerator->destroy(enumerator);
-	return found;
-}
-
 coi_session_entry_t *coi_session_entry_create(coi_connection_t *conn,
 											  host_t *me,
 											  host_t *other, bool initiator,
@@ -69,7 +21,7 @@ coi_session_entry_t *coi_session_entry_create(coi_connection_t *conn,
 		.initiator = initiator,
 		.session = session,
 		.joins = joins,
-		.asked = conn->reqid,
+		.acquire_reqid = conn->reqid,
 		.origin = COI_ORIGIN_SELF,
 		.begun = coi_timer_now(),
 		.tries = 1,
@@ -147,27 +99,73 @@ bool coi_session_entry_is_marked(const coi_session_entry_t *this)
 	return TRUE;
 }
 
-coi_sendmsg_t coi_session_entry_idle_lead(const coi_session_entry_t *this)
+/** what precedes an IPv4 address that is mapped */
+static const uint8_t mapped[] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+
+static coi_range_t get_range(const coi_address_t *address)
+{
+	bool v4 = memeq(address->addr, mapped, sizeof(mapped));
+	const uint8_t *octets = address->addr + (v4 ? sizeof(mapped) : 0);
+	coi_range_t range;
+
+	if (!coi_range_set(&range, v4 ? COI_FAMILY_IPV4 : COI_FAMILY_IPV6, octets,
+					   octets))
+	{
+		return (coi_range_t){};
+	}
+	return range;
+}
+
+/** Get the list of addresses that were given, borrowed. */
+static coi_ranges_t get_list(const coi_virtual_t *addresses)
+{
+	return (coi_ranges_t){
+		.list = (coi_range_t*)addresses->list,
+		.count = addresses->count,
+	};
+}
+
+bool coi_session_entry_resolve(coi_session_entry_t *entry)
+{
+	const coi_addresses_t *ours, *theirs;
+	const coi_grant_t *grant = coi_session_grant(entry->session);
+	coi_itself_t here, there, *guest = entry->initiator ? &here : &there;
+
+	ours = coi_session_own_addresses(entry->session);
+	theirs = coi_session_peer_addresses(entry->session);
+	here = (coi_itself_t){
+		.announced = get_range(&ours->own),
+		.seen = get_range(&theirs->seen),
+	};
+	there = (coi_itself_t){
+		.announced = get_range(&theirs->own),
+		.seen = get_range(&ours->seen),
+	};
+	guest->assigned = get_list(&grant->addresses);
+	return coi_session_resolve(entry->session, &here, &there);
+}
+
+coi_sendmsg_t coi_session_entry_idle_via(const coi_session_entry_t *this)
 {
 	const coi_child_t *child = coi_session_entry_idle_child(this);
 	coi_marks_t tags = {};
-	coi_sendmsg_t lead = {};
+	coi_sendmsg_t via = {};
 
 	if (this->tunnel && child)
 	{
 		this->tunnel->get_tags(this->tunnel, child->name, &tags);
 	}
-	lead.mark = tags.mark_out.value & tags.mark_out.mask;
+	via.mark = tags.mark_out.value & tags.mark_out.mask;
 	if (tags.if_id_out)
 	{
-		lead.interface = coi_xfrm_interfaces_find(tags.if_id_out);
-		if (!lead.interface)
+		via.interface = coi_xfrm_interfaces_find(tags.if_id_out);
+		if (!via.interface)
 		{
 			DBG1(DBG_NET, "no XFRM interface with ID %u to reach %H",
 				 tags.if_id_out, this->other);
 		}
 	}
-	return lead;
+	return via;
 }
 
 void coi_session_entry_note_idle(coi_session_entry_t *this, bool inbound)

@@ -11,6 +11,7 @@
 #include "coi_open_budget.h"
 #include "config/coi_connection.h"
 #include "coi_session_joins.h"
+#include "coi_share.h"
 #include "net/coi_sendmsg.h"
 #include "sa/coi_tunnel.h"
 #include "core/coi_session.h"
@@ -18,30 +19,18 @@
 #include <collections/array.h>
 
 typedef struct coi_session_entry_t coi_session_entry_t;
-typedef struct coi_share_t coi_share_t;
+typedef enum coi_session_flag_t coi_session_flag_t;
 
-/** What one community adds to the policies between two hosts. */
-struct coi_share_t {
-	/** reference, for child */
-	coi_connection_t *conn;
-	/** borrowed from conn */
-	const coi_child_t *child;
-	ipsec_mode_t mode;
-	coi_flows_t flows;
-	bool outbound;
-	/** no SA carries it: traffic asks for a new session */
-	bool asks;
-	/** it carries the IDLEs of its peer */
-	bool idle;
-	/** the peer, as it announced itself */
-	coi_address_t peer;
-	/** virtual addresses, without a ticket, and whether they are this host's */
-	coi_virtual_t given;
-	bool guest;
-	/** they are nobody else's when the session has ended, either */
-	bool owned;
-	/** of its CHILD_SA */
-	coi_marks_t tags;
+/** What has become of a session. */
+enum coi_session_flag_t {
+	/** open at both ends; wakes who waits for it */
+	COI_SESSION_ESTABLISHED = 2,
+	/** charon has destroyed the IKE_SA */
+	COI_SESSION_GONE = 4,
+	/** a newer session has taken its place, it only stays for a while */
+	COI_SESSION_SUPERSEDED = 8,
+	/** charon is about to destroy the IKE_SA: traffic opens another session */
+	COI_SESSION_ENDING = 16,
 };
 
 /**
@@ -76,7 +65,7 @@ struct coi_session_entry_t {
 	/** another one is being opened from a better address */
 	bool moving;
 	/** the own address no longer leads to the peer: datagrams leave from another */
-	bool away;
+	bool source_gone;
 	/** timer armed last; an older one does nothing */
 	u_int timer;
 	/** when it was established, monotonic ms; 0 before */
@@ -97,7 +86,7 @@ struct coi_session_entry_t {
 	 * how long this host has slept */
 	uint64_t doubted;
 	bool missed;
-	u_int asks;
+	u_int probes;
 	u_int slept;
 	/** when it was begun, and when the peer answered, monotonic ms */
 	uint64_t begun;
@@ -122,10 +111,10 @@ struct coi_session_entry_t {
 	coi_session_joins_t *joins;
 	/** looks of the keepalive since communities ended alone from this side, 0 if
 	 * none did, and why they did */
-	u_int parted;
+	u_int dropped_since;
 	coi_term_t why;
 	/** reqid of the policy that asked for this session */
-	uint32_t asked;
+	uint32_t acquire_reqid;
 	/** who has caused it, and where that is counted, NULL if it is not (any
 	 * more), see coi_session_entry_uncount() */
 	coi_origin_t origin;
@@ -181,8 +170,17 @@ host_t *coi_session_entry_idle_host(const coi_session_entry_t *entry);
  */
 host_t *coi_session_entry_idle_source(const coi_session_entry_t *entry);
 
-/** What an IDLE needs to be led through that SA. */
-coi_sendmsg_t coi_session_entry_idle_lead(const coi_session_entry_t *entry);
+/**
+ * Compute what the hosts themselves stand for in the flows of a session in tunnel
+ * mode (PROTOCOL.md section 11), with what is known of them: before SAs are
+ * installed, and again when something changes. The entry is checked out.
+ *
+ * @return			FALSE if out of memory
+ */
+bool coi_session_entry_resolve(coi_session_entry_t *entry);
+
+/** What makes an IDLE take that SA. */
+coi_sendmsg_t coi_session_entry_idle_via(const coi_session_entry_t *entry);
 
 /** Note that an IDLE has gone through the tunnel; the entry is checked out. */
 void coi_session_entry_note_idle(coi_session_entry_t *entry, bool inbound);
@@ -192,20 +190,5 @@ void coi_session_entry_uncount(coi_session_entry_t *entry);
 
 /** Free an entry that is in no table. */
 void coi_session_entry_destroy(coi_session_entry_t *entry);
-
-/** Copy a share, with its own reference and flows. */
-coi_share_t coi_share_clone(const coi_share_t *share);
-
-/** Free what is in a share. */
-void coi_share_clear(coi_share_t *share);
-
-/** Create a list of shares, coi_share_t. */
-array_t *coi_share_list_create();
-
-/** Free a list and what is in it; may be NULL. */
-void coi_share_list_destroy(array_t *list);
-
-/** Find the share of a community, NULL if there is none. */
-coi_share_t *coi_share_list_find(array_t *list, const char *name);
 
 #endif /** COI_SESSION_ENTRY_H_ */

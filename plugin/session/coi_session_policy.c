@@ -45,7 +45,7 @@ static void forget_asking(array_t *shares, const coi_address_t *peer)
 	enumerator = array_create_enumerator(shares);
 	while (enumerator->enumerate(enumerator, &share))
 	{
-		if (share->asks && is_of(share, peer))
+		if (share->on_demand && is_of(share, peer))
 		{
 			coi_share_clear(share);
 			array_remove_at(shares, enumerator);
@@ -107,12 +107,12 @@ static void collect(void *data, const coi_session_entry_t *entry)
 	while (enumerator->enumerate(enumerator, &share))
 	{
 		found = find_share(wanted->shares, share->child->name, &share->peer);
-		if (found && share->asks)
+		if (found && share->on_demand)
 		{
 			continue;
 		}
 		clone = coi_share_clone(share);
-		if (first && !share->asks)
+		if (first && !share->on_demand)
 		{
 			forget_idle(wanted->shares, &share->peer);
 			clone.idle = TRUE;
@@ -176,8 +176,8 @@ static bool set(private_coi_session_policy_t *this, host_t *me, host_t *other,
 			.count = share->flows.count,
 			.outbound = share->outbound,
 			.idle = share->idle,
-			.tags = share->tags,
-			.asks = share->asks,
+			.tags = share->marks,
+			.asks = share->on_demand,
 			.given = share->given,
 			.guest = share->guest,
 			.owned = share->owned,
@@ -248,7 +248,7 @@ static void add_carried(array_t *shares, const coi_session_entry_t *entry,
 	share.owned = share.given.count && !share.guest &&
 				  coi_session_vips_are_owned(entry->conn);
 
-	entry->tunnel->get_tags(entry->tunnel, common->name, &share.tags);
+	entry->tunnel->get_tags(entry->tunnel, common->name, &share.marks);
 	share.conn = coi_connection_get_ref(entry->conn);
 	share.flows = coi_flows_clone(&common->flows);
 	if (common->flows.excess)
@@ -289,10 +289,10 @@ static void add_asking(private_coi_session_policy_t *this, array_t *shares,
 				.flows = coi_services_flows(&community->offers,
 											&community->uses),
 				.outbound = TRUE,
-				.asks = TRUE,
+				.on_demand = TRUE,
 				.peer = entry->peer_own,
 			};
-			share.tags = coi_marks_configured(conn->peer, share.child->cfg);
+			share.marks = coi_marks_configured(conn->peer, share.child->cfg);
 			array_insert(shares, ARRAY_TAIL, &share);
 		}
 	}

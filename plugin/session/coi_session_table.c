@@ -138,11 +138,11 @@ METHOD(coi_session_table_t, try_checkout, coi_session_entry_t*,
 	return get(this, id, FALSE, why);
 }
 
-METHOD(coi_session_table_t, take, coi_turn_t,
+METHOD(coi_session_table_t, take, coi_checkout_turn_t,
 	private_coi_session_table_t *this, uintptr_t id, coi_work_t *work,
 	coi_session_entry_t **entry)
 {
-	coi_turn_t turn = COI_TURN_GONE;
+	coi_checkout_turn_t turn = COI_CHECKOUT_GONE;
 	coi_checkout_t *holder;
 
 	this->mutex->lock(this->mutex);
@@ -206,7 +206,7 @@ METHOD(coi_session_table_t, remove_, void,
 	holder = this->holders->get(this->holders, entry->id);
 	this->holders->remove(this->holders, holder);
 	this->halves->remove(this->halves, holder);
-	coi_opening_result_set(holder->outcome, COI_WAIT_FAILED);
+	coi_opening_result_set(holder->result, COI_OPENING_FAILED);
 	left = coi_checkout_take_all(holder);
 	coi_checkout_destroy(holder);
 	this->mutex->unlock(this->mutex);
@@ -269,8 +269,8 @@ METHOD(coi_session_table_t, relocate, void,
 	this->mutex->unlock(this->mutex);
 }
 
-METHOD(coi_session_table_t, mark, void,
-	private_coi_session_table_t *this, uintptr_t id, coi_session_flag_t mark)
+METHOD(coi_session_table_t, set_flag, void,
+	private_coi_session_table_t *this, uintptr_t id, coi_session_flag_t flag)
 {
 	coi_checkout_t *holder;
 
@@ -278,28 +278,28 @@ METHOD(coi_session_table_t, mark, void,
 	holder = this->holders->get(this->holders, id);
 	if (holder)
 	{
-		holder->marks |= mark;
-		if (mark == COI_SESSION_ESTABLISHED)
+		holder->flags |= flag;
+		if (flag == COI_SESSION_ESTABLISHED)
 		{
 			holder->entry->established = coi_timer_now();
 			this->halves->remove(this->halves, holder);
-			coi_opening_result_set(holder->outcome, COI_WAIT_OPENED);
+			coi_opening_result_set(holder->result, COI_OPENING_OPENED);
 		}
 	}
 	this->mutex->unlock(this->mutex);
 }
 
-METHOD(coi_session_table_t, is_marked, bool,
-	private_coi_session_table_t *this, uintptr_t id, coi_session_flag_t mark)
+METHOD(coi_session_table_t, has_flag, bool,
+	private_coi_session_table_t *this, uintptr_t id, coi_session_flag_t flag)
 {
 	coi_checkout_t *holder;
-	bool marked;
+	bool set;
 
 	this->mutex->lock(this->mutex);
 	holder = this->holders->get(this->holders, id);
-	marked = holder && (holder->marks & mark);
+	set = holder && (holder->flags & flag);
 	this->mutex->unlock(this->mutex);
-	return marked;
+	return set;
 }
 
 METHOD(coi_session_table_t, recognise, coi_reason_t,
@@ -414,21 +414,21 @@ METHOD(coi_session_table_t, for_all, void,
 	this->mutex->unlock(this->mutex);
 }
 
-METHOD(coi_session_table_t, wait_, coi_wait_t,
+METHOD(coi_session_table_t, wait_, coi_opening_end_t,
 	private_coi_session_table_t *this, uintptr_t id, u_int timeout)
 {
-	coi_outcome_t *outcome = NULL;
+	coi_opening_result_t *result = NULL;
 	coi_checkout_t *holder;
 
 	this->mutex->lock(this->mutex);
 	holder = this->holders->get(this->holders, id);
 	if (holder)
 	{
-		outcome = coi_opening_result_get_ref(holder->outcome);
+		result = coi_opening_result_get_ref(holder->result);
 	}
 	this->mutex->unlock(this->mutex);
-	return outcome ? coi_opening_result_wait(outcome,
-											 timeout) : COI_WAIT_FAILED;
+	return result ? coi_opening_result_wait(result,
+											 timeout) : COI_OPENING_FAILED;
 }
 
 /** Free a session that is left at the end. */
@@ -490,8 +490,8 @@ coi_session_table_t *coi_session_table_create(u_int half_open, u_int source)
 			.set_shares = _set_shares,
 			.set_peer = _set_peer,
 			.relocate = _relocate,
-			.mark = _mark,
-			.is_marked = _is_marked,
+			.set_flag = _set_flag,
+			.has_flag = _has_flag,
 			.recognise = _recognise,
 			.find_responder = _find_responder,
 			.find_pair = _find_pair,

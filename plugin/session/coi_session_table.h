@@ -68,12 +68,12 @@ struct coi_session_table_t {
 							  chunk_t datagram, uintptr_t *id);
 
 	/**
-	 * Check out a session for a work, or let the work wait; see coi_turn_t.
+	 * Check out a session for a work, or let the work wait; see coi_checkout_turn_t.
 	 *
-	 * @param work		adopted on COI_TURN_LATER
-	 * @param entry		receives the entry on COI_TURN_NOW
+	 * @param work		adopted on COI_CHECKOUT_LATER
+	 * @param entry		receives the entry on COI_CHECKOUT_NOW
 	 */
-	coi_turn_t (*take)(coi_session_table_t *this, uintptr_t id,
+	coi_checkout_turn_t (*take)(coi_session_table_t *this, uintptr_t id,
 					   coi_work_t *work,
 					   coi_session_entry_t **entry);
 
@@ -109,11 +109,11 @@ struct coi_session_table_t {
 										 coi_term_t why);
 
 	/** Note what has become of a session, see coi_session_flag_t. */
-	void (*mark)(coi_session_table_t *this, uintptr_t id,
-				 coi_session_flag_t mark);
+	void (*set_flag)(coi_session_table_t *this, uintptr_t id,
+				 coi_session_flag_t flag);
 
-	bool (*is_marked)(coi_session_table_t *this, uintptr_t id,
-					  coi_session_flag_t mark);
+	bool (*has_flag)(coi_session_table_t *this, uintptr_t id,
+					  coi_session_flag_t flag);
 
 	/**
 	 * Give a session back.
@@ -180,7 +180,7 @@ struct coi_session_table_t {
 	 *
 	 * @param timeout	ms, 0 to wait as long as it takes
 	 */
-	coi_wait_t (*wait)(coi_session_table_t *this, uintptr_t id, u_int timeout);
+	coi_opening_end_t (*wait)(coi_session_table_t *this, uintptr_t id, u_int timeout);
 
 	void (*destroy)(coi_session_table_t *this);
 };

@@ -19,33 +19,33 @@ typedef struct {
 	ike_sa_id_t *tunnel;
 	bool initiator;
 	bool moving;
-} rival_t;
+} session_t;
 
-/** All established sessions with a peer, rival_t. */
+/** All established sessions with a peer, session_t. */
 typedef struct {
 	const coi_session_entry_t *entry;
 	/** between the same two hosts */
 	array_t *same;
 	/** from another own address, which is gone or is being left */
 	array_t *moved;
-} rivals_t;
+} older_t;
 
-static void clear(rival_t *rival, int idx, void *user)
+static void clear(session_t *session, int idx, void *user)
 {
-	rival->me->destroy(rival->me);
-	rival->tunnel->destroy(rival->tunnel);
+	session->me->destroy(session->me);
+	session->tunnel->destroy(session->tunnel);
 }
 
 static void collect(void *data, const coi_session_entry_t *entry)
 {
-	rivals_t *rivals = data;
-	rival_t rival;
+	older_t *older = data;
+	session_t session;
 
-	if (!entry->established || !coi_peer_match_is_peer(entry, rivals->entry))
+	if (!entry->established || !coi_peer_match_is_peer(entry, older->entry))
 	{
 		return;
 	}
-	rival = (rival_t){
+	session = (session_t){
 		.id = entry->id,
 		.order = entry->order,
 		.me = entry->me->clone(entry->me),
@@ -53,47 +53,47 @@ static void collect(void *data, const coi_session_entry_t *entry)
 		.initiator = entry->initiator,
 		.moving = entry->moving,
 	};
-	rival.tunnel = rival.tunnel->clone(rival.tunnel);
-	array_insert(entry->me->ip_equals(entry->me, rivals->entry->me) ?
-				 rivals->same : rivals->moved, ARRAY_TAIL, &rival);
+	session.tunnel = session.tunnel->clone(session.tunnel);
+	array_insert(entry->me->ip_equals(entry->me, older->entry->me) ?
+				 older->same : older->moved, ARRAY_TAIL, &session);
 }
 
-static rivals_t find_rivals(coi_session_table_t *sessions,
+static older_t find_older(coi_session_table_t *sessions,
 							const coi_session_entry_t *entry)
 {
 	enumerator_t *enumerator;
-	rivals_t rivals = {
+	older_t older = {
 		.entry = entry,
-		.same = array_create(sizeof(rival_t), 0),
-		.moved = array_create(sizeof(rival_t), 0),
+		.same = array_create(sizeof(session_t), 0),
+		.moved = array_create(sizeof(session_t), 0),
 	};
-	rival_t *rival;
+	session_t *session;
 
-	sessions->for_pair(sessions, NULL, entry->other, collect, &rivals);
-	enumerator = array_create_enumerator(rivals.moved);
-	while (enumerator->enumerate(enumerator, &rival))
+	sessions->for_pair(sessions, NULL, entry->other, collect, &older);
+	enumerator = array_create_enumerator(older.moved);
+	while (enumerator->enumerate(enumerator, &session))
 	{
-		if (!rival->moving &&
-			charon->kernel->get_interface(charon->kernel, rival->me, NULL))
+		if (!session->moving &&
+			charon->kernel->get_interface(charon->kernel, session->me, NULL))
 		{	/* a host may well use several addresses */
-			clear(rival, 0, NULL);
-			array_remove_at(rivals.moved, enumerator);
+			clear(session, 0, NULL);
+			array_remove_at(older.moved, enumerator);
 		}
 	}
 	enumerator->destroy(enumerator);
-	return rivals;
+	return older;
 }
 
-static void rivals_clear(rivals_t *rivals)
+static void older_clear(older_t *older)
 {
-	array_destroy_function(rivals->same, (array_callback_t)clear, NULL);
-	array_destroy_function(rivals->moved, (array_callback_t)clear, NULL);
+	array_destroy_function(older->same, (array_callback_t)clear, NULL);
+	array_destroy_function(older->moved, (array_callback_t)clear, NULL);
 }
 
 /** The one of a list that began last, NULL if it is empty. */
-static rival_t *find_last(array_t *list)
+static session_t *find_last(array_t *list)
 {
-	rival_t *current, *found = NULL;
+	session_t *current, *found = NULL;
 	enumerator_t *enumerator;
 
 	enumerator = array_create_enumerator(list);
@@ -112,18 +112,18 @@ ike_sa_id_t *coi_supersede_find(coi_session_table_t *sessions,
 								const coi_session_entry_t *entry, bool *stale)
 {
 	ike_sa_id_t *tunnel = NULL;
-	rivals_t rivals;
-	rival_t *last;
+	older_t older;
+	session_t *last;
 
-	rivals = find_rivals(sessions, entry);
-	last = find_last(rivals.same);
+	older = find_older(sessions, entry);
+	last = find_last(older.same);
 	*stale = last && last->order > entry->order;
-	last = last ?: find_last(rivals.moved);
+	last = last ?: find_last(older.moved);
 	if (last)
 	{
 		tunnel = last->tunnel->clone(last->tunnel);
 	}
-	rivals_clear(&rivals);
+	older_clear(&older);
 	return tunnel;
 }
 
@@ -133,20 +133,20 @@ static void end(array_t *list, uintptr_t but, coi_session_table_t *sessions,
 {
 	enumerator_t *enumerator;
 	u_int delay = 0;
-	rival_t *rival;
+	session_t *session;
 
 	enumerator = array_create_enumerator(list);
-	while (enumerator->enumerate(enumerator, &rival))
+	while (enumerator->enumerate(enumerator, &session))
 	{
-		if (rival->id != but &&
-			!sessions->is_marked(sessions, rival->id, COI_SESSION_SUPERSEDED))
+		if (session->id != but &&
+			!sessions->has_flag(sessions, session->id, COI_SESSION_SUPERSEDED))
 		{
 			if (how == COI_SUPERSEDED)
 			{
-				delay = rival->initiator ? GRACE_INITIATOR : GRACE_RESPONDER;
+				delay = session->initiator ? GRACE_INITIATOR : GRACE_RESPONDER;
 			}
-			sessions->mark(sessions, rival->id, COI_SESSION_SUPERSEDED);
-			coi_timer_arm(cb, data, rival->id, how, delay);
+			sessions->set_flag(sessions, session->id, COI_SESSION_SUPERSEDED);
+			coi_timer_arm(cb, data, session->id, how, delay);
 		}
 	}
 	enumerator->destroy(enumerator);
@@ -156,12 +156,12 @@ void coi_supersede_begin(coi_session_table_t *sessions,
 						 const coi_session_entry_t *entry,
 						 coi_timer_cb_t cb, void *data)
 {
-	rivals_t rivals;
-	rival_t *last;
+	older_t older;
+	session_t *last;
 
-	rivals = find_rivals(sessions, entry);
-	last = find_last(rivals.same);
-	end(rivals.same, last ? last->id : 0, sessions, cb, data, COI_SUPERSEDED);
-	end(rivals.moved, 0, sessions, cb, data, COI_MOVED);
-	rivals_clear(&rivals);
+	older = find_older(sessions, entry);
+	last = find_last(older.same);
+	end(older.same, last ? last->id : 0, sessions, cb, data, COI_SUPERSEDED);
+	end(older.moved, 0, sessions, cb, data, COI_MOVED);
+	older_clear(&older);
 }

@@ -106,12 +106,12 @@ static void run(coi_work_t *work, coi_session_entry_t *entry)
 		{
 			switch (sessions->take(sessions, work->id, work, &entry))
 			{
-				case COI_TURN_NOW:
-				case COI_TURN_GONE:
+				case COI_CHECKOUT_NOW:
+				case COI_CHECKOUT_GONE:
 					break;
-				case COI_TURN_LATER:
+				case COI_CHECKOUT_LATER:
 					return;
-				case COI_TURN_DROPPED:
+				case COI_CHECKOUT_DROPPED:
 					work->dropped = TRUE;
 					break;
 			}

@@ -31,11 +31,11 @@ static semaphore_t *done;
 static uint8_t order[MANY];
 static u_int count, dropped, abandoned;
 
-METHOD(coi_session_table_t, take, coi_turn_t,
+METHOD(coi_session_table_t, take, coi_checkout_turn_t,
 	coi_session_table_t *this, uintptr_t id, coi_work_t *work,
 	   coi_session_entry_t **entry)
 {
-	coi_turn_t turn = COI_TURN_GONE;
+	coi_checkout_turn_t turn = COI_CHECKOUT_GONE;
 
 	mutex->lock(mutex);
 	if (holder)

@@ -45,11 +45,11 @@ Test(relation, pair)
 	cr_expect_not(is_pair(HOST, "2001:db8::2"));
 
 	/* one that a newer one follows is still of use, one that ends is not */
-	current->marks = COI_SESSION_SUPERSEDED | COI_SESSION_ESTABLISHED;
+	current->flags = COI_SESSION_SUPERSEDED | COI_SESSION_ESTABLISHED;
 	cr_expect(is_pair(HOST, PEER));
-	current->marks = COI_SESSION_ENDING;
+	current->flags = COI_SESSION_ENDING;
 	cr_expect_not(is_pair(HOST, PEER));
-	current->marks = COI_SESSION_GONE;
+	current->flags = COI_SESSION_GONE;
 	cr_expect_not(is_pair(NULL, PEER));
 }
 
@@ -93,7 +93,7 @@ Test(relation, in_way_of_an_opening)
 	cr_expect(coi_peer_match_is_in_way(current, next->entry, FALSE));
 	cr_expect_not(coi_peer_match_is_in_way(current, next->entry, TRUE));
 	/* it ends */
-	current->marks = COI_SESSION_ENDING;
+	current->flags = COI_SESSION_ENDING;
 	cr_expect_not(coi_peer_match_is_in_way(current, next->entry, FALSE));
 }
 
@@ -211,7 +211,7 @@ Test(relation, cross_higher)
 	cr_expect_eq(coi_peer_match_cross(current, next->entry), COI_OK);
 	/* or it is on its way out */
 	current->entry->confirmed = FALSE;
-	current->marks = COI_SESSION_GONE;
+	current->flags = COI_SESSION_GONE;
 	cr_expect_eq(coi_peer_match_cross(current, next->entry), COI_OK);
 }
 
