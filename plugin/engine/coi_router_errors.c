@@ -38,7 +38,7 @@ struct private_coi_router_errors_t {
 	uint16_t port;
 	coi_session_table_t *sessions;
 	coi_counters_t *counters;
-	coi_icmp_deliver_t *pass_on;
+	coi_icmp_deliver_t *icmp;
 	/** packet sockets, -1 if there is none */
 	int v4;
 	int v6;
@@ -150,7 +150,7 @@ static bool hear(private_coi_router_errors_t *this, int family, chunk_t packet)
 		if (coi_quoted_sa_find(&quote, marks.list[i], &sa) &&
 			coi_esp_quote_open(&quote, &sa, &error))
 		{
-			told = this->pass_on->tell(this->pass_on, family, quote.me, error);
+			told = this->icmp->deliver(this->icmp, family, quote.me, error);
 		}
 		coi_quoted_sa_clear(&sa);
 	}
@@ -293,7 +293,7 @@ METHOD(coi_router_errors_t, destroy, void,
 {
 	stop(this->v4);
 	stop(this->v6);
-	DESTROY_IF(this->pass_on);
+	DESTROY_IF(this->icmp);
 	this->mutex->destroy(this->mutex);
 	free(this);
 }
@@ -313,14 +313,14 @@ coi_router_errors_t *coi_router_errors_create(uint16_t port,
 		.port = port,
 		.sessions = sessions,
 		.counters = counters,
-		.pass_on = coi_icmp_deliver_create(slots, reserved),
+		.icmp = coi_icmp_deliver_create(slots, reserved),
 		.v4 = -1,
 		.v6 = -1,
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 		.level = BURST * 1000ULL,
 		.filled = coi_timer_now(),
 	);
-	if (!this->pass_on)
+	if (!this->icmp)
 	{
 		destroy(this);
 		return NULL;

@@ -12,7 +12,7 @@ typedef struct {
 	host_t *other;
 	/** when the first came */
 	uint64_t since;
-	/** coi_held_packets_packet_t */
+	/** coi_held_packet_t */
 	array_t *packets;
 } pair_t;
 
@@ -118,7 +118,7 @@ static void pair_destroy(pair_t *pair)
 
 METHOD(coi_held_packets_t, add, coi_held_packets_result_t,
 	private_coi_held_packets_t *this, host_t *me, host_t *other,
-	coi_held_packets_packet_t packet, uint64_t now)
+	coi_held_packet_t packet, uint64_t now)
 {
 	pair_t *pair, lookup = {
 		.me = me,
@@ -142,7 +142,7 @@ METHOD(coi_held_packets_t, add, coi_held_packets_result_t,
 			.me = me->clone(me),
 			.other = other->clone(other),
 			.since = now,
-			.packets = array_create(sizeof(coi_held_packets_packet_t), 0),
+			.packets = array_create(sizeof(coi_held_packet_t), 0),
 		);
 		this->pairs->put(this->pairs, pair, pair);
 	}
@@ -156,7 +156,7 @@ METHOD(coi_held_packets_t, add, coi_held_packets_result_t,
  */
 static void move(private_coi_held_packets_t *this, pair_t *pair, array_t *list)
 {
-	coi_held_packets_packet_t packet;
+	coi_held_packet_t packet;
 
 	while (array_remove(pair->packets, ARRAY_HEAD, &packet))
 	{
@@ -173,7 +173,6 @@ METHOD(coi_held_packets_t, take, uint64_t,
 		.me = me,
 		.other = other,
 	};
-
 	uint64_t since = 0;
 
 	pair = this->pairs->remove(this->pairs, &lookup);
@@ -226,7 +225,7 @@ METHOD(coi_held_packets_t, destroy, void,
 {
 	array_t *list;
 
-	list = array_create(sizeof(coi_held_packets_packet_t), 0);
+	list = array_create(sizeof(coi_held_packet_t), 0);
 	take_before(this, UINT64_MAX, list);
 	array_destroy(list);
 	this->pairs->destroy(this->pairs);

@@ -17,14 +17,14 @@
 #include "util/coi_origin.h"
 
 typedef struct coi_held_packets_t coi_held_packets_t;
-typedef struct coi_held_packets_packet_t coi_held_packets_packet_t;
+typedef struct coi_held_packet_t coi_held_packet_t;
 typedef enum coi_held_packets_result_t coi_held_packets_result_t;
 
-/** Octets of a packet that are kept: its IP header, and 8 of what it carries. */
+/** Octets of a packet that are kept: its IP header, and 8 of what it carries */
 #define COI_HELD_PACKETS_HEAD 68
 
 /** A packet in the kernel's queue. */
-struct coi_held_packets_packet_t {
+struct coi_held_packet_t {
 	uint32_t id;
 	/** its mark so far */
 	uint32_t mark;
@@ -57,16 +57,17 @@ struct coi_held_packets_t {
 	 */
 	coi_held_packets_result_t (*add)(coi_held_packets_t *this, host_t *me,
 									 host_t *other,
-									 coi_held_packets_packet_t packet,
+									 coi_held_packet_t packet,
 									 uint64_t now);
 
 	/**
 	 * Take all packets of a pair out.
 	 *
-	 * @param list		coi_held_packets_packet_t are appended, in the order they came
+	 * @param list		coi_held_packet_t are appended, in the order they came
 	 * @return			when the first came, ms, 0 if there is none
 	 */
-	uint64_t (*take)(coi_held_packets_t *this, host_t *me, host_t *other, array_t *list);
+	uint64_t (*take)(coi_held_packets_t *this, host_t *me, host_t *other,
+					 array_t *list);
 
 	/**
 	 * Take the packets of all pairs out whose first came before a time.

@@ -24,12 +24,12 @@ typedef struct private_coi_hold_t private_coi_hold_t;
 struct private_coi_hold_t {
 	coi_hold_t public;
 
-	/** told when an SA of the sink is used */
+	/** notified when a hold SA is used */
 	kernel_listener_t listener;
 
 	const coi_options_t *options;
 	coi_counters_t *counters;
-	coi_histograms_t *timings;
+	coi_histograms_t *histograms;
 	coi_pair_policy_t *policy;
 	coi_config_t *config;
 
@@ -38,7 +38,7 @@ struct private_coi_hold_t {
 	coi_nfqueue_t *queue;
 
 	/** NULL if programs are not to be told what is dropped */
-	coi_unreachable_t *unreach;
+	coi_unreachable_t *unreachable;
 
 	coi_hold_cb_t cb;
 	void *data;
@@ -49,7 +49,7 @@ struct private_coi_hold_t {
 
 	coi_held_packets_t *held;
 
-	/** packets are led to the sink */
+	/** packets are led to the hold SAs */
 	bool holding;
 
 	/** a repair is under way or scheduled */
@@ -73,7 +73,7 @@ static uint32_t get_mark(private_coi_hold_t *this)
 static void give_verdicts(private_coi_hold_t *this, array_t *list,
 						  bool pass)
 {
-	coi_held_packets_packet_t packet;
+	coi_held_packet_t packet;
 
 	while (array_remove(list, ARRAY_HEAD, &packet))
 	{
@@ -85,18 +85,18 @@ static void give_verdicts(private_coi_hold_t *this, array_t *list,
 }
 
 /**
- * Tell the programs that sent packets that they do not go out: nothing else tells
- * them, and a TCP connect would go on for minutes.
+ * Notify the programs that sent packets that they do not go out: nothing else
+ * does, and a TCP connect would go on for minutes.
  */
-static void tell_senders(private_coi_hold_t *this, array_t *list)
+static void notify_senders(private_coi_hold_t *this, array_t *list)
 {
-	coi_held_packets_packet_t packet;
+	coi_held_packet_t packet;
 	int i;
 
-	for (i = 0; this->unreach && i < array_count(list); i++)
+	for (i = 0; this->unreachable && i < array_count(list); i++)
 	{
 		array_get(list, i, &packet);
-		this->unreach->tell(this->unreach, &packet);
+		this->unreachable->send(this->unreachable, &packet);
 	}
 }
 
@@ -109,7 +109,7 @@ static void end(private_coi_hold_t *this, host_t *me, host_t *other,
 	uint64_t since;
 	array_t *list;
 
-	list = array_create(sizeof(coi_held_packets_packet_t), 0);
+	list = array_create(sizeof(coi_held_packet_t), 0);
 	this->mutex->lock(this->mutex);
 	since = this->held->take(this->held, me, other, list);
 	this->mutex->unlock(this->mutex);
@@ -119,12 +119,12 @@ static void end(private_coi_hold_t *this, host_t *me, host_t *other,
 			 "dropping", array_count(list), me, other);
 		if (go)
 		{
-			this->timings->add(this->timings, COI_STAGE_HOLD,
+			this->histograms->add(this->histograms, COI_STAGE_HOLD,
 							   coi_timer_now() - since);
 		}
 		else if (answer == COI_HOLD_DROP)
 		{
-			tell_senders(this, list);
+			notify_senders(this, list);
 		}
 	}
 	give_verdicts(this, list, go);
@@ -155,7 +155,7 @@ METHOD(coi_hold_t, count, u_int,
 }
 
 static void drop_packet(private_coi_hold_t *this,
-						coi_held_packets_packet_t packet)
+						coi_held_packet_t packet)
 {
 	this->queue->verdict(this->queue, packet, FALSE);
 	this->counters->count(this->counters, COI_COUNT_DROPPED);
@@ -165,7 +165,7 @@ static void drop_before(private_coi_hold_t *this, uint64_t since)
 {
 	array_t *list;
 
-	list = array_create(sizeof(coi_held_packets_packet_t), 0);
+	list = array_create(sizeof(coi_held_packet_t), 0);
 	this->mutex->lock(this->mutex);
 	this->held->take_before(this->held, since, list);
 	this->mutex->unlock(this->mutex);
@@ -195,7 +195,7 @@ static void ask(private_coi_hold_t *this, coi_connection_t *conn,
  * @param conn		see coi_hold_cb_t
  */
 static void hold_packet(private_coi_hold_t *this, coi_connection_t *conn,
-						coi_held_packets_packet_t packet, host_t *me,
+						coi_held_packet_t packet, host_t *me,
 						host_t *other)
 {
 	uint64_t now = coi_timer_now();
@@ -224,25 +224,25 @@ static void hold_packet(private_coi_hold_t *this, coi_connection_t *conn,
 }
 
 /** A packet is in the queue, a coi_nfqueue_cb_t. */
-static void on_packet(void *data, coi_held_packets_packet_t packet, host_t *src,
+static void on_packet(void *data, coi_held_packet_t packet, host_t *src,
 					  host_t *dst)
 {
 	private_coi_hold_t *this = data;
 	coi_connection_t *conn;
 	host_t *gateway;
 
-	if (!src || !dst || coi_address_type_look(dst) >= COI_ADDRESS_TYPE_BROADCAST ||
+	if (!src || !dst ||
+		coi_address_type_look(dst) >= COI_ADDRESS_TYPE_BROADCAST ||
 		!coi_may_acquire_may(packet.head, packet.len, this->options->idle_port))
-	{	/* what many hosts are sent waits for nothing; nor does what the kernel made
-		 * for a packet that it refused, a stranger's, for example: nobody here
-		 * wants to talk to him */
+	{	/* what many hosts are sent waits for nothing; nor does what the kernel
+		 * made for a packet that it refused, a stranger's, for example: nobody
+		 * here wants to talk to him */
 		drop_packet(this, packet);
 		return;
 	}
 	conn = coi_network_policy_find_held(this->config,
 										this->policy->get_slots(this->policy),
-										src,
-										dst, &gateway);
+										src, dst, &gateway);
 	if (conn && coi_address_type(dst) >= COI_ADDRESS_TYPE_LINK)
 	{	/* nor is a gateway asked for it */
 		drop_packet(this, packet);
@@ -279,7 +279,7 @@ static void hold(private_coi_hold_t *this, bool on)
 }
 
 /**
- * Put the rule back if it is gone, and the sink.
+ * Put the rule back if it is gone, and the hold SAs.
  */
 static bool restore(private_coi_hold_t *this)
 {
@@ -417,7 +417,7 @@ METHOD(coi_hold_t, destroy, void,
 		this->rules->remove(this->rules);
 		this->rules->destroy(this->rules);
 	}
-	DESTROY_IF(this->unreach);
+	DESTROY_IF(this->unreachable);
 	this->held->destroy(this->held);
 	this->mutex->destroy(this->mutex);
 	free(this);
@@ -425,7 +425,7 @@ METHOD(coi_hold_t, destroy, void,
 
 coi_hold_t *coi_hold_create(const coi_options_t *options,
 							coi_counters_t *counters,
-							coi_histograms_t *timings,
+							coi_histograms_t *histograms,
 							coi_pair_policy_t *policy)
 {
 	private_coi_hold_t *this;
@@ -445,7 +445,7 @@ coi_hold_t *coi_hold_create(const coi_options_t *options,
 		},
 		.options = options,
 		.counters = counters,
-		.timings = timings,
+		.histograms = histograms,
 		.policy = policy,
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 		.held = coi_held_packets_create(options->hold ? options->hold_peer : 1,
@@ -456,7 +456,7 @@ coi_hold_t *coi_hold_create(const coi_options_t *options,
 	this->rules = create_rules(this);
 	if (this->rules && options->hold && options->unreachable)
 	{
-		this->unreach = coi_unreachable_create();
+		this->unreachable = coi_unreachable_create();
 	}
 	return &this->public;
 }

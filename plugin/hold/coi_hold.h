@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * Owns the holding of packets that ask for a tunnel: netfilter's rule and queue,
- * and the packets in it until their session is open or has failed.
+ * Owns the holding of packets that ask for a tunnel: netfilter's rule and
+ * queue, and the packets in it until their session is open or has failed.
  *
  * Without netfilter there is nothing to hold them with; then, as with hold =
  * no, the traps alone call out and the packet that asks is lost.
@@ -29,7 +29,7 @@ enum coi_hold_verdict_t {
 	COI_HOLD_GO,
 	/** there will be none */
 	COI_HOLD_DROP,
-	/** not now, but if they are sent again there may be one: nobody is told */
+	/** not now, but there may be one if they come again: nobody is notified */
 	COI_HOLD_LATER,
 };
 
@@ -48,9 +48,9 @@ typedef coi_hold_verdict_t (*coi_hold_cb_t)(void *data, coi_connection_t *conn,
 struct coi_hold_t {
 
 	/**
-	 * Begin to hold packets, if the kernel can. If options say that they are not to
-	 * be held they come here nevertheless, so that what no program wants opens no
-	 * session, and are dropped when they have asked for one.
+	 * Begin to hold packets, if the kernel can. If options say that they are
+	 * not to be held they come here nevertheless, so that what no program wants
+	 * opens no session, and are dropped when they have asked for one.
 	 *
 	 * @param config	whose connections are trapped, borrowed until stop()
 	 */
@@ -75,19 +75,19 @@ struct coi_hold_t {
 	/** Drop all that is held and all that comes. */
 	void (*stop)(coi_hold_t *this);
 
-	/** Remove the rule. The sink's SAs go with the policies. */
+	/** Remove the rule. The hold SAs go with the policies. */
 	void (*destroy)(coi_hold_t *this);
 };
 
 /**
  * @param options	borrowed
  * @param counters	borrowed
- * @param timings	told how long packets waited, borrowed
- * @param policy	told to lead packets to the sink, borrowed
+ * @param histograms	gets how long packets waited, borrowed
+ * @param policy	leads packets to the hold SAs, borrowed
  */
 coi_hold_t *coi_hold_create(const coi_options_t *options,
 							coi_counters_t *counters,
-							coi_histograms_t *timings,
+							coi_histograms_t *histograms,
 							coi_pair_policy_t *policy);
 
 #endif /** COI_HOLD_H_ */

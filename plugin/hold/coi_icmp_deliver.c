@@ -20,7 +20,7 @@ struct private_coi_icmp_deliver_t {
 	int v6;
 };
 
-METHOD(coi_icmp_deliver_t, tell, bool,
+METHOD(coi_icmp_deliver_t, deliver, bool,
 	private_coi_icmp_deliver_t *this, int family, chunk_t me, chunk_t error)
 {
 	bool v4 = family == AF_INET, success = FALSE;
@@ -124,7 +124,7 @@ coi_icmp_deliver_t *coi_icmp_deliver_create(coi_policy_store_t *slots,
 
 	INIT(this,
 		.public = {
-			.tell = _tell,
+			.deliver = _deliver,
 			.destroy = _destroy,
 		},
 		.v4 = open_raw(AF_INET),
@@ -137,8 +137,8 @@ coi_icmp_deliver_t *coi_icmp_deliver_create(coi_policy_store_t *slots,
 	}
 	if (this->v4 < 0 && this->v6 < 0)
 	{
-		DBG1(DBG_KNL, "opening raw sockets failed: %s; programs do not hear what "
-			 "routers say", strerror(errno));
+		DBG1(DBG_KNL, "opening raw sockets failed: %s; programs do not hear "
+			 "what routers say", strerror(errno));
 		destroy(this);
 		return NULL;
 	}

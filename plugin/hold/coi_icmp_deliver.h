@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * Owns the handing of routers' errors to this host's own programs, as if they had come
- * in: through the loopback device, from the router's address. Nothing leaves the host.
+ * Owns the handing of routers' errors to this host's own programs, as if they
+ * had come in: through the loopback device, from the router's address. Nothing
+ * leaves the host.
  *
- * IPv4 looks at no policy there. IPv6 does; one of ours lets in what has a mark that
- * nobody else knows, and that comes with no packet from outside.
+ * IPv4 looks at no policy there. IPv6 does; one of ours lets in what has a mark
+ * that nobody else knows, and that comes with no packet from outside.
  */
 
 #ifndef COI_ICMP_DELIVER_H_
@@ -25,8 +26,8 @@ struct coi_icmp_deliver_t {
 	 * @param error		from the IP header on
 	 * @return			FALSE if that failed
 	 */
-	bool (*tell)(coi_icmp_deliver_t *this, int family, chunk_t me,
-				 chunk_t error);
+	bool (*deliver)(coi_icmp_deliver_t *this, int family, chunk_t me,
+					chunk_t error);
 
 	/** The policy stays, for slots to remove. */
 	void (*destroy)(coi_icmp_deliver_t *this);

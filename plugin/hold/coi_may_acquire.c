@@ -65,8 +65,8 @@ static bool tcp_asks(uint8_t flags)
 		   (TCP_SYN | TCP_ACK);
 }
 
-/** Not INIT ACK, HEARTBEAT ACK, ABORT, SHUTDOWN ACK, ERROR, COOKIE ACK, SHUTDOWN
- * COMPLETE. */
+/** Not INIT ACK, HEARTBEAT ACK, ABORT, SHUTDOWN ACK, ERROR, COOKIE ACK,
+ * SHUTDOWN COMPLETE. */
 static bool sctp_asks(uint8_t chunk)
 {
 	static const uint8_t answers[] = { 2, 5, 6, 8, 9, 11, 14 };
@@ -101,8 +101,8 @@ static bool icmp6_asks(uint8_t type)
 	return is_one(type, requests, countof(requests));
 }
 
-/** Not what is from the port of IDLEs, which nobody else has. These have no options or
- * extension headers before them, and so show it. */
+/** Not what is from the port of IDLEs, which nobody else has. These have no
+ * options or extension headers before them, and so show it. */
 static bool udp_asks(const uint8_t *data, size_t len, uint16_t idle_port)
 {
 	return len < sizeof(idle_port) || untoh16((uint8_t*)data) != idle_port;

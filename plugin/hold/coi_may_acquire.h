@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * Owns the judgement whether a packet may ask for a tunnel: it begins or continues
- * what a program of this host wants of another one.
+ * Owns the judgement whether a packet may ask for a tunnel: it begins or
+ * continues what a program of this host wants of another one.
  *
- * What only answers does not: an error, a refusal, a SYN that is acknowledged. Such
- * a packet is the kernel's own or a filter's (reject, a SYN proxy), for one that
- * anybody may have sent, and what a program answers has come through a tunnel. Nor
- * does an IDLE, of a session that has just ended.
+ * What only answers does not: an error, a refusal, a SYN that is acknowledged.
+ * Such a packet is the kernel's own or a filter's (reject, a SYN proxy), for
+ * one that anybody may have sent, and what a program answers has come through a
+ * tunnel. Nor does an IDLE, of a session that has just ended.
  */
 
 #ifndef COI_MAY_ACQUIRE_H_

@@ -31,7 +31,7 @@ struct private_coi_nfqueue_t {
 };
 
 METHOD(coi_nfqueue_t, verdict, void,
-	private_coi_nfqueue_t *this, coi_held_packets_packet_t packet, bool pass)
+	private_coi_nfqueue_t *this, coi_held_packet_t packet, bool pass)
 {
 	char buf[256];
 	struct nlmsghdr *hdr;
@@ -84,7 +84,7 @@ static int on_message(const struct nlmsghdr *hdr, void *data)
 	private_coi_nfqueue_t *this = data;
 	struct nlattr *attr[NFQA_MAX + 1] = {};
 	struct nfqnl_msg_packet_hdr info;
-	coi_held_packets_packet_t packet = {};
+	coi_held_packet_t packet = {};
 	host_t *src = NULL, *dst = NULL;
 
 	if (nfq_nlmsg_parse(hdr, attr) < 0 || !attr[NFQA_PACKET_HDR] ||
@@ -183,8 +183,8 @@ static bool open_queue(private_coi_nfqueue_t *this, u_int length)
 	hdr = nfq_nlmsg_put(buf, NFQNL_MSG_CONFIG, this->number);
 	nfq_nlmsg_cfg_put_params(hdr, NFQNL_COPY_PACKET, COI_HELD_PACKETS_HEAD);
 	nfq_nlmsg_cfg_put_qmaxlen(hdr, length);
-	/* as we change no octet, it need not be cut into segments for us; whose socket
-	 * it is from, limits want to know */
+	/* as we change no octet, it need not be cut into segments for us; whose
+	 * socket it is from, limits want to know */
 	mnl_attr_put_u32(hdr, NFQA_CFG_FLAGS,
 					 htonl(NFQA_CFG_F_GSO | NFQA_CFG_F_UID_GID));
 	mnl_attr_put_u32(hdr, NFQA_CFG_MASK,

@@ -20,7 +20,7 @@ typedef struct coi_nfqueue_t coi_nfqueue_t;
  * @param src		source, NULL if it is not an IP packet
  * @param dst		destination, likewise
  */
-typedef void (*coi_nfqueue_cb_t)(void *data, coi_held_packets_packet_t packet,
+typedef void (*coi_nfqueue_cb_t)(void *data, coi_held_packet_t packet,
 								 host_t *src, host_t *dst);
 
 struct coi_nfqueue_t {
@@ -29,7 +29,7 @@ struct coi_nfqueue_t {
 	 * Let a packet go on its way, with the queue's mark, by which it is routed
 	 * again; or drop it. May be called by any thread.
 	 */
-	void (*verdict)(coi_nfqueue_t *this, coi_held_packets_packet_t packet,
+	void (*verdict)(coi_nfqueue_t *this, coi_held_packet_t packet,
 					bool pass);
 
 	/** The kernel drops what is still in the queue. */

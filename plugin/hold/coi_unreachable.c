@@ -60,7 +60,8 @@ static void send_to(int fd, const struct sockaddr *addr, socklen_t addr_len,
 	}
 }
 
-static void tell_v4(private_coi_unreachable_t *this, const coi_held_packets_packet_t *packet)
+static void send_v4(private_coi_unreachable_t *this,
+					const coi_held_packet_t *packet)
 {
 	uint8_t message[sizeof(struct icmphdr) + COI_HELD_PACKETS_HEAD];
 	struct sockaddr_in to = { .sin_family = AF_INET };
@@ -91,7 +92,8 @@ static void tell_v4(private_coi_unreachable_t *this, const coi_held_packets_pack
 	send_to(this->v4, (struct sockaddr*)&to, sizeof(to), message, len);
 }
 
-static void tell_v6(private_coi_unreachable_t *this, const coi_held_packets_packet_t *packet)
+static void send_v6(private_coi_unreachable_t *this,
+					const coi_held_packet_t *packet)
 {
 	uint8_t message[sizeof(struct icmp6_hdr) + COI_HELD_PACKETS_HEAD];
 	struct sockaddr_in6 to = { .sin6_family = AF_INET6 };
@@ -101,7 +103,8 @@ static void tell_v6(private_coi_unreachable_t *this, const coi_held_packets_pack
 	};
 	struct ip6_hdr ip;
 
-	/* with an extension header the kernel may find no socket, as from a router */
+	/* with an extension header the kernel may find no socket, as from a
+	 * router */
 	if (packet->len < sizeof(ip) + PORTS_LEN)
 	{
 		return;
@@ -114,8 +117,8 @@ static void tell_v6(private_coi_unreachable_t *this, const coi_held_packets_pack
 			sizeof(icmp) + packet->len);
 }
 
-METHOD(coi_unreachable_t, tell, void,
-	private_coi_unreachable_t *this, const coi_held_packets_packet_t *packet)
+METHOD(coi_unreachable_t, send_, void,
+	private_coi_unreachable_t *this, const coi_held_packet_t *packet)
 {
 	if (!packet->len)
 	{
@@ -123,11 +126,11 @@ METHOD(coi_unreachable_t, tell, void,
 	}
 	if (packet->head[0] >> 4 == 4 && this->v4 >= 0)
 	{
-		tell_v4(this, packet);
+		send_v4(this, packet);
 	}
 	else if (packet->head[0] >> 4 == 6 && this->v6 >= 0)
 	{
-		tell_v6(this, packet);
+		send_v6(this, packet);
 	}
 }
 
@@ -167,7 +170,7 @@ coi_unreachable_t *coi_unreachable_create()
 
 	INIT(this,
 		.public = {
-			.tell = _tell,
+			.send = _send_,
 			.destroy = _destroy,
 		},
 		.v4 = open_raw(AF_INET, IPPROTO_ICMP),

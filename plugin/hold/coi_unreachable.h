@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * Owns the news to programs of this host that a packet of theirs will not go out,
- * which a verdict on a held packet does not tell them: an ICMP "host unreachable",
- * from this host to itself, through the loopback device. Nothing leaves the host.
+ * Owns how programs of this host learn that a packet of theirs will not go out,
+ * of which a verdict on a held packet says nothing: an ICMP "host unreachable",
+ * from this host to itself, through the loopback device. Nothing leaves the
+ * host.
  */
 
 #ifndef COI_UNREACHABLE_H_
@@ -15,9 +16,10 @@ typedef struct coi_unreachable_t coi_unreachable_t;
 
 struct coi_unreachable_t {
 
-	/** Tell who sent a packet. May be called by any thread. */
-	void (*tell)(coi_unreachable_t *this,
-				 const coi_held_packets_packet_t *packet);
+	/** Send the error to whoever sent a packet; nothing happens if too little
+	 * of that is known. May be called by any thread. */
+	void (*send)(coi_unreachable_t *this,
+				 const coi_held_packet_t *packet);
 
 	void (*destroy)(coi_unreachable_t *this);
 };

@@ -37,7 +37,7 @@ TestSuite(held, .init = setup, .fini = teardown);
 static coi_held_packets_result_t add_of(coi_origin_t origin, host_t *other,
 										uint32_t id, uint64_t now)
 {
-	coi_held_packets_packet_t packet = {
+	coi_held_packet_t packet = {
 		.id = id,
 		.mark = id + 100,
 		.origin = origin,
@@ -54,7 +54,7 @@ static coi_held_packets_result_t add(host_t *other, uint32_t id, uint64_t now)
 /** Expect the packets of a list to have these ids, and free it. */
 static void expect_ids(array_t *list, u_int count, uint32_t first)
 {
-	coi_held_packets_packet_t packet;
+	coi_held_packet_t packet;
 	u_int i;
 
 	cr_assert_eq((u_int)array_count(list), count);
@@ -71,7 +71,7 @@ static array_t *take(host_t *other)
 {
 	array_t *list;
 
-	list = array_create(sizeof(coi_held_packets_packet_t), 0);
+	list = array_create(sizeof(coi_held_packet_t), 0);
 	held->take(held, me, other, list);
 	return list;
 }
@@ -126,7 +126,7 @@ Test(held, takes_old_pairs)
 {
 	array_t *list;
 
-	list = array_create(sizeof(coi_held_packets_packet_t), 0);
+	list = array_create(sizeof(coi_held_packet_t), 0);
 	add(a, 1, 1000);
 	add(a, 2, 5000);
 	add(b, 11, 2000);
