@@ -10,7 +10,7 @@
 #include <collections/hashtable.h>
 
 static void add_histogram(vici_builder_t *b, coi_histograms_t *timings,
-						  coi_stage_t stage)
+						  coi_histogram_stage_t stage)
 {
 	coi_histogram_t histogram;
 	uint64_t count = 0;
@@ -18,12 +18,12 @@ static void add_histogram(vici_builder_t *b, coi_histograms_t *timings,
 	u_int i;
 
 	timings->get(timings, stage, &histogram);
-	b->begin_section(b, enum_to_name(coi_stage_names, stage));
+	b->begin_section(b, enum_to_name(coi_histogram_stage_names, stage));
 	b->begin_section(b, "buckets");
 	for (i = 0; i < COI_BUCKETS; i++)
 	{
 		count += histogram.counts[i];
-		snprintf(name, sizeof(name), "%u", coi_buckets[i]);
+		snprintf(name, sizeof(name), "%u", coi_histogram_buckets[i]);
 		coi_report_number(b, name, count);
 	}
 	b->end_section(b);

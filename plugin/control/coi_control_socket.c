@@ -44,7 +44,7 @@ static vici_message_t *handle_version(coi_command_t *request)
 	b->add_kv(b, "version", "%s", COI_RELEASE);
 	coi_report_number(b, "protocol", COI_VERSION);
 	b->add_kv(b, "charon", "%s", VERSION);
-	b->add_kv(b, "tracking", "%N", coi_tracking_names,
+	b->add_kv(b, "tracking", "%N", coi_tracker_method_names,
 			  policy->get_tracking(policy));
 	b->begin_list(b, "suites");
 	for (i = 0; i < COI_SUITES; i++)
@@ -97,7 +97,7 @@ static vici_message_t *handle_counters(coi_command_t *request)
 	b->begin_section(b, "counts");
 	for (i = 0; i < COI_COUNT_MAX; i++)
 	{
-		coi_report_number(b, enum_to_name(coi_count_names, i),
+		coi_report_number(b, enum_to_name(coi_counter_names, i),
 						  counters->get(counters, i));
 	}
 	b->end_section(b);

@@ -39,7 +39,7 @@ enum coi_target_t {
 
 struct private_coi_audit_t {
 	coi_audit_t public;
-	coi_events_t *news;
+	coi_events_t *events;
 	coi_target_t target;
 	char *path;
 
@@ -65,7 +65,7 @@ typedef struct {
 	private_coi_audit_t *this;
 	int fd;
 	bool ok;
-} sink_t;
+} output_t;
 
 /** Append to a text that grows. */
 static void append(char **text, size_t *len, const char *more, size_t count)
@@ -227,15 +227,15 @@ static bool send_journal(const coi_events_item_t *item, const char *json)
 
 static void write_item(void *data, const coi_events_item_t *item)
 {
-	sink_t *sink = data;
+	output_t *output = data;
 	size_t len;
 	char *json;
 
 	json = coi_audit_json(item);
-	switch (sink->this->target)
+	switch (output->this->target)
 	{
 		case TARGET_JOURNAL:
-			sink->ok &= send_journal(item, json);
+			output->ok &= send_journal(item, json);
 			break;
 		case TARGET_SYSLOG:
 			syslog(LOG_AUTHPRIV | LOG_NOTICE, "coi-audit: %s", json);
@@ -245,8 +245,8 @@ static void write_item(void *data, const coi_events_item_t *item)
 			json = realloc(json, len + 2);
 			strcpy(json + len, "\n");
 			/* one write, so that lines of others stand before or behind it */
-			sink->ok &= sink->fd >= 0 &&
-						write(sink->fd, json, len + 1) == (ssize_t)len + 1;
+			output->ok &= output->fd >= 0 &&
+						write(output->fd, json, len + 1) == (ssize_t)len + 1;
 			break;
 	}
 	free(json);
@@ -285,8 +285,8 @@ METHOD(coi_audit_t, check, bool,
 	fd = open_file(this);
 	if (fd < 0)
 	{
-		snprintf(why, COI_OBSTACLE_TEXT, "charon.plugins.coi.audit = %s: cannot "
-				 "be written: %s", this->path, strerror(errno));
+		snprintf(why, COI_OBSTACLE_TEXT, "charon.plugins.coi.audit = %s: "
+				 "cannot be written: %s", this->path, strerror(errno));
 		return FALSE;
 	}
 	close(fd);
@@ -298,7 +298,7 @@ static void write_all(private_coi_audit_t *this)
 {
 	coi_events_item_t *gap;
 	uint64_t after, lost;
-	sink_t sink = {
+	output_t output = {
 		.this = this,
 		.fd = -1,
 		.ok = TRUE,
@@ -307,31 +307,31 @@ static void write_all(private_coi_audit_t *this)
 
 	if (this->target == TARGET_FILE)
 	{	/* opened anew, so that it may be moved away at any time */
-		sink.fd = open_file(this);
+		output.fd = open_file(this);
 	}
 	error = errno;
 	do
 	{
 		after = this->written;
-		this->written = this->news->read(this->news, after, 0, BATCH, &lost,
-										 write_item, &sink);
+		this->written = this->events->read(this->events, after, 0, BATCH, &lost,
+										 write_item, &output);
 		if (lost)
 		{
 			gap = coi_events_begin(COI_EVENTS_LOST);
 			coi_events_set(gap, COI_EVENTS_TEXT, "%" PRIu64 " events were not "
 						   "written in time", lost);
-			write_item(&sink, gap);
+			write_item(&output, gap);
 			free(gap->values[COI_EVENTS_TEXT]);
 			free(gap);
 		}
 	}
 	while (this->written != after);
-	if (sink.fd >= 0)
+	if (output.fd >= 0)
 	{
 		error = errno;
-		close(sink.fd);
+		close(output.fd);
 	}
-	note_result(this, sink.ok, error);
+	note_result(this, output.ok, error);
 }
 
 /** Write, unless another worker does. */
@@ -356,8 +356,8 @@ static void on_due(void *data, uintptr_t id, u_int generation)
 	this->mutex->unlock(this->mutex);
 }
 
-/** There are news. */
-static void on_news(void *data)
+/** An event was added. */
+static void on_event(void *data)
 {
 	private_coi_audit_t *this = data;
 	bool pending;
@@ -376,7 +376,7 @@ METHOD(coi_audit_t, destroy, void,
 	private_coi_audit_t *this)
 {
 	/* workers have stopped, see coi_plugin.c */
-	this->news->set_listener(this->news, NULL, NULL);
+	this->events->set_listener(this->events, NULL, NULL);
 	write_all(this);
 	this->condvar->destroy(this->condvar);
 	this->mutex->destroy(this->mutex);
@@ -384,7 +384,7 @@ METHOD(coi_audit_t, destroy, void,
 	free(this);
 }
 
-coi_audit_t *coi_audit_create(const char *where, coi_events_t *news)
+coi_audit_t *coi_audit_create(const char *where, coi_events_t *events)
 {
 	private_coi_audit_t *this;
 
@@ -397,13 +397,13 @@ coi_audit_t *coi_audit_create(const char *where, coi_events_t *news)
 			.check = _check,
 			.destroy = _destroy,
 		},
-		.news = news,
+		.events = events,
 		.target = *where == '/' ? TARGET_FILE : streq(where, "journal") ?
 								  TARGET_JOURNAL : TARGET_SYSLOG,
 		.path = *where == '/' ? strdup(where) : NULL,
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 		.condvar = condvar_create(CONDVAR_TYPE_DEFAULT),
 	);
-	news->set_listener(news, on_news, this);
+	events->set_listener(events, on_event, this);
 	return &this->public;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * Owns the audit log: the news as structured records, in a file, in the journal
- * or at syslog. Writing is done by a worker; nobody waits for it.
+ * Owns the audit log: the events as structured records, in a file, in the
+ * journal or at syslog. Writing is done by a worker; nobody waits for it.
  */
 
 #ifndef COI_AUDIT_H_
@@ -30,13 +30,13 @@ struct coi_audit_t {
  * Begin to write.
  *
  * @param where		path of a file, "journal" or "syslog", NULL for nowhere
- * @param news		what is written, borrowed
+ * @param events	what is written, borrowed
  * @return			NULL if nothing is to be written
  */
-coi_audit_t *coi_audit_create(const char *where, coi_events_t *news);
+coi_audit_t *coi_audit_create(const char *where, coi_events_t *events);
 
 /**
- * Write one of the news as JSON, on one line without its end.
+ * Write an event as JSON, on one line without its end.
  *
  * What peers say may hold anything: control characters, quotes and what is no
  * UTF-8 are escaped, so that nobody can add a line or a field.

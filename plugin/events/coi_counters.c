@@ -6,7 +6,7 @@
 
 #include <daemon.h>
 
-ENUM(coi_count_names, COI_COUNT_RECEIVED, COI_COUNT_MISQUOTED,
+ENUM(coi_counter_names, COI_COUNT_RECEIVED, COI_COUNT_MISQUOTED,
 	"received",
 	"sent",
 	"initiated",
@@ -58,7 +58,7 @@ METHOD(coi_counters_t, refused, void,
 }
 
 METHOD(coi_counters_t, count, void,
-	private_coi_counters_t *this, coi_count_t what)
+	private_coi_counters_t *this, coi_counter_t what)
 {
 	if (what < COI_COUNT_MAX)
 	{
@@ -73,7 +73,7 @@ METHOD(coi_counters_t, get_refused, uint64_t,
 }
 
 METHOD(coi_counters_t, get, uint64_t,
-	private_coi_counters_t *this, coi_count_t what)
+	private_coi_counters_t *this, coi_counter_t what)
 {
 	return what < COI_COUNT_MAX ? load(&this->counts[what]) : 0;
 }
@@ -102,7 +102,7 @@ METHOD(coi_counters_t, log_, void,
 
 	for (i = 0; i < COI_COUNT_MAX; i++)
 	{
-		append(line, sizeof(line), coi_count_names, i, get(this, i));
+		append(line, sizeof(line), coi_counter_names, i, get(this, i));
 	}
 	for (i = COI_OK + 1; i < COI_REASON_MAX; i++)
 	{

@@ -11,9 +11,9 @@
 #include "core/coi_reason.h"
 
 typedef struct coi_counters_t coi_counters_t;
-typedef enum coi_count_t coi_count_t;
+typedef enum coi_counter_t coi_counter_t;
 
-enum coi_count_t {
+enum coi_counter_t {
 	COI_COUNT_RECEIVED,
 	COI_COUNT_SENT,
 	COI_COUNT_INITIATED,
@@ -38,18 +38,18 @@ enum coi_count_t {
 	COI_COUNT_MAX,
 };
 
-extern enum_name_t *coi_count_names;
+extern enum_name_t *coi_counter_names;
 
 struct coi_counters_t {
 
 	/** Count a refusal; from a stranger, so logged at level 2 at most. */
 	void (*refused)(coi_counters_t *this, coi_reason_t reason);
 
-	void (*count)(coi_counters_t *this, coi_count_t what);
+	void (*count)(coi_counters_t *this, coi_counter_t what);
 
 	uint64_t (*get_refused)(coi_counters_t *this, coi_reason_t reason);
 
-	uint64_t (*get)(coi_counters_t *this, coi_count_t what);
+	uint64_t (*get)(coi_counters_t *this, coi_counter_t what);
 
 	/** Log all that are not zero at level 1 in one line (at shutdown). */
 	void (*log)(coi_counters_t *this);

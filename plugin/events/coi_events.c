@@ -138,7 +138,7 @@ METHOD(coi_events_t, add, void,
 	}
 }
 
-/** Wait for news; the mutex is held. */
+/** Wait for an event; the mutex is held. */
 static void await(private_coi_events_t *this, uint64_t after, u_int wait)
 {
 	timeval_t until, add = {
@@ -178,7 +178,8 @@ static coi_events_item_t *get_next(private_coi_events_t *this, uint64_t after,
 	}
 	if (this->last > after)
 	{
-		oldest = this->last > COI_EVENTS_KEPT ? this->last - COI_EVENTS_KEPT + 1 : 1;
+		oldest = this->last > COI_EVENTS_KEPT ?
+				 this->last - COI_EVENTS_KEPT + 1 : 1;
 		if (next < oldest)
 		{
 			*lost += oldest - next;
@@ -230,7 +231,8 @@ METHOD(coi_events_t, find_end, coi_events_item_t*,
 		{	/* it was replaced, as were all before it */
 			break;
 		}
-		if ((item->type == COI_EVENTS_CLOSED || item->type == COI_EVENTS_FAILED) &&
+		if ((item->type == COI_EVENTS_CLOSED ||
+			 item->type == COI_EVENTS_FAILED) &&
 			streq(item->values[COI_EVENTS_PEER], like->values[COI_EVENTS_PEER]))
 		{
 			copy = item_clone(item);

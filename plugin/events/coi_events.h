@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * Owns the news: what has happened to sessions, keys and connections, the last
- * of it in order, for who watches and for the audit log. No secret is in it.
+ * Owns the events: what has happened to sessions, keys and connections, the
+ * last of it in order, for whoever watches and for the audit log. No secret is
+ * in it.
  *
- * Who reads is never waited for: what is not read before it is replaced is
+ * Whoever reads is never waited for: what is not read before it is replaced is
  * lost to the reader, who learns how much that was.
  */
 
@@ -14,7 +15,7 @@
 #include <library.h>
 #include <networking/host.h>
 
-/** News that are kept. */
+/** Events that are kept. */
 #define COI_EVENTS_KEPT 1024
 
 typedef struct coi_events_t coi_events_t;
@@ -62,7 +63,7 @@ enum coi_events_key_t {
 extern enum_name_t *coi_events_type_names;
 extern enum_name_t *coi_events_key_names;
 
-/** One of the news. */
+/** An event. */
 struct coi_events_item_t {
 	/** counts from 1 */
 	uint64_t number;
@@ -76,24 +77,24 @@ struct coi_events_item_t {
 /** Called for each, without a lock. */
 typedef void (*coi_events_cb_t)(void *data, const coi_events_item_t *item);
 
-/** Begin one of the news. */
+/** Begin an event: now, of a type. */
 coi_events_item_t *coi_events_begin(coi_events_type_t type);
 
 /** Say something of it. */
 void coi_events_set(coi_events_item_t *item, coi_events_key_t key, char *fmt,
 					...);
 
-/** Free one of the news that was not added; may be NULL. */
+/** Free an event that was not added; may be NULL. */
 void coi_events_item_destroy(coi_events_item_t *item);
 
 /** Thread-safe. */
 struct coi_events_t {
 
-	/** Add to the news; never waits for a reader. Adopted. */
+	/** Add an event; never waits for a reader. Adopted. */
 	void (*add)(coi_events_t *this, coi_events_item_t *item);
 
 	/**
-	 * Read what came after one of the news.
+	 * Read what came after an event.
 	 *
 	 * @param after		number of the last one that was read
 	 * @param wait		ms to wait if there are none; others may wait already,
@@ -116,8 +117,8 @@ struct coi_events_t {
 	uint64_t (*get_last)(coi_events_t *this);
 
 	/**
-	 * Have something called each time there are news, by who adds them, without
-	 * a lock; must not wait for anything.
+	 * Have something called for each event, by whoever adds it, without a lock;
+	 * must not wait for anything.
 	 */
 	void (*set_listener)(coi_events_t *this, void (*cb)(void *data),
 						 void *data);

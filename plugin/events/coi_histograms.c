@@ -2,11 +2,11 @@
 
 #include "coi_histograms.h"
 
-const u_int coi_buckets[COI_BUCKETS] = {
+const u_int coi_histogram_buckets[COI_BUCKETS] = {
 	1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 30000,
 };
 
-ENUM(coi_stage_names, COI_STAGE_ANSWER, COI_STAGE_HOLD,
+ENUM(coi_histogram_stage_names, COI_STAGE_ANSWER, COI_STAGE_HOLD,
 	"answer",
 	"confirm",
 	"open",
@@ -24,11 +24,11 @@ struct private_coi_histograms_t {
 };
 
 METHOD(coi_histograms_t, add, void,
-	private_coi_histograms_t *this, coi_stage_t stage, uint64_t ms)
+	private_coi_histograms_t *this, coi_histogram_stage_t stage, uint64_t ms)
 {
 	u_int i = 0;
 
-	while (i < COI_BUCKETS && ms > coi_buckets[i])
+	while (i < COI_BUCKETS && ms > coi_histogram_buckets[i])
 	{
 		i++;
 	}
@@ -37,7 +37,7 @@ METHOD(coi_histograms_t, add, void,
 }
 
 METHOD(coi_histograms_t, get, void,
-	private_coi_histograms_t *this, coi_stage_t stage,
+	private_coi_histograms_t *this, coi_histogram_stage_t stage,
 	   coi_histogram_t *histogram)
 {
 	u_int i;

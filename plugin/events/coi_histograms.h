@@ -2,7 +2,7 @@
 
 /**
  * Owns how long things took since charon started: a histogram for each stage of
- * an opening, and what each community has carried. Lock-free where it counts.
+ * an opening, and one for held packets. Lock-free.
  */
 
 #ifndef COI_HISTOGRAMS_H_
@@ -11,10 +11,10 @@
 #include <library.h>
 
 typedef struct coi_histograms_t coi_histograms_t;
-typedef enum coi_stage_t coi_stage_t;
+typedef enum coi_histogram_stage_t coi_histogram_stage_t;
 
 /** What takes time. */
-enum coi_stage_t {
+enum coi_histogram_stage_t {
 	/** initiator: from the first Sess0 to the answer */
 	COI_STAGE_ANSWER,
 	/** initiator: from the answer to the confirmation, open */
@@ -30,13 +30,14 @@ enum coi_stage_t {
 
 /** Upper ends of the buckets in ms, ascending; one more has no end. */
 #define COI_BUCKETS 14
-extern const u_int coi_buckets[COI_BUCKETS];
+extern const u_int coi_histogram_buckets[COI_BUCKETS];
 
-extern enum_name_t *coi_stage_names;
+extern enum_name_t *coi_histogram_stage_names;
 
 /** A stage's histogram. */
 typedef struct {
-	/** how many took at most as long as coi_buckets says, and longer */
+	/** how many took at most as long as coi_histogram_buckets says, and
+	 * longer */
 	uint64_t counts[COI_BUCKETS + 1];
 	/** of all, ms */
 	uint64_t sum;
@@ -46,10 +47,11 @@ typedef struct {
 struct coi_histograms_t {
 
 	/** Count something that took so many ms. */
-	void (*add)(coi_histograms_t *this, coi_stage_t stage, uint64_t ms);
+	void (*add)(coi_histograms_t *this, coi_histogram_stage_t stage,
+				uint64_t ms);
 
 	/** What was counted. */
-	void (*get)(coi_histograms_t *this, coi_stage_t stage,
+	void (*get)(coi_histograms_t *this, coi_histogram_stage_t stage,
 				coi_histogram_t *histogram);
 
 	void (*destroy)(coi_histograms_t *this);

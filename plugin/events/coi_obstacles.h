@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * Owns what stands in the way of business: parts of the set-up that have failed,
- * and the trying again. Until all are done the plugin opens nothing and answers
- * nothing, and the traps and blocks of its connections keep everything in.
+ * Owns what stands in the way of business: parts of the set-up that have
+ * failed, and the trying again. Until all are done the plugin opens nothing and
+ * answers nothing, and the traps and blocks of its connections keep everything
+ * in.
  */
 
 #ifndef COI_OBSTACLES_H_

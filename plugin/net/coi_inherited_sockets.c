@@ -42,8 +42,8 @@ static int get_int(int fd, int level, int option)
 }
 
 /**
- * Whether a socket is what we would have made, but for options that can still be
- * set.
+ * Whether a socket is what we would have made, but for options that can still
+ * be set.
  */
 static bool fits(int fd, int family, uint16_t port)
 {

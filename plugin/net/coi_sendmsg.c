@@ -2,12 +2,26 @@
 
 #include "coi_sendmsg.h"
 
-void coi_sendmsg_set_source(struct msghdr *msg, coi_sendmsg_room_t *room,
-							host_t *src, u_int interface)
+/**
+ * Append ancillary data to a datagram's.
+ */
+static void append(struct msghdr *msg, coi_sendmsg_room_t *room, int level,
+				   int type, const void *data, size_t len)
 {
 	struct cmsghdr *cmsg;
 
 	msg->msg_control = room;
+	cmsg = (void*)((uint8_t*)room + msg->msg_controllen);
+	cmsg->cmsg_level = level;
+	cmsg->cmsg_type = type;
+	cmsg->cmsg_len = CMSG_LEN(len);
+	memcpy(CMSG_DATA(cmsg), data, len);
+	msg->msg_controllen += CMSG_SPACE(len);
+}
+
+void coi_sendmsg_set_source(struct msghdr *msg, coi_sendmsg_room_t *room,
+							host_t *src, u_int interface)
+{
 	if (src->get_family(src) == AF_INET)
 	{
 		struct sockaddr_in *sin = (void*)src->get_sockaddr(src);
@@ -16,12 +30,7 @@ void coi_sendmsg_set_source(struct msghdr *msg, coi_sendmsg_room_t *room,
 			.ipi_ifindex = interface,
 		};
 
-		msg->msg_controllen = CMSG_SPACE(sizeof(info));
-		cmsg = CMSG_FIRSTHDR(msg);
-		cmsg->cmsg_level = IPPROTO_IP;
-		cmsg->cmsg_type = IP_PKTINFO;
-		cmsg->cmsg_len = CMSG_LEN(sizeof(info));
-		memcpy(CMSG_DATA(cmsg), &info, sizeof(info));
+		append(msg, room, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
 	}
 	else
 	{
@@ -31,25 +40,12 @@ void coi_sendmsg_set_source(struct msghdr *msg, coi_sendmsg_room_t *room,
 			.ipi6_ifindex = interface ?: sin6->sin6_scope_id,
 		};
 
-		msg->msg_controllen = CMSG_SPACE(sizeof(info));
-		cmsg = CMSG_FIRSTHDR(msg);
-		cmsg->cmsg_level = IPPROTO_IPV6;
-		cmsg->cmsg_type = IPV6_PKTINFO;
-		cmsg->cmsg_len = CMSG_LEN(sizeof(info));
-		memcpy(CMSG_DATA(cmsg), &info, sizeof(info));
+		append(msg, room, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
 	}
 }
 
 void coi_sendmsg_set_mark(struct msghdr *msg, coi_sendmsg_room_t *room,
 						  uint32_t mark)
 {
-	struct cmsghdr *cmsg;
-
-	msg->msg_control = room;
-	cmsg = (void*)((uint8_t*)room + msg->msg_controllen);
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SO_MARK;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(mark));
-	memcpy(CMSG_DATA(cmsg), &mark, sizeof(mark));
-	msg->msg_controllen += CMSG_SPACE(sizeof(mark));
+	append(msg, room, SOL_SOCKET, SO_MARK, &mark, sizeof(mark));
 }

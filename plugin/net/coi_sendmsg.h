@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * Owns what goes with a datagram to the kernel to lead it on its way: the address
- * that it leaves with, an interface and a mark.
+ * Owns what goes with a datagram to the kernel to lead it on its way: the
+ * address that it leaves with, an interface and a mark.
  */
 
 #ifndef COI_SENDMSG_H_

@@ -184,7 +184,7 @@ static endpoint_t *get_endpoint(private_coi_socket_t *this, bool tunnel,
 
 METHOD(coi_socket_t, send_, bool,
 	private_coi_socket_t *this, bool tunnel, host_t *src, host_t *dst,
-	coi_sendmsg_t lead, chunk_t datagram)
+	coi_sendmsg_t via, chunk_t datagram)
 {
 	union {
 		struct sockaddr_in in;
@@ -227,11 +227,11 @@ METHOD(coi_socket_t, send_, bool,
 	}
 	if (src && !src->is_anyaddr(src) && src->get_family(src) == from->family)
 	{
-		coi_sendmsg_set_source(&msg, &control, src, lead.interface);
+		coi_sendmsg_set_source(&msg, &control, src, via.interface);
 	}
-	if (lead.mark)
+	if (via.mark)
 	{
-		coi_sendmsg_set_mark(&msg, &control, lead.mark);
+		coi_sendmsg_set_mark(&msg, &control, via.mark);
 	}
 
 	do
@@ -340,8 +340,8 @@ static bool fail(char why[COI_OBSTACLE_TEXT], const endpoint_t *at,
 {
 	if (!*why)
 	{	/* the first one is said */
-		snprintf(why, COI_OBSTACLE_TEXT, "charon.plugins.coi.%s = %u: %s %s: %s",
-				 at->tunnel ? "idle_port" : "port", at->port,
+		snprintf(why, COI_OBSTACLE_TEXT, "charon.plugins.coi.%s = %u: %s %s: "
+				 "%s", at->tunnel ? "idle_port" : "port", at->port,
 				 at->family == AF_INET ? "UDP/IPv4" : "UDP/IPv6", what,
 				 strerror(errno));
 	}
@@ -351,8 +351,8 @@ static bool fail(char why[COI_OBSTACLE_TEXT], const endpoint_t *at,
 /**
  * Make a socket of our own.
  *
- * @return			FALSE if that failed; TRUE without a descriptor if the kernel
- *					lacks the family
+ * @return			FALSE if that failed; TRUE without a descriptor if the
+ *					kernel lacks the family
  */
 static bool make(endpoint_t *at, char why[COI_OBSTACLE_TEXT])
 {
@@ -396,7 +396,8 @@ static bool prepare(private_coi_socket_t *this, endpoint_t *at,
 	{
 		return fail(why, at, "port cannot be exempted from IPsec");
 	}
-	/* lets ESP come in UDP; without it, which the kernel backend says, no NAT */
+	/* lets ESP come in UDP; without it, which the kernel backend says, no
+	 * NAT */
 	if (!at->tunnel)
 	{
 		charon->kernel->enable_udp_decap(charon->kernel, at->fd, at->family,
@@ -458,7 +459,8 @@ METHOD(coi_socket_t, open_, bool,
 	}
 	if (success && !any)
 	{
-		snprintf(why, COI_OBSTACLE_TEXT, "the kernel has neither IPv4 nor IPv6");
+		snprintf(why, COI_OBSTACLE_TEXT,
+				 "the kernel has neither IPv4 nor IPv6");
 	}
 	return success && any;
 }

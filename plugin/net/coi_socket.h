@@ -32,8 +32,8 @@ struct coi_socket_t {
 
 	/**
 	 * Open the sockets of both families that are not open yet, or take those
-	 * that systemd has bound; a family that the kernel lacks is left out. Before
-	 * start().
+	 * that systemd has bound; a family that the kernel lacks is left out.
+	 * Before start().
 	 *
 	 * @param why		which port cannot be had, if that fails
 	 * @return			TRUE if all are open
@@ -46,11 +46,11 @@ struct coi_socket_t {
 	 * @param tunnel	TRUE to send from and to the IDLE port, through IPsec
 	 * @param src		own address; its port is ignored
 	 * @param dst		destination; its port is used unless tunnel or 0
-	 * @param lead		way that it takes
+	 * @param via		way that it takes
 	 * @return			FALSE if the kernel refused it
 	 */
 	bool (*send)(coi_socket_t *this, bool tunnel, host_t *src, host_t *dst,
-				 coi_sendmsg_t lead, chunk_t datagram);
+				 coi_sendmsg_t via, chunk_t datagram);
 
 	/** Hand the sockets to charon's watcher and call back from now on. */
 	void (*start)(coi_socket_t *this, coi_socket_cb_t cb, void *data);

@@ -412,7 +412,8 @@ bool coi_iptables_add(const coi_iptables_place_t *places, u_int count,
 }
 
 /**
- * Whether a chain is called before all others' rules; there may be more of ours.
+ * Whether a chain is called before all others' rules; there may be more of
+ * ours.
  */
 static bool is_called(const family_t *family, const coi_iptables_place_t *place,
 					  struct xtc_handle *handle)

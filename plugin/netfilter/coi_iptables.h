@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * Owns how chains of iptables are written: chains of ours, in the tables of both
- * address families, what leads to them, and the rules that they are made of.
- * Rules of others stay as they are.
+ * Owns how chains of iptables are written: chains of ours, in the tables of
+ * both address families, what leads to them, and the rules that they are made
+ * of. Rules of others stay as they are.
  */
 
 #ifndef COI_IPTABLES_H_

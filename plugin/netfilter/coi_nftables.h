@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * Owns how tables of nftables are written: a table of ours, in transactions, and
- * the parts that its rules are made of.
+ * Owns how tables of nftables are written: a table of ours, in transactions,
+ * and the parts that its rules are made of.
  *
- * A table is its socket's: others cannot change it, not even by flush ruleset, and
- * it goes when the socket does. One that stays when we are killed anybody can
- * change: the kernel has no other kind.
+ * A table is its socket's: others cannot change it, not even by flush ruleset,
+ * and it goes when the socket does. One that stays when we are killed anybody
+ * can change: the kernel has no other kind.
  */
 
 #ifndef COI_NFTABLES_H_
@@ -51,8 +51,8 @@ bool coi_nftables_open(coi_nftables_t *this, const char *table);
 void coi_nftables_close(coi_nftables_t *this);
 
 /**
- * Run a transaction of what put() puts into it; when that returns the kernel has
- * answered.
+ * Run a transaction of what put() puts into it; when that returns the kernel
+ * has answered.
  *
  * @param commit	FALSE to have it checked only: the kernel undoes one that
  *					has no end

@@ -2,19 +2,21 @@
 
 /**
  * Owns the rules by which netfilter puts into a queue what is on its way to the
- * sink (see coi_hold_sa.h), and leads past it what this host forwards, in a table of
- * nftables or chains of iptables of their own, named "coi". Rules of others stay
- * as they are.
+ * hold SA (see coi_hold_sa.h), and leads past it what this host forwards, in a
+ * table of nftables or chains of iptables of their own, named "coi". Rules of
+ * others stay as they are.
  *
- * What is forwarded cannot be held. It gets our mark, so that if NAT gives it an
- * address of this host it does not get into the sink then, but asks for a tunnel.
+ * What is forwarded cannot be held. It gets our mark, so that if NAT gives it
+ * an address of this host it does not get into the hold SA then, but asks for a
+ * tunnel.
  *
- * What a policy of ours has led, into an SA or the sink, gets another bit when it is
- * about to leave. NAT may give it a source after that for which there is no policy;
- * one that is for that bit alone drops it then (see coi_bypass.h).
+ * What a policy of ours has led, into an SA or the hold SA, gets another bit
+ * when it is about to leave. NAT may give it a source after that for which
+ * there is no policy; one that is for that bit alone drops it then (see
+ * coi_bypass.h).
  *
- * The rules are the same whatever connections there are; the sink's policies tell
- * what they get to see.
+ * The rules are the same whatever connections there are; the hold SA's policies
+ * tell what they get to see.
  */
 
 #ifndef COI_QUEUE_RULES_H_
@@ -25,8 +27,8 @@
 /** name of our table or chain */
 #define COI_QUEUE_RULES_NAME "coi"
 
-/** name of the table that stays when charon is killed: what it has led into an SA
- * is still led then */
+/** name of the table that stays when charon is killed: what it has led into an
+ * SA is still led then */
 #define COI_QUEUE_RULES_KEPT "coi_kept"
 
 typedef struct coi_queue_rules_t coi_queue_rules_t;
@@ -36,7 +38,8 @@ typedef struct coi_queue_rules_config_t coi_queue_rules_config_t;
 struct coi_queue_rules_config_t {
 	/** whose SA a packet has that belongs into the queue */
 	uint32_t reqid;
-	/** bits of the mark which such a packet has not, and what is forwarded gets */
+	/** bits of the mark which such a packet has not, and what is forwarded
+	 * gets */
 	uint32_t mark;
 	/** bits that what has an SA of ours gets, others */
 	uint32_t led;

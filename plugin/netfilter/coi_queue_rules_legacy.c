@@ -18,7 +18,7 @@ struct private_coi_rules_t {
 };
 
 /**
- * What has the sink's SA and not our mark goes to the queue.
+ * What has the hold SA and not our mark goes to the queue.
  */
 static bool fill_output(void *data, coi_iptc_chain_t *chain)
 {
@@ -97,7 +97,8 @@ static bool fill_forward(void *data, coi_iptc_chain_t *chain)
 }
 
 static const coi_iptables_place_t places[] = {
-	/* the first table on the way out: nothing is tracked that is then dropped */
+	/* the first table on the way out: nothing is tracked that is then
+	 * dropped */
 	{ "raw", "OUTPUT", COI_QUEUE_RULES_NAME, fill_output, 1, "NFQUEUE" },
 	/* before NAT, after which routing is done again */
 	{ "mangle", "FORWARD", COI_QUEUE_RULES_NAME, fill_forward, 2, "MARK" },

@@ -9,8 +9,8 @@
 #include <linux/netfilter_ipv4.h>
 #include <linux/xfrm.h>
 
-/** what this host sends, before the chains of others: nothing is tracked that is
- * then dropped */
+/** what this host sends, before the chains of others: nothing is tracked that
+ * is then dropped */
 #define OUTPUT "output"
 #define OUTPUT_PRIORITY (NF_IP_PRI_RAW - 1)
 
@@ -88,7 +88,7 @@ static bool append_queue(struct nftnl_rule *rule, uint16_t number)
 }
 
 /**
- * What has the sink's SA and not our mark goes to the queue.
+ * What has the hold SA and not our mark goes to the queue.
  */
 static bool fill_output(void *data, struct nftnl_rule *rule)
 {
@@ -133,8 +133,8 @@ static bool fill_led(void *data, struct nftnl_rule *rule)
 }
 
 /**
- * What is led loses these bits again: others may compare its mark, or that of the
- * ESP packet around it.
+ * What is led loses these bits again: others may compare its mark, or that of
+ * the ESP packet around it.
  */
 static bool fill_gone(void *data, struct nftnl_rule *rule)
 {

@@ -14,7 +14,7 @@
 /** there if the kernel tracks SCTP by its ports */
 #define SCTP "/proc/sys/net/netfilter/nf_conntrack_sctp_timeout_closed"
 
-ENUM(coi_tracking_names, COI_TRACKING_UNUSED, COI_TRACKING_NONE,
+ENUM(coi_tracker_method_names, COI_TRACKING_UNUSED, COI_TRACKING_NONE,
 	"unused",
 	"connections",
 	"flags",
@@ -36,7 +36,7 @@ struct private_coi_tracker_t {
 	/** signaled when we are no longer busy */
 	condvar_t *condvar;
 
-	coi_tracking_t tracking;
+	coi_tracker_method_t tracking;
 
 	/** somebody changes the rules */
 	bool busy;
@@ -51,7 +51,7 @@ METHOD(coi_tracker_t, get_mark, uint32_t,
 /**
  * Put the rules into the kernel, the best that it takes.
  */
-static coi_tracking_t install(private_coi_tracker_t *this)
+static coi_tracker_method_t install(private_coi_tracker_t *this)
 {
 	coi_tracker_rule_config_t config = {
 		.mark = get_mark(this),
@@ -78,7 +78,8 @@ static coi_tracking_t install(private_coi_tracker_t *this)
 }
 
 /** Say what does not work. */
-static void tell(private_coi_tracker_t *this, coi_tracking_t tracking)
+static void log_method(private_coi_tracker_t *this,
+					   coi_tracker_method_t tracking)
 {
 	switch (tracking)
 	{
@@ -90,7 +91,8 @@ static void tell(private_coi_tracker_t *this, coi_tracking_t tracking)
 			break;
 		case COI_TRACKING_NONE:
 			DBG1(DBG_KNL, "this kernel cannot tell who began a connection: "
-				 "services that are used at peers with a filter get no answers");
+				 "services that are used at peers with a filter get no "
+				 "answers");
 			break;
 		default:
 			break;
@@ -109,7 +111,7 @@ static void take(private_coi_tracker_t *this)
 	this->mutex->unlock(this->mutex);
 }
 
-static void give(private_coi_tracker_t *this, coi_tracking_t tracking)
+static void give(private_coi_tracker_t *this, coi_tracker_method_t tracking)
 {
 	this->mutex->lock(this->mutex);
 	this->tracking = tracking;
@@ -118,10 +120,10 @@ static void give(private_coi_tracker_t *this, coi_tracking_t tracking)
 	this->mutex->unlock(this->mutex);
 }
 
-METHOD(coi_tracker_t, get_tracking, coi_tracking_t,
+METHOD(coi_tracker_t, get_tracking, coi_tracker_method_t,
 	private_coi_tracker_t *this)
 {
-	coi_tracking_t tracking;
+	coi_tracker_method_t tracking;
 
 	this->mutex->lock(this->mutex);
 	tracking = this->tracking;
@@ -133,7 +135,7 @@ METHOD(coi_tracker_t, get_tracking, coi_tracking_t,
 static void look(void *data, uintptr_t id, u_int generation)
 {
 	private_coi_tracker_t *this = data;
-	coi_tracking_t before, tracking;
+	coi_tracker_method_t before, tracking;
 
 	take(this);
 	before = tracking = get_tracking(this);
@@ -144,7 +146,7 @@ static void look(void *data, uintptr_t id, u_int generation)
 		{
 			if (before != tracking)
 			{
-				tell(this, tracking);
+				log_method(this, tracking);
 			}
 		}
 		else if (before != COI_TRACKING_NONE)
@@ -161,7 +163,7 @@ static void look(void *data, uintptr_t id, u_int generation)
 METHOD(coi_tracker_t, need, void,
 	private_coi_tracker_t *this)
 {
-	coi_tracking_t tracking;
+	coi_tracker_method_t tracking;
 
 	if (get_tracking(this) != COI_TRACKING_UNUSED)
 	{
@@ -172,7 +174,7 @@ METHOD(coi_tracker_t, need, void,
 	if (tracking == COI_TRACKING_UNUSED)
 	{
 		tracking = install(this);
-		tell(this, tracking);
+		log_method(this, tracking);
 		if (this->rules)
 		{
 			coi_timer_arm(look, this, 0, 0, LOOK);

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * Owns the knowledge of who began: rules by which netfilter marks each packet out
- * of a tunnel that belongs to a connection which is established, or that is an error
- * about one. A policy that has this bit in its mark lets in answers, but nobody
- * begin.
+ * Owns the knowledge of who began: rules by which netfilter marks each packet
+ * out of a tunnel that belongs to a connection which is established, or that is
+ * an error about one. A policy that has this bit in its mark lets in answers,
+ * but nobody begin.
  *
- * The rules are the same whatever peers there are; a table of nftables or chains of
- * iptables of their own, beside those of coi_queue_rules.h. They come with the first
- * policy that needs them: who filters nothing has no connections tracked.
- * While they are missing no packet has the bit, and no answer comes in.
+ * The rules are the same whatever peers there are; a table of nftables or
+ * chains of iptables of their own, beside those of coi_queue_rules.h. They come
+ * with the first policy that needs them: who filters nothing has no connections
+ * tracked. While they are missing no packet has the bit, and no answer comes
+ * in.
  */
 
 #ifndef COI_TRACKER_H_
@@ -23,10 +24,10 @@
 typedef struct coi_tracker_t coi_tracker_t;
 typedef struct coi_tracker_rules_t coi_tracker_rules_t;
 typedef struct coi_tracker_rule_config_t coi_tracker_rule_config_t;
-typedef enum coi_tracking_t coi_tracking_t;
+typedef enum coi_tracker_method_t coi_tracker_method_t;
 
 /** How it is known who began. */
-enum coi_tracking_t {
+enum coi_tracker_method_t {
 	/** nobody has asked yet */
 	COI_TRACKING_UNUSED,
 	/** the kernel tracks connections */
@@ -37,7 +38,7 @@ enum coi_tracking_t {
 	COI_TRACKING_NONE,
 };
 
-extern enum_name_t *coi_tracking_names;
+extern enum_name_t *coi_tracker_method_names;
 
 /** What the rules say. */
 struct coi_tracker_rule_config_t {
@@ -76,13 +77,13 @@ struct coi_tracker_t {
 	uint32_t (*get_mark)(coi_tracker_t *this);
 
 	/**
-	 * See to it that the rules are in the kernel, from now on. Returns when they
-	 * are.
+	 * See to it that the rules are in the kernel, from now on. Returns when
+	 * they are.
 	 */
 	void (*need)(coi_tracker_t *this);
 
 	/** How it is known now who began. */
-	coi_tracking_t (*get_tracking)(coi_tracker_t *this);
+	coi_tracker_method_t (*get_tracking)(coi_tracker_t *this);
 
 	/** Remove the rules. */
 	void (*destroy)(coi_tracker_t *this);

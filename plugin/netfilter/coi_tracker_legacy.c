@@ -135,8 +135,8 @@ static bool append_flags(private_coi_tracker_rules_t *this,
 	return append_turn(this, chain, &rule, TRUE);
 }
 
-/** Turn the bit off, whoever has set it: a peer's mark, or a user's for an SA. Then
- * on, where it is to be. */
+/** Turn the bit off, whoever has set it: a peer's mark, or a user's for an SA.
+ * Then on, where it is to be. */
 static bool append_turns(private_coi_tracker_rules_t *this,
 						 coi_iptc_chain_t *chain)
 {

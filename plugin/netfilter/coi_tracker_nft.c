@@ -14,8 +14,8 @@
 #define TRACK "track"
 #define TRACK_PRIORITY NF_IP_PRI_RAW
 
-/** what is not for this host, which is looked up right after; behind the chains of
- * others, and NAT, by which that may change */
+/** what is not for this host, which is looked up right after; behind the chains
+ * of others, and NAT, by which that may change */
 #define PASSING "passing"
 /** what is, which is looked up when all chains are through */
 #define ARRIVING "arriving"

@@ -293,7 +293,7 @@ METHOD(coi_pair_policy_t, get_slots, coi_policy_store_t*,
 	return this->slots;
 }
 
-METHOD(coi_pair_policy_t, get_tracking, coi_tracking_t,
+METHOD(coi_pair_policy_t, get_tracking, coi_tracker_method_t,
 	private_coi_pair_policy_t *this)
 {
 	return this->tracker->get_tracking(this->tracker);

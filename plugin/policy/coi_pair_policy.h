@@ -137,7 +137,7 @@ struct coi_pair_policy_t {
 	coi_policy_store_t *(*get_slots)(coi_pair_policy_t *this);
 
 	/** How it is known who began a connection. */
-	coi_tracking_t (*get_tracking)(coi_pair_policy_t *this);
+	coi_tracker_method_t (*get_tracking)(coi_pair_policy_t *this);
 
 	/** What stays when charon stops. Borrowed. */
 	coi_stop_block_t *(*get_leave)(coi_pair_policy_t *this);

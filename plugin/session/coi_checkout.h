@@ -23,8 +23,8 @@ typedef struct coi_checkout_t coi_checkout_t;
 typedef enum coi_checkout_turn_t coi_checkout_turn_t;
 
 /**
- * Datagrams that may wait for a session: they have passed all that can be checked
- * without it, so these are the segments of a message, twice.
+ * Datagrams that may wait for a session: they have passed all that can be
+ * checked without it, so these are the segments of a message, twice.
  */
 #define COI_CHECKOUT_MAX (2 * COI_MAX_SEGMENTS)
 
@@ -50,8 +50,8 @@ struct coi_checkout_t {
 	/** lowest id of a crossed Sess0 that this opening made us ignore, or 0 */
 	uint64_t ignored;
 	coi_session_flag_t flags;
-	/** a responder's whose peer has not answered; those before and after it, and
-	 * whether it is to end for a newer one; owned by coi_half_open_t */
+	/** a responder's whose peer has not answered; those before and after it,
+	 * and whether it is to end for a newer one; owned by coi_half_open_t */
 	bool half_open;
 	bool excess;
 	coi_checkout_t *older;
@@ -85,8 +85,8 @@ coi_checkout_t *coi_checkout_create(coi_session_entry_t *entry);
 void coi_checkout_ignore(coi_checkout_t *this, uint64_t spi_i);
 
 /**
- * Name an initiator's next session: below the ids that were ignored, or the peer,
- * whose Sess0 is not taken twice, would ignore ours and both would wait.
+ * Name an initiator's next session: below the ids that were ignored, or the
+ * peer, whose Sess0 is not taken twice, would ignore ours and both would wait.
  */
 void coi_checkout_rename(coi_checkout_t *this, coi_session_t *session);
 
@@ -100,11 +100,12 @@ void coi_checkout_show(coi_checkout_t *this, coi_screen_t *screen,
 					   host_t *idle);
 
 /**
- * Whether a datagram may be of this session: steps 2 and 3 of PROTOCOL.md section
- * 14.2.
+ * Whether a datagram may be of this session: steps 2 and 3 of PROTOCOL.md
+ * section 14.2.
  *
  * @param src		where it came from
- * @param screen	receives what the rest is to be verified by, a reference, on COI_OK
+ * @param screen	receives what the rest is to be verified by, a reference, on
+ *					COI_OK
  */
 coi_reason_t coi_checkout_admits(const coi_checkout_t *this,
 								 coi_event_type_t type,
@@ -141,8 +142,8 @@ coi_session_entry_t *coi_checkout_try_checkout(coi_checkout_t *holder,
 /**
  * Give it back.
  *
- * @param next		receives the work whose turn it is, or NULL; then it is still
- *					checked out
+ * @param next		receives the work whose turn it is, or NULL; then it is
+ *					still checked out
  * @return			what it is to be closed for; it is still checked out then
  */
 coi_term_t coi_checkout_checkin(coi_checkout_t *holder, coi_work_t **next);
@@ -151,8 +152,8 @@ coi_term_t coi_checkout_checkin(coi_checkout_t *holder, coi_work_t **next);
 coi_work_t *coi_checkout_take_all(coi_checkout_t *holder);
 
 /**
- * Destroy a holder that is in no table any more; who waits gets nothing, and works
- * that still wait are freed.
+ * Destroy a holder that is in no table any more; who waits gets nothing, and
+ * works that still wait are freed.
  */
 void coi_checkout_destroy(coi_checkout_t *holder);
 

@@ -26,7 +26,8 @@ struct private_coi_encap_peers_t {
 };
 
 /** Remove one, or all if it is NULL, and what is over. The mutex is held. */
-static void clear(private_coi_encap_peers_t *this, const uint8_t *addr, uint64_t now)
+static void clear(private_coi_encap_peers_t *this, const uint8_t *addr,
+				  uint64_t now)
 {
 	enumerator_t *enumerator;
 	detour_t *detour;

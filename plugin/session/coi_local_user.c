@@ -121,8 +121,8 @@ void coi_local_user_log(host_t *peer, uint64_t start, const coi_user_t *user)
 	if (user->name.len)
 	{
 		quote(user->name, name);
-		DBG1(DBG_IKE, "%H says that user '%s' is there%s%s, its charon since %s",
-			 peer, name, user->since ? " since " : "",
+		DBG1(DBG_IKE, "%H says that user '%s' is there%s%s, its charon since "
+			 "%s", peer, name, user->since ? " since " : "",
 			 user->since ? write_date(user->since, since) : "", started);
 	}
 	else

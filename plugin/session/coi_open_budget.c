@@ -158,7 +158,7 @@ static bool is_told(private_coi_open_budget_t *this, uint64_t now, u_int *count)
 	return TRUE;
 }
 
-static void tell(coi_origin_t origin, coi_reason_t reason, u_int count)
+static void log_refused(coi_origin_t origin, coi_reason_t reason, u_int count)
 {
 	char who[64] = "";
 
@@ -168,9 +168,9 @@ static void tell(coi_origin_t origin, coi_reason_t reason, u_int count)
 	}
 	DBG1(DBG_IKE, "%u COI session%s not opened%s: charon.plugins.coi.%s, of "
 		 "which one user has own_share, see coi.conf(5)", count,
-		 count == 1 ? "" : "s", who, reason == COI_OWN_RATE
-			? "own_rate and own_burst allow no more" : "own_half_open are being "
-			"opened");
+		 count == 1 ? "" : "s", who, reason == COI_OWN_RATE ?
+		 "own_rate and own_burst allow no more" :
+		 "own_half_open are being opened");
 }
 
 METHOD(coi_open_budget_t, begin, coi_reason_t,
@@ -224,7 +224,7 @@ METHOD(coi_open_budget_t, begin, coi_reason_t,
 	this->mutex->unlock(this->mutex);
 	if (count)
 	{
-		tell(origin, reason, count);
+		log_refused(origin, reason, count);
 	}
 	return reason;
 }
@@ -304,7 +304,8 @@ METHOD(coi_open_budget_t, destroy, void,
 	free(this);
 }
 
-coi_open_budget_t *coi_open_budget_create(const coi_open_budget_limits_t *limits)
+coi_open_budget_t *coi_open_budget_create(
+									const coi_open_budget_limits_t *limits)
 {
 	private_coi_open_budget_t *this;
 	coi_open_budget_limits_t others;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * Owns the limits of own openings: how many sessions this host may be opening at
- * a time, and how many it may begin in a second, in all and for each origin.
+ * Owns the limits of own openings: how many sessions this host may be opening
+ * at a time, and how many it may begin in a second, in all and for each origin.
  *
- * Without them whoever may send a packet makes a session of each address that he
- * thinks of.
+ * Without them whoever may send a packet makes a session of each address that
+ * he thinks of.
  */
 
 #ifndef COI_OPEN_BUDGET_H_
@@ -61,6 +61,7 @@ struct coi_open_budget_t {
 	void (*destroy)(coi_open_budget_t *this);
 };
 
-coi_open_budget_t *coi_open_budget_create(const coi_open_budget_limits_t *limits);
+coi_open_budget_t *coi_open_budget_create(
+									const coi_open_budget_limits_t *limits);
 
 #endif /** COI_OPEN_BUDGET_H_ */

@@ -68,8 +68,8 @@ coi_reason_t coi_peer_match_cross(coi_checkout_t *holder,
 		coi_checkout_ignore(holder, spi_i);
 		return COI_CROSSED;
 	}
-	/* a lower one is answered, and the own opening goes on: anybody who is a member
-	 * may have begun it in the peer's name */
+	/* a lower one is answered, and the own opening goes on: anybody who is a
+	 * member may have begun it in the peer's name */
 	return COI_OK;
 }
 

@@ -13,8 +13,8 @@
 
 #include "coi_checkout.h"
 
-/** How long an opening leaves time to a peer that has just begun one, ms: as long as it
- * takes to be repeated. */
+/** How long an opening leaves time to a peer that has just begun one, ms: as
+ * long as it takes to be repeated. */
 #define COI_PEER_MATCH_WAIT 500
 
 /**
@@ -40,8 +40,8 @@ bool coi_peer_match_is_in_way(const coi_checkout_t *holder,
 							  const coi_session_entry_t *entry, bool force);
 
 /**
- * How long an opening that begins leaves time to the peer to show that an opening
- * from its address is its own.
+ * How long an opening that begins leaves time to the peer to show that an
+ * opening from its address is its own.
  *
  * @param holder	session that is a mere claim
  * @param entry		initiator's session that is to begin
@@ -54,21 +54,23 @@ u_int coi_peer_match_wait(const coi_checkout_t *holder,
  * Settle whether an arriving Sess0 crosses a session.
  *
  * @param entry		responder's session that the Sess0 made
- * @return			COI_OK, COI_REPLAY, or COI_CROSSED if the Sess0 is to be ignored
+ * @return			COI_OK, COI_REPLAY, or COI_CROSSED if the Sess0 is to be
+ *					ignored
  */
 coi_reason_t coi_peer_match_cross(coi_checkout_t *holder,
 								  const coi_session_entry_t *entry);
 
 /**
- * Whether an own opening, if it still waits for an answer, ends because a session that
- * the peer has begun is shown to be the peer's.
+ * Whether an own opening, if it still waits for an answer, ends because a
+ * session that the peer has begun is shown to be the peer's.
  */
 bool coi_peer_match_is_loser(const coi_session_entry_t *entry,
 							 const coi_session_entry_t *proved);
 
 /**
- * Whether a session is no mere claim: one that somebody begins in the peer's name, and
- * has not answered in yet, keeps nothing from beginning and is not waited for.
+ * Whether a session is no mere claim: one that somebody begins in the peer's
+ * name, and has not answered in yet, keeps nothing from beginning and is not
+ * waited for.
  */
 bool coi_peer_match_is_genuine(const coi_session_entry_t *entry);
 

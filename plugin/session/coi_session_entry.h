@@ -40,20 +40,21 @@ enum coi_session_flag_t {
 struct coi_session_entry_t {
 	/** fixed: name of this entry, never used again */
 	uintptr_t id;
-	/** its place among all by when their sessions began, an initiator's with each
-	 * attempt anew; written with the table's lock */
+	/** its place among all by when their sessions began, an initiator's with
+	 * each attempt anew; written with the table's lock */
 	uintptr_t order;
 	/** the session's own word: written with the table's lock, see show() */
 	bool confirmed;
-	/** a responder's initiator has answered: it is where it seems to be; likewise */
+	/** a responder's initiator has answered: it is where it seems to be;
+	 * likewise */
 	bool proved;
 	/** fixed */
 	host_t *me;
 	/** where the peer sends from; changed by relocate() of the table, with its
 	 * lock and the checkout */
 	host_t *other;
-	/** the peer's own address, as it announced it, zero before; written with the
-	 * table's lock, see set_peer() */
+	/** the peer's own address, as it announced it, zero before; written with
+	 * the table's lock, see set_peer() */
 	coi_address_t peer_own;
 	/** how it sees this host, likewise */
 	coi_address_t peer_seen;
@@ -64,7 +65,8 @@ struct coi_session_entry_t {
 	coi_tunnel_t *tunnel;
 	/** another one is being opened from a better address */
 	bool moving;
-	/** the own address no longer leads to the peer: datagrams leave from another */
+	/** the own address no longer leads to the peer: datagrams leave from
+	 * another */
 	bool source_gone;
 	/** timer armed last; an older one does nothing */
 	u_int timer;
@@ -72,7 +74,8 @@ struct coi_session_entry_t {
 	uint64_t established;
 	/** when the peer was last known to live, monotonic ms */
 	uint64_t alive;
-	/** packets in and out when that was last looked at, own IDLEs since included */
+	/** packets in and out when that was last looked at, own IDLEs since
+	 * included */
 	uint64_t packets_in;
 	uint64_t packets_out;
 	/** what coi_keepalive.h knows: when to look at all again, monotonic ms, and
@@ -82,8 +85,8 @@ struct coi_session_entry_t {
 	/** something has come through the tunnel */
 	bool heard;
 	/** what coi_liveness.h knows: since when the peer is doubted, monotonic ms,
-	 * whether it left traffic unanswered, how often it was asked, 0 if it is not, and
-	 * how long this host has slept */
+	 * whether it left traffic unanswered, how often it was asked, 0 if it is
+	 * not, and how long this host has slept */
 	uint64_t doubted;
 	bool missed;
 	u_int probes;
@@ -91,8 +94,8 @@ struct coi_session_entry_t {
 	/** when it was begun, and when the peer answered, monotonic ms */
 	uint64_t begun;
 	uint64_t answered;
-	/** when the mapping of a NAT before this host was refreshed, monotonic ms, and
-	 * packets out when that was last looked at */
+	/** when the mapping of a NAT before this host was refreshed, monotonic ms,
+	 * and packets out when that was last looked at */
 	uint64_t mapped;
 	uint64_t mapped_packets;
 	/** openings left to try if the peer does not answer; 0: for ever */
@@ -109,8 +112,8 @@ struct coi_session_entry_t {
 	} ending;
 	/** communities that the session goes without */
 	coi_session_joins_t *joins;
-	/** looks of the keepalive since communities ended alone from this side, 0 if
-	 * none did, and why they did */
+	/** looks of the keepalive since communities ended alone from this side, 0
+	 * if none did, and why they did */
 	u_int dropped_since;
 	coi_term_t why;
 	/** reqid of the policy that asked for this session */
@@ -146,18 +149,19 @@ identification_t *coi_session_entry_peer_id(const coi_session_entry_t *entry);
  * The community whose SA carries the IDLEs, NULL if there is none; the entry is
  * checked out.
  */
-const coi_child_t *coi_session_entry_idle_child(const coi_session_entry_t *entry);
+const coi_child_t *coi_session_entry_idle_child(
+											const coi_session_entry_t *entry);
 
-/** Whether all communities have unique marks, which tell apart the peers behind one
- * address. */
+/** Whether all communities have unique marks, which tell apart the peers behind
+ * one address. */
 bool coi_session_entry_is_marked(const coi_session_entry_t *entry);
 
 /** Whether IDLEs go through a tunnel; the entry is checked out. */
 bool coi_session_entry_is_tunnel(const coi_session_entry_t *entry);
 
 /**
- * Where IDLEs go to and come from: inside a tunnel there is no NAT, and a peer that
- * was given a virtual address has that. The entry is checked out.
+ * Where IDLEs go to and come from: inside a tunnel there is no NAT, and a peer
+ * that was given a virtual address has that. The entry is checked out.
  *
  * @return			to be destroyed
  */
@@ -171,9 +175,9 @@ host_t *coi_session_entry_idle_host(const coi_session_entry_t *entry);
 host_t *coi_session_entry_idle_source(const coi_session_entry_t *entry);
 
 /**
- * Compute what the hosts themselves stand for in the flows of a session in tunnel
- * mode (PROTOCOL.md section 11), with what is known of them: before SAs are
- * installed, and again when something changes. The entry is checked out.
+ * Compute what the hosts themselves stand for in the flows of a session in
+ * tunnel mode (PROTOCOL.md section 11), with what is known of them: before SAs
+ * are installed, and again when something changes. The entry is checked out.
  *
  * @return			FALSE if out of memory
  */

@@ -20,7 +20,8 @@ struct private_coi_session_index_t {
 	/** coi_checkout_t by where the peer is seen */
 	coi_host_multimap_t *peers;
 
-	/** coi_checkout_t by what the peer says is its own address, if it said so */
+	/** coi_checkout_t by what the peer says is its own address, if it said
+	 * so */
 	coi_multimap_t *owns;
 
 	/** coi_checkout_t by its own ENC */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * Owns how a session is found: by its id, by the session id that this host chose,
- * by where its peer is seen, and by the address that the peer says is its own.
+ * Owns how a session is found: by its id, by the session id that this host
+ * chose, by where its peer is seen, and by the address that the peer says is
+ * its own.
  *
  * All functions want the lock of the table of sessions.
  */
@@ -31,17 +32,19 @@ struct coi_session_index_t {
 	/**
 	 * Find the session of a datagram of type Sess1 to TERM.
 	 *
-	 * @return			holder, NULL if there is none; whether spi_r is right too is to
-	 *					be seen
+	 * @return			holder, NULL if there is none; whether spi_r is right
+	 *					too is to be seen
 	 */
 	coi_checkout_t *(*find)(coi_session_index_t *this, uint64_t spi_i,
 							uint64_t spi_r);
 
-	/** Find the responder's session that a Sess0 from there made, NULL likewise. */
+	/** Find the responder's session that a Sess0 from there made, NULL
+	 * likewise. */
 	coi_checkout_t *(*find_responder)(coi_session_index_t *this, host_t *src,
 									  uint64_t spi_i);
 
-	/** Note that an initiator's session begins, which gives it its place among all. */
+	/** Note that an initiator's session begins, which gives it its place among
+	 * all. */
 	void (*start)(coi_session_index_t *this, coi_checkout_t *holder);
 
 	/** Give a holder's entry another session, with other session ids. */
@@ -53,9 +56,9 @@ struct coi_session_index_t {
 					chunk_t enc);
 
 	/**
-	 * Whether a responder's session holds what an own exchange has said: its ENC, as
-	 * long as that is under way, or its session id and nonce. Step 11 of PROTOCOL.md
-	 * section 14.1, but for VAL.
+	 * Whether a responder's session holds what an own exchange has said: its
+	 * ENC, as long as that is under way, or its session id and nonce. Step 11
+	 * of PROTOCOL.md section 14.1, but for VAL.
 	 *
 	 * @param sess0		the datagram that made it
 	 */
@@ -71,13 +74,13 @@ struct coi_session_index_t {
 				  const coi_address_t *own);
 
 	/**
-	 * Enumerate over those whose peer is seen at an address, its port ignored, in
-	 * the order in which they came; none may come, go or move meanwhile.
+	 * Enumerate over those whose peer is seen at an address, its port ignored,
+	 * in the order in which they came; none may come, go or move meanwhile.
 	 */
 	enumerator_t *(*at)(coi_session_index_t *this, host_t *other);
 
-	/** Enumerate over those whose peer says that this is its own address, its port
-	 * ignored, likewise. */
+	/** Enumerate over those whose peer says that this is its own address, its
+	 * port ignored, likewise. */
 	enumerator_t *(*claiming)(coi_session_index_t *this,
 							  const coi_address_t *own);
 

@@ -5,7 +5,7 @@
 
 #include <inttypes.h>
 
-/** Begin news about a session. */
+/** Begin an event of a session. */
 static coi_events_item_t *begin(coi_events_type_t type,
 								const coi_session_entry_t *entry)
 {
@@ -57,18 +57,18 @@ static void set_communities(coi_events_item_t *item,
 	coi_events_set(item, COI_EVENTS_COMMUNITIES, "%s", names);
 }
 
-void coi_session_log_answered(coi_histograms_t *timings,
+void coi_session_log_answered(coi_histograms_t *histograms,
 							  coi_session_entry_t *entry)
 {
 	if (entry->initiator)
 	{
 		entry->answered = coi_timer_now();
-		timings->add(timings, COI_STAGE_ANSWER,
+		histograms->add(histograms, COI_STAGE_ANSWER,
 					 entry->answered - entry->begun);
 	}
 }
 
-void coi_session_log_opened(coi_events_t *news, coi_histograms_t *timings,
+void coi_session_log_opened(coi_events_t *events, coi_histograms_t *histograms,
 							const coi_session_entry_t *entry,
 							identification_t *id)
 {
@@ -77,16 +77,17 @@ void coi_session_log_opened(coi_events_t *news, coi_histograms_t *timings,
 
 	if (entry->initiator)
 	{
-		timings->add(timings, COI_STAGE_CONFIRM, now - entry->answered);
+		histograms->add(histograms, COI_STAGE_CONFIRM, now - entry->answered);
 	}
-	timings->add(timings, entry->initiator ? COI_STAGE_OPEN : COI_STAGE_RESPOND,
+	histograms->add(histograms, entry->initiator ? COI_STAGE_OPEN
+												 : COI_STAGE_RESPOND,
 				 now - entry->begun);
 
 	DBG1(DBG_IKE, "COI session with %H[%Y] open", entry->other, id);
 	item = begin(COI_EVENTS_OPENED, entry);
 	coi_events_set(item, COI_EVENTS_IDENTITY, "%Y", id);
 	set_communities(item, entry);
-	news->add(news, item);
+	events->add(events, item);
 }
 
 void coi_session_log_why(coi_session_entry_t *entry, coi_term_t why,
@@ -118,8 +119,8 @@ void coi_session_log_refused(const coi_session_entry_t *entry,
 	}
 	else if (reason == COI_NO_ADDRESS)
 	{
-		DBG1(DBG_IKE, "COI session with %H refused: it has no virtual addresses "
-			 "to give", entry->other);
+		DBG1(DBG_IKE, "COI session with %H refused: it has no virtual "
+			 "addresses to give", entry->other);
 	}
 }
 
@@ -171,7 +172,8 @@ bool coi_session_log_failed(const coi_session_entry_t *entry,
 	return TRUE;
 }
 
-void coi_session_log_ended(coi_events_t *news, const coi_session_entry_t *entry,
+void coi_session_log_ended(coi_events_t *events,
+						   const coi_session_entry_t *entry,
 						   coi_reason_t reason)
 {
 	bool open = entry->established != 0;
@@ -204,10 +206,11 @@ void coi_session_log_ended(coi_events_t *news, const coi_session_entry_t *entry,
 	{
 		coi_events_set(item, COI_EVENTS_REASON, "%N", coi_reason_names, reason);
 	}
-	news->add(news, item);
+	events->add(events, item);
 }
 
-void coi_session_log_left(coi_events_t *news, const coi_session_entry_t *entry,
+void coi_session_log_left(coi_events_t *events,
+						  const coi_session_entry_t *entry,
 						  const char *name, coi_term_t term, const char *text)
 {
 	coi_events_item_t *item;
@@ -227,16 +230,16 @@ void coi_session_log_left(coi_events_t *news, const coi_session_entry_t *entry,
 	{
 		coi_events_set(item, COI_EVENTS_TEXT, "%s", text);
 	}
-	news->add(news, item);
+	events->add(events, item);
 }
 
 void coi_session_log_mistake(void *data, const char *name, const char *error)
 {
-	coi_events_t *news = data;
+	coi_events_t *events = data;
 	coi_events_item_t *item;
 
 	item = coi_events_begin(COI_EVENTS_CONNECTION_REFUSED);
 	coi_events_set(item, COI_EVENTS_CONNECTION, "%s", name);
 	coi_events_set(item, COI_EVENTS_TEXT, "%s", error);
-	news->add(news, item);
+	events->add(events, item);
 }

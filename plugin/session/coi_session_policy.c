@@ -54,7 +54,8 @@ static void forget_asking(array_t *shares, const coi_address_t *peer)
 	enumerator->destroy(enumerator);
 }
 
-/** Find a community with one of the peers behind an address, NULL if there is none. */
+/** Find a community with one of the peers behind an address, NULL if there is
+ * none. */
 static coi_share_t *find_share(array_t *shares, const char *name,
 							   const coi_address_t *peer)
 {

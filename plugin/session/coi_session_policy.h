@@ -22,8 +22,8 @@ struct coi_session_policy_t {
 	 */
 	bool (*publish)(coi_session_policy_t *this, coi_session_entry_t *entry);
 
-	/** Follow what the peer's last IDLE said: it may have gained a community since the
-	 * session opened. The entry is checked out. */
+	/** Follow what the peer's last IDLE said: it may have gained a community
+	 * since the session opened. The entry is checked out. */
 	void (*hear)(coi_session_policy_t *this, coi_session_entry_t *entry);
 
 	/**

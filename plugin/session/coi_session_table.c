@@ -386,7 +386,8 @@ METHOD(coi_session_table_t, for_pair, void,
 }
 
 /** Call back for the holders of an enumerator, which is destroyed. */
-static void call_back(enumerator_t *enumerator, coi_session_table_cb_t cb, void *data)
+static void call_back(enumerator_t *enumerator, coi_session_table_cb_t cb,
+					  void *data)
 {
 	coi_checkout_t *holder;
 

@@ -35,19 +35,20 @@ struct coi_session_table_t {
 							   coi_session_entry_t *entry,
 							   bool force, u_int *wait);
 
-	/** Note that a checked out initiator's session begins now, and not when it was
-	 * added. */
+	/** Note that a checked out initiator's session begins now, and not when it
+	 * was added. */
 	void (*start)(coi_session_table_t *this, coi_session_entry_t *entry);
 
 	/**
 	 * Add a responder's session, checked out, after its token verified.
 	 *
-	 * It is refused if it crosses an own opening that is not confirmed and has a lower
-	 * id.
+	 * It is refused if it crosses an own opening that is not confirmed and has
+	 * a lower id.
 	 *
 	 * @param entry		adopted on COI_OK
 	 * @param sess0		the datagram
-	 * @param excess	receives the id of the half-open session to drop for it, or 0
+	 * @param excess	receives the id of the half-open session to drop for it,
+	 *					or 0
 	 * @return			COI_OK, COI_CROSSED, COI_OWN_TOKEN, COI_REPLAY if a
 	 *					session with this id exists
 	 */
@@ -56,9 +57,9 @@ struct coi_session_table_t {
 								  chunk_t sess0, uintptr_t *excess);
 
 	/**
-	 * Find the session of a datagram of type Sess1 to TERM and verify that its peer
-	 * has made it: steps 2 to 6 of PROTOCOL.md section 14.2. Whoever has the session
-	 * is not waited for.
+	 * Find the session of a datagram of type Sess1 to TERM and verify that its
+	 * peer has made it: steps 2 to 6 of PROTOCOL.md section 14.2. Whoever has
+	 * the session is not waited for.
 	 *
 	 * @param src		where it came from
 	 * @param id		receives the session's id on COI_OK
@@ -68,7 +69,8 @@ struct coi_session_table_t {
 							  chunk_t datagram, uintptr_t *id);
 
 	/**
-	 * Check out a session for a work, or let the work wait; see coi_checkout_turn_t.
+	 * Check out a session for a work, or let the work wait; see
+	 * coi_checkout_turn_t.
 	 *
 	 * @param work		adopted on COI_CHECKOUT_LATER
 	 * @param entry		receives the entry on COI_CHECKOUT_NOW
@@ -78,27 +80,27 @@ struct coi_session_table_t {
 					   coi_session_entry_t **entry);
 
 	/**
-	 * Note how the datagrams of a checked out session's peer, and the own ENC, are
-	 * known from now on.
+	 * Note how the datagrams of a checked out session's peer, and the own ENC,
+	 * are known from now on.
 	 *
 	 * @param idle		where IDLEs come from, adopted
-	 * @return			TRUE if the peer of a responder is proved to be where it seems to
-	 *					be, and was not before
+	 * @return			TRUE if the peer of a responder is proved to be where it
+	 *					seems to be, and was not before
 	 */
 	bool (*show)(coi_session_table_t *this, coi_session_entry_t *entry,
 				 host_t *idle);
 
 	/**
-	 * Check out a session, waiting for who has it. Nothing that a datagram causes may
-	 * do so.
+	 * Check out a session, waiting for who has it. Nothing that a datagram
+	 * causes may do so.
 	 *
 	 * @return			entry, NULL if it is gone
 	 */
 	coi_session_entry_t *(*checkout)(coi_session_table_t *this, uintptr_t id);
 
 	/**
-	 * Check out a session, or ask that it be closed, without waiting for who has
-	 * it.
+	 * Check out a session, or ask that it be closed, without waiting for who
+	 * has it.
 	 *
 	 * @param why		remembered if the session is busy: checkin() tells it; 0
 	 *					to ask for nothing
@@ -127,8 +129,8 @@ struct coi_session_table_t {
 						  coi_work_t **next);
 
 	/**
-	 * Take a checked out session out of the table; the caller owns it. Works that
-	 * wait for it are abandoned.
+	 * Take a checked out session out of the table; the caller owns it. Works
+	 * that wait for it are abandoned.
 	 */
 	void (*remove)(coi_session_table_t *this, coi_session_entry_t *entry);
 
@@ -156,18 +158,18 @@ struct coi_session_table_t {
 	uintptr_t (*find_responder)(coi_session_table_t *this, host_t *src,
 								uint64_t spi_i);
 
-	/** Find a session with a pair of hosts, an established one if there is; none that
-	 * is a mere claim, see coi_peer_match_is_genuine(). */
+	/** Find a session with a pair of hosts, an established one if there is;
+	 * none that is a mere claim, see coi_peer_match_is_genuine(). */
 	uintptr_t (*find_pair)(coi_session_table_t *this, host_t *me,
 						   host_t *other);
 
-	/** Call back for all sessions with a pair of hosts, ports ignored; me may be
-	 * NULL for any own address. */
+	/** Call back for all sessions with a pair of hosts, ports ignored; me may
+	 * be NULL for any own address. */
 	void (*for_pair)(coi_session_table_t *this, host_t *me, host_t *other,
 					 coi_session_table_cb_t cb, void *data);
 
-	/** Call back for all sessions whose peer says that this is its own address, its
-	 * port ignored. */
+	/** Call back for all sessions whose peer says that this is its own address,
+	 * its port ignored. */
 	void (*for_own)(coi_session_table_t *this, const coi_address_t *own,
 					coi_session_table_cb_t cb, void *data);
 
@@ -180,7 +182,8 @@ struct coi_session_table_t {
 	 *
 	 * @param timeout	ms, 0 to wait as long as it takes
 	 */
-	coi_opening_end_t (*wait)(coi_session_table_t *this, uintptr_t id, u_int timeout);
+	coi_opening_end_t (*wait)(coi_session_table_t *this, uintptr_t id,
+							  u_int timeout);
 
 	void (*destroy)(coi_session_table_t *this);
 };

@@ -101,8 +101,8 @@ bool coi_session_vips_accept(const coi_session_entry_t *entry)
 	}
 	if (!grant->addresses.count)
 	{
-		DBG1(DBG_IKE, "COI session with %H refused: it gives no virtual address",
-			 entry->other);
+		DBG1(DBG_IKE, "COI session with %H refused: it gives no virtual "
+			 "address", entry->other);
 		return FALSE;
 	}
 	ike_sa = checkout(entry);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * Owns what a session has to do with virtual addresses: to ask for them, to give
- * them, and to take them. PROTOCOL.md section 7.3.
+ * Owns what a session has to do with virtual addresses: to ask for them, to
+ * give them, and to take them. PROTOCOL.md section 7.3.
  *
  * All functions want the entry checked out, with its tunnel.
  */
@@ -23,8 +23,8 @@ bool coi_session_vips_wish(const coi_session_entry_t *entry, coi_wish_t *wish);
 /**
  * Lease what a responder is asked for.
  *
- * @param grant		receives what is given, to be cleared; nothing to who may go on
- *					without
+ * @param grant		receives what is given, to be cleared; nothing to whoever
+ *					may go on without
  * @return			FALSE if the session must not go on (said)
  */
 bool coi_session_vips_lease(const coi_session_entry_t *entry,

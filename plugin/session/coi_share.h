@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * Owns what a session's communities add to the policies between its two hosts: a
- * share each, and lists of them.
+ * Owns what a session's communities add to the policies between its two hosts:
+ * a share each, and lists of them.
  */
 
 #ifndef COI_SHARE_H_

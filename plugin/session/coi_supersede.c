@@ -6,8 +6,9 @@
 #include <collections/array.h>
 
 /** An older session stays this long for what is still under way in it, ms. Who
- * answered it waits for the TERM of who opened it, and sends one without that: if
- * the two do not agree on which is older, neither is left with half a session. */
+ * answered it waits for the TERM of who opened it, and sends one without that:
+ * if the two do not agree on which is older, neither is left with half a
+ * session. */
 #define GRACE_INITIATOR 5000
 #define GRACE_RESPONDER 6000
 

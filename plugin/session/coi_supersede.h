@@ -5,8 +5,8 @@
  * that began last (PROTOCOL.md section 13, Superseding), and none with the same
  * peer from an own address that is gone or is being left (Moving).
  *
- * Both ends keep the same one, as when a session began is the same for both, and
- * when it is confirmed is not.
+ * Both ends keep the same one, as when a session began is the same for both,
+ * and when it is confirmed is not.
  */
 
 #ifndef COI_SUPERSEDE_H_

@@ -97,7 +97,8 @@ void coi_work_abandon(coi_work_t *this)
  */
 static void run(coi_work_t *work, coi_session_entry_t *entry)
 {
-	coi_session_table_t *sessions = ((private_coi_work_queue_t*)work->queue)->sessions;
+	private_coi_work_queue_t *this = (private_coi_work_queue_t*)work->queue;
+	coi_session_table_t *sessions = this->sessions;
 
 	do
 	{

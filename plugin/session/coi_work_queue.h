@@ -4,8 +4,8 @@
  * Owns what waits for one of charon's workers: datagrams, a bounded number of
  * them, and things to do for a session.
  *
- * No worker waits for a session that somebody else has: the work waits in the table
- * of sessions, and is done when the session is given back.
+ * No worker waits for a session that somebody else has: the work waits in the
+ * table of sessions, and is done when the session is given back.
  */
 
 #ifndef COI_WORK_QUEUE_H_
@@ -22,8 +22,8 @@ typedef struct coi_session_table_t coi_session_table_t;
 /**
  * Called by a worker.
  *
- * @param entry		the work's session, checked out, to be checked in; NULL if it has
- *					none, if that is gone, or if the work is dropped
+ * @param entry		the work's session, checked out, to be checked in; NULL if
+ *					it has none, if that is gone, or if the work is dropped
  */
 typedef void (*coi_work_cb_t)(coi_work_t *work, coi_session_entry_t *entry);
 
@@ -34,7 +34,8 @@ struct coi_work_t {
 	coi_work_cb_t cb;
 	/** session, or 0 */
 	uintptr_t id;
-	/** set by the callback, with another one or another id: it is to be done again */
+	/** set by the callback, with another one or another id: it is to be done
+	 * again */
 	bool again;
 	/** too much waits for the session already */
 	bool dropped;
@@ -89,8 +90,8 @@ struct coi_work_queue_t {
 	/** Add a work whatever waits already; adopted. */
 	void (*add)(coi_work_queue_t *this, coi_work_t *work);
 
-	/** Go on with a work whose turn it is: its session is checked out for it; both
-	 * adopted. */
+	/** Go on with a work whose turn it is: its session is checked out for it;
+	 * both adopted. */
 	void (*resume)(coi_work_queue_t *this, coi_work_t *work,
 				   coi_session_entry_t *entry);
 
