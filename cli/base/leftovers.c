@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "leftovers.h"
+#include "config/coi_reqids.h"
 #include "control_client.h"
 #include "doctor/try.h"
 #include "output.h"
+#include "policy/coi_policy_priority.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -14,23 +16,8 @@
 #include <libvici.h>
 #include <linux/xfrm.h>
 
-/** What the plugin's SAs and policies are known by. */
-#define REQID_FIRST 0x0C010000
-#define REQID_LAST 0x0C01FFFF
-static const uint32_t prios[][2] = {
-	{ 60000, 60001 }, { 199001, 199001 }, { 265000, 265598 },
-	{ 266001, 266098 }, { 365000, 365098 }, { 366001, 366002 },
-	{ 367001, 367516 }, { 398001, 398001 }, { 398999, 399002 },
-	{ 900001, 900001 },
-};
-
 /** Most SAs and policies that are listed. */
 #define LIST_MAX 1000000
-
-static bool is_our_reqid(uint32_t reqid)
-{
-	return reqid >= REQID_FIRST && reqid <= REQID_LAST;
-}
 
 /** Find an attribute behind the body of a message. */
 static void *find_attr(struct nlmsghdr *hdr, size_t body, uint16_t type,
@@ -85,7 +72,7 @@ static void read_block(left_t *left, const struct xfrm_userpolicy_info *info)
 													: COI_BLOCK_REST;
 	if (left->plain)
 	{
-		block->kind = info->priority - COI_BLOCK_PRIO;
+		block->kind = info->priority - COI_PRIO_KEPT;
 	}
 }
 
@@ -94,8 +81,6 @@ static bool is_our_policy(left_t *left)
 {
 	struct xfrm_userpolicy_info info;
 	struct xfrm_user_tmpl *tmpl;
-	bool ours = FALSE;
-	u_int i;
 
 	if (left->hdr->nlmsg_len < NLMSG_LENGTH(sizeof(info)))
 	{
@@ -108,14 +93,11 @@ static bool is_our_policy(left_t *left)
 	}
 	tmpl = find_attr(left->hdr, sizeof(info), XFRMA_TMPL, sizeof(*tmpl));
 	left->plain = info.sel.user == COI_BLOCK_USER && !tmpl &&
-				  info.priority >= COI_BLOCK_PRIO &&
-				  info.priority < COI_BLOCK_PRIO + COI_BLOCK_KINDS;
-	for (i = 0; i < countof(prios) && !tmpl; i++)
-	{
-		ours |= info.priority >= prios[i][0] && info.priority <= prios[i][1];
-	}
+				  info.priority >= COI_PRIO_KEPT &&
+				  info.priority <= COI_PRIO_KEPT_LAST;
 	read_block(left, &info);
-	return left->plain || ours || (tmpl && is_our_reqid(tmpl->reqid));
+	return left->plain || (tmpl ? coi_reqids_is_ours(tmpl->reqid)
+								: coi_policy_priority_is_ours(info.priority));
 }
 
 static bool is_our_sa(const left_t *left)
@@ -127,7 +109,7 @@ static bool is_our_sa(const left_t *left)
 		return FALSE;
 	}
 	memcpy(&sa, NLMSG_DATA(left->hdr), sizeof(sa));
-	return is_our_reqid(sa.reqid);
+	return coi_reqids_is_ours(sa.reqid);
 }
 
 /** Keep what is ours of a datagram; whether the list is not at its end. */
@@ -283,7 +265,7 @@ int left_install(const coi_block_t *block)
 	info->sel.dport_mask = htons(block->dport_mask);
 	info->sel.user = COI_BLOCK_USER;
 	info->dir = block->dir;
-	info->priority = COI_BLOCK_PRIO + block->kind;
+	info->priority = COI_PRIO_KEPT + block->kind;
 	info->action = block->kind == COI_BLOCK_OPEN ? XFRM_POLICY_ALLOW
 												 : XFRM_POLICY_BLOCK;
 	info->lft.soft_byte_limit = info->lft.hard_byte_limit = XFRM_INF;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_child_read.h"
+#include "policy/coi_policy_priority.h"
 #include "coi_settings_check.h"
 #include "coi_services_read.h"
 #include "coi_suite_choice.h"
@@ -10,8 +11,8 @@
 
 #include <sa/keymat.h>
 
-/** flows must stand above COI_PRIO_JOIN of coi_pair_policy.h, and what blocks */
-#define MAX_PRIORITY 365000
+/** flows must stand above calls for a community that may join, and what blocks */
+#define MAX_PRIORITY (COI_PRIO_JOIN - 1)
 
 typedef struct reader_t reader_t;
 

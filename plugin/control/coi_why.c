@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_why.h"
+#include "policy/coi_policy_priority.h"
 #include "util/coi_address_type.h"
 #include "policy/coi_shunts.h"
 #include "config/coi_connection_read.h"

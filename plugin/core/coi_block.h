@@ -26,9 +26,6 @@
 /** user in the selectors of all of them */
 #define COI_BLOCK_USER 0x0C01B10C
 
-/** priority of the first kind, the others follow; lower wins */
-#define COI_BLOCK_PRIO 399003
-
 /** most that are kept for the next boot, and octets of their text */
 #define COI_BLOCKS_MAX 16384
 #define COI_BLOCKS_TEXT_MAX (4 * 1024 * 1024)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_icmp_deliver.h"
-#include "policy/coi_pair_policy.h"
+#include "policy/coi_policy_priority.h"
+#include "policy/coi_policy_store.h"
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_fallback_block.h"
+#include "coi_policy_priority.h"
 #include "config/coi_config.h"
 #include "config/coi_host_list.h"
 #include "coi_icmp_errors.h"
-#include "coi_pair_policy.h"
 #include "util/coi_selector.h"
 #include "util/coi_timer.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_hold_sa.h"
-#include "coi_pair_policy.h"
+#include "config/coi_reqids.h"
 #include "util/coi_netlink.h"
 
 #include <netinet/in.h>

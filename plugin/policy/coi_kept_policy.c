@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_kept_policy.h"
+#include "coi_policy_priority.h"
 
 #include <netinet/in.h>
+
+_Static_assert(COI_PRIO_KEPT + COI_BLOCK_KINDS - 1 == COI_PRIO_KEPT_LAST,
+			   "each kind has a priority");
 
 /** Get the octets of an address. */
 static size_t addr_len(const coi_block_t *block)
@@ -50,7 +54,7 @@ bool coi_kept_policy_set(coi_netlink_t *xfrm, const coi_block_t *block)
 	info = coi_netlink_request(&request, XFRM_MSG_UPDPOLICY, sizeof(*info));
 	coi_kept_policy_fill(&info->sel, block);
 	info->dir = block->dir;
-	info->priority = COI_BLOCK_PRIO + block->kind;
+	info->priority = COI_PRIO_KEPT + block->kind;
 	info->action = block->kind == COI_BLOCK_OPEN ? XFRM_POLICY_ALLOW
 												 : XFRM_POLICY_BLOCK;
 	info->lft.soft_byte_limit = XFRM_INF;
@@ -174,14 +178,13 @@ void coi_kept_policy_collect(array_t *found, struct nlmsghdr *hdr)
 	/* messages are aligned to 4 octets only */
 	memcpy(&info, NLMSG_DATA(hdr), sizeof(info));
 	if (info.sel.user != COI_BLOCK_USER || info.dir >= COI_BLOCK_DIRS ||
-		info.priority < COI_BLOCK_PRIO ||
-		info.priority >= COI_BLOCK_PRIO + COI_BLOCK_KINDS)
+		info.priority < COI_PRIO_KEPT || info.priority > COI_PRIO_KEPT_LAST)
 	{
 		return;
 	}
 	mark = coi_netlink_find(hdr, sizeof(info), XFRMA_MARK, sizeof(*mark));
 	if_id = coi_netlink_find(hdr, sizeof(info), XFRMA_IF_ID, sizeof(*if_id));
-	block = coi_kept_policy_of(info.priority - COI_BLOCK_PRIO, &info, mark,
+	block = coi_kept_policy_of(info.priority - COI_PRIO_KEPT, &info, mark,
 							   if_id ? *if_id : 0);
 	array_insert(found, ARRAY_TAIL, &block);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_leftovers.h"
+#include "coi_policy_priority.h"
+#include "config/coi_reqids.h"
 #include "coi_larval.h"
 #include "coi_kept_policy.h"
-#include "coi_pair_policy.h"
 #include "coi_hold_sa.h"
 #include "util/coi_netlink.h"
 
@@ -24,34 +25,6 @@ typedef struct {
 	/** of its template, 0 if it has none */
 	uint32_t reqid;
 } policy_t;
-
-/** Whether it is that of a policy of networks. */
-static bool is_network_priority(uint32_t priority)
-{
-	return priority >= COI_PRIO_NETS && priority <= COI_PRIO_NETS_LAST;
-}
-
-static bool is_our_priority(uint32_t priority)
-{
-	switch (priority)
-	{
-		case COI_PRIO_DROP:
-		case COI_PRIO_OPEN:
-		case COI_PRIO_GUEST_IDLE:
-		case COI_PRIO_GUEST_BLOCK:
-		case COI_PRIO_GUEST_GONE:
-		case COI_PRIO_IDLE:
-		case COI_PRIO_ALLOW:
-		case COI_PRIO_BLOCK:
-		case COI_PRIO_REFUSE:
-		case COI_PRIO_TRAP:
-		case COI_PRIO_CLOSED:
-		case COI_PRIO_ASTRAY:
-			return TRUE;
-		default:
-			return is_network_priority(priority);
-	}
-}
 
 /** Collect an SA of ours, a coi_netlink_cb_t. */
 static void collect_sa(array_t *found, struct nlmsghdr *hdr)
@@ -108,7 +81,8 @@ static void collect_policy(array_t *found, struct nlmsghdr *hdr)
 		return;
 	}
 	tmpl = coi_netlink_find(hdr, sizeof(info), XFRMA_TMPL, sizeof(*tmpl));
-	if (tmpl ? !coi_reqids_is_ours(tmpl->reqid) : !is_our_priority(info.priority))
+	if (tmpl ? !coi_reqids_is_ours(tmpl->reqid)
+			 : !coi_policy_priority_is_ours(info.priority))
 	{
 		return;
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_pair_allow.h"
+#include "coi_policy_priority.h"
 #include "coi_icmp_errors.h"
 #include "coi_icmp_related.h"
 #include "util/coi_selector.h"

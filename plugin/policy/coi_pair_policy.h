@@ -26,39 +26,6 @@
 typedef struct coi_pair_policy_t coi_pair_policy_t;
 typedef struct coi_allow_t coi_allow_t;
 
-/** Priorities of ours; lower wins. A shunt that lets pass stands between the
- * first two, one that drops and is not ours, and a trap of IKE, below all, unless
- * they have a priority. What a dead charon has left is known by them. */
-enum {
-	COI_PRIO_DROP_ERRORS = 60000, /* ICMP errors there, see coi_icmp_errors.h */
-	COI_PRIO_DROP = 60001,		/* child with mode = drop, see coi_shunts.h */
-	COI_PRIO_OPEN = 199001,		/* neighbour discovery, see coi_bypass.h, and what
-								 * goes into interfaces, see coi_xfrm_interfaces.h */
-	COI_PRIO_GUEST_IDLE = 265000, /* IDLE port of virtual addresses */
-	COI_PRIO_GUEST = 265001,	/* flows of virtual addresses, see coi_vip_policy.h;
-								 * one more for each community named before */
-	COI_PRIO_GUEST_ERRORS = 265500, /* ICMP errors of them */
-	COI_PRIO_GUEST_BLOCK = 265501, /* everything else of them */
-	COI_PRIO_IDLE = 266001,		/* IDLE port between peers */
-	COI_PRIO_ALLOW = 266002,	/* flows, unless the child has a priority; one
-								 * more for each community named before */
-	COI_PRIO_PAIR_ERRORS = 365000, /* ICMP errors between two peers */
-	COI_PRIO_JOIN = 365001,		/* asks for a community that may join, as above */
-	COI_PRIO_BLOCK = 366001,	/* everything else between two peers */
-	COI_PRIO_REFUSE = 366002,	/* peer that did not answer */
-	COI_PRIO_NETS = 367001,		/* between networks, see coi_network_policy.h */
-	COI_PRIO_NETS_LAST = 367516,
-	COI_PRIO_GUEST_GONE = 398001, /* virtual addresses that nobody has any more */
-	COI_PRIO_ERRORS = 398999,	/* ICMP errors, which do not call out */
-	COI_PRIO_HOLD = 399000,		/* calls out and holds, see coi_hold_sa.h */
-	COI_PRIO_TRAP = 399001,		/* calls out */
-	COI_PRIO_CLOSED = 399002,	/* connection with a mistake, see coi_fallback_block.h */
-	COI_PRIO_LEFT = COI_BLOCK_PRIO,	/* 399003 to 399005: of a charon that is no
-								 * more, see core/coi_block.h */
-	COI_PRIO_ASTRAY = 900001,	/* led by a policy and then given another source by
-								 * NAT, see coi_bypass.h; below all others' */
-};
-
 /** What a community allows between two hosts. */
 struct coi_allow_t {
 	/** borrowed */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_policy_apply.h"
-#include "coi_pair_policy.h"
+#include "coi_policy_priority.h"
 #include "coi_hold_sa.h"
 
 /** The order in which policies are removed. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_shunts.h"
+#include "coi_policy_priority.h"
 #include "config/coi_connection_read.h"
 #include "coi_icmp_errors.h"
-#include "coi_pair_policy.h"
 #include "util/coi_timer.h"
 
 #include <collections/array.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_trap_policy.h"
+#include "coi_policy_priority.h"
 #include "config/coi_host_list.h"
 #include "coi_icmp_errors.h"
 #include "coi_network_policy.h"
-#include "coi_pair_policy.h"
 #include "util/coi_selector.h"
 #include "coi_hold_sa.h"
 #include "config/coi_marks.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_vip_policy.h"
+#include "coi_policy_priority.h"
 #include "coi_icmp_errors.h"
 #include "util/coi_host.h"
 #include "util/coi_selector.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_xfrm_interfaces.h"
-#include "coi_pair_policy.h"
+#include "coi_policy_priority.h"
 #include "util/coi_netlink.h"
 
 #include <errno.h>

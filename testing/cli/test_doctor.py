@@ -5,10 +5,11 @@
 import json
 import os
 import socket
+import subprocess
 import tempfile
 import unittest
 
-from coi_cli import FAILED, OK, USAGE, CliTest, coi
+from coi_cli import COI, FAILED, OK, USAGE, CliTest, coi
 from vici_server import Server
 
 KEY = bytes(range(0x51, 0x71)).hex()
@@ -35,6 +36,43 @@ CONNECTION = """connections {
 """
 SECRET = "secrets {\n  ppk-%s {\n    id = %s\n    secret = %s\n  }\n}\n"
 YES = {"success": "yes"}
+
+BLOCK, OURS = "action block", "tmpl src 127.0.0.1 dst 127.0.0.1 proto esp reqid %d mode transport"
+# what a charon that died may leave: priority, and what else the kernel has of it
+LEFT = {
+    "errors of what a child drops": (60000, OURS % 0x0C01FFFE),
+    "child that drops": (60001, BLOCK),
+    "bypass": (199001, "action allow"),
+    "IDLE of a virtual address": (265000, OURS % 0x0C010001),
+    "flow of a virtual address": (265001, OURS % 0x0C010001),
+    "flow of a virtual address, last community": (265096, OURS % 0x0C010001),
+    "errors of a virtual address": (265500, OURS % 0x0C01FFFE),
+    "block of a virtual address": (265501, BLOCK),
+    "IDLE": (266001, OURS % 0x0C010001),
+    "flow": (266002, OURS % 0x0C010001),
+    "flow, last community": (266097, OURS % 0x0C010001),
+    "flow of a child with a priority": (4711, OURS % 0x0C010001),
+    "errors of a pair": (365000, OURS % 0x0C01FFFE),
+    "flow of a community that may join": (365001, OURS % 0x0C010001),
+    "block of a pair": (366001, BLOCK),
+    "refused peer": (366002, BLOCK),
+    "errors of a network": (367001, OURS % 0x0C01FFFE),
+    "block of a network": (367002, BLOCK),
+    "block of the widest network": (367514, BLOCK),
+    "trap of the widest network": (367516, OURS % 0x0C010001),
+    "virtual address that is gone": (398001, BLOCK),
+    "errors": (398999, OURS % 0x0C01FFFE),
+    "hold": (399000, OURS % 0x0C01FFFF),
+    "trap": (399001, OURS % 0x0C010001),
+    "connection that is closed": (399002, BLOCK),
+    "led astray": (900001, BLOCK),
+}
+# what others have there: charon's shunts, a trap of IKE, blocks of administrators
+OTHERS = (
+    (0, BLOCK), (1000, BLOCK), (60002, BLOCK), (175423, "action allow"), (199000, "action allow"), (265502, BLOCK),
+    (366000, BLOCK), (366003, BLOCK), (367000, BLOCK), (367517, BLOCK), (399006, BLOCK), (575423, BLOCK), (900002, BLOCK),
+    (375423, OURS % 1), (399001, OURS % 0x0C020000), (2 ** 32 - 1, BLOCK),
+)
 
 
 class Doctor(CliTest):
@@ -273,6 +311,29 @@ class Doctor(CliTest):
         self.assertEqual([(one[0], one[1]) for one in found if str(port) in one[1]], [
             ("FAIL", f"user {os.getuid()} has UDP port {port}, or a part of it: COI is closed until it is free")])
         self.assertEqual([one for one in self.findings("port", options=options) if str(port) in one[1]], [])
+
+    def left(self, policies):
+        """What is said of policies that are in the kernel when no charon runs."""
+        commands = ["ip xfrm policy add src 192.0.2.%d dst 198.51.100.1 dir out priority %d %s" % (number, *policy)
+                    for number, policy in enumerate(policies)]
+        path = self.path("swanctl.conf", self.conf())
+        done = subprocess.run(
+            ["unshare", "-n" if os.getuid() == 0 else "-rn", "sh", "-ec",
+             "\n".join(commands + ['"$@" || [ $? = %d ]' % FAILED]),
+             "sh", COI, "doctor", "--json", "--file", path, "--uri", "unix://" + self.socket],
+            env={**os.environ, "STRONGSWAN_CONF": self.path("strongswan.conf", "")},
+            text=True, check=True, capture_output=True, timeout=120)
+        return [(one["result"], one["text"]) for one in json.loads(done.stdout)["findings"] if one["check"] == "leftover"]
+
+    def test_leftover(self):
+        self.assertEqual(self.left(OTHERS), [("OK", "no SAs and policies are left")])
+        for kind, policy in LEFT.items():
+            with self.subTest(kind):
+                self.assertEqual(self.left([policy]), [
+                    ("FAIL", "a charon that died left 0 SAs and 1 policies: traffic to its peers is blocked or "
+                     "encrypted for nobody")])
+        self.assertEqual(self.left([*OTHERS, *LEFT.values()])[0][1].split(":")[0],
+                         "a charon that died left 0 SAs and %d policies" % len(LEFT))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 
 #include "coi_test.h"
+#include "policy/coi_policy_priority.h"
 #include "policy/coi_xfrm_interfaces.h"
 #include "policy/coi_pair_policy.h"
 #include "policy/coi_hold_sa.h"
