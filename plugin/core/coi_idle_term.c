@@ -303,8 +303,7 @@ static bool parse_term(chunk_t plain, size_t sig_len, u_int communities,
 	{
 		return FALSE;
 	}
-	said->term = term >= COI_TERM_TERMINATED && term <= COI_TERM_NO_ESP
-				 ? term : COI_TERM_TERMINATED;
+	said->term = term && term <= COI_TERM_LAST ? term : COI_TERM_TERMINATED;
 	memcpy(said->text, text.ptr, text.len);
 	said->text[text.len] = '\0';
 	said->index_count = count;

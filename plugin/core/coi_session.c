@@ -113,9 +113,7 @@ static void send_term(coi_session_t *this, coi_term_t term, const char *text,
 void coi_session_refuse(coi_session_t *this, coi_event_type_t event,
 						coi_reason_t reason, coi_actions_t *actions)
 {
-	send_term(this, reason == COI_IDENTITY ? COI_TERM_IDENTITY
-										   : COI_TERM_ADDRESS,
-			  NULL, NULL, 0, actions);
+	send_term(this, coi_reason_term(reason), NULL, NULL, 0, actions);
 	coi_session_enter(this, event, COI_CLOSED);
 	coi_actions_add(actions, COI_ACT_CLOSED)->reason = reason;
 }

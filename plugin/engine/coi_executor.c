@@ -405,8 +405,8 @@ METHOD(coi_executor_t, run, bool,
 				break;
 			case COI_ACT_CLOSED:
 				reason = action->reason;
-				if (reason == COI_IDENTITY || reason == COI_NO_ADDRESS)
-				{
+				if (coi_reason_refusal(reason))
+				{	/* by IDENTIFIED, so that no step has returned it */
 					this->parts.counters->refused(this->parts.counters, reason);
 				}
 				reason = coi_session_log_cause(entry, action);

@@ -4,7 +4,7 @@
 
 #include <inttypes.h>
 
-#include <daemon.h>
+#include <utils/debug.h>
 
 ENUM(coi_counter_names, COI_COUNT_RECEIVED, COI_COUNT_MISQUOTED,
 	"received",

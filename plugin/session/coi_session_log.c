@@ -112,32 +112,23 @@ void coi_session_log_why(coi_session_entry_t *entry, coi_term_t why,
 void coi_session_log_refused(const coi_session_entry_t *entry,
 							 coi_reason_t reason)
 {
-	if (reason == COI_IDENTITY)
+	const char *why = coi_reason_refusal(reason);
+
+	if (why)
 	{
-		DBG1(DBG_IKE, "COI session with %H refused: it does not prove who it "
-			 "is", entry->other);
-	}
-	else if (reason == COI_NO_ADDRESS)
-	{
-		DBG1(DBG_IKE, "COI session with %H refused: it has no virtual "
-			 "addresses to give", entry->other);
+		DBG1(DBG_IKE, "COI session with %H refused: %s", entry->other, why);
 	}
 }
 
 coi_reason_t coi_session_log_cause(const coi_session_entry_t *entry,
 								   const coi_action_t *action)
 {
-	if (!entry->established && action->term == COI_TERM_IDENTITY)
+	coi_reason_t said = coi_reason_by_term(action->term);
+
+	/* of these only ESP may be missing later, too */
+	if (said != COI_OK && (!entry->established || said == COI_NO_ESP))
 	{
-		return COI_IDENTITY;
-	}
-	if (action->term == COI_TERM_NO_ESP)
-	{
-		return COI_NO_ESP;
-	}
-	if (!entry->established && action->term == COI_TERM_ADDRESS)
-	{
-		return COI_NO_ADDRESS;
+		return said;
 	}
 	return action->reason;
 }
@@ -145,26 +136,9 @@ coi_reason_t coi_session_log_cause(const coi_session_entry_t *entry,
 bool coi_session_log_failed(const coi_session_entry_t *entry,
 							coi_reason_t reason)
 {
-	const char *why;
+	const char *why = coi_reason_failure(reason);
 
-	switch (reason)
-	{
-		case COI_TIMEOUT:
-			why = "no answer";
-			break;
-		case COI_NO_ESP:
-			why = "it answers, but ESP does not get through";
-			break;
-		case COI_IDENTITY:
-			why = "identity refused";
-			break;
-		case COI_NO_ADDRESS:
-			why = "no virtual address";
-			break;
-		default:
-			return FALSE;
-	}
-	if (!entry->initiator || entry->established)
+	if (!why || !entry->initiator || entry->established)
 	{
 		return FALSE;
 	}
