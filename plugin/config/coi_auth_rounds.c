@@ -53,49 +53,31 @@ auth_cfg_t *coi_auth_rounds_identity(peer_cfg_t *peer, bool local)
 }
 
 /**
- * Note what is wrong.
- *
- * @return			FALSE
- */
-static bool refuse(char **error, char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	if (vasprintf(error, fmt, args) < 0)
-	{
-		*error = NULL;
-	}
-	va_end(args);
-	return FALSE;
-}
-
-/**
  * Check how many rounds a side has, and what they prove by.
  */
-static bool check_side(peer_cfg_t *peer, bool local, char **error)
+static bool check_side(peer_cfg_t *peer, bool local, coi_mistake_t *mistake)
 {
-	char *name = peer->get_name(peer), *side = local ? "local" : "remote";
+	char *side = local ? "local" : "remote";
 	auth_cfg_t *auth;
 	u_int ours, total;
 
 	ours = coi_auth_rounds_count(peer, local, &total);
 	if (!ours || !is_ours(get_round(peer, local, 0)))
 	{
-		return refuse(error, "connections.%s.%s.auth: xauth-coi is allowed, in "
-					  "the first round of both sides", name, side);
+		return coi_mistake_note(mistake, ".%s.auth: xauth-coi is allowed, in "
+								"the first round of both sides", side);
 	}
 	if (total > 2)
 	{
-		return refuse(error, "connections.%s.%s-*.auth: two rounds are allowed "
-					  "with xauth-coi, not %u", name, side, total);
+		return coi_mistake_note(mistake, ".%s-*.auth: two rounds are allowed "
+								"with xauth-coi, not %u", side, total);
 	}
 	auth = coi_auth_rounds_identity(peer, local);
 	if (auth && (is_ours(auth) ||
 		(uintptr_t)auth->get(auth, AUTH_RULE_AUTH_CLASS) != AUTH_CLASS_PUBKEY))
 	{
-		return refuse(error, "connections.%s.%s-2.auth: pubkey is allowed in a "
-					  "round after xauth-coi", name, side);
+		return coi_mistake_note(mistake, ".%s-2.auth: pubkey is allowed in a "
+								"round after xauth-coi", side);
 	}
 	return TRUE;
 }
@@ -105,25 +87,24 @@ static bool check_side(peer_cfg_t *peer, bool local, char **error)
  * membership proves none, so it must not look as if it were checked. What else a
  * round may not have, coi_settings_check.h refuses.
  */
-static bool check_membership(peer_cfg_t *peer, char **error)
+static bool check_membership(peer_cfg_t *peer, coi_mistake_t *mistake)
 {
 	auth_cfg_t *auth = get_round(peer, FALSE, 0);
-	char *name = peer->get_name(peer);
 	identification_t *identity;
 
 	identity = auth->get(auth, AUTH_RULE_IDENTITY);
 	if (identity && identity->get_type(identity) != ID_ANY)
 	{
-		return refuse(error, "connections.%s.remote.id = %Y: %%any is allowed, "
-					  "xauth-coi proves membership and not who a member is, "
-					  "which remote-2 with auth = pubkey demands", name,
-					  identity);
+		return coi_mistake_note(mistake, ".remote.id = %Y: %%any is allowed, "
+								"xauth-coi proves membership and not who a "
+								"member is, which remote-2 with auth = pubkey "
+								"demands", identity);
 	}
 	return TRUE;
 }
 
-bool coi_auth_rounds_check(peer_cfg_t *peer, char **error)
+bool coi_auth_rounds_check(peer_cfg_t *peer, coi_mistake_t *mistake)
 {
-	return check_side(peer, TRUE, error) && check_side(peer, FALSE, error) &&
-		   check_membership(peer, error);
+	return check_side(peer, TRUE, mistake) && check_side(peer, FALSE, mistake) &&
+		   check_membership(peer, mistake);
 }

@@ -8,6 +8,8 @@
 #ifndef COI_AUTH_ROUNDS_H_
 #define COI_AUTH_ROUNDS_H_
 
+#include "coi_mistake.h"
+
 #include <daemon.h>
 
 /**
@@ -22,10 +24,10 @@ u_int coi_auth_rounds_count(peer_cfg_t *peer, bool local, u_int *total);
  * Check all rounds of both sides. What we do not carry out must not look as if it
  * protected anything.
  *
- * @param error		receives what is wrong, to be freed
+ * @param mistake	of this connection, receives what is wrong
  * @return			FALSE if something is
  */
-bool coi_auth_rounds_check(peer_cfg_t *peer, char **error);
+bool coi_auth_rounds_check(peer_cfg_t *peer, coi_mistake_t *mistake);
 
 /**
  * The round in which a side proves who it is.

@@ -7,45 +7,10 @@
 #include "coi_suite_choice.h"
 #include "core/coi_utf8.h"
 
-#include <stdarg.h>
-
 #include <sa/keymat.h>
 
 /** flows must stand above calls for a community that may join, and what blocks */
 #define MAX_PRIORITY (COI_PRIO_JOIN - 1)
-
-typedef struct reader_t reader_t;
-
-/** A child section that is being read. */
-struct reader_t {
-	/** name of the connection */
-	const char *conn;
-	child_cfg_t *cfg;
-	/** mistake that was found, NULL if none */
-	char *error;
-};
-
-/**
- * Note a mistake.
- *
- * @param fmt		key in the child section, value and what is allowed
- * @return			FALSE
- */
-static bool refuse(reader_t *this, char *fmt, ...)
-{
-	char buf[1024];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(buf, sizeof(buf), fmt, args);
-	va_end(args);
-	if (asprintf(&this->error, "connections.%s.children.%s%s", this->conn,
-				 this->cfg->get_name(this->cfg), buf) < 0)
-	{
-		this->error = NULL;
-	}
-	return FALSE;
-}
 
 /**
  * Get the name of a mode as swanctl.conf has it.
@@ -78,10 +43,8 @@ ipsec_mode_t coi_child_read_mode(uint8_t mode)
 /**
  * Read the mode of a community.
  */
-static bool read_mode(reader_t *this, uint8_t *mode)
+static bool read_mode(child_cfg_t *cfg, uint8_t *mode, coi_mistake_t *mistake)
 {
-	child_cfg_t *cfg = this->cfg;
-
 	switch (cfg->get_mode(cfg))
 	{
 		case MODE_TRANSPORT:
@@ -97,8 +60,8 @@ static bool read_mode(reader_t *this, uint8_t *mode)
 		default:
 			break;
 	}
-	return refuse(this, ".mode = %s: a COI child is transport or tunnel",
-				  get_mode_name(cfg));
+	return coi_mistake_note(mistake, ".mode = %s: a COI child is transport or "
+							"tunnel", get_mode_name(cfg));
 }
 
 /**
@@ -212,8 +175,8 @@ static void get_algorithms(proposal_t *proposal, transform_type_t type,
 /**
  * Expand a proposal, which may name several algorithms of a type, into tuples.
  */
-static bool expand_proposal(reader_t *this, proposal_t *proposal,
-							coi_community_t *community)
+static bool expand_proposal(proposal_t *proposal, coi_community_t *community,
+							coi_mistake_t *mistake)
 {
 	algorithms_t encr, integ, esn;
 	u_int e, i, n;
@@ -236,9 +199,10 @@ static bool expand_proposal(reader_t *this, proposal_t *proposal,
 
 				if (!set_key_lengths(&tuple))
 				{
-					return refuse(this, ".esp_proposals = %P: AEAD, or "
-								  "encryption and integrity, of known key "
-								  "lengths is allowed", proposal);
+					return coi_mistake_note(mistake, ".esp_proposals = %P: "
+											"AEAD, or encryption and "
+											"integrity, of known key lengths "
+											"is allowed", proposal);
 				}
 				add_proposal(community, &tuple);
 			}
@@ -251,7 +215,8 @@ static bool expand_proposal(reader_t *this, proposal_t *proposal,
  * Read the proposals of a community. DH groups say nothing here: each exchange
  * has its own, so forward secrecy is not optional.
  */
-static bool read_proposals(reader_t *this, coi_community_t *community)
+static bool read_proposals(child_cfg_t *cfg, coi_community_t *community,
+						   coi_mistake_t *mistake)
 {
 	enumerator_t *enumerator;
 	linked_list_t *proposals;
@@ -259,99 +224,83 @@ static bool read_proposals(reader_t *this, coi_community_t *community)
 	bool good = TRUE;
 
 	community->proposals = calloc(COI_MAX_PROPOSALS, sizeof(coi_proposal_t));
-	proposals = this->cfg->get_proposals(this->cfg, TRUE);
+	proposals = cfg->get_proposals(cfg, TRUE);
 	enumerator = proposals->create_enumerator(proposals);
 	while (good && enumerator->enumerate(enumerator, &proposal))
 	{
 		if (proposal->get_protocol(proposal) != PROTO_ESP)
 		{
-			good = refuse(this, ".ah_proposals = %P: only esp_proposals are "
-						  "allowed", proposal);
+			good = coi_mistake_note(mistake, ".ah_proposals = %P: only "
+									"esp_proposals are allowed", proposal);
 			break;
 		}
-		good = expand_proposal(this, proposal, community);
+		good = expand_proposal(proposal, community, mistake);
 	}
 	enumerator->destroy(enumerator);
 	proposals->destroy_offset(proposals, offsetof(proposal_t, destroy));
 	if (good && !community->proposal_count)
 	{
-		good = refuse(this, ".esp_proposals: at least one is needed");
+		good = coi_mistake_note(mistake, ".esp_proposals: at least one is "
+								"needed");
 	}
 	return good;
 }
 
-/**
- * Read what a community is offered (local) or what is used in it.
- */
-static bool read_services(reader_t *this, bool local, uint8_t mode,
-						  coi_services_t *services)
-{
-	char *error;
-
-	if (coi_services_read(this->cfg, local, mode, services, &error))
-	{
-		return TRUE;
-	}
-	refuse(this, "%s", error ?: "");
-	free(error);
-	return FALSE;
-}
-
 /** Refuse what the policies of a community could not follow. */
-static bool check_policies(reader_t *this)
+static bool check_policies(child_cfg_t *cfg, coi_mistake_t *mistake)
 {
-	uint32_t prio = this->cfg->get_manual_prio(this->cfg);
+	uint32_t prio = cfg->get_manual_prio(cfg);
 
 	if (prio > MAX_PRIORITY)
 	{
-		return refuse(this, ".priority = %u: 0 to %u is allowed", prio,
-					  MAX_PRIORITY);
+		return coi_mistake_note(mistake, ".priority = %u: 0 to %u is allowed",
+								prio, MAX_PRIORITY);
 	}
-	if (MARK_IS_UNIQUE(this->cfg->get_mark(this->cfg, TRUE).value) !=
-		MARK_IS_UNIQUE(this->cfg->get_mark(this->cfg, FALSE).value))
+	if (MARK_IS_UNIQUE(cfg->get_mark(cfg, TRUE).value) !=
+		MARK_IS_UNIQUE(cfg->get_mark(cfg, FALSE).value))
 	{
-		return refuse(this, ".mark_in, .mark_out: numbers are allowed, or "
-					  "%%unique or %%unique-dir for both");
+		return coi_mistake_note(mistake, ".mark_in, .mark_out: numbers are "
+								"allowed, or %%unique or %%unique-dir for "
+								"both");
 	}
 	return TRUE;
 }
 
 /** Read everything, until the first mistake. */
-static bool read_child(reader_t *this, coi_child_t *child,
-					   coi_community_t *community)
+static bool read_child(child_cfg_t *cfg, coi_child_t *child,
+					   coi_community_t *community, coi_mistake_t *mistake)
 {
-	char *name = this->cfg->get_name(this->cfg);
+	char *name = cfg->get_name(cfg);
 
 	if (!*name || strlen(name) > COI_MAX_NAME ||
 		!coi_utf8_is_text(chunk_from_str(name)))
 	{
-		return refuse(this, ": a COI's name has 1 to %d octets of UTF-8 without "
-					  "control characters", COI_MAX_NAME);
+		return coi_mistake_note(mistake, ": a COI's name has 1 to %d octets of "
+								"UTF-8 without control characters",
+								COI_MAX_NAME);
 	}
 	community->name = strdup(name);
 	child->name = community->name;
-	child->suite = coi_suite_choice(name, &this->error);
-	if (child->suite)
-	{
-		this->error = coi_settings_check_child(this->conn, this->cfg);
-	}
-	return child->suite && !this->error &&
-		   check_policies(this) && read_mode(this, &community->mode) &&
-		   read_proposals(this, community) &&
-		   read_services(this, TRUE, community->mode, &community->offers) &&
-		   read_services(this, FALSE, community->mode, &community->uses);
+	child->suite = coi_suite_choice(name, mistake);
+	return child->suite && coi_settings_check_child(cfg, mistake) &&
+		   check_policies(cfg, mistake) &&
+		   read_mode(cfg, &community->mode, mistake) &&
+		   read_proposals(cfg, community, mistake) &&
+		   coi_services_read(cfg, TRUE, community->mode, &community->offers,
+							 mistake) &&
+		   coi_services_read(cfg, FALSE, community->mode, &community->uses,
+							 mistake);
 }
 
-bool coi_child_read(const char *conn, child_cfg_t *cfg, coi_child_t *child,
-					coi_community_t *community, char **error)
+bool coi_child_read(child_cfg_t *cfg, coi_child_t *child,
+					coi_community_t *community, coi_mistake_t *mistake)
 {
-	reader_t reader = {
-		.conn = conn,
-		.cfg = cfg,
+	coi_mistake_t inner = {
+		.conn = mistake->conn,
+		.child = cfg->get_name(cfg),
 	};
 	bool good;
 
-	good = read_child(&reader, child, community);
-	*error = reader.error;
-	return good;
+	good = read_child(cfg, child, community, &inner);
+	return coi_mistake_take(mistake, &inner) && good;
 }

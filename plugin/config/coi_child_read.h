@@ -9,6 +9,7 @@
 #define COI_CHILD_READ_H_
 
 #include "coi_connection.h"
+#include "coi_mistake.h"
 
 /** charon's word for the mode of a community on the wire. */
 ipsec_mode_t coi_child_read_mode(uint8_t mode);
@@ -16,15 +17,14 @@ ipsec_mode_t coi_child_read_mode(uint8_t mode);
 /**
  * Read a child section.
  *
- * @param conn		name of its connection
  * @param cfg		child config, borrowed
  * @param child		receives name and suite
  * @param community	receives all; what it has belongs to the profile, also if
  *					this fails
- * @param error		receives key, value and what is allowed, to be freed
+ * @param mistake	of the connection, receives what is wrong
  * @return			FALSE if it cannot be used
  */
-bool coi_child_read(const char *conn, child_cfg_t *cfg, coi_child_t *child,
-					coi_community_t *community, char **error);
+bool coi_child_read(child_cfg_t *cfg, coi_child_t *child,
+					coi_community_t *community, coi_mistake_t *mistake);
 
 #endif /** COI_CHILD_READ_H_ */

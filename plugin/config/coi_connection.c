@@ -9,7 +9,6 @@ bool coi_connection_is_of(coi_connection_t *this, peer_cfg_t *peer)
 	enumerator_t *enumerator;
 	const coi_suite_t *suite;
 	child_cfg_t *cfg;
-	char *error = NULL;
 	bool same;
 	u_int count = 0;
 
@@ -21,10 +20,8 @@ bool coi_connection_is_of(coi_connection_t *this, peer_cfg_t *peer)
 		same = count < this->count && this->children[count].cfg == cfg;
 		if (same)
 		{
-			suite = coi_suite_choice(this->children[count].name, &error);
+			suite = coi_suite_choice(this->children[count].name, NULL);
 			same = suite == this->children[count].suite;
-			free(error);
-			error = NULL;
 		}
 		count++;
 	}

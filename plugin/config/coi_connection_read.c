@@ -5,39 +5,8 @@
 #include "coi_child_read.h"
 #include "coi_settings_check.h"
 
-#include <stdarg.h>
-
 /** C of a session has 96 places at most, PROTOCOL.md section 6 */
 #define MAX_CHILDREN COI_MAX_KEYS
-
-typedef struct reader_t reader_t;
-
-/** A connection that is being read. */
-struct reader_t {
-	peer_cfg_t *peer;
-	char *name;
-	/** first mistake that was found, NULL if none */
-	char *error;
-};
-
-/**
- * Note a mistake.
- *
- * @param fmt		key, value and what is allowed
- * @return			FALSE
- */
-static bool refuse(reader_t *this, char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	if (vasprintf(&this->error, fmt, args) < 0)
-	{
-		this->error = NULL;
-	}
-	va_end(args);
-	return FALSE;
-}
 
 bool coi_connection_is_coi(peer_cfg_t *peer)
 {
@@ -81,7 +50,8 @@ linked_list_t *coi_connection_peers()
  * @param type		receives type, 0 if none is configured
  * @param id		receives data, borrowed from the peer config
  */
-static bool read_identity(reader_t *this, uint8_t *type, chunk_t *id)
+static bool read_identity(peer_cfg_t *peer, uint8_t *type, chunk_t *id,
+						  coi_mistake_t *mistake)
 {
 	enumerator_t *enumerator;
 	identification_t *identity = NULL;
@@ -89,7 +59,7 @@ static bool read_identity(reader_t *this, uint8_t *type, chunk_t *id)
 
 	*type = 0;
 	*id = chunk_empty;
-	enumerator = this->peer->create_auth_cfg_enumerator(this->peer, TRUE);
+	enumerator = peer->create_auth_cfg_enumerator(peer, TRUE);
 	if (enumerator->enumerate(enumerator, &auth))
 	{
 		identity = auth->get(auth, AUTH_RULE_IDENTITY);
@@ -109,16 +79,16 @@ static bool read_identity(reader_t *this, uint8_t *type, chunk_t *id)
 		case ID_KEY_ID:
 			break;
 		default:
-			return refuse(this, "connections.%s.local.id = %Y: an address, host "
-						  "name, mail address, DN or key id is allowed",
-						  this->name, identity);
+			return coi_mistake_note(mistake, ".local.id = %Y: an address, host "
+									"name, mail address, DN or key id is "
+									"allowed", identity);
 	}
 	*type = identity->get_type(identity);
 	*id = identity->get_encoding(identity);
 	if (!id->len || id->len > COI_MAX_IDENTITY)
 	{
-		return refuse(this, "connections.%s.local.id = %Y: 1 to %d octets are "
-					  "allowed", this->name, identity, COI_MAX_IDENTITY);
+		return coi_mistake_note(mistake, ".local.id = %Y: 1 to %d octets are "
+								"allowed", identity, COI_MAX_IDENTITY);
 	}
 	return TRUE;
 }
@@ -128,14 +98,15 @@ static bool read_identity(reader_t *this, uint8_t *type, chunk_t *id)
  *
  * @param user		receives it, its name borrowed from the peer config
  */
-static bool read_user(reader_t *this, coi_user_t *user)
+static bool read_user(peer_cfg_t *peer, coi_user_t *user,
+					  coi_mistake_t *mistake)
 {
 	enumerator_t *enumerator;
 	identification_t *identity = NULL;
 	auth_cfg_t *auth;
 
 	*user = (coi_user_t){};
-	enumerator = this->peer->create_auth_cfg_enumerator(this->peer, TRUE);
+	enumerator = peer->create_auth_cfg_enumerator(peer, TRUE);
 	if (enumerator->enumerate(enumerator, &auth))
 	{
 		identity = auth->get(auth, AUTH_RULE_XAUTH_IDENTITY);
@@ -157,9 +128,10 @@ static bool read_user(reader_t *this, coi_user_t *user)
 	}
 	if (!coi_user_valid(user->name))
 	{
-		return refuse(this, "connections.%s.local.xauth_id = %Y: a user's name "
-					  "of 1 to %d octets of UTF-8 without control characters is "
-					  "allowed", this->name, identity, COI_MAX_USER);
+		return coi_mistake_note(mistake, ".local.xauth_id = %Y: a user's name "
+								"of 1 to %d octets of UTF-8 without control "
+								"characters is allowed", identity,
+								COI_MAX_USER);
 	}
 	return TRUE;
 }
@@ -168,7 +140,8 @@ static bool read_user(reader_t *this, coi_user_t *user)
  * Refuse a child of another suite than the first one's: two hosts use one suite
  * with each other.
  */
-static bool check_suite(reader_t *this, coi_connection_t *conn, u_int i)
+static bool check_suite(coi_connection_t *conn, u_int i,
+						coi_mistake_t *mistake)
 {
 	const coi_child_t *first = &conn->children[0], *child = &conn->children[i];
 
@@ -176,10 +149,11 @@ static bool check_suite(reader_t *this, coi_connection_t *conn, u_int i)
 	{
 		return TRUE;
 	}
-	return refuse(this, "connections.%s.children.%s: suite %s is allowed beside "
-				  "children.%s, not %s; communities of two suites need a "
-				  "connection each", this->name, child->name,
-				  first->suite->name, first->name, child->suite->name);
+	return coi_mistake_note(mistake, ".children.%s: suite %s is allowed beside "
+							"children.%s, not %s; communities of two suites "
+							"need a connection each", child->name,
+							first->suite->name, first->name,
+							child->suite->name);
 }
 
 /**
@@ -187,8 +161,8 @@ static bool check_suite(reader_t *this, coi_connection_t *conn, u_int i)
  *
  * @param cfgs		child configs, linked_list_t of child_cfg_t
  */
-static bool read_children(reader_t *this, linked_list_t *cfgs,
-						  coi_connection_t *conn)
+static bool read_children(linked_list_t *cfgs, coi_connection_t *conn,
+						  coi_mistake_t *mistake)
 {
 	enumerator_t *enumerator;
 	child_cfg_t *cfg;
@@ -200,15 +174,15 @@ static bool read_children(reader_t *this, linked_list_t *cfgs,
 	{
 		if (coi_connection_find(conn, cfg->get_name(cfg)))
 		{
-			good = refuse(this, "connections.%s.children.%s: each COI is allowed "
-						  "once", this->name, cfg->get_name(cfg));
+			good = coi_mistake_note(mistake, ".children.%s: each COI is "
+									"allowed once", cfg->get_name(cfg));
 			break;
 		}
 		conn->children[i].cfg = cfg->get_ref(cfg);
 		conn->count = i + 1;
-		good = coi_child_read(this->name, cfg, &conn->children[i],
-							  &conn->profile->communities[i], &this->error) &&
-			   check_suite(this, conn, i);
+		good = coi_child_read(cfg, &conn->children[i],
+							  &conn->profile->communities[i], mistake) &&
+			   check_suite(conn, i, mistake);
 		conn->suite = conn->children[0].suite;
 		i++;
 	}
@@ -231,9 +205,9 @@ static bool has_any(enumerator_t *enumerator)
  * Read whether virtual addresses are needed or given, for which the children need
  * tunnels.
  */
-static bool read_virtual(reader_t *this, coi_connection_t *conn)
+static bool read_virtual(peer_cfg_t *peer, coi_connection_t *conn,
+						 coi_mistake_t *mistake)
 {
-	peer_cfg_t *peer = this->peer;
 	u_int i;
 
 	conn->profile->wishes = has_any(peer->create_virtual_ip_enumerator(peer));
@@ -243,10 +217,10 @@ static bool read_virtual(reader_t *this, coi_connection_t *conn)
 	{
 		if (conn->profile->communities[i].mode != COI_MODE_TUNNEL)
 		{
-			return refuse(this, "connections.%s.%s: mode = tunnel is needed in "
-						  "children.%s", this->name,
-						  conn->gives ? "pools" : "vips",
-						  conn->children[i].name);
+			return coi_mistake_note(mistake, ".%s: mode = tunnel is needed in "
+									"children.%s",
+									conn->gives ? "pools" : "vips",
+									conn->children[i].name);
 		}
 	}
 	return TRUE;
@@ -258,13 +232,26 @@ static bool is_shunt(child_cfg_t *cfg)
 	return cfg->get_mode(cfg) == MODE_PASS || cfg->get_mode(cfg) == MODE_DROP;
 }
 
+/** Note what is wrong with such a child. */
+static void check_shunt(child_cfg_t *cfg, coi_mistake_t *mistake)
+{
+	coi_mistake_t inner = {
+		.conn = mistake->conn,
+		.child = cfg->get_name(cfg),
+	};
+
+	coi_settings_check_clear(cfg, &inner);
+	coi_mistake_take(mistake, &inner);
+}
+
 /**
  * Read everything.
  *
  * @return			NULL if something is wrong, which was noted then
  */
-static coi_connection_t *read_connection(reader_t *this, linked_list_t *cfgs,
-										 uint64_t start)
+static coi_connection_t *read_connection(peer_cfg_t *peer, linked_list_t *cfgs,
+										 uint64_t start,
+										 coi_mistake_t *mistake)
 {
 	coi_connection_t *conn;
 	coi_user_t user;
@@ -273,47 +260,44 @@ static coi_connection_t *read_connection(reader_t *this, linked_list_t *cfgs,
 	int count;
 
 	count = cfgs->get_count(cfgs);
-	if (!coi_auth_rounds_check(this->peer, &this->error) ||
-		!read_identity(this, &id_type, &id) ||
-		!read_user(this, &user))
+	if (!coi_auth_rounds_check(peer, mistake) ||
+		!read_identity(peer, &id_type, &id, mistake) ||
+		!read_user(peer, &user, mistake))
 	{
 		return NULL;
 	}
-	if (this->peer->get_ike_version(this->peer) == IKEV1)
+	if (peer->get_ike_version(peer) == IKEV1)
 	{
-		refuse(this, "connections.%s.version = 1: 2 is allowed with xauth-coi",
-			   this->name);
+		coi_mistake_note(mistake, ".version = 1: 2 is allowed with xauth-coi");
 		return NULL;
 	}
-	this->error = coi_settings_check(this->peer);
-	if (this->error)
+	if (!coi_settings_check(peer, mistake))
 	{
 		return NULL;
 	}
 	if (count < 1 || count > MAX_CHILDREN)
 	{
-		refuse(this, "connections.%s.children: 1 to %d COIs are allowed, not %d",
-			   this->name, MAX_CHILDREN, count);
+		coi_mistake_note(mistake, ".children: 1 to %d COIs are allowed, not %d",
+						 MAX_CHILDREN, count);
 		return NULL;
 	}
 
 	INIT(conn,
-		.name = strdup(this->name),
-		.peer = this->peer->get_ref(this->peer),
+		.name = strdup(peer->get_name(peer)),
+		.peer = peer->get_ref(peer),
 		.profile = coi_profile_create(id_type, id, start, count),
 		.user = coi_user_clone(&user),
 		.children = calloc(count, sizeof(coi_child_t)),
 		.refcount = 1,
 	);
-	if (!conn->profile || !read_children(this, cfgs, conn))
+	if (!conn->profile || !read_children(cfgs, conn, mistake))
 	{
 		coi_connection_destroy(conn);
 		return NULL;
 	}
-	conn->profile->demands = coi_auth_rounds_identity(this->peer,
-													  FALSE) != NULL;
-	conn->profile->third = coi_auth_rounds_identity(this->peer, TRUE) != NULL;
-	if (!read_virtual(this, conn))
+	conn->profile->demands = coi_auth_rounds_identity(peer, FALSE) != NULL;
+	conn->profile->third = coi_auth_rounds_identity(peer, TRUE) != NULL;
+	if (!read_virtual(peer, conn, mistake))
 	{
 		coi_connection_destroy(conn);
 		return NULL;
@@ -328,9 +312,8 @@ coi_connection_t *coi_connection_read(peer_cfg_t *peer, uint64_t start,
 	enumerator_t *enumerator;
 	linked_list_t *cfgs;
 	child_cfg_t *cfg;
-	reader_t reader = {
-		.peer = peer,
-		.name = peer->get_name(peer),
+	coi_mistake_t mistake = {
+		.conn = peer->get_name(peer),
 	};
 
 	/* a reload replaces children while we read them, hence references */
@@ -338,25 +321,25 @@ coi_connection_t *coi_connection_read(peer_cfg_t *peer, uint64_t start,
 	enumerator = peer->create_child_cfg_enumerator(peer);
 	while (enumerator->enumerate(enumerator, &cfg))
 	{
-		if (!is_shunt(cfg))
+		if (is_shunt(cfg))
+		{
+			check_shunt(cfg, &mistake);
+		}
+		else
 		{
 			cfgs->insert_last(cfgs, cfg->get_ref(cfg));
-		}
-		else if (!reader.error)
-		{
-			reader.error = coi_settings_check_clear(reader.name, cfg);
 		}
 	}
 	enumerator->destroy(enumerator);
 
-	conn = reader.error ? NULL : read_connection(&reader, cfgs, start);
+	conn = mistake.found ? NULL : read_connection(peer, cfgs, start, &mistake);
 	cfgs->destroy_offset(cfgs, offsetof(child_cfg_t, destroy));
 	*error = NULL;
 	if (!conn && asprintf(error, "%s; connection '%s' is not used",
-						  reader.error ?: "no memory", reader.name) < 0)
+						  mistake.text ?: "no memory", mistake.conn) < 0)
 	{
 		*error = NULL;
 	}
-	free(reader.error);
+	coi_mistake_clear(&mistake);
 	return conn;
 }

@@ -3,33 +3,14 @@
 #include "coi_services_read.h"
 
 #include <netinet/in.h>
-#include <stdarg.h>
 
 typedef struct reader_t reader_t;
 
 /** A list of traffic selectors that is being read. */
 struct reader_t {
 	uint8_t mode;
-	/** mistake that was found, NULL if none */
-	char *error;
+	coi_mistake_t *mistake;
 };
-
-/**
- * Note a mistake.
- *
- * @return			FALSE
- */
-static bool refuse(reader_t *this, char *fmt, ...)
-{
-	char buf[1024];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(buf, sizeof(buf), fmt, args);
-	va_end(args);
-	this->error = strdup(buf);
-	return FALSE;
-}
 
 /**
  * Append a service unless it is there already.
@@ -78,15 +59,16 @@ static bool read_range(reader_t *this, char *key, traffic_selector_t *ts,
 	}
 	if (this->mode != COI_MODE_TUNNEL)
 	{
-		return refuse(this, ".%s = %R: dynamic with a protocol and ports is "
-					  "allowed, networks need mode = tunnel", key, ts);
+		return coi_mistake_note(this->mistake, ".%s = %R: dynamic with a "
+								"protocol and ports is allowed, networks need "
+								"mode = tunnel", key, ts);
 	}
 	from = ts->get_from_address(ts);
 	to = ts->get_to_address(ts);
 	return coi_range_set(range, ts->get_type(ts) == TS_IPV4_ADDR_RANGE ?
 						 COI_FAMILY_IPV4 : COI_FAMILY_IPV6, from.ptr, to.ptr) ||
-		   refuse(this, ".%s = %R: addresses from low to high are allowed", key,
-				  ts);
+		   coi_mistake_note(this->mistake, ".%s = %R: addresses from low to "
+							"high are allowed", key, ts);
 }
 
 /**
@@ -112,8 +94,8 @@ static bool read_selector(reader_t *this, char *key, traffic_selector_t *ts,
 	}
 	if (from > to)
 	{
-		return refuse(this, ".%s = %R: a port, or a range from low to high, is "
-					  "allowed", key, ts);
+		return coi_mistake_note(this->mistake, ".%s = %R: a port, or a range "
+								"from low to high, is allowed", key, ts);
 	}
 	switch (proto)
 	{
@@ -143,22 +125,24 @@ static bool read_selector(reader_t *this, char *key, traffic_selector_t *ts,
 		default:
 			if (from != 0 || to != 0xffff)
 			{
-				return refuse(this, ".%s = %R: ports are allowed for tcp, udp, "
-							  "sctp, dccp and udplite", key, ts);
+				return coi_mistake_note(this->mistake, ".%s = %R: ports are "
+										"allowed for tcp, udp, sctp, dccp and "
+										"udplite", key, ts);
 			}
 			room = add_service(services, &at, proto, 0, 0xffff);
 			break;
 	}
 	if (!room)
 	{
-		return refuse(this, ".%s: %d services are allowed, a port of any "
-					  "protocol counts as three", key, COI_MAX_SERVICES);
+		return coi_mistake_note(this->mistake, ".%s: %d services are allowed, "
+								"a port of any protocol counts as three", key,
+								COI_MAX_SERVICES);
 	}
 	return TRUE;
 }
 
 bool coi_services_read(child_cfg_t *cfg, bool local, uint8_t mode,
-					   coi_services_t *services, char **error)
+					   coi_services_t *services, coi_mistake_t *mistake)
 {
 	enumerator_t *enumerator;
 	linked_list_t *list;
@@ -167,6 +151,7 @@ bool coi_services_read(child_cfg_t *cfg, bool local, uint8_t mode,
 	bool good = TRUE;
 	reader_t reader = {
 		.mode = mode,
+		.mistake = mistake,
 	};
 
 	services->list = calloc(COI_MAX_SERVICES, sizeof(coi_service_t));
@@ -180,8 +165,8 @@ bool coi_services_read(child_cfg_t *cfg, bool local, uint8_t mode,
 	list->destroy_offset(list, offsetof(traffic_selector_t, destroy));
 	if (good && !services->count)
 	{
-		good = refuse(&reader, ".%s: at least one selector is needed", key);
+		good = coi_mistake_note(mistake, ".%s: at least one selector is needed",
+								key);
 	}
-	*error = reader.error;
 	return good;
 }

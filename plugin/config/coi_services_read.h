@@ -10,6 +10,7 @@
 
 #include <config/child_cfg.h>
 
+#include "coi_mistake.h"
 #include "core/coi_filter.h"
 
 /**
@@ -19,10 +20,10 @@
  * @param local		TRUE for local_ts, what is offered
  * @param mode		as on the wire; only a tunnel leads to networks
  * @param services	receives the list, to be freed also on failure
- * @param error		receives key, value and what is allowed, to be freed
+ * @param mistake	of this child, receives what is wrong
  * @return			FALSE if it cannot be used
  */
 bool coi_services_read(child_cfg_t *cfg, bool local, uint8_t mode,
-					   coi_services_t *services, char **error);
+					   coi_services_t *services, coi_mistake_t *mistake);
 
 #endif /** COI_SERVICES_READ_H_ */

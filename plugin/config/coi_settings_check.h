@@ -8,28 +8,33 @@
 #ifndef COI_SETTINGS_CHECK_H_
 #define COI_SETTINGS_CHECK_H_
 
+#include "coi_mistake.h"
+
 #include <daemon.h>
 
 /**
  * Check the settings of a connection, and of its rounds with xauth-coi.
  *
- * @return			NULL if all is well; else the mistake: key, value and what is
- *					allowed; to be freed
+ * @param mistake	of this connection, receives what is wrong
+ * @return			FALSE if anything is
  */
-char *coi_settings_check(peer_cfg_t *peer);
+bool coi_settings_check(peer_cfg_t *peer, coi_mistake_t *mistake);
 
 /**
  * Check the settings of a child that is a community.
  *
- * @param conn		name of its connection
- * @return			as above
+ * @param mistake	of this child, receives what is wrong
+ * @return			FALSE if anything is
  */
-char *coi_settings_check_child(const char *conn, child_cfg_t *cfg);
+bool coi_settings_check_child(child_cfg_t *cfg, coi_mistake_t *mistake);
 
 /**
  * Check the settings of a child of such a connection that is no community but
  * lets pass or drops, see coi_shunts.h.
+ *
+ * @param mistake	of this child, receives what is wrong
+ * @return			FALSE if anything is
  */
-char *coi_settings_check_clear(const char *conn, child_cfg_t *cfg);
+bool coi_settings_check_clear(child_cfg_t *cfg, coi_mistake_t *mistake);
 
 #endif /** COI_SETTINGS_CHECK_H_ */

@@ -59,22 +59,22 @@ static void get_names(char *buf, size_t size)
  * @param missing	what no plugin provides, NULL if there is no such suite
  */
 static void refuse(const char *community, const char *value,
-				   const char *missing, char **error)
+				   const char *missing, coi_mistake_t *mistake)
 {
+	coi_mistake_t option = {
+		.child = community,
+	};
 	char names[128];
 
 	get_names(names, sizeof(names));
-	if (asprintf(error, "charon.plugins.coi.%s%s%ssuite = %s: %s is allowed%s%s",
-				 community ? "communities." : "", community ?: "",
-				 community ? "." : "", value, names,
-				 missing ? ", no plugin of charon provides its " : "",
-				 missing ?: "") < 0)
-	{
-		*error = NULL;
-	}
+	coi_mistake_note(&option, ".suite = %s: %s is allowed%s%s", value, names,
+					 missing ? ", no plugin of charon provides its " : "",
+					 missing ?: "");
+	coi_mistake_take(mistake, &option);
 }
 
-const coi_suite_t *coi_suite_choice(const char *name, char **error)
+const coi_suite_t *coi_suite_choice(const char *name,
+									coi_mistake_t *mistake)
 {
 	const coi_suite_t *suite;
 	const char *missing = NULL;
@@ -97,7 +97,10 @@ const coi_suite_t *coi_suite_choice(const char *name, char **error)
 	}
 	if (!suite || missing)
 	{
-		refuse(own ? name : NULL, value, missing, error);
+		if (mistake)
+		{
+			refuse(own ? name : NULL, value, missing, mistake);
+		}
 		return NULL;
 	}
 	return suite;

@@ -8,6 +8,7 @@
 #ifndef COI_SUITE_CHOICE_H_
 #define COI_SUITE_CHOICE_H_
 
+#include "coi_mistake.h"
 #include "core/coi_suite.h"
 
 /**
@@ -15,9 +16,9 @@
  * community and not to a connection.
  *
  * @param name		community
- * @param error		receives key, value and what is allowed, to be freed
+ * @param mistake	receives what is wrong with it; NULL if nobody asks
  * @return			NULL if it cannot be used
  */
-const coi_suite_t *coi_suite_choice(const char *name, char **error);
+const coi_suite_t *coi_suite_choice(const char *name, coi_mistake_t *mistake);
 
 #endif /** COI_SUITE_CHOICE_H_ */
