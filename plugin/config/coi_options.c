@@ -4,121 +4,86 @@
 
 #include "core/coi_limits.h"
 
-/* caps that are no part of the protocol; conf.d/coi.opt documents each */
-#define DEFAULT_QUEUE			256
-#define DEFAULT_OWN_HALF_OPEN	1000
-#define DEFAULT_OWN_RATE		1000
-#define DEFAULT_OWN_BURST		2000
-#define DEFAULT_OWN_SHARE		25
-#define DEFAULT_NEGATIVE_CACHE	10
-#define DEFAULT_NEGATIVE_SIZE	4096
-#define DEFAULT_NO_ESP_TIME 86400
-#define DEFAULT_DPD_DELAY		30
-#define DEFAULT_DPD_TIMEOUT		120
-#define DEFAULT_HOLD_PEER		16
-#define DEFAULT_HOLD_TOTAL		1024
-#define DEFAULT_HOLD_MARK		30
-#define DEFAULT_NAT_MARK		28
-#define DEFAULT_STATE_MARK		29
-#define DEFAULT_HOLD_QUEUE		4570
-#define DEFAULT_NAMES_INTERVAL	60
-#define DEFAULT_STATE			"/var/lib/strongswan-coi/blocks"
-#define DEFAULT_CONTROL			"unix:///run/charon.coi"
+/* bits of the mark, which must differ */
+#define DEFAULT_HOLD_MARK	30
+#define DEFAULT_NAT_MARK	28
+#define DEFAULT_STATE_MARK	29
 
-/** A numeric option and what is allowed. */
-typedef struct {
+/** An option: how it is read, its default and its range. */
+typedef struct row_t row_t;
+
+/**
+ * Read a value.
+ *
+ * @param str		as it was written, or the default's text
+ * @param value		receives it, in the options
+ * @return			FALSE if it is not allowed, value is left as it was then
+ */
+typedef bool (*read_t)(const row_t *row, char *str, void *value);
+
+struct row_t {
 	char *key;
-	/** seconds, or with a unit such as 5m */
-	bool time;
-	u_int *value;
-	u_int def;
+	/** NULL if somebody else reads it */
+	read_t read;
+	/** where it is in coi_options_t */
+	size_t offset;
+	/** what is used if it is missing or wrong, as an administrator writes it */
+	char *def;
+	/** range, of what is a number */
 	u_int min;
 	u_int max;
-} number_t;
-
-/** Options that are not numbers; load belongs to charon. */
-static char *others[] = {
-	"load", "dark", "hold", "external_addrs", "suite", "control", "audit",
-	"broadcast", "hold_backend", "unreachable", "stop", "conntrack",
-	"state",
+	/** what is said to be allowed, of what is none */
+	char *allowed;
 };
 
-/**
- * Get an option of ours as it was written.
- */
-static char *get_option(char *key)
-{
-	return lib->settings->get_str(lib->settings, "%s.plugins.coi.%s", NULL,
-								  lib->ns, key);
-}
-
-/**
- * Read a number, its default if it is missing or wrong.
- */
-static void load_number(number_t *this)
+/** Read a number. */
+static bool read_number(const row_t *row, char *str, void *value)
 {
 	uint64_t number;
-	char *str;
 
-	*this->value = this->def;
-
-	str = get_option(this->key);
-	if (!str)
+	number = settings_value_as_uint64(str, UINT64_MAX);
+	if (number < row->min || number > row->max)
 	{
-		return;
+		return FALSE;
 	}
-	if (this->time)
-	{
-		number = settings_value_as_time(str, UINT32_MAX);
-	}
-	else
-	{
-		number = settings_value_as_uint64(str, UINT64_MAX);
-	}
-	if (number < this->min || number > this->max)
-	{
-		DBG1(DBG_CFG, "charon.plugins.coi.%s = %s: %u to %u%s is allowed; "
-			 "default %u is used", this->key, str, this->min, this->max,
-			 this->time ? " seconds" : "", this->def);
-		return;
-	}
-	*this->value = number;
+	*(u_int*)value = number;
+	return TRUE;
 }
 
-/**
- * Read a yes or no.
- */
-static bool load_bool(char *key, bool def)
+/** Read seconds, which may have a unit such as 5m. */
+static bool read_time(const row_t *row, char *str, void *value)
 {
-	char *str;
+	uint32_t seconds;
 
-	str = get_option(key);
+	seconds = settings_value_as_time(str, UINT32_MAX);
+	if (seconds < row->min || seconds > row->max)
+	{
+		return FALSE;
+	}
+	*(u_int*)value = seconds;
+	return TRUE;
+}
+
+/** Read a yes or no. */
+static bool read_bool(const row_t *row, char *str, void *value)
+{
 	/* what is neither yes nor no gives the default, which cannot be both */
-	if (str && settings_value_as_bool(str, TRUE) &&
+	if (settings_value_as_bool(str, TRUE) &&
 		!settings_value_as_bool(str, FALSE))
 	{
-		DBG1(DBG_CFG, "charon.plugins.coi.%s = %s: yes or no is allowed; "
-			 "default %s is used", key, str, def ? "yes" : "no");
+		return FALSE;
 	}
-	return settings_value_as_bool(str, def);
+	*(bool*)value = settings_value_as_bool(str, FALSE);
+	return TRUE;
 }
 
-/**
- * Read the list of external addresses, without those that are none.
- */
-static linked_list_t *load_addrs(char *key)
+/** Read the list of external addresses, without those that are none. */
+static bool read_addrs(const row_t *row, char *str, void *value)
 {
+	linked_list_t *addrs = linked_list_create();
 	enumerator_t *enumerator;
-	linked_list_t *addrs;
 	host_t *host;
-	char *str;
 
-	addrs = linked_list_create();
-	str = get_option(key);
-	if (!str)
-	{
-		return addrs;
-	}
 	enumerator = enumerator_create_token(str, ",", " ");
 	while (enumerator->enumerate(enumerator, &str))
 	{
@@ -126,68 +91,46 @@ static linked_list_t *load_addrs(char *key)
 		if (!host || host->is_anyaddr(host))
 		{
 			DBG1(DBG_CFG, "charon.plugins.coi.%s = %s: IPv4 and IPv6 addresses "
-				 "are allowed; this one is not used", key, str);
+				 "are allowed; this one is not used", row->key, str);
 			DESTROY_IF(host);
 			continue;
 		}
 		addrs->insert_last(addrs, host);
 	}
 	enumerator->destroy(enumerator);
-	return addrs;
+	*(linked_list_t**)value = addrs;
+	return TRUE;
 }
 
-/**
- * Read where the control socket is to be.
- *
- * @return		allocated, NULL for no socket
- */
-static char *load_control(char *key)
+/** Keep a text, "no" as NULL. */
+static bool keep_text(char *str, void *value)
 {
-	char *str;
-
-	str = get_option(key) ?: DEFAULT_CONTROL;
-	if (streq(str, "no"))
-	{
-		return NULL;
-	}
-	/* what listens on the network would have no permissions */
-	if (!strpfx(str, "unix:///"))
-	{
-		DBG1(DBG_CFG, "charon.plugins.coi.%s = %s: unix://PATH with an "
-			 "absolute path, or no is allowed; default %s is used", key, str,
-			 DEFAULT_CONTROL);
-		str = DEFAULT_CONTROL;
-	}
-	return strdup(str);
+	*(char**)value = streq(str, "no") ? NULL : strdup(str);
+	return TRUE;
 }
 
-/**
- * Read where audit events are to go.
- *
- * @return		allocated, NULL for nowhere
- */
-static char *load_audit(char *key)
+/** Read where a socket is to be; one of a network would have no permissions. */
+static bool read_socket(const row_t *row, char *str, void *value)
 {
-	char *str;
-
-	str = get_option(key) ?: "no";
-	if (streq(str, "no"))
-	{
-		return NULL;
-	}
-	if (!streq(str, "journal") && !streq(str, "syslog") && *str != '/')
-	{
-		DBG1(DBG_CFG, "charon.plugins.coi.%s = %s: an absolute path, journal, "
-			 "syslog, or no is allowed; default no is used", key, str);
-		return NULL;
-	}
-	return strdup(str);
+	return (streq(str, "no") || strpfx(str, "unix:///")) &&
+		   keep_text(str, value);
 }
 
-/**
- * Read what of netfilter is to hold packets.
- */
-static coi_options_backend_t load_backend(char *key)
+/** Read where a file is to be. */
+static bool read_path(const row_t *row, char *str, void *value)
+{
+	return (streq(str, "no") || *str == '/') && keep_text(str, value);
+}
+
+/** Read where audit events are to go. */
+static bool read_audit(const row_t *row, char *str, void *value)
+{
+	return (streq(str, "journal") || streq(str, "syslog") ||
+			streq(str, "no") || *str == '/') && keep_text(str, value);
+}
+
+/** Read what of netfilter is to hold packets. */
+static bool read_backend(const row_t *row, char *str, void *value)
 {
 	static char *names[] = {
 		[COI_BACKEND_AUTO] = "auto",
@@ -195,77 +138,131 @@ static coi_options_backend_t load_backend(char *key)
 		[COI_BACKEND_LEGACY] = "legacy",
 	};
 	coi_options_backend_t backend;
-	char *str;
 
-	str = get_option(key) ?: names[COI_BACKEND_AUTO];
 	for (backend = 0; backend < countof(names); backend++)
 	{
 		if (streq(str, names[backend]))
 		{
-			return backend;
+			*(coi_options_backend_t*)value = backend;
+			return TRUE;
 		}
 	}
-	DBG1(DBG_CFG, "charon.plugins.coi.%s = %s: auto, nft or legacy is allowed; "
-		 "default auto is used", key, str);
-	return COI_BACKEND_AUTO;
+	return FALSE;
 }
 
-/**
- * Read whether what was protected is blocked when charon stops.
- */
-static bool load_stop(char *key)
+/** Read whether what was protected is blocked when charon stops. */
+static bool read_stop(const row_t *row, char *str, void *value)
 {
-	char *str;
-
-	str = get_option(key) ?: "block";
 	if (!streq(str, "block") && !streq(str, "open"))
 	{
-		DBG1(DBG_CFG, "charon.plugins.coi.%s = %s: block or open is allowed; "
-			 "default block is used", key, str);
+		return FALSE;
 	}
-	return !streq(str, "open");
+	*(bool*)value = streq(str, "block");
+	return TRUE;
 }
 
-/**
- * Read where what is protected is kept for the next boot.
- *
- * @return		allocated, NULL for nowhere
- */
-static char *load_state(char *key)
-{
-	char *str;
+/* a default as text, also if it is the protocol's */
+#define TEXT_OF(value) #value
+#define TEXT(value) TEXT_OF(value)
 
-	str = get_option(key) ?: DEFAULT_STATE;
-	if (streq(str, "no"))
+#define NUMBER(name, def, min, max) \
+	{ #name, read_number, offsetof(coi_options_t, name), TEXT(def), \
+	  min, max, NULL }
+#define SECONDS(name, def, min, max) \
+	{ #name, read_time, offsetof(coi_options_t, name), TEXT(def), \
+	  min, max, NULL }
+#define OTHER(key, name, read, def, allowed) \
+	{ key, read, offsetof(coi_options_t, name), def, 0, 0, allowed }
+#define YES_NO(name, def) \
+	OTHER(#name, name, read_bool, def, "yes or no")
+/* charon's, or coi_suite_choice.h's */
+#define FOREIGN(key) \
+	{ key, NULL, 0, NULL, 0, 0, NULL }
+
+/** All options; conf.d/coi.opt documents each. */
+static const row_t rows[] = {
+	NUMBER(port, COI_DEFAULT_PORT, 1, 65535),
+	NUMBER(idle_port, COI_DEFAULT_IDLE_PORT, 1, 65535),
+	SECONDS(window, COI_DEFAULT_WINDOW, 10, 3600),
+	NUMBER(replay_cache, COI_DEFAULT_REPLAY, 1024, 16777216),
+	NUMBER(half_open, COI_DEFAULT_HALF_OPEN, 1, 100000),
+	NUMBER(half_open_source, COI_DEFAULT_HALF_SOURCE, 1, 100000),
+	NUMBER(rate, COI_DEFAULT_RATE, 1, 100000),
+	NUMBER(burst, COI_DEFAULT_BURST, 1, 100000),
+	NUMBER(own_half_open, 1000, 1, 100000),
+	NUMBER(own_rate, 1000, 1, 100000),
+	NUMBER(own_burst, 2000, 1, 100000),
+	NUMBER(own_share, 25, 1, 100),
+	NUMBER(queue, 256, 1, 65536),
+	NUMBER(retransmit_first, COI_RETRANSMIT_FIRST, 100, 10000),
+	NUMBER(retransmit_tries, COI_RETRANSMIT_TRIES, 0, 10),
+	NUMBER(retransmit_last, COI_RETRANSMIT_LAST, 100, 60000),
+	NUMBER(attempts, COI_ATTEMPTS, 1, 100),
+	SECONDS(dpd_delay, 30, 0, 3600),
+	SECONDS(dpd_timeout, 120, 0, 86400),
+	SECONDS(negative_cache, 10, 0, 3600),
+	NUMBER(negative_cache_size, 4096, 1, 65536),
+	SECONDS(no_esp_time, 86400, 0, 2592000),
+	NUMBER(hold_peer, 16, 1, 1024),
+	NUMBER(hold_total, 1024, 1, 65536),
+	NUMBER(hold_mark, DEFAULT_HOLD_MARK, 0, 31),
+	NUMBER(nat_mark, DEFAULT_NAT_MARK, 0, 31),
+	NUMBER(state_mark, DEFAULT_STATE_MARK, 0, 31),
+	NUMBER(hold_queue, 4570, 0, 65535),
+	SECONDS(names_interval, 60, 5, 86400),
+	YES_NO(dark, "no"),
+	YES_NO(hold, "yes"),
+	OTHER("hold_backend", hold_backend, read_backend, "auto",
+		  "auto, nft or legacy"),
+	YES_NO(conntrack, "yes"),
+	YES_NO(unreachable, "yes"),
+	YES_NO(broadcast, "no"),
+	OTHER("external_addrs", external_addrs, read_addrs, "", NULL),
+	OTHER("control", control, read_socket, "unix:///run/charon.coi",
+		  "unix://PATH with an absolute path, or no"),
+	OTHER("audit", audit, read_audit, "no",
+		  "an absolute path, journal, syslog, or no"),
+	OTHER("stop", stop_block, read_stop, "block", "block or open"),
+	OTHER("state", state, read_path, "/var/lib/strongswan-coi/blocks",
+		  "an absolute path or no"),
+	FOREIGN("load"),
+	FOREIGN("suite"),
+};
+
+/**
+ * Read an option, its default if it is missing or wrong.
+ */
+static void load_row(const row_t *row, coi_options_t *options)
+{
+	void *value = (char*)options + row->offset;
+	char *str, range[64];
+
+	str = lib->settings->get_str(lib->settings, "%s.plugins.coi.%s", NULL,
+								 lib->ns, row->key);
+	if (str && row->read(row, str, value))
 	{
-		return NULL;
+		return;
 	}
-	if (*str != '/')
+	row->read(row, row->def, value);
+	if (str)
 	{
-		DBG1(DBG_CFG, "charon.plugins.coi.%s = %s: an absolute path or no is "
-			 "allowed; default %s is used", key, str, DEFAULT_STATE);
-		str = DEFAULT_STATE;
+		snprintf(range, sizeof(range), "%u to %u%s", row->min, row->max,
+				 row->read == read_time ? " seconds" : "");
+		DBG1(DBG_CFG, "charon.plugins.coi.%s = %s: %s is allowed; default %s "
+			 "is used", row->key, str, row->allowed ?: range, row->def);
 	}
-	return strdup(str);
 }
 
 /**
  * Whether a key of our section means something.
  */
-static bool is_known(char *key, number_t *numbers, u_int count)
+static bool is_known(const char *key)
 {
 	u_int i;
 
-	for (i = 0; i < count; i++)
+	for (i = 0; i < countof(rows); i++)
 	{
-		if (streq(key, numbers[i].key))
-		{
-			return TRUE;
-		}
-	}
-	for (i = 0; i < countof(others); i++)
-	{
-		if (streq(key, others[i]))
+		if (streq(key, rows[i].key))
 		{
 			return TRUE;
 		}
@@ -276,7 +273,7 @@ static bool is_known(char *key, number_t *numbers, u_int count)
 /**
  * Say what nobody reads: a misspelt limit must not look like one that is set.
  */
-static void warn_unknown(number_t *numbers, u_int count)
+static void warn_unknown()
 {
 	enumerator_t *enumerator;
 	char *key, *value;
@@ -285,7 +282,7 @@ static void warn_unknown(number_t *numbers, u_int count)
 												"%s.plugins.coi", lib->ns);
 	while (enumerator->enumerate(enumerator, &key, &value))
 	{
-		if (!is_known(key, numbers, count))
+		if (!is_known(key))
 		{
 			DBG1(DBG_CFG, "charon.plugins.coi.%s = %s: no such option, see "
 				 "coi.conf(5); it is ignored", key, value);
@@ -306,78 +303,25 @@ static void warn_unknown(number_t *numbers, u_int count)
 	enumerator->destroy(enumerator);
 }
 
-coi_options_t *coi_options_load()
+/**
+ * Give defaults to what must differ and does not.
+ */
+static void check_equal(coi_options_t *this)
 {
-	coi_options_t *this;
-	u_int port, idle_port;
-
-	INIT(this);
-
-	number_t numbers[] = {
-		{ "port", FALSE, &port, COI_DEFAULT_PORT, 1, 65535 },
-		{ "idle_port", FALSE, &idle_port, COI_DEFAULT_IDLE_PORT, 1, 65535 },
-		{ "window", TRUE, &this->window, COI_DEFAULT_WINDOW, 10, 3600 },
-		{ "replay_cache", FALSE, &this->replay_cache, COI_DEFAULT_REPLAY,
-			1024, 16777216 },
-		{ "half_open", FALSE, &this->half_open, COI_DEFAULT_HALF_OPEN,
-			1, 100000 },
-		{ "half_open_source", FALSE, &this->half_open_source,
-			COI_DEFAULT_HALF_SOURCE, 1, 100000 },
-		{ "rate", FALSE, &this->rate, COI_DEFAULT_RATE, 1, 100000 },
-		{ "burst", FALSE, &this->burst, COI_DEFAULT_BURST, 1, 100000 },
-		{ "own_half_open", FALSE, &this->own_half_open,
-			DEFAULT_OWN_HALF_OPEN, 1, 100000 },
-		{ "own_rate", FALSE, &this->own_rate, DEFAULT_OWN_RATE, 1, 100000 },
-		{ "own_burst", FALSE, &this->own_burst, DEFAULT_OWN_BURST, 1, 100000 },
-		{ "own_share", FALSE, &this->own_share, DEFAULT_OWN_SHARE, 1, 100 },
-		{ "queue", FALSE, &this->queue, DEFAULT_QUEUE, 1, 65536 },
-		{ "retransmit_first", FALSE, &this->retransmit_first,
-			COI_RETRANSMIT_FIRST, 100, 10000 },
-		{ "retransmit_tries", FALSE, &this->retransmit_tries,
-			COI_RETRANSMIT_TRIES, 0, 10 },
-		{ "retransmit_last", FALSE, &this->retransmit_last,
-			COI_RETRANSMIT_LAST, 100, 60000 },
-		{ "attempts", FALSE, &this->attempts,
-			COI_ATTEMPTS, 1, 100 },
-		{ "dpd_delay", TRUE, &this->dpd_delay, DEFAULT_DPD_DELAY, 0, 3600 },
-		{ "dpd_timeout", TRUE, &this->dpd_timeout, DEFAULT_DPD_TIMEOUT,
-			0, 86400 },
-		{ "negative_cache", TRUE, &this->negative_cache,
-			DEFAULT_NEGATIVE_CACHE, 0, 3600 },
-		{ "negative_cache_size", FALSE, &this->negative_cache_size,
-			DEFAULT_NEGATIVE_SIZE, 1, 65536 },
-		{ "no_esp_time", TRUE, &this->no_esp_time, DEFAULT_NO_ESP_TIME,
-			0, 2592000 },
-		{ "hold_peer", FALSE, &this->hold_peer, DEFAULT_HOLD_PEER, 1, 1024 },
-		{ "hold_total", FALSE, &this->hold_total, DEFAULT_HOLD_TOTAL,
-			1, 65536 },
-		{ "hold_mark", FALSE, &this->hold_mark, DEFAULT_HOLD_MARK, 0, 31 },
-		{ "nat_mark", FALSE, &this->nat_mark, DEFAULT_NAT_MARK, 0, 31 },
-		{ "state_mark", FALSE, &this->state_mark, DEFAULT_STATE_MARK, 0, 31 },
-		{ "hold_queue", FALSE, &this->hold_queue, DEFAULT_HOLD_QUEUE,
-			0, 65535 },
-		{ "names_interval", TRUE, &this->names_interval,
-			DEFAULT_NAMES_INTERVAL, 5, 86400 },
-	};
-	u_int i;
-
-	for (i = 0; i < countof(numbers); i++)
-	{
-		load_number(&numbers[i]);
-	}
-	if (port == idle_port)
+	if (this->port == this->idle_port)
 	{
 		DBG1(DBG_CFG, "charon.plugins.coi.idle_port = %u: a port other than "
-			 "that of charon.plugins.coi.port is allowed; defaults %u and %u are "
-			 "used", idle_port, COI_DEFAULT_PORT, COI_DEFAULT_IDLE_PORT);
-		port = COI_DEFAULT_PORT;
-		idle_port = COI_DEFAULT_IDLE_PORT;
+			 "that of charon.plugins.coi.port is allowed; defaults %u and %u "
+			 "are used", this->idle_port, COI_DEFAULT_PORT,
+			 COI_DEFAULT_IDLE_PORT);
+		this->port = COI_DEFAULT_PORT;
+		this->idle_port = COI_DEFAULT_IDLE_PORT;
 	}
 	if (this->nat_mark == this->hold_mark)
 	{
 		DBG1(DBG_CFG, "charon.plugins.coi.nat_mark = %u: a bit other than that "
-			 "of charon.plugins.coi.hold_mark is allowed; defaults %u and %u are "
-			 "used", this->nat_mark, DEFAULT_NAT_MARK, DEFAULT_HOLD_MARK);
+			 "of charon.plugins.coi.hold_mark is allowed; defaults %u and %u "
+			 "are used", this->nat_mark, DEFAULT_NAT_MARK, DEFAULT_HOLD_MARK);
 		this->nat_mark = DEFAULT_NAT_MARK;
 		this->hold_mark = DEFAULT_HOLD_MARK;
 	}
@@ -392,20 +336,23 @@ coi_options_t *coi_options_load()
 		this->state_mark = DEFAULT_STATE_MARK;
 		this->hold_mark = DEFAULT_HOLD_MARK;
 	}
-	this->port = port;
-	this->idle_port = idle_port;
-	this->dark = load_bool("dark", FALSE);
-	this->hold = load_bool("hold", TRUE);
-	this->hold_backend = load_backend("hold_backend");
-	this->conntrack = load_bool("conntrack", TRUE);
-	this->unreachable = load_bool("unreachable", TRUE);
-	this->broadcast = load_bool("broadcast", FALSE);
-	this->external_addrs = load_addrs("external_addrs");
-	this->control = load_control("control");
-	this->audit = load_audit("audit");
-	this->stop_block = load_stop("stop");
-	this->state = load_state("state");
-	warn_unknown(numbers, countof(numbers));
+}
+
+coi_options_t *coi_options_load()
+{
+	coi_options_t *this;
+	u_int i;
+
+	INIT(this);
+	for (i = 0; i < countof(rows); i++)
+	{
+		if (rows[i].read)
+		{
+			load_row(&rows[i], this);
+		}
+	}
+	check_equal(this);
+	warn_unknown();
 	return this;
 }
 

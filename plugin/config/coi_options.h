@@ -24,8 +24,9 @@ enum coi_options_backend_t {
 
 /** What coi.conf says; conf.d/coi.opt documents each. */
 struct coi_options_t {
-	uint16_t port;
-	uint16_t idle_port;
+	/** UDP ports, 1 to 65535 */
+	u_int port;
+	u_int idle_port;
 	/** seconds a Sess0's time may be off */
 	u_int window;
 	/** tags remembered against replay */
