@@ -53,10 +53,14 @@ static bool read_number(const row_t *row, char *str, void *value)
 /** Read seconds, which may have a unit such as 5m. */
 static bool read_time(const row_t *row, char *str, void *value)
 {
-	uint32_t seconds;
+	time_t seconds;
 
-	seconds = settings_value_as_time(str, UINT32_MAX);
-	if (seconds < row->min || seconds > row->max)
+	/* strongSwan multiplies it by its unit, settings_value_as_time() cuts it to
+	 * 32 bits as well: what is large before would be small after that, and 0
+	 * means never */
+	if (strtoull(str, NULL, 10) > row->max ||
+		!timespan_from_string(str, NULL, &seconds) ||
+		seconds < row->min || seconds > row->max)
 	{
 		return FALSE;
 	}

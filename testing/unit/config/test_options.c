@@ -151,7 +151,8 @@ static void check_bad(u_int i, const char *value)
 Test(options, bad_numbers)
 {
 	static const char *const bad[] = {
-		"many", "-1", "12x", "1.5", "18446744073709551616",
+		"many", "-1", "12x", "1.5", "4294967296", "4294967400",
+		"18446744073709551616",
 	};
 	char text[16];
 	u_int i, j;
@@ -166,6 +167,24 @@ Test(options, bad_numbers)
 		snprintf(text, sizeof(text), "%u", numbers[i].max + 1);
 		check_bad(i, text);
 		for (j = 0; j < countof(bad); j++)
+		{
+			check_bad(i, bad[j]);
+		}
+	}
+}
+
+/** What is too large for 32 bits, or for 64 once it is seconds, is not small. */
+Test(options, bad_times)
+{
+	static const char *const bad[] = {
+		"4294967296s", "71582789m", "49711d", "213503982334602d",
+		"307445734561825861m", "2y", "d",
+	};
+	u_int i, j;
+
+	for (i = 0; i < countof(numbers); i++)
+	{
+		for (j = 0; numbers[i].time && j < countof(bad); j++)
 		{
 			check_bad(i, bad[j]);
 		}
