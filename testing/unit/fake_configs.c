@@ -23,6 +23,43 @@ static enumerator_t *create_peers(backend_manager_t *this, host_t *me,
 	return loaded->create_enumerator(loaded);
 }
 
+/** Keep a line of level 1. */
+static void keep(level_t level, char *fmt, va_list args)
+{
+	size_t len = strlen(logged);
+
+	if (level == LEVEL_CTRL)
+	{
+		vsnprintf(logged + len, sizeof(logged) - len, fmt, args);
+		len = strlen(logged);
+		snprintf(logged + len, sizeof(logged) - len, "\n");
+	}
+}
+
+/** What libstrongswan logs by. */
+static void on_debug(debug_t group, level_t level, char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	keep(level, fmt, args);
+	va_end(args);
+}
+
+/** What libcharon logs by. */
+static void on_log(bus_t *this, debug_t group, level_t level, char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	keep(level, fmt, args);
+	va_end(args);
+}
+
+static bus_t fake_bus = {
+	.log = on_log,
+};
+
 static socket_manager_t fake_socket = {
 	.get_port = get_port,
 };
@@ -32,31 +69,17 @@ static backend_manager_t fake_backends = {
 };
 
 static daemon_t fake_daemon = {
+	.bus = &fake_bus,
 	.socket = &fake_socket,
 	.backends = &fake_backends,
 };
-
-static void keep_log(debug_t group, level_t level, char *fmt, ...)
-{
-	size_t len = strlen(logged);
-	va_list args;
-
-	if (level == LEVEL_CTRL)
-	{
-		va_start(args, fmt);
-		vsnprintf(logged + len, sizeof(logged) - len, fmt, args);
-		va_end(args);
-		len = strlen(logged);
-		snprintf(logged + len, sizeof(logged) - len, "\n");
-	}
-}
 
 void fake_configs_init()
 {
 	coi_test_init();
 	loaded = linked_list_create();
 	charon = &fake_daemon;
-	dbg = keep_log;
+	dbg = on_debug;
 }
 
 void fake_configs_deinit()
