@@ -15,6 +15,7 @@
 #include "engine/coi_router_errors.h"
 #include "sa/coi_ike_tables.h"
 #include "session/coi_session_log.h"
+#include "util/coi_address_type.h"
 #include "util/coi_netlink.h"
 
 #include <daemon.h>
@@ -96,6 +97,7 @@ static void teardown(private_coi_plugin_t *this)
 	DESTROY_IF(this->parts.detours);
 	DESTROY_IF(this->parts.policy);
 	coi_netlink_deinit();
+	coi_address_type_deinit();
 	DESTROY_IF(this->parts.callout);
 	DESTROY_IF(this->parts.socket);
 	DESTROY_IF(this->parts.pairs);

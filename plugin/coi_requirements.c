@@ -72,13 +72,15 @@ bool coi_requirements_kernel(void *data, char why[COI_OBSTACLE_TEXT])
 {
 	coi_netlink_request_t request;
 	coi_netlink_t xfrm;
-	bool success;
+	bool success = FALSE;
 
-	success = coi_netlink_init() && coi_netlink_open(&xfrm);
-	if (success)
+	if (!coi_netlink_init())
+	{
+		xfrm.error = errno;
+	}
+	else if (coi_netlink_open(&xfrm))
 	{	/* its body are flags that mean nothing */
-		memset(coi_netlink_request(&request, XFRM_MSG_GETSPDINFO,
-								   sizeof(uint32_t)), 0, sizeof(uint32_t));
+		coi_netlink_request(&request, XFRM_MSG_GETSPDINFO, sizeof(uint32_t));
 		success = coi_netlink_ask(&xfrm, &request.hdr,
 								  XFRM_MSG_NEWSPDINFO) != NULL;
 		coi_netlink_close(&xfrm);
@@ -86,7 +88,7 @@ bool coi_requirements_kernel(void *data, char why[COI_OBSTACLE_TEXT])
 	if (!success)
 	{
 		snprintf(why, COI_OBSTACLE_TEXT, "the kernel's IPsec cannot be reached "
-				 "by netlink: %s", strerror(errno));
+				 "by netlink: %s", strerror(xfrm.error));
 	}
 	return success;
 }

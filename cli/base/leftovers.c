@@ -3,43 +3,19 @@
 #include "leftovers.h"
 #include "config/coi_reqids.h"
 #include "control_client.h"
-#include "doctor/try.h"
 #include "output.h"
 #include "policy/coi_policy_priority.h"
+#include "util/coi_netlink.h"
 
-#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <libvici.h>
 #include <linux/xfrm.h>
 
 /** Most SAs and policies that are listed. */
 #define LIST_MAX 1000000
-
-/** Find an attribute behind the body of a message. */
-static void *find_attr(struct nlmsghdr *hdr, size_t body, uint16_t type,
-					   size_t len)
-{
-	struct nlattr *attr;
-	int left = (int)hdr->nlmsg_len - (int)NLMSG_SPACE(body);
-
-	attr = (struct nlattr*)((char*)NLMSG_DATA(hdr) + NLMSG_ALIGN(body));
-	while (left >= (int)sizeof(*attr) && attr->nla_len >= sizeof(*attr) &&
-		   attr->nla_len <= left)
-	{
-		if ((attr->nla_type & NLA_TYPE_MASK) == type &&
-			attr->nla_len >= NLA_HDRLEN + len)
-		{
-			return (char*)attr + NLA_HDRLEN;
-		}
-		left -= NLA_ALIGN(attr->nla_len);
-		attr = (struct nlattr*)((char*)attr + NLA_ALIGN(attr->nla_len));
-	}
-	return NULL;
-}
 
 static void read_block(left_t *left, const struct xfrm_userpolicy_info *info)
 {
@@ -60,13 +36,15 @@ static void read_block(left_t *left, const struct xfrm_userpolicy_info *info)
 	block->sport_mask = ntohs(info->sel.sport_mask);
 	block->dport = ntohs(info->sel.dport);
 	block->dport_mask = ntohs(info->sel.dport_mask);
-	mark = find_attr(left->hdr, sizeof(*info), XFRMA_MARK, sizeof(*mark));
+	mark = coi_netlink_find(left->hdr, sizeof(*info), XFRMA_MARK,
+							sizeof(*mark));
 	if (mark)
 	{
 		block->mark = mark->v;
 		block->mark_mask = mark->m;
 	}
-	if_id = find_attr(left->hdr, sizeof(*info), XFRMA_IF_ID, sizeof(*if_id));
+	if_id = coi_netlink_find(left->hdr, sizeof(*info), XFRMA_IF_ID,
+							 sizeof(*if_id));
 	block->if_id = if_id ? *if_id : 0;
 	block->kind = info->action == XFRM_POLICY_ALLOW ? COI_BLOCK_OPEN
 													: COI_BLOCK_REST;
@@ -91,7 +69,8 @@ static bool is_our_policy(left_t *left)
 	{
 		return FALSE;
 	}
-	tmpl = find_attr(left->hdr, sizeof(info), XFRMA_TMPL, sizeof(*tmpl));
+	tmpl = coi_netlink_find(left->hdr, sizeof(info), XFRMA_TMPL,
+							sizeof(*tmpl));
 	left->plain = info.sel.user == COI_BLOCK_USER && !tmpl &&
 				  info.priority >= COI_PRIO_KEPT &&
 				  info.priority <= COI_PRIO_KEPT_LAST;
@@ -112,70 +91,34 @@ static bool is_our_sa(const left_t *left)
 	return coi_reqids_is_ours(sa.reqid);
 }
 
-/** Keep what is ours of a datagram; whether the list is not at its end. */
-static bool take(array_t *list, uint16_t type, char *buf, ssize_t len,
-				 int *error)
+/** Keep what is ours, a coi_netlink_cb_t. */
+static void take(void *list, struct nlmsghdr *hdr)
 {
-	struct nlmsghdr *hdr = (struct nlmsghdr*)buf;
-	left_t left;
+	left_t left = {
+		.hdr = hdr,
+	};
 
-	for (; NLMSG_OK(hdr, len); hdr = NLMSG_NEXT(hdr, len))
+	if (array_count(list) < LIST_MAX && (hdr->nlmsg_type == XFRM_MSG_NEWSA ?
+										 is_our_sa(&left) : is_our_policy(&left)))
 	{
-		if (hdr->nlmsg_type == NLMSG_DONE)
-		{
-			return FALSE;
-		}
-		if (hdr->nlmsg_type == NLMSG_ERROR || (hdr->nlmsg_flags & NLM_F_DUMP_INTR))
-		{
-			*error = hdr->nlmsg_type == NLMSG_ERROR ?
-						-((struct nlmsgerr*)NLMSG_DATA(hdr))->error : EINTR;
-			return FALSE;
-		}
-		memset(&left, 0, sizeof(left));
-		left.hdr = hdr;
-		if (type == XFRM_MSG_GETSA ? is_our_sa(&left) : is_our_policy(&left))
-		{
-			left.hdr = malloc(hdr->nlmsg_len);
-			memcpy(left.hdr, hdr, hdr->nlmsg_len);
-			array_insert(list, ARRAY_TAIL, &left);
-		}
+		left.hdr = malloc(hdr->nlmsg_len);
+		memcpy(left.hdr, hdr, hdr->nlmsg_len);
+		array_insert(list, ARRAY_TAIL, &left);
 	}
-	return array_count(list) < LIST_MAX;
 }
 
 int left_list(uint16_t type, array_t **list)
 {
-	doctor_request_t request;
-	char buf[65536];
-	int fd, error = 0;
-	ssize_t len;
+	coi_netlink_t netlink;
 
 	*list = array_create(sizeof(left_t), 0);
-	doctor_begin(&request, type, NLM_F_DUMP, 0);
-	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_XFRM);
-	if (fd < 0 || send(fd, &request, request.hdr.nlmsg_len, 0) < 0)
+	if (!coi_netlink_connect(&netlink, NETLINK_XFRM))
 	{
-		error = errno;
+		return netlink.error;
 	}
-	while (!error)
-	{
-		len = recv(fd, buf, sizeof(buf), 0);
-		if (len <= 0)
-		{
-			error = len ? errno : EIO;
-		}
-		else if (!take(*list, type, buf, len, &error))
-		{
-			break;
-		}
-	}
-	/* SAs have their keys */
-	memwipe(buf, sizeof(buf));
-	if (fd >= 0)
-	{
-		close(fd);
-	}
-	return error;
+	coi_netlink_dump(&netlink, type, take, *list);
+	coi_netlink_close(&netlink);
+	return netlink.error;
 }
 
 void left_destroy(array_t *list)
@@ -191,55 +134,69 @@ void left_destroy(array_t *list)
 }
 
 /** Append the mark that tells from others, if there is one. */
-static void copy_mark(doctor_request_t *request, const left_t *left,
+static void copy_mark(coi_netlink_request_t *request, const left_t *left,
 					  size_t body)
 {
 	struct xfrm_mark *mark;
 
-	mark = find_attr(left->hdr, body, XFRMA_MARK, sizeof(*mark));
+	mark = coi_netlink_find(left->hdr, body, XFRMA_MARK, sizeof(*mark));
 	if (mark)
 	{
-		doctor_attr(request, XFRMA_MARK, mark, sizeof(*mark));
+		coi_netlink_add(request, XFRMA_MARK, mark, sizeof(*mark));
 	}
+}
+
+/** Let the kernel do something. @return errno, 0 if it has */
+static int change(coi_netlink_request_t *request)
+{
+	coi_netlink_t netlink;
+
+	if (!coi_netlink_connect(&netlink, NETLINK_XFRM))
+	{
+		return netlink.error;
+	}
+	coi_netlink_change(&netlink, &request->hdr);
+	coi_netlink_close(&netlink);
+	return netlink.error;
 }
 
 static int remove_sa(const left_t *left)
 {
 	struct xfrm_usersa_info sa;
 	struct xfrm_usersa_id *id;
-	doctor_request_t request;
+	coi_netlink_request_t request;
 
 	memcpy(&sa, NLMSG_DATA(left->hdr), sizeof(sa));
-	id = doctor_begin(&request, XFRM_MSG_DELSA, 0, sizeof(*id));
+	id = coi_netlink_request(&request, XFRM_MSG_DELSA, sizeof(*id));
 	id->daddr = sa.id.daddr;
 	id->spi = sa.id.spi;
 	id->proto = sa.id.proto;
 	id->family = sa.family;
 	copy_mark(&request, left, sizeof(sa));
-	return doctor_ask(NETLINK_XFRM, &request);
+	return change(&request);
 }
 
 int left_remove(const left_t *left)
 {
 	struct xfrm_userpolicy_info info;
 	struct xfrm_userpolicy_id *id;
-	doctor_request_t request;
+	coi_netlink_request_t request;
 
 	if (left->hdr->nlmsg_type == XFRM_MSG_NEWSA)
 	{
 		return remove_sa(left);
 	}
 	memcpy(&info, NLMSG_DATA(left->hdr), sizeof(info));
-	id = doctor_begin(&request, XFRM_MSG_DELPOLICY, 0, sizeof(*id));
+	id = coi_netlink_request(&request, XFRM_MSG_DELPOLICY, sizeof(*id));
 	id->sel = info.sel;
 	id->dir = info.dir;
 	copy_mark(&request, left, sizeof(info));
 	if (left->block.if_id)
 	{
-		doctor_attr(&request, XFRMA_IF_ID, &left->block.if_id,
-					sizeof(left->block.if_id));
+		coi_netlink_add(&request, XFRMA_IF_ID, &left->block.if_id,
+						sizeof(left->block.if_id));
 	}
-	return doctor_ask(NETLINK_XFRM, &request);
+	return change(&request);
 }
 
 int left_install(const coi_block_t *block)
@@ -250,9 +207,9 @@ int left_install(const coi_block_t *block)
 		.m = block->mark_mask,
 	};
 	size_t len = block->family == AF_INET ? 4 : 16;
-	doctor_request_t request;
+	coi_netlink_request_t request;
 
-	info = doctor_begin(&request, XFRM_MSG_UPDPOLICY, 0, sizeof(*info));
+	info = coi_netlink_request(&request, XFRM_MSG_UPDPOLICY, sizeof(*info));
 	memcpy(&info->sel.saddr, block->src, len);
 	memcpy(&info->sel.daddr, block->dst, len);
 	info->sel.family = block->family;
@@ -270,16 +227,13 @@ int left_install(const coi_block_t *block)
 												 : XFRM_POLICY_BLOCK;
 	info->lft.soft_byte_limit = info->lft.hard_byte_limit = XFRM_INF;
 	info->lft.soft_packet_limit = info->lft.hard_packet_limit = XFRM_INF;
-	if (mark.v || mark.m)
-	{
-		doctor_attr(&request, XFRMA_MARK, &mark, sizeof(mark));
-	}
+	coi_netlink_add_mark(&request, &mark);
 	if (block->if_id)
 	{
-		doctor_attr(&request, XFRMA_IF_ID, &block->if_id,
-					sizeof(block->if_id));
+		coi_netlink_add(&request, XFRMA_IF_ID, &block->if_id,
+						sizeof(block->if_id));
 	}
-	return doctor_ask(NETLINK_XFRM, &request);
+	return change(&request);
 }
 
 /** The words of a policy's line: kind, direction, source, destination, rest. */

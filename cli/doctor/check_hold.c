@@ -28,14 +28,15 @@ static int try_queue(void)
 		.command = NFQNL_CFG_CMD_BIND,
 	};
 	struct nfgenmsg *msg;
-	doctor_request_t request;
+	coi_netlink_request_t request;
 
-	msg = doctor_begin(&request, (NFNL_SUBSYS_QUEUE << 8) | NFQNL_MSG_CONFIG,
-					   0, sizeof(*msg));
+	msg = coi_netlink_request(&request, (NFNL_SUBSYS_QUEUE << 8) |
+							  NFQNL_MSG_CONFIG, sizeof(*msg));
+	request.hdr.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
 	msg->version = NFNETLINK_V0;
 	msg->res_id = htons(4570);
-	doctor_attr(&request, NFQA_CFG_CMD, &cmd, sizeof(cmd));
-	return doctor_ask(NETLINK_NETFILTER, &request);
+	coi_netlink_add(&request, NFQA_CFG_CMD, &cmd, sizeof(cmd));
+	return doctor_ask(NETLINK_NETFILTER, &request, request.hdr.nlmsg_len);
 }
 
 /** Look for a raw table. */
@@ -75,24 +76,25 @@ static int try_raw6(void)
 
 #define NAME "coi"
 
-/** Several messages. */
+/** Several messages: those that make one table, chain and rule. */
 typedef struct {
-	char buf[4096];
+	char buf[5 * COI_NETLINK_REQUEST_LEN];
 	size_t len;
 } batch_t;
 
-static void add(batch_t *batch, const doctor_request_t *request)
+static void add(batch_t *batch, const coi_netlink_request_t *request)
 {
 	memcpy(batch->buf + batch->len, request, request->hdr.nlmsg_len);
 	batch->len += NLMSG_ALIGN(request->hdr.nlmsg_len);
 }
 
-static void begin(doctor_request_t *request, uint16_t type, uint16_t flags)
+static void begin(coi_netlink_request_t *request, uint16_t type, uint16_t flags)
 {
 	struct nfgenmsg *msg;
 
-	msg = doctor_begin(request, (NFNL_SUBSYS_NFTABLES << 8) | type, flags,
-					   sizeof(*msg));
+	msg = coi_netlink_request(request, (NFNL_SUBSYS_NFTABLES << 8) | type,
+							  sizeof(*msg));
+	request->hdr.nlmsg_flags = NLM_F_REQUEST | flags;
 	msg->version = NFNETLINK_V0;
 	msg->nfgen_family = NFPROTO_INET;
 }
@@ -101,43 +103,44 @@ static void begin(doctor_request_t *request, uint16_t type, uint16_t flags)
 static void add_border(batch_t *batch, uint16_t type)
 {
 	struct nfgenmsg *msg;
-	doctor_request_t request;
+	coi_netlink_request_t request;
 
-	msg = doctor_begin(&request, type, 0, sizeof(*msg));
+	msg = coi_netlink_request(&request, type, sizeof(*msg));
+	request.hdr.nlmsg_flags = NLM_F_REQUEST;
 	msg->version = NFNETLINK_V0;
 	msg->res_id = htons(NFNL_SUBSYS_NFTABLES);
 	add(batch, &request);
 }
 
-static void add_u32(doctor_request_t *request, uint16_t type, uint32_t value)
+static void add_u32(coi_netlink_request_t *request, uint16_t type, uint32_t value)
 {
 	value = htonl(value);
-	doctor_attr(request, type, &value, sizeof(value));
+	coi_netlink_add(request, type, &value, sizeof(value));
 }
 
 static void add_table(batch_t *batch)
 {
-	doctor_request_t request;
+	coi_netlink_request_t request;
 
 	begin(&request, NFT_MSG_NEWTABLE, NLM_F_CREATE);
-	doctor_attr(&request, NFTA_TABLE_NAME, NAME, sizeof(NAME));
+	coi_netlink_add(&request, NFTA_TABLE_NAME, NAME, sizeof(NAME));
 	add_u32(&request, NFTA_TABLE_FLAGS, NFT_TABLE_F_OWNER);
 	add(batch, &request);
 }
 
 static void add_chain(batch_t *batch)
 {
-	doctor_request_t request;
+	coi_netlink_request_t request;
 	struct nlattr *nest;
 
 	begin(&request, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
-	doctor_attr(&request, NFTA_CHAIN_TABLE, NAME, sizeof(NAME));
-	doctor_attr(&request, NFTA_CHAIN_NAME, NAME, sizeof(NAME));
-	doctor_attr(&request, NFTA_CHAIN_TYPE, "filter", sizeof("filter"));
-	nest = doctor_nest(&request, NFTA_CHAIN_HOOK);
+	coi_netlink_add(&request, NFTA_CHAIN_TABLE, NAME, sizeof(NAME));
+	coi_netlink_add(&request, NFTA_CHAIN_NAME, NAME, sizeof(NAME));
+	coi_netlink_add(&request, NFTA_CHAIN_TYPE, "filter", sizeof("filter"));
+	nest = coi_netlink_begin(&request, NFTA_CHAIN_HOOK);
 	add_u32(&request, NFTA_HOOK_HOOKNUM, NF_INET_LOCAL_OUT);
 	add_u32(&request, NFTA_HOOK_PRIORITY, 0);
-	doctor_nested(&request, nest);
+	coi_netlink_end(&request, nest);
 	add(batch, &request);
 }
 
@@ -146,29 +149,29 @@ static void add_rule(batch_t *batch)
 {
 	uint8_t out = XFRM_POLICY_OUT;
 	uint16_t number = htons(4570);
-	doctor_request_t request;
+	coi_netlink_request_t request;
 	struct nlattr *list, *expr, *data;
 
 	begin(&request, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_ACK);
-	doctor_attr(&request, NFTA_RULE_TABLE, NAME, sizeof(NAME));
-	doctor_attr(&request, NFTA_RULE_CHAIN, NAME, sizeof(NAME));
-	list = doctor_nest(&request, NFTA_RULE_EXPRESSIONS);
-	expr = doctor_nest(&request, NFTA_LIST_ELEM);
-	doctor_attr(&request, NFTA_EXPR_NAME, "xfrm", sizeof("xfrm"));
-	data = doctor_nest(&request, NFTA_EXPR_DATA);
+	coi_netlink_add(&request, NFTA_RULE_TABLE, NAME, sizeof(NAME));
+	coi_netlink_add(&request, NFTA_RULE_CHAIN, NAME, sizeof(NAME));
+	list = coi_netlink_begin(&request, NFTA_RULE_EXPRESSIONS);
+	expr = coi_netlink_begin(&request, NFTA_LIST_ELEM);
+	coi_netlink_add(&request, NFTA_EXPR_NAME, "xfrm", sizeof("xfrm"));
+	data = coi_netlink_begin(&request, NFTA_EXPR_DATA);
 	add_u32(&request, NFTA_XFRM_DREG, NFT_REG_1);
 	add_u32(&request, NFTA_XFRM_KEY, NFT_XFRM_KEY_REQID);
 	add_u32(&request, NFTA_XFRM_SPNUM, 0);
-	doctor_attr(&request, NFTA_XFRM_DIR, &out, sizeof(out));
-	doctor_nested(&request, data);
-	doctor_nested(&request, expr);
-	expr = doctor_nest(&request, NFTA_LIST_ELEM);
-	doctor_attr(&request, NFTA_EXPR_NAME, "queue", sizeof("queue"));
-	data = doctor_nest(&request, NFTA_EXPR_DATA);
-	doctor_attr(&request, NFTA_QUEUE_NUM, &number, sizeof(number));
-	doctor_nested(&request, data);
-	doctor_nested(&request, expr);
-	doctor_nested(&request, list);
+	coi_netlink_add(&request, NFTA_XFRM_DIR, &out, sizeof(out));
+	coi_netlink_end(&request, data);
+	coi_netlink_end(&request, expr);
+	expr = coi_netlink_begin(&request, NFTA_LIST_ELEM);
+	coi_netlink_add(&request, NFTA_EXPR_NAME, "queue", sizeof("queue"));
+	data = coi_netlink_begin(&request, NFTA_EXPR_DATA);
+	coi_netlink_add(&request, NFTA_QUEUE_NUM, &number, sizeof(number));
+	coi_netlink_end(&request, data);
+	coi_netlink_end(&request, expr);
+	coi_netlink_end(&request, list);
 	add(batch, &request);
 }
 
@@ -182,7 +185,7 @@ static int try_nft(void)
 	add_chain(&batch);
 	add_rule(&batch);
 	add_border(&batch, NFNL_MSG_BATCH_END);
-	return doctor_send(NETLINK_NETFILTER, batch.buf, batch.len);
+	return doctor_ask(NETLINK_NETFILTER, batch.buf, batch.len);
 }
 
 #endif /* COI_NFT */

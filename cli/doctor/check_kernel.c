@@ -27,9 +27,11 @@ static int try_esp(int family)
 	/* the key, of zeros, follows */
 	char aead[sizeof(alg) + TRY_KEY_LEN] = {};
 	struct xfrm_usersa_info *sa;
-	doctor_request_t request;
+	coi_netlink_request_t request;
 
-	sa = doctor_begin(&request, XFRM_MSG_NEWSA, NLM_F_CREATE | NLM_F_EXCL, sizeof(*sa));
+	sa = coi_netlink_request(&request, XFRM_MSG_NEWSA, sizeof(*sa));
+	request.hdr.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE |
+							  NLM_F_EXCL;
 	sa->family = sa->sel.family = family;
 	sa->id.proto = IPPROTO_ESP;
 	sa->id.spi = htonl(0x100 + family);
@@ -42,8 +44,8 @@ static int try_esp(int family)
 	sa->lft.soft_byte_limit = sa->lft.hard_byte_limit = XFRM_INF;
 	sa->lft.soft_packet_limit = sa->lft.hard_packet_limit = XFRM_INF;
 	memcpy(aead, &alg, sizeof(alg));
-	doctor_attr(&request, XFRMA_ALG_AEAD, aead, sizeof(aead));
-	return doctor_ask(NETLINK_XFRM, &request);
+	coi_netlink_add(&request, XFRMA_ALG_AEAD, aead, sizeof(aead));
+	return doctor_ask(NETLINK_XFRM, &request, request.hdr.nlmsg_len);
 }
 
 static int try_esp4(void)

@@ -1,46 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * Owns the netlink messages by which coi doctor tries what the kernel has, and
- * the network namespace apart in which it does.
+ * Owns the trying of what the kernel has for coi doctor, in a network namespace
+ * apart.
  */
 
-#ifndef DOCTOR_NETLINK_H_
-#define DOCTOR_NETLINK_H_
+#ifndef DOCTOR_TRY_H_
+#define DOCTOR_TRY_H_
 
 #include "doctor.h"
 
-#include <linux/netlink.h>
-
-typedef union doctor_request_t doctor_request_t;
-
-/** Space for a netlink message. */
-union doctor_request_t {
-	struct nlmsghdr hdr;
-	char buf[1024];
-};
-
-/** Begin a message, return its body. */
-void *doctor_begin(doctor_request_t *request, uint16_t type, uint16_t flags,
-				   size_t len);
-
-/** Append an attribute. */
-void doctor_attr(doctor_request_t *request, uint16_t type, const void *data,
-				 size_t len);
-
-/** Append one that has others, up to doctor_nested(). */
-struct nlattr *doctor_nest(doctor_request_t *request, uint16_t type);
-void doctor_nested(doctor_request_t *request, struct nlattr *attr);
+#include "util/coi_netlink.h"
 
 /**
- * Send messages and wait for the kernel's first word on them.
+ * Send messages that are one change, of which one asks for an acknowledgement.
  *
+ * @param protocol	NETLINK_XFRM and the like
+ * @param len		octets of all of them
  * @return			errno, 0 if done
  */
-int doctor_send(int protocol, const void *messages, size_t len);
-
-/** The same for one, which asks for that word. */
-int doctor_ask(int protocol, doctor_request_t *request);
+int doctor_ask(int protocol, void *messages, size_t len);
 
 /**
  * Try something in a network namespace of its own, where it does no harm.
@@ -53,4 +32,4 @@ int doctor_try(int (*what)(void));
 /** Whether it could not be tried, which becomes a finding. */
 bool doctor_tried(doctor_t *doctor, const char *check, int error);
 
-#endif /** DOCTOR_NETLINK_H_ */
+#endif /** DOCTOR_TRY_H_ */

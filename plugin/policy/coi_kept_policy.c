@@ -163,7 +163,7 @@ coi_block_t coi_kept_policy_select(coi_block_kind_t kind, policy_dir_t dir,
 	return block;
 }
 
-void coi_kept_policy_collect(array_t *found, struct nlmsghdr *hdr)
+void coi_kept_policy_collect(void *found, struct nlmsghdr *hdr)
 {
 	struct xfrm_userpolicy_info info;
 	struct xfrm_mark *mark;

@@ -45,7 +45,7 @@ coi_block_t coi_kept_policy_select(coi_block_kind_t kind, policy_dir_t dir,
 /** Make the selector of one. */
 void coi_kept_policy_fill(struct xfrm_selector *sel, const coi_block_t *block);
 
-/** Collect them as coi_block_t by value, a coi_netlink_cb_t for policies. */
-void coi_kept_policy_collect(array_t *found, struct nlmsghdr *hdr);
+/** Collect them in an array_t as coi_block_t by value, a coi_netlink_cb_t. */
+void coi_kept_policy_collect(void *found, struct nlmsghdr *hdr);
 
 #endif /** COI_KEPT_POLICY_H_ */

@@ -143,7 +143,7 @@ static bool is_right(const expected_t *expected,
 static compare_t *current;
 
 /** Look whether a policy of the kernel's is one that should be there. */
-static void compare_policy(array_t *found, struct nlmsghdr *hdr)
+static void compare_policy(void *found, struct nlmsghdr *hdr)
 {
 	struct xfrm_userpolicy_info info;
 	struct xfrm_user_tmpl *tmpl;

@@ -30,7 +30,7 @@ static bool sa_equals(const sa_t *a, const sa_t *b)
 }
 
 /** Remember an SA that is there. */
-static void collect_sa(array_t *found, struct nlmsghdr *hdr)
+static void collect_sa(void *found, struct nlmsghdr *hdr)
 {
 	struct xfrm_usersa_info info;
 	sa_t *sa;

@@ -27,7 +27,7 @@ typedef struct {
 } policy_t;
 
 /** Collect an SA of ours, a coi_netlink_cb_t. */
-static void collect_sa(array_t *found, struct nlmsghdr *hdr)
+static void collect_sa(void *found, struct nlmsghdr *hdr)
 {
 	struct xfrm_usersa_info info;
 	struct xfrm_mark *mark;
@@ -60,7 +60,7 @@ static void collect_sa(array_t *found, struct nlmsghdr *hdr)
 }
 
 /** Collect a policy of ours, a coi_netlink_cb_t. */
-static void collect_policy(array_t *found, struct nlmsghdr *hdr)
+static void collect_policy(void *found, struct nlmsghdr *hdr)
 {
 	struct xfrm_userpolicy_info info;
 	struct xfrm_user_tmpl *tmpl;

@@ -6,15 +6,15 @@
 
 #include <errno.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <linux/if_link.h>
 
+#include <collections/array.h>
 #include <processing/watcher.h>
 #include <threading/mutex.h>
 
-/** room for what the kernel tells about interfaces at a time */
-#define BUFFER_LEN 65536
+/** how often all are asked for if they change meanwhile */
+#define ASK_MAX 3
 
 /** An interface of an ID. */
 typedef struct {
@@ -33,8 +33,8 @@ typedef struct {
 } user_t;
 
 static struct {
-	/** hears of changes, -1 if that failed */
-	int fd;
+	/** hears of changes; its fd is -1 if that failed */
+	coi_netlink_t events;
 	/** guards the others; held while policies change, so that these are as told
 	 * last */
 	mutex_t *mutex;
@@ -43,7 +43,7 @@ static struct {
 	/** user_t */
 	array_t *users;
 } this = {
-	.fd = -1,
+	.events.fd = -1,
 };
 
 /**
@@ -162,58 +162,42 @@ static void forget(int index)
 	enumerator->destroy(enumerator);
 }
 
-/** Find an attribute among others, NULL if it is not there. */
-static struct rtattr *find_attr(struct rtattr *rta, int left, uint16_t type)
-{
-	for (; RTA_OK(rta, left); rta = RTA_NEXT(rta, left))
-	{
-		if ((rta->rta_type & NLA_TYPE_MASK) == type)
-		{
-			return rta;
-		}
-	}
-	return NULL;
-}
-
-/** The same in another one. */
-static struct rtattr *find_nested(struct rtattr *rta, uint16_t type)
-{
-	return rta ? find_attr(RTA_DATA(rta), RTA_PAYLOAD(rta), type) : NULL;
-}
-
 /**
  * Get the ID of an XFRM interface from its description, 0 if it is another one.
  */
 static uint32_t read_if_id(struct nlmsghdr *hdr)
 {
-	struct rtattr *info, *kind, *rta;
-	struct ifinfomsg *msg = NLMSG_DATA(hdr);
+	struct nlattr *info, *data;
 	uint32_t if_id = 0;
+	void *value;
 
-	info = find_attr(IFLA_RTA(msg), IFLA_PAYLOAD(hdr), IFLA_LINKINFO);
-	kind = find_nested(info, IFLA_INFO_KIND);
-	if (!kind || RTA_PAYLOAD(kind) < sizeof("xfrm") ||
-		!memeq(RTA_DATA(kind), "xfrm", sizeof("xfrm")))
+	info = coi_netlink_find_attr(hdr, sizeof(struct ifinfomsg), IFLA_LINKINFO);
+	value = coi_netlink_value(coi_netlink_find_nested(info, IFLA_INFO_KIND),
+							  sizeof("xfrm"));
+	if (!value || !memeq(value, "xfrm", sizeof("xfrm")))
 	{
 		return 0;
 	}
-	rta = find_nested(find_nested(info, IFLA_INFO_DATA), IFLA_XFRM_IF_ID);
-	if (rta && RTA_PAYLOAD(rta) >= sizeof(if_id))
+	data = coi_netlink_find_nested(info, IFLA_INFO_DATA);
+	value = coi_netlink_value(coi_netlink_find_nested(data, IFLA_XFRM_IF_ID),
+							  sizeof(if_id));
+	if (value)
 	{
-		memcpy(&if_id, RTA_DATA(rta), sizeof(if_id));
+		memcpy(&if_id, value, sizeof(if_id));
 	}
 	return if_id;
 }
 
-/** The kernel tells of an interface, the lock is held. */
-static void on_link(struct nlmsghdr *hdr)
+/** The kernel tells of an interface, the lock is held; a coi_netlink_cb_t. */
+static void on_link(void *data, struct nlmsghdr *hdr)
 {
 	struct ifinfomsg *msg = NLMSG_DATA(hdr);
 	interface_t interface = {
 		.seen = TRUE,
 	}, *known;
 
-	if (hdr->nlmsg_len < NLMSG_LENGTH(sizeof(*msg)) ||
+	if ((hdr->nlmsg_type != RTM_NEWLINK && hdr->nlmsg_type != RTM_DELLINK) ||
+		hdr->nlmsg_len < NLMSG_LENGTH(sizeof(*msg)) ||
 		msg->ifi_family != AF_UNSPEC)
 	{
 		return;
@@ -238,45 +222,21 @@ static void on_link(struct nlmsghdr *hdr)
 	}
 }
 
-/**
- * Read what the kernel tells, the lock is held.
- *
- * @param fd		socket
- * @param done		receives whether it was the end of a list
- * @return			0 or errno
- */
-static int read_links(int fd, int flags, bool *done)
+/** Ask for all interfaces once, see coi_netlink_dump(). */
+static bool dump_links(coi_netlink_t *netlink)
 {
-	struct nlmsghdr *hdr;
-	uint8_t *buf;
-	int len, err;
+	coi_netlink_request_t request;
+	enumerator_t *enumerator;
+	interface_t *interface;
 
-	buf = malloc(BUFFER_LEN);
-	len = recv(fd, buf, BUFFER_LEN, flags);
-	err = len < 0 ? errno : len ? 0 : EIO;
-	for (hdr = (struct nlmsghdr*)buf; len > 0 && NLMSG_OK(hdr, (u_int)len);
-		 hdr = NLMSG_NEXT(hdr, len))
+	enumerator = array_create_enumerator(this.interfaces);
+	while (enumerator->enumerate(enumerator, &interface))
 	{
-		switch (hdr->nlmsg_type)
-		{
-			case RTM_NEWLINK:
-			case RTM_DELLINK:
-				on_link(hdr);
-				break;
-			case NLMSG_DONE:
-			case NLMSG_ERROR:
-				*done = TRUE;
-				break;
-			default:
-				break;
-		}
-		if (*done)
-		{
-			break;
-		}
+		interface->seen = FALSE;
 	}
-	free(buf);
-	return err;
+	enumerator->destroy(enumerator);
+	coi_netlink_request(&request, RTM_GETLINK, sizeof(struct ifinfomsg));
+	return coi_netlink_dump_by(netlink, &request.hdr, on_link, NULL);
 }
 
 /**
@@ -284,59 +244,42 @@ static int read_links(int fd, int flags, bool *done)
  */
 static void ask()
 {
-	struct {
-		struct nlmsghdr hdr;
-		struct ifinfomsg msg;
-	} request = {
-		.hdr = {
-			.nlmsg_len = NLMSG_LENGTH(sizeof(request.msg)),
-			.nlmsg_type = RTM_GETLINK,
-			.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
-		},
-	};
-	enumerator_t *enumerator;
-	interface_t *interface;
-	bool done = FALSE;
-	int fd;
+	coi_netlink_t netlink;
+	bool complete = FALSE;
+	u_int i;
 
-	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-	if (fd == -1 || send(fd, &request, request.hdr.nlmsg_len, 0) == -1)
+	if (coi_netlink_connect(&netlink, NETLINK_ROUTE))
 	{
-		DBG1(DBG_KNL, "asking for XFRM interfaces failed: %s", strerror(errno));
+		for (i = 0; !complete && i < ASK_MAX; i++)
+		{
+			complete = dump_links(&netlink);
+			if (!complete && netlink.error != EINTR)
+			{
+				break;
+			}
+		}
+		coi_netlink_close(&netlink);
+	}
+	if (complete)
+	{
+		forget(0);
 	}
 	else
 	{
-		enumerator = array_create_enumerator(this.interfaces);
-		while (enumerator->enumerate(enumerator, &interface))
-		{
-			interface->seen = FALSE;
-		}
-		enumerator->destroy(enumerator);
-		while (!done && !read_links(fd, 0, &done))
-		{
-			/* more to come */
-		}
-		if (done)
-		{
-			forget(0);
-		}
-	}
-	if (fd != -1)
-	{
-		close(fd);
+		DBG1(DBG_KNL, "asking for XFRM interfaces failed: %s",
+			 strerror(netlink.error));
 	}
 }
 
 CALLBACK(on_readable, bool,
 	void *data, int fd, watcher_event_t event)
 {
-	bool done = FALSE;
 	int err;
 
 	this.mutex->lock(this.mutex);
 	do
 	{
-		err = read_links(fd, MSG_DONTWAIT, &done);
+		err = coi_netlink_hear(&this.events, on_link, NULL);
 	}
 	while (!err);
 	if (err == ENOBUFS)
@@ -349,24 +292,24 @@ CALLBACK(on_readable, bool,
 
 void coi_xfrm_interfaces_init()
 {
-	struct sockaddr_nl addr = {
-		.nl_family = AF_NETLINK,
-		.nl_groups = RTMGRP_LINK,
-	};
-
 	this.mutex = mutex_create(MUTEX_TYPE_DEFAULT);
 	this.interfaces = array_create(sizeof(interface_t), 0);
 	this.users = array_create(sizeof(user_t), 0);
-	this.fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-	if (this.fd == -1 ||
-		bind(this.fd, (struct sockaddr*)&addr, sizeof(addr)) != 0)
+	if (coi_netlink_connect(&this.events, NETLINK_ROUTE) &&
+		!coi_netlink_join(&this.events, RTNLGRP_LINK))
 	{
-		DBG1(DBG_KNL, "XFRM interfaces cannot be watched: %s", strerror(errno));
+		coi_netlink_close(&this.events);
+		this.events.fd = -1;
+	}
+	if (this.events.fd == -1)
+	{
+		DBG1(DBG_KNL, "XFRM interfaces cannot be watched: %s",
+			 strerror(this.events.error));
 	}
 	else
 	{
-		lib->watcher->add(lib->watcher, this.fd, WATCHER_READ, on_readable,
-						  NULL);
+		lib->watcher->add(lib->watcher, this.events.fd, WATCHER_READ,
+						  on_readable, NULL);
 	}
 	this.mutex->lock(this.mutex);
 	ask();
@@ -375,11 +318,11 @@ void coi_xfrm_interfaces_init()
 
 void coi_xfrm_interfaces_deinit()
 {
-	if (this.fd != -1)
+	if (this.events.fd != -1)
 	{
-		lib->watcher->remove(lib->watcher, this.fd);
-		close(this.fd);
-		this.fd = -1;
+		lib->watcher->remove(lib->watcher, this.events.fd);
+		coi_netlink_close(&this.events);
+		this.events.fd = -1;
 	}
 	array_destroy(this.interfaces);
 	array_destroy(this.users);

@@ -2,23 +2,22 @@
 
 #include "coi_address_type.h"
 
-#include <errno.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
+#include "coi_netlink.h"
 
 #include <daemon.h>
 
-/** ms to wait for the kernel, which answers at once */
-#define ANSWER_TIME 500
+/** The socket that was used last, unless another thread has it; NULL if none. */
+static coi_netlink_t *spare;
 
-/** A question for the route to an address, and room for the answer. */
-typedef union {
-	struct nlmsghdr hdr;
-	uint8_t buf[2048];
-} route_t;
+void coi_address_type_deinit()
+{
+	if (spare)
+	{
+		coi_netlink_close(spare);
+		free(spare);
+		spare = NULL;
+	}
+}
 
 coi_address_type_t coi_address_type_look(host_t *host)
 {
@@ -45,59 +44,65 @@ coi_address_type_t coi_address_type_look(host_t *host)
 				? COI_ADDRESS_TYPE_LINK : COI_ADDRESS_TYPE_OTHER;
 }
 
-/** Write the question. */
-static void write_question(route_t *route, host_t *host)
+/** Get a socket that no other thread uses, NULL if there is none. */
+static coi_netlink_t *take_socket()
 {
-	chunk_t addr = host->get_address(host);
-	struct rtattr *attr;
-	struct rtmsg *msg;
+	coi_netlink_t *netlink;
 
-	memset(route, 0, sizeof(*route));
-	route->hdr.nlmsg_type = RTM_GETROUTE;
-	route->hdr.nlmsg_flags = NLM_F_REQUEST;
-	msg = NLMSG_DATA(&route->hdr);
-	msg->rtm_family = host->get_family(host);
-	msg->rtm_dst_len = addr.len * 8;
-	attr = (struct rtattr*)((uint8_t*)msg + NLMSG_ALIGN(sizeof(*msg)));
-	attr->rta_type = RTA_DST;
-	attr->rta_len = RTA_LENGTH(addr.len);
-	memcpy(RTA_DATA(attr), addr.ptr, addr.len);
-	route->hdr.nlmsg_len = NLMSG_LENGTH(sizeof(*msg)) + RTA_ALIGN(attr->rta_len);
+	netlink = __atomic_exchange_n(&spare, NULL, __ATOMIC_ACQUIRE);
+	if (!netlink)
+	{
+		netlink = malloc_thing(coi_netlink_t);
+		if (!coi_netlink_connect(netlink, NETLINK_ROUTE))
+		{
+			free(netlink);
+			return NULL;
+		}
+	}
+	return netlink;
+}
+
+/** Keep a socket for the next question; there is one for each opening. */
+static void put_socket(coi_netlink_t *netlink)
+{
+	netlink = __atomic_exchange_n(&spare, netlink, __ATOMIC_ACQ_REL);
+	if (netlink)
+	{	/* another thread was faster */
+		coi_netlink_close(netlink);
+		free(netlink);
+	}
 }
 
 /**
- * Ask for the type of the route that leads to an address. A socket for each
- * question: there is one for each opening, and no state is to be guarded.
+ * Ask for the type of the route that leads to an address.
  *
  * @return			RTN_UNSPEC if none does, or nobody says
  */
 static u_char ask_type(host_t *host)
 {
-	struct timeval timeout = {
-		.tv_usec = ANSWER_TIME * 1000,
-	};
+	chunk_t addr = host->get_address(host);
+	coi_netlink_request_t request;
 	u_char type = RTN_UNSPEC;
-	route_t route;
-	ssize_t len;
-	int fd;
+	coi_netlink_t *netlink;
+	struct nlmsghdr *hdr;
+	struct rtmsg *msg;
 
-	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-	if (fd == -1)
+	netlink = take_socket();
+	if (!netlink)
 	{
 		return RTN_UNSPEC;
 	}
-	write_question(&route, host);
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)) == 0 &&
-		send(fd, &route, route.hdr.nlmsg_len, 0) == route.hdr.nlmsg_len)
+	msg = coi_netlink_request(&request, RTM_GETROUTE, sizeof(*msg));
+	msg->rtm_family = host->get_family(host);
+	msg->rtm_dst_len = addr.len * 8;
+	coi_netlink_add(&request, RTA_DST, addr.ptr, addr.len);
+	hdr = coi_netlink_ask(netlink, &request.hdr, RTM_NEWROUTE);
+	if (hdr && hdr->nlmsg_len >= NLMSG_LENGTH(sizeof(*msg)))
 	{
-		len = recv(fd, &route, sizeof(route), 0);
-		if (len >= (ssize_t)NLMSG_LENGTH(sizeof(struct rtmsg)) &&
-			route.hdr.nlmsg_type == RTM_NEWROUTE)
-		{
-			type = ((struct rtmsg*)NLMSG_DATA(&route.hdr))->rtm_type;
-		}
+		msg = NLMSG_DATA(hdr);
+		type = msg->rtm_type;
 	}
-	close(fd);
+	put_socket(netlink);
 	return type;
 }
 

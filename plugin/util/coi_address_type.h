@@ -30,4 +30,7 @@ coi_address_type_t coi_address_type_look(host_t *host);
 /** The same, and the kernel's routes are asked about the rest. */
 coi_address_type_t coi_address_type(host_t *host);
 
+/** Close the socket by which they are asked, when nobody asks any more. */
+void coi_address_type_deinit();
+
 #endif /** COI_ADDRESS_TYPE_H_ */
