@@ -171,14 +171,38 @@ static bool check_audit(void *data, char why[COI_OBSTACLE_TEXT])
 static bool open_control(void *data, char why[COI_OBSTACLE_TEXT])
 {
 	private_coi_plugin_t *this = data;
+	coi_control_socket_uses_t uses = {
+		.tables = {
+			.options = this->options,
+			.config = this->parts.config,
+			.fallback_block = this->parts.closed,
+			.keyring = this->parts.keyring,
+			.admin_state = this->parts.switches,
+			.obstacles = this->parts.obstacles,
+			.pair_policy = this->parts.policy,
+			.sessions = this->parts.sessions,
+			.engine = this->engine,
+			.hold = this->parts.callout,
+			.negative_cache = this->parts.refused,
+			.encap_peers = this->parts.detours,
+			.events = this->parts.news,
+			.refusals = this->parts.lately,
+			.kernel_watch = this->parts.guard,
+		},
+		.config_watch = this->refresher,
+		.initiate = this->initiator,
+		.traps = this->parts.routes,
+		.key_files = this->wgt,
+		.local_user = this->parts.login,
+		.counters = this->parts.counters,
+		.histograms = this->parts.timings,
+	};
 
 	if (!this->options->control)
 	{
 		return TRUE;
 	}
-	this->commands = coi_control_socket_create(&this->parts, this->engine,
-											   this->refresher, this->initiator,
-											   this->wgt);
+	this->commands = coi_control_socket_create(this->options->control, &uses);
 	if (!this->commands)
 	{
 		snprintf(why, COI_OBSTACLE_TEXT, "charon.plugins.coi.control = %s: "

@@ -1,28 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "coi_report.h"
+#include "coi_cmd_communities.h"
 #include "util/coi_selector.h"
 #include "config/coi_service_text.h"
-
-#include <inttypes.h>
 
 #include <collections/array.h>
 
 /** members of a community that are listed, so that a message is not too long */
 #define MAX_MEMBERS 1000
 
-void coi_report_number(vici_builder_t *b, char *key, uint64_t number)
-{
-	b->add_kv(b, key, "%" PRIu64, number);
-}
+typedef struct private_coi_cmd_communities_t private_coi_cmd_communities_t;
 
-void coi_report_fingerprint(vici_builder_t *b, const coi_key_t *key)
-{
-	char text[COI_FINGERPRINT_TEXT];
-
-	coi_key_fingerprint(key, text);
-	b->add_kv(b, "fingerprint", "%s", text);
-}
+struct private_coi_cmd_communities_t {
+	coi_command_t public;
+	coi_config_watch_t *watch;
+	coi_config_t *config;
+	coi_keyring_t *keyring;
+	coi_admin_state_t *admin_state;
+	coi_session_table_t *sessions;
+};
 
 /** Peers that a community's open sessions are with. */
 typedef struct {
@@ -53,7 +49,7 @@ static int compare_hosts(const void *a, const void *b, void *user)
 	return chunk_compare(left->get_address(left), right->get_address(right));
 }
 
-static void add_members(const coi_parts_t *parts, vici_builder_t *b,
+static void add_members(private_coi_cmd_communities_t *this, vici_builder_t *b,
 						const coi_connection_t *conn, const char *name)
 {
 	members_t members = {
@@ -64,8 +60,7 @@ static void add_members(const coi_parts_t *parts, vici_builder_t *b,
 	host_t *host, *last = NULL;
 	u_int count = 0;
 
-	parts->sessions->for_all(parts->sessions, collect_member,
-								  &members);
+	this->sessions->for_all(this->sessions, collect_member, &members);
 	array_sort(members.hosts, compare_hosts, NULL);
 	b->begin_list(b, "members");
 	while (array_remove(members.hosts, ARRAY_HEAD, &host))
@@ -80,11 +75,11 @@ static void add_members(const coi_parts_t *parts, vici_builder_t *b,
 	}
 	DESTROY_IF(last);
 	b->end_list(b);
-	coi_report_number(b, "member-count", count);
+	coi_command_add_number(b, "member-count", count);
 	array_destroy(members.hosts);
 }
 
-static void add_generations(const coi_parts_t *parts, vici_builder_t *b,
+static void add_generations(private_coi_cmd_communities_t *this, vici_builder_t *b,
 							const coi_connection_t *conn,
 							const coi_child_t *child)
 {
@@ -92,7 +87,7 @@ static void add_generations(const coi_parts_t *parts, vici_builder_t *b,
 	char number[16];
 	u_int i;
 
-	set = parts->keyring->get(parts->keyring, conn, child->suite);
+	set = this->keyring->get(this->keyring, conn, child->suite);
 	b->begin_section(b, "generations");
 	for (i = 0; i < set->count; i++)
 	{
@@ -100,7 +95,7 @@ static void add_generations(const coi_parts_t *parts, vici_builder_t *b,
 		{
 			snprintf(number, sizeof(number), "%u", set->keys[i]->generation);
 			b->begin_section(b, number);
-			coi_report_fingerprint(b, set->keys[i]);
+			coi_command_add_fingerprint(b, set->keys[i]);
 			b->end_section(b);
 		}
 	}
@@ -130,25 +125,25 @@ static void add_services(vici_builder_t *b, char *name,
 }
 
 /** Whether a community is used, and its traffic asks for tunnels. */
-static const char *get_state(const coi_parts_t *parts,
+static const char *get_state(private_coi_cmd_communities_t *this,
 							 const coi_child_t *child)
 {
-	coi_admin_state_t *switches = parts->switches;
+	coi_admin_state_t *admin_state = this->admin_state;
 	child_cfg_t *cfg = child->cfg;
 
-	if (switches->is_disabled(switches, child->name))
+	if (admin_state->is_disabled(admin_state, child->name))
 	{
 		return "disabled";
 	}
 	if (cfg->get_start_action(cfg) == ACTION_NONE)
 	{
-		return switches->is_enabled(switches, child->name) ? "enabled"
-														   : "on-demand";
+		return admin_state->is_enabled(admin_state, child->name) ? "enabled"
+																 : "on-demand";
 	}
 	return "on";
 }
 
-static vici_message_t *build_community(const coi_parts_t *parts,
+static vici_message_t *build_community(private_coi_cmd_communities_t *this,
 									   const coi_connection_t *conn,
 									   const coi_child_t *child)
 {
@@ -158,33 +153,59 @@ static vici_message_t *build_community(const coi_parts_t *parts,
 	b->add_kv(b, "name", "%s", child->name);
 	b->add_kv(b, "connection", "%s", conn->name);
 	b->add_kv(b, "suite", "%s", child->suite->name);
-	b->add_kv(b, "state", "%s", get_state(parts, child));
-	add_generations(parts, b, conn, child);
+	b->add_kv(b, "state", "%s", get_state(this, child));
+	add_generations(this, b, conn, child);
 	community = coi_profile_find(conn->profile, child->name);
 	if (community)
 	{
 		add_services(b, "offers", &community->offers);
 		add_services(b, "uses", &community->uses);
 	}
-	add_members(parts, b, conn, child->name);
+	add_members(this, b, conn, child->name);
 	return b->finalize(b);
 }
 
-void coi_report_communities(const coi_parts_t *parts, coi_report_cb_t cb,
-							void *data)
+METHOD(coi_command_t, handle, vici_message_t*,
+	private_coi_cmd_communities_t *this, coi_command_request_t *request)
 {
 	enumerator_t *enumerator;
 	coi_connection_t *conn;
 	u_int i;
 
-	enumerator = parts->config->create_enumerator(parts->config);
+	/* a key that was loaded just now counts */
+	this->watch->refresh(this->watch);
+	enumerator = this->config->create_enumerator(this->config);
 	while (enumerator->enumerate(enumerator, &conn))
 	{
 		for (i = 0; i < conn->count; i++)
 		{
-			cb(data, "community", build_community(parts, conn,
-												  &conn->children[i]));
+			coi_command_send(request, "community",
+							 build_community(this, conn, &conn->children[i]));
 		}
 	}
 	enumerator->destroy(enumerator);
+	return coi_command_done();
+}
+
+coi_command_t *coi_cmd_communities_create(coi_config_watch_t *watch,
+										  coi_config_t *config,
+										  coi_keyring_t *keyring,
+										  coi_admin_state_t *admin_state,
+										  coi_session_table_t *sessions)
+{
+	private_coi_cmd_communities_t *this;
+
+	INIT(this,
+		.public = {
+			.name = "communities",
+			.handle = _handle,
+			.destroy = (void*)free,
+		},
+		.watch = watch,
+		.config = config,
+		.keyring = keyring,
+		.admin_state = admin_state,
+		.sessions = sessions,
+	);
+	return &this->public;
 }

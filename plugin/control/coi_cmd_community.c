@@ -2,9 +2,17 @@
 
 #include "coi_cmd_community.h"
 #include "engine/coi_demand_traps.h"
-#include "coi_report.h"
 
+#include <daemon.h>
 #include <collections/array.h>
+
+typedef struct private_coi_cmd_community_t private_coi_cmd_community_t;
+
+/** Both commands. */
+struct private_coi_cmd_community_t {
+	coi_command_t public;
+	coi_cmd_community_uses_t uses;
+};
 
 /** A session that carries a community, or might come to. */
 typedef struct {
@@ -68,10 +76,9 @@ static bool in_force(coi_admin_state_t *switches, const coi_connection_t *conn)
  *
  * @return			number of open sessions that carried the community
  */
-static u_int close_carriers(const coi_tools_t *tools, array_t *list,
-							const char *name)
+static u_int close_carriers(const coi_cmd_community_uses_t *uses,
+							array_t *list, const char *name)
 {
-	coi_admin_state_t *switches = tools->parts.switches;
 	carrier_t carrier;
 	u_int count = 0;
 	bool mine;
@@ -80,10 +87,10 @@ static u_int close_carriers(const coi_tools_t *tools, array_t *list,
 	{
 		mine = !name || coi_connection_find(carrier.conn, name);
 		count += carrier.open && carrier.carries;
-		if (mine && (!carrier.open || !in_force(switches, carrier.conn)))
+		if (mine && (!carrier.open || !in_force(uses->admin_state, carrier.conn)))
 		{
-			tools->engine->close(tools->engine, carrier.id, NULL,
-								 "disabled by an administrator");
+			uses->engine->close(uses->engine, carrier.id, NULL,
+								"disabled by an administrator");
 		}
 		coi_connection_destroy(carrier.conn);
 	}
@@ -91,10 +98,9 @@ static u_int close_carriers(const coi_tools_t *tools, array_t *list,
 }
 
 /** Find a community in the connections, and list all. */
-static bool is_configured(coi_command_t *request, const char *name,
-						  bool *demand, char list[COI_LIST_LEN])
+static bool is_configured(coi_config_t *config, const char *name, bool *demand,
+						  char list[COI_COMMAND_LIST])
 {
-	coi_config_t *config = request->tools->parts.config;
 	enumerator_t *enumerator;
 	coi_connection_t *conn;
 	bool found = FALSE;
@@ -127,16 +133,17 @@ static bool is_configured(coi_command_t *request, const char *name,
  * @param demand	receives whether it is configured for use on demand
  * @return			NULL if all is well, else what to answer
  */
-static vici_message_t *get_community(coi_command_t *request, char **name,
+static vici_message_t *get_community(const coi_cmd_community_uses_t *uses,
+									 coi_command_request_t *request, char **name,
 									 bool *demand)
 {
 	vici_message_t *message = request->message;
-	coi_admin_state_t *switches = request->tools->parts.switches;
-	char list[COI_LIST_LEN] = "";
+	coi_admin_state_t *admin_state = uses->admin_state;
+	char list[COI_COMMAND_LIST] = "";
 	bool all;
 
 	*demand = FALSE;
-	request->tools->refresher->refresh(request->tools->refresher);
+	uses->watch->refresh(uses->watch);
 	*name = message->get_str(message, NULL, "community");
 	all = message->get_bool(message, FALSE, "all");
 	if (all == (*name != NULL))
@@ -145,8 +152,8 @@ static vici_message_t *get_community(coi_command_t *request, char **name,
 								   "is needed");
 	}
 	/* one that is gone may still be disabled, and come back */
-	if (*name && !is_configured(request, *name, demand, list) &&
-		!switches->is_disabled(switches, *name))
+	if (*name && !is_configured(uses->config, *name, demand, list) &&
+		!admin_state->is_disabled(admin_state, *name))
 	{
 		return coi_command_invalid("no community '%s' is configured, there "
 								   "are: %s", *name, *list ? list : "none");
@@ -155,10 +162,9 @@ static vici_message_t *get_community(coi_command_t *request, char **name,
 }
 
 /** Tell that something was switched. */
-static void tell(coi_command_t *request, coi_events_type_t type,
+static void tell(coi_events_t *events, coi_events_type_t type,
 				 const char *name)
 {
-	coi_events_t *news = request->tools->parts.news;
 	coi_events_item_t *item;
 
 	DBG1(DBG_CFG, "COI %s%s%s %N by command", name ? "'" : "communities: all",
@@ -172,13 +178,14 @@ static void tell(coi_command_t *request, coi_events_type_t type,
 	{
 		coi_events_set(item, COI_EVENTS_TEXT, "all communities");
 	}
-	news->add(news, item);
+	events->add(events, item);
 }
 
-vici_message_t *coi_cmd_community_disable(coi_command_t *request)
+METHOD(coi_command_t, disable, vici_message_t*,
+	private_coi_cmd_community_t *this, coi_command_request_t *request)
 {
-	const coi_tools_t *tools = request->tools;
-	coi_admin_state_t *switches = tools->parts.switches;
+	const coi_cmd_community_uses_t *uses = &this->uses;
+	coi_admin_state_t *admin_state = uses->admin_state;
 	vici_message_t *answer;
 	vici_builder_t *b;
 	search_t search = {};
@@ -186,62 +193,95 @@ vici_message_t *coi_cmd_community_disable(coi_command_t *request)
 	u_int count;
 	char *name;
 
-	answer = get_community(request, &name, &demand);
+	answer = get_community(uses, request, &name, &demand);
 	if (answer)
 	{
 		return answer;
 	}
-	kept = switches->disable(switches, name);
-	tell(request, COI_EVENTS_DISABLED, name);
+	kept = admin_state->disable(admin_state, name);
+	tell(uses->events, COI_EVENTS_DISABLED, name);
 	search.name = name;
 	search.list = array_create(sizeof(carrier_t), 0);
-	tools->parts.sessions->for_all(tools->parts.sessions, collect, &search);
+	uses->sessions->for_all(uses->sessions, collect, &search);
 	/* from now on nothing is offered or accepted; what is open or begun rests
 	 * on what was so before */
-	tools->refresher->refresh(tools->refresher);
-	count = close_carriers(tools, search.list, name);
+	uses->watch->refresh(uses->watch);
+	count = close_carriers(uses, search.list, name);
 	array_destroy(search.list);
-	tools->engine->changed(tools->engine);
-	coi_demand_traps_apply(switches, tools->parts.config,
-						   tools->parts.routes);
+	uses->engine->changed(uses->engine);
+	coi_demand_traps_apply(admin_state, uses->config, uses->traps);
 	b = coi_vici_library_builder();
 	b->add_kv(b, "success", "yes");
-	coi_report_number(b, "closed", count);
+	coi_command_add_number(b, "closed", count);
 	b->add_kv(b, "kept", kept ? "yes" : "no");
 	return b->finalize(b);
 }
 
-vici_message_t *coi_cmd_community_enable(coi_command_t *request)
+METHOD(coi_command_t, enable, vici_message_t*,
+	private_coi_cmd_community_t *this, coi_command_request_t *request)
 {
-	const coi_tools_t *tools = request->tools;
-	coi_admin_state_t *switches = tools->parts.switches;
+	const coi_cmd_community_uses_t *uses = &this->uses;
+	coi_admin_state_t *admin_state = uses->admin_state;
 	vici_message_t *answer;
 	vici_builder_t *b;
 	bool demand, kept;
 	char *name;
 
-	answer = get_community(request, &name, &demand);
+	answer = get_community(uses, request, &name, &demand);
 	if (answer)
 	{
 		return answer;
 	}
-	if (name && switches->is_isolated(switches))
+	if (name && admin_state->is_isolated(admin_state))
 	{
 		return coi_command_failed("this host is isolated, all communities are "
 								  "disabled; enable all first, then disable "
 								  "those that are to stay so");
 	}
-	kept = switches->enable(switches, name, demand);
-	tell(request, COI_EVENTS_ENABLED, name);
-	coi_demand_traps_apply(switches, tools->parts.config,
-						   tools->parts.routes);
-	tools->refresher->refresh(tools->refresher);
-	tools->engine->changed(tools->engine);
+	kept = admin_state->enable(admin_state, name, demand);
+	tell(uses->events, COI_EVENTS_ENABLED, name);
+	coi_demand_traps_apply(admin_state, uses->config, uses->traps);
+	uses->watch->refresh(uses->watch);
+	uses->engine->changed(uses->engine);
 	/* what was refused for want of a key may be asked for */
-	tools->parts.refused->forget(tools->parts.refused, NULL);
+	uses->negative_cache->forget(uses->negative_cache, NULL);
 	b = coi_vici_library_builder();
 	b->add_kv(b, "success", "yes");
 	b->add_kv(b, "on-demand", demand ? "yes" : "no");
 	b->add_kv(b, "kept", kept ? "yes" : "no");
 	return b->finalize(b);
+}
+
+coi_command_t *coi_cmd_community_disable_create(
+										const coi_cmd_community_uses_t *uses)
+{
+	private_coi_cmd_community_t *this;
+
+	INIT(this,
+		.public = {
+			.name = "disable",
+			.keys = { "community", "all" },
+			.handle = _disable,
+			.destroy = (void*)free,
+		},
+		.uses = *uses,
+	);
+	return &this->public;
+}
+
+coi_command_t *coi_cmd_community_enable_create(
+										const coi_cmd_community_uses_t *uses)
+{
+	private_coi_cmd_community_t *this;
+
+	INIT(this,
+		.public = {
+			.name = "enable",
+			.keys = { "community", "all" },
+			.handle = _enable,
+			.destroy = (void*)free,
+		},
+		.uses = *uses,
+	);
+	return &this->public;
 }

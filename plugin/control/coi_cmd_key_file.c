@@ -2,7 +2,17 @@
 
 #include "coi_cmd_key_file.h"
 
+#include <daemon.h>
 #include <collections/array.h>
+
+typedef struct private_coi_cmd_key_file_t private_coi_cmd_key_file_t;
+
+/** Both commands. */
+struct private_coi_cmd_key_file_t {
+	coi_command_t public;
+	coi_key_files_t *files;
+	coi_config_watch_t *watch;
+};
 
 /**
  * Read the name of a file.
@@ -10,7 +20,7 @@
  * @param answer	receives what is to be answered if there is none
  * @return			NULL if it is missing or wrong
  */
-static char *get_name(coi_command_t *request, vici_message_t **answer)
+static char *get_name(coi_command_request_t *request, vici_message_t **answer)
 {
 	char *name;
 
@@ -31,14 +41,14 @@ static char *get_name(coi_command_t *request, vici_message_t **answer)
  *
  * @param communities	char*, adopted
  */
-static vici_message_t *answer_done(coi_command_t *request, array_t *communities)
+static vici_message_t *answer_done(private_coi_cmd_key_file_t *this,
+								   array_t *communities)
 {
-	coi_config_watch_t *refresher = request->tools->refresher;
 	vici_builder_t *b = coi_vici_library_builder();
 	char *name;
 
 	/* members are asked, or left, without waiting for the next look */
-	refresher->refresh(refresher);
+	this->watch->refresh(this->watch);
 	b->add_kv(b, "success", "yes");
 	b->begin_list(b, "communities");
 	while (array_remove(communities, ARRAY_HEAD, &name))
@@ -51,9 +61,9 @@ static vici_message_t *answer_done(coi_command_t *request, array_t *communities)
 	return b->finalize(b);
 }
 
-vici_message_t *coi_cmd_key_file_load(coi_command_t *request)
+METHOD(coi_command_t, load, vici_message_t*,
+	private_coi_cmd_key_file_t *this, coi_command_request_t *request)
 {
-	coi_key_files_t *wgt = request->tools->wgt;
 	vici_message_t *answer;
 	array_t *communities;
 	char *name, *error;
@@ -70,7 +80,7 @@ vici_message_t *coi_cmd_key_file_load(coi_command_t *request)
 		return coi_command_invalid("'data' is missing, the file's content");
 	}
 	communities = array_create(0, 0);
-	error = wgt->load(wgt, name, data, communities);
+	error = this->files->load(this->files, name, data, communities);
 	if (error)
 	{
 		DBG1(DBG_CFG, "keys of '%s' not loaded: %s", name, error);
@@ -79,12 +89,12 @@ vici_message_t *coi_cmd_key_file_load(coi_command_t *request)
 		free(error);
 		return answer;
 	}
-	return answer_done(request, communities);
+	return answer_done(this, communities);
 }
 
-vici_message_t *coi_cmd_key_file_unload(coi_command_t *request)
+METHOD(coi_command_t, unload, vici_message_t*,
+	private_coi_cmd_key_file_t *this, coi_command_request_t *request)
 {
-	coi_key_files_t *wgt = request->tools->wgt;
 	vici_message_t *answer;
 	array_t *communities;
 	char *name;
@@ -95,10 +105,46 @@ vici_message_t *coi_cmd_key_file_unload(coi_command_t *request)
 		return answer;
 	}
 	communities = array_create(0, 0);
-	if (!wgt->unload(wgt, name, communities))
+	if (!this->files->unload(this->files, name, communities))
 	{
 		array_destroy(communities);
 		return coi_command_invalid("no file '%s' is loaded", name);
 	}
-	return answer_done(request, communities);
+	return answer_done(this, communities);
+}
+
+coi_command_t *coi_cmd_key_file_load_create(coi_key_files_t *files,
+											coi_config_watch_t *watch)
+{
+	private_coi_cmd_key_file_t *this;
+
+	INIT(this,
+		.public = {
+			.name = "load-wgt",
+			.keys = { "name", "data" },
+			.handle = _load,
+			.destroy = (void*)free,
+		},
+		.files = files,
+		.watch = watch,
+	);
+	return &this->public;
+}
+
+coi_command_t *coi_cmd_key_file_unload_create(coi_key_files_t *files,
+											  coi_config_watch_t *watch)
+{
+	private_coi_cmd_key_file_t *this;
+
+	INIT(this,
+		.public = {
+			.name = "unload-wgt",
+			.keys = { "name" },
+			.handle = _unload,
+			.destroy = (void*)free,
+		},
+		.files = files,
+		.watch = watch,
+	);
+	return &this->public;
 }

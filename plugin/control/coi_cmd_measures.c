@@ -1,15 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_cmd_measures.h"
-#include "coi_report.h"
+#include "coi_visit.h"
 #include "sa/coi_traffic_totals.h"
 
-#include <inttypes.h>
-
-#include <collections/array.h>
 #include <collections/hashtable.h>
 
-static void add_histogram(vici_builder_t *b, coi_histograms_t *timings,
+typedef struct private_coi_cmd_measures_t private_coi_cmd_measures_t;
+
+struct private_coi_cmd_measures_t {
+	coi_command_t public;
+	coi_histograms_t *histograms;
+	coi_hold_t *hold;
+	coi_config_t *config;
+	coi_session_table_t *sessions;
+	coi_engine_t *engine;
+};
+
+static void add_histogram(vici_builder_t *b, coi_histograms_t *histograms,
 						  coi_histogram_stage_t stage)
 {
 	coi_histogram_t histogram;
@@ -17,18 +25,18 @@ static void add_histogram(vici_builder_t *b, coi_histograms_t *timings,
 	char name[16];
 	u_int i;
 
-	timings->get(timings, stage, &histogram);
+	histograms->get(histograms, stage, &histogram);
 	b->begin_section(b, enum_to_name(coi_histogram_stage_names, stage));
 	b->begin_section(b, "buckets");
 	for (i = 0; i < COI_BUCKETS; i++)
 	{
 		count += histogram.counts[i];
 		snprintf(name, sizeof(name), "%u", coi_histogram_buckets[i]);
-		coi_report_number(b, name, count);
+		coi_command_add_number(b, name, count);
 	}
 	b->end_section(b);
-	coi_report_number(b, "count", count + histogram.counts[COI_BUCKETS]);
-	coi_report_number(b, "sum", histogram.sum);
+	coi_command_add_number(b, "count", count + histogram.counts[COI_BUCKETS]);
+	coi_command_add_number(b, "sum", histogram.sum);
 	b->end_section(b);
 }
 
@@ -60,23 +68,14 @@ static void add_uses(void *data, const coi_session_entry_t *entry)
 	}
 }
 
-static void collect_id(void *data, const coi_session_entry_t *entry)
-{
-	uintptr_t id = entry->id;
-
-	array_insert(data, ARRAY_TAIL, &id);
-}
-
 /** Sum up what the SAs of all sessions have carried. */
-static void sum_up(const coi_tools_t *tools, sums_t *sums)
+static void sum_up(private_coi_cmd_measures_t *this, sums_t *sums)
 {
 	enumerator_t *enumerator;
 	coi_connection_t *conn;
-	array_t *ids;
-	uintptr_t id;
 	u_int i;
 
-	enumerator = tools->parts.config->create_enumerator(tools->parts.config);
+	enumerator = this->config->create_enumerator(this->config);
 	while (enumerator->enumerate(enumerator, &conn))
 	{
 		for (i = 0; i < conn->count; i++)
@@ -89,16 +88,10 @@ static void sum_up(const coi_tools_t *tools, sums_t *sums)
 		}
 	}
 	enumerator->destroy(enumerator);
-	ids = array_create(sizeof(uintptr_t), 0);
-	tools->parts.sessions->for_all(tools->parts.sessions, collect_id, ids);
-	while (array_remove(ids, ARRAY_HEAD, &id))
-	{
-		tools->engine->visit(tools->engine, id, TRUE, add_uses, sums);
-	}
-	array_destroy(ids);
+	coi_visit_sessions(this->sessions, this->engine, TRUE, add_uses, NULL, sums);
 }
 
-static void add_traffic(vici_builder_t *b, const coi_tools_t *tools)
+static void add_traffic(private_coi_cmd_measures_t *this, vici_builder_t *b)
 {
 	enumerator_t *enumerator;
 	coi_total_t *open, total;
@@ -107,17 +100,15 @@ static void add_traffic(vici_builder_t *b, const coi_tools_t *tools)
 		.open = hashtable_create(hashtable_hash_str, hashtable_equals_str, 8),
 	};
 
-	sum_up(tools, &sums);
+	sum_up(this, &sums);
 	b->begin_section(b, "traffic");
 	enumerator = sums.open->create_enumerator(sums.open);
 	while (enumerator->enumerate(enumerator, &name, &open))
 	{
 		total = coi_traffic_totals_get(name, open);
 		b->begin_section(b, name);
-		coi_report_number(b, "bytes-in", total.octets_in);
-		coi_report_number(b, "bytes-out", total.octets_out);
-		coi_report_number(b, "packets-in", total.packets_in);
-		coi_report_number(b, "packets-out", total.packets_out);
+		coi_command_add_traffic(b, total.octets_in, total.octets_out,
+								total.packets_in, total.packets_out);
 		b->end_section(b);
 		sums.open->remove_at(sums.open, enumerator);
 		free(name);
@@ -128,20 +119,41 @@ static void add_traffic(vici_builder_t *b, const coi_tools_t *tools)
 	sums.open->destroy(sums.open);
 }
 
-vici_message_t *coi_cmd_measures_handle(coi_command_t *request)
+METHOD(coi_command_t, handle, vici_message_t*,
+	private_coi_cmd_measures_t *this, coi_command_request_t *request)
 {
-	const coi_tools_t *tools = request->tools;
 	vici_builder_t *b = coi_vici_library_builder();
 	u_int i;
 
 	b->begin_section(b, "stages");
 	for (i = 0; i < COI_STAGES; i++)
 	{
-		add_histogram(b, tools->parts.timings, i);
+		add_histogram(b, this->histograms, i);
 	}
 	b->end_section(b);
-	add_traffic(b, tools);
-	coi_report_number(b, "waiting", tools->parts.callout->count(
-									tools->parts.callout, NULL, NULL));
+	add_traffic(this, b);
+	coi_command_add_number(b, "waiting", this->hold->count(this->hold, NULL, NULL));
 	return b->finalize(b);
+}
+
+coi_command_t *coi_cmd_measures_create(coi_histograms_t *histograms,
+									   coi_hold_t *hold, coi_config_t *config,
+									   coi_session_table_t *sessions,
+									   coi_engine_t *engine)
+{
+	private_coi_cmd_measures_t *this;
+
+	INIT(this,
+		.public = {
+			.name = "measures",
+			.handle = _handle,
+			.destroy = (void*)free,
+		},
+		.histograms = histograms,
+		.hold = hold,
+		.config = config,
+		.sessions = sessions,
+		.engine = engine,
+	);
+	return &this->public;
 }

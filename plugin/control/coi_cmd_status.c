@@ -1,12 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "coi_report.h"
+#include "coi_cmd_status.h"
+#include "coi_visit.h"
+#include "coi_why.h"
 #include "util/coi_host.h"
-#include "coi_why_private.h"
 
 #include <inttypes.h>
 
 #include <collections/array.h>
+
+typedef struct private_coi_cmd_status_t private_coi_cmd_status_t;
+
+struct private_coi_cmd_status_t {
+	coi_command_t public;
+	coi_session_table_t *sessions;
+	coi_engine_t *engine;
+	coi_hold_t *hold;
+	coi_negative_cache_t *negative_cache;
+	coi_encap_peers_t *encap_peers;
+};
 
 /** What all SAs of a session have carried, while its message is made. */
 typedef struct {
@@ -22,26 +34,16 @@ typedef struct {
 	time_t rekey;
 } sum_t;
 
-static void add_traffic(vici_builder_t *b, uint64_t octets_in,
-						uint64_t octets_out, uint64_t packets_in,
-						uint64_t packets_out)
-{
-	coi_report_number(b, "bytes-in", octets_in);
-	coi_report_number(b, "bytes-out", octets_out);
-	coi_report_number(b, "packets-in", packets_in);
-	coi_report_number(b, "packets-out", packets_out);
-}
-
 /** Seconds since the last packet, and until the next rekeying, if there are. */
 static void add_times(sum_t *sum, time_t last, time_t rekey)
 {
 	if (last)
 	{
-		coi_report_number(sum->b, "last-traffic", max(sum->now - last, 0));
+		coi_command_add_number(sum->b, "last-traffic", max(sum->now - last, 0));
 	}
 	if (rekey)
 	{
-		coi_report_number(sum->b, "rekey-in", max(rekey - sum->now, 0));
+		coi_command_add_number(sum->b, "rekey-in", max(rekey - sum->now, 0));
 	}
 }
 
@@ -59,11 +61,11 @@ static void add_use(void *data, const coi_tunnel_use_t *use)
 	{
 		if (streq(sum->common[i].name, use->name))
 		{
-			coi_report_number(b, "generation", sum->common[i].key->generation);
-			coi_report_fingerprint(b, sum->common[i].key);
+			coi_command_add_number(b, "generation", sum->common[i].key->generation);
+			coi_command_add_fingerprint(b, sum->common[i].key);
 		}
 	}
-	add_traffic(b, use->octets_in, use->octets_out, use->packets_in,
+	coi_command_add_traffic(b, use->octets_in, use->octets_out, use->packets_in,
 				use->packets_out);
 	add_times(sum, use->last, use->rekey);
 	b->end_section(b);
@@ -95,7 +97,7 @@ static void add_communities(vici_builder_t *b, const coi_session_entry_t *entry)
 	b->end_section(b);
 	if (entry->established)
 	{
-		add_traffic(b, sum.octets_in, sum.octets_out, sum.packets_in,
+		coi_command_add_traffic(b, sum.octets_in, sum.octets_out, sum.packets_in,
 					sum.packets_out);
 	}
 	add_times(&sum, sum.last, sum.rekey);
@@ -129,7 +131,7 @@ static void add_nat(vici_builder_t *b, const coi_session_entry_t *entry)
 {
 	coi_nat_t nat = coi_session_nat(entry->session);
 
-	coi_report_number(b, "port", entry->other->get_port(entry->other));
+	coi_command_add_number(b, "port", entry->other->get_port(entry->other));
 	b->add_kv(b, "nat-here", "%s", yes_or_no(nat.here));
 	b->add_kv(b, "nat-there", "%s", yes_or_no(nat.there));
 	b->add_kv(b, "encap", "%s", yes_or_no(coi_nat_encap(nat)));
@@ -137,13 +139,13 @@ static void add_nat(vici_builder_t *b, const coi_session_entry_t *entry)
 
 /** Whether ESP gets through. */
 static void add_esp(vici_builder_t *b, const coi_session_entry_t *entry,
-					coi_encap_peers_t *detours)
+					coi_encap_peers_t *encap_peers)
 {
 	u_int left;
 
-	if (detours->has(detours, entry->other, coi_timer_now(), &left))
+	if (encap_peers->has(encap_peers, entry->other, coi_timer_now(), &left))
 	{
-		coi_report_number(b, "no-esp", left);
+		coi_command_add_number(b, "no-esp", left);
 	}
 	if (coi_why_is_unheard(entry))
 	{
@@ -169,7 +171,7 @@ static void add_user(vici_builder_t *b, const coi_session_entry_t *entry)
 
 	if (coi_session_peer_start(entry->session))
 	{
-		coi_report_number(b, "peer-start",
+		coi_command_add_number(b, "peer-start",
 						  coi_session_peer_start(entry->session));
 	}
 	if (user->name.len)
@@ -177,7 +179,7 @@ static void add_user(vici_builder_t *b, const coi_session_entry_t *entry)
 		b->add_kv(b, "user", "%.*s", (int)user->name.len, user->name.ptr);
 		if (user->since)
 		{
-			coi_report_number(b, "user-since", user->since);
+			coi_command_add_number(b, "user-since", user->since);
 		}
 	}
 }
@@ -209,32 +211,32 @@ static void add_progress(vici_builder_t *b, const coi_session_entry_t *entry)
 {
 	if (entry->established)
 	{
-		coi_report_number(b, "age",
+		coi_command_add_number(b, "age",
 						  (coi_timer_now() - entry->established) / 1000);
 	}
 	else if (entry->initiator)
 	{
-		coi_report_number(b, "attempt", entry->unanswered + 1);
+		coi_command_add_number(b, "attempt", entry->unanswered + 1);
 		if (entry->tries)
 		{
-			coi_report_number(b, "attempts-left", entry->tries - 1);
+			coi_command_add_number(b, "attempts-left", entry->tries - 1);
 		}
 	}
 }
 
-/** A session's message. */
+/** What peers are told of with. */
 typedef struct {
-	coi_session_table_t *sessions;
-	coi_hold_t *callout;
-	coi_encap_peers_t *detours;
+	private_coi_cmd_status_t *command;
+	coi_command_request_t *request;
+	/** made with the session checked out, sent when it is no more */
 	vici_message_t *message;
 } peer_t;
 
 static void build_peer(void *data, const coi_session_entry_t *entry)
 {
 	peer_t *peer = data;
-	coi_session_table_t *sessions = peer->sessions;
-	coi_hold_t *callout = peer->callout;
+	coi_session_table_t *sessions = peer->command->sessions;
+	coi_hold_t *hold = peer->command->hold;
 	vici_builder_t *b = coi_vici_library_builder();
 	u_int held;
 
@@ -250,19 +252,26 @@ static void build_peer(void *data, const coi_session_entry_t *entry)
 	b->add_kv(b, "superseded", sessions->has_flag(sessions, entry->id,
 									COI_SESSION_SUPERSEDED) ? "yes" : "no");
 	add_nat(b, entry);
-	add_esp(b, entry, peer->detours);
+	add_esp(b, entry, peer->command->encap_peers);
 	add_identity(b, entry);
 	add_user(b, entry);
 	add_virtual(b, entry);
 	add_progress(b, entry);
-	held = callout->count(callout, entry->me, entry->other);
+	held = hold->count(hold, entry->me, entry->other);
 	if (held)
 	{
-		coi_report_number(b, "held", held);
+		coi_command_add_number(b, "held", held);
 	}
 	add_communities(b, entry);
 	add_may_join(b, entry);
 	peer->message = b->finalize(b);
+}
+
+static void send_peer(void *data)
+{
+	peer_t *peer = data;
+
+	coi_command_send(peer->request, "peer", peer->message);
 }
 
 /** A peer that is refused. */
@@ -283,64 +292,63 @@ static void collect_refused(void *data, host_t *me, host_t *other, u_int left)
 	array_insert(data, ARRAY_TAIL, &refused);
 }
 
-static void report_refused(coi_negative_cache_t *refused_peers,
-						   coi_report_cb_t cb,
-						   void *data)
+static void send_refused(coi_negative_cache_t *negative_cache,
+						 coi_command_request_t *request)
 {
 	refused_t refused;
 	vici_builder_t *b;
 	array_t *list;
 
 	list = array_create(sizeof(refused_t), 0);
-	refused_peers->for_all(refused_peers, collect_refused, list);
+	negative_cache->for_all(negative_cache, collect_refused, list);
 	while (array_remove(list, ARRAY_HEAD, &refused))
 	{
 		b = coi_vici_library_builder();
 		b->add_kv(b, "peer", "%H", refused.other);
 		b->add_kv(b, "me", "%H", refused.me);
-		coi_report_number(b, "left", refused.left);
+		coi_command_add_number(b, "left", refused.left);
 		refused.me->destroy(refused.me);
 		refused.other->destroy(refused.other);
-		cb(data, "refused", b->finalize(b));
+		coi_command_send(request, "refused", b->finalize(b));
 	}
 	array_destroy(list);
 }
 
-static void collect_id(void *data, const coi_session_entry_t *entry)
+METHOD(coi_command_t, handle, vici_message_t*,
+	private_coi_cmd_status_t *this, coi_command_request_t *request)
 {
-	uintptr_t id = entry->id;
-
-	array_insert(data, ARRAY_TAIL, &id);
-}
-
-static int compare_ids(const void *a, const void *b, void *user)
-{
-	uintptr_t left = *(const uintptr_t*)a, right = *(const uintptr_t*)b;
-
-	return left < right ? -1 : left > right;
-}
-
-void coi_report_status(const coi_parts_t *parts, coi_engine_t *engine,
-					   bool wait, coi_report_cb_t cb, void *data)
-{
-	array_t *ids;
-	uintptr_t id;
+	vici_message_t *message = request->message;
 	peer_t peer = {
-		.sessions = parts->sessions,
-		.callout = parts->callout,
-		.detours = parts->detours,
+		.command = this,
+		.request = request,
 	};
 
-	ids = array_create(sizeof(uintptr_t), 0);
-	parts->sessions->for_all(parts->sessions, collect_id, ids);
-	array_sort(ids, compare_ids, NULL);
-	while (array_remove(ids, ARRAY_HEAD, &id))
-	{
-		if (engine->visit(engine, id, wait, build_peer, &peer))
-		{
-			cb(data, "peer", peer.message);
-		}
-	}
-	array_destroy(ids);
-	report_refused(parts->refused, cb, data);
+	coi_visit_sessions(this->sessions, this->engine,
+					   !message->get_bool(message, FALSE, "noblock"),
+					   build_peer, send_peer, &peer);
+	send_refused(this->negative_cache, request);
+	return coi_command_done();
+}
+
+coi_command_t *coi_cmd_status_create(coi_session_table_t *sessions,
+									 coi_engine_t *engine, coi_hold_t *hold,
+									 coi_negative_cache_t *negative_cache,
+									 coi_encap_peers_t *encap_peers)
+{
+	private_coi_cmd_status_t *this;
+
+	INIT(this,
+		.public = {
+			.name = "status",
+			.keys = { "noblock" },
+			.handle = _handle,
+			.destroy = (void*)free,
+		},
+		.sessions = sessions,
+		.engine = engine,
+		.hold = hold,
+		.negative_cache = negative_cache,
+		.encap_peers = encap_peers,
+	);
+	return &this->public;
 }

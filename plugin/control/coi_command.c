@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_command.h"
-#include "coi_report.h"
+#include "util/coi_number.h"
 
-#include <errno.h>
+#include <inttypes.h>
 
 vici_message_t *coi_command_done()
 {
@@ -53,38 +53,29 @@ vici_message_t *coi_command_count(char *key, u_int count)
 	vici_builder_t *b = coi_vici_library_builder();
 
 	b->add_kv(b, "success", "yes");
-	coi_report_number(b, key, count);
+	coi_command_add_number(b, key, count);
 	return b->finalize(b);
 }
 
-bool coi_command_number(coi_command_t *request, char *key, uint64_t *number)
+void coi_command_send(coi_command_request_t *request, char *event,
+					  vici_message_t *message)
 {
-	char *text, *end;
-	uint64_t value;
+	vici_dispatcher_t *dispatcher = request->dispatcher;
+
+	dispatcher->raise_event(dispatcher, event, request->id, message);
+}
+
+bool coi_command_number(coi_command_request_t *request, char *key, uint64_t max,
+						uint64_t *number)
+{
+	char *text;
 
 	text = request->message->get_str(request->message, NULL, key);
-	if (!text)
-	{
-		return TRUE;
-	}
-	errno = 0;
-	value = strtoull(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end || errno)
-	{
-		return FALSE;
-	}
-	*number = value;
-	return TRUE;
+	return !text || coi_number_read(text, 0, max, number);
 }
 
-void coi_command_list(char list[COI_LIST_LEN], const char *name)
-{
-	size_t len = strlen(list);
-
-	snprintf(list + len, COI_LIST_LEN - len, "%s%s", len ? ", " : "", name);
-}
-
-host_t *coi_command_peer(coi_command_t *request, vici_message_t **answer)
+host_t *coi_command_peer(coi_command_request_t *request,
+						 vici_message_t **answer)
 {
 	char *text;
 	host_t *host;
@@ -105,4 +96,34 @@ host_t *coi_command_peer(coi_command_t *request, vici_message_t **answer)
 		return NULL;
 	}
 	return host;
+}
+
+void coi_command_list(char list[COI_COMMAND_LIST], const char *name)
+{
+	size_t len = strlen(list);
+
+	snprintf(list + len, COI_COMMAND_LIST - len, "%s%s", len ? ", " : "", name);
+}
+
+void coi_command_add_number(vici_builder_t *b, char *key, uint64_t number)
+{
+	b->add_kv(b, key, "%" PRIu64, number);
+}
+
+void coi_command_add_traffic(vici_builder_t *b, uint64_t octets_in,
+							 uint64_t octets_out, uint64_t packets_in,
+							 uint64_t packets_out)
+{
+	coi_command_add_number(b, "bytes-in", octets_in);
+	coi_command_add_number(b, "bytes-out", octets_out);
+	coi_command_add_number(b, "packets-in", packets_in);
+	coi_command_add_number(b, "packets-out", packets_out);
+}
+
+void coi_command_add_fingerprint(vici_builder_t *b, const coi_key_t *key)
+{
+	char text[COI_FINGERPRINT_TEXT];
+
+	coi_key_fingerprint(key, text);
+	b->add_kv(b, "fingerprint", "%s", text);
 }

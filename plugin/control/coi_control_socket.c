@@ -1,134 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_control_socket.h"
-#include "coi_cmd_key_file.h"
-#include "coi_cmd_session.h"
-#include "coi_cmd_inspect.h"
-#include "coi_cmd_measures.h"
-#include "coi_report.h"
+#include "coi_cmd_close.h"
+#include "coi_cmd_communities.h"
 #include "coi_cmd_community.h"
+#include "coi_cmd_compare.h"
+#include "coi_cmd_counters.h"
+#include "coi_cmd_forget.h"
+#include "coi_cmd_key_file.h"
+#include "coi_cmd_measures.h"
+#include "coi_cmd_mistakes.h"
+#include "coi_cmd_open.h"
+#include "coi_cmd_status.h"
+#include "coi_cmd_user.h"
+#include "coi_cmd_version.h"
+#include "coi_cmd_watch.h"
+#include "coi_cmd_why.h"
 
-/** keys that a command may have */
-#define MAX_KEYS 3
+/** commands that there are at most */
+#define MAX_COMMANDS 24
 
 typedef struct private_coi_control_socket_t private_coi_control_socket_t;
 
 struct private_coi_control_socket_t {
 	coi_control_socket_t public;
-	coi_tools_t tools;
-};
-
-/** What can be sent. */
-typedef struct {
-	char *name;
-	vici_message_t *(*handle)(coi_command_t *request);
-	char *keys[MAX_KEYS];
-} handler_t;
-
-/** List what stands in the way, a coi_obstacle_cb_t. */
-static void list_obstacle(void *data, const char *part, const char *why)
-{
-	vici_builder_t *b = data;
-
-	b->add_li(b, "%s", why);
-}
-
-static vici_message_t *handle_version(coi_command_t *request)
-{
-	coi_obstacles_t *obstacles = request->tools->parts.obstacles;
-	coi_pair_policy_t *policy = request->tools->parts.policy;
-	coi_policy_store_t *slots = policy->get_slots(policy);
-	vici_builder_t *b = coi_vici_library_builder();
-	u_int i;
-
-	b->add_kv(b, "version", "%s", COI_RELEASE);
-	coi_report_number(b, "protocol", COI_VERSION);
-	b->add_kv(b, "charon", "%s", VERSION);
-	b->add_kv(b, "tracking", "%N", coi_tracker_method_names,
-			  policy->get_tracking(policy));
-	b->begin_list(b, "suites");
-	for (i = 0; i < COI_SUITES; i++)
-	{
-		b->add_li(b, "%s", coi_suite_nth(i)->name);
-	}
-	b->end_list(b);
-	b->begin_list(b, "closed");
-	obstacles->for_all(obstacles, list_obstacle, b);
-	b->end_list(b);
-	coi_report_number(b, "refused-policies", slots->count_refused(slots));
-	return b->finalize(b);
-}
-
-static void stream(void *data, char *event, vici_message_t *message)
-{
-	coi_command_t *request = data;
-	vici_dispatcher_t *dispatcher = request->tools->dispatcher;
-
-	dispatcher->raise_event(dispatcher, event, request->id, message);
-}
-
-static vici_message_t *handle_status(coi_command_t *request)
-{
-	const coi_tools_t *tools = request->tools;
-	vici_message_t *message = request->message;
-
-	coi_report_status(&tools->parts, tools->engine,
-					  !message->get_bool(message, FALSE, "noblock"), stream,
-					  request);
-	return coi_command_done();
-}
-
-static vici_message_t *handle_communities(coi_command_t *request)
-{
-	const coi_tools_t *tools = request->tools;
-
-	/* a key that was loaded just now counts */
-	tools->refresher->refresh(tools->refresher);
-	coi_report_communities(&tools->parts, stream, request);
-	return coi_command_done();
-}
-
-static vici_message_t *handle_counters(coi_command_t *request)
-{
-	coi_counters_t *counters = request->tools->parts.counters;
-	vici_builder_t *b = coi_vici_library_builder();
-	u_int i;
-
-	b->begin_section(b, "counts");
-	for (i = 0; i < COI_COUNT_MAX; i++)
-	{
-		coi_report_number(b, enum_to_name(coi_counter_names, i),
-						  counters->get(counters, i));
-	}
-	b->end_section(b);
-	b->begin_section(b, "refused");
-	for (i = COI_OK + 1; i < COI_REASON_MAX; i++)
-	{
-		coi_report_number(b, enum_to_name(coi_reason_names, i),
-						  counters->get_refused(counters, i));
-	}
-	b->end_section(b);
-	return b->finalize(b);
-}
-
-static const handler_t handlers[] = {
-	{ "version", handle_version, {} },
-	{ "status", handle_status, { "noblock" } },
-	{ "communities", handle_communities, {} },
-	{ "counters", handle_counters, {} },
-	{ "measures", coi_cmd_measures_handle, {} },
-	{ "watch", coi_cmd_inspect_watch, { "after", "wait" } },
-	{ "mistakes", coi_cmd_inspect_mistakes, {} },
-	{ "compare", coi_cmd_inspect_compare, {} },
-	{ "why", coi_cmd_inspect_why, { "peer", "service", "direction" } },
-	{ "open", coi_cmd_session_open, { "peer", "timeout", "child" } },
-	{ "close", coi_cmd_session_close, { "peer", "community", "reason" } },
-	{ "disable", coi_cmd_community_disable, { "community", "all" } },
-	{ "enable", coi_cmd_community_enable, { "community", "all" } },
-	{ "forget", coi_cmd_session_forget, { "peer" } },
-	{ "load-wgt", coi_cmd_key_file_load, { "name", "data" } },
-	{ "unload-wgt", coi_cmd_key_file_unload, { "name" } },
-	{ "user", coi_cmd_session_user, { "name", "since", "clear" } },
+	vici_dispatcher_t *dispatcher;
+	coi_command_t *commands[MAX_COMMANDS];
+	u_int count;
 };
 
 static char *events[] = {
@@ -137,8 +35,8 @@ static char *events[] = {
 
 /** A request's keys, compared with those that mean something. */
 typedef struct {
-	const handler_t *handler;
-	char unknown[COI_LIST_LEN];
+	const coi_command_t *command;
+	char unknown[COI_COMMAND_LIST];
 } keys_t;
 
 CALLBACK(check_key, bool,
@@ -146,9 +44,9 @@ CALLBACK(check_key, bool,
 {
 	u_int i;
 
-	for (i = 0; i < MAX_KEYS && keys->handler->keys[i]; i++)
+	for (i = 0; i < COI_COMMAND_KEYS && keys->command->keys[i]; i++)
 	{
-		if (streq(name, keys->handler->keys[i]))
+		if (streq(name, keys->command->keys[i]))
 		{
 			return TRUE;
 		}
@@ -169,12 +67,12 @@ CALLBACK(check_section, bool,
  * Whether a request has only keys that mean something: a misspelt one must not
  * look like one that is heeded.
  */
-static vici_message_t *check_keys(const handler_t *handler,
+static vici_message_t *check_keys(const coi_command_t *command,
 								  vici_message_t *message)
 {
-	char known[COI_LIST_LEN] = "";
+	char known[COI_COMMAND_LIST] = "";
 	keys_t keys = {
-		.handler = handler,
+		.command = command,
 	};
 	u_int i;
 
@@ -187,12 +85,12 @@ static vici_message_t *check_keys(const handler_t *handler,
 	{
 		return NULL;
 	}
-	for (i = 0; i < MAX_KEYS && handler->keys[i]; i++)
+	for (i = 0; i < COI_COMMAND_KEYS && command->keys[i]; i++)
 	{
-		coi_command_list(known, handler->keys[i]);
+		coi_command_list(known, command->keys[i]);
 	}
 	return coi_command_invalid("'%s' does not know: %s; it knows: %s",
-							   handler->name, keys.unknown,
+							   command->name, keys.unknown,
 							   *known ? known : "nothing");
 }
 
@@ -200,34 +98,95 @@ CALLBACK(on_command, vici_message_t*,
 	private_coi_control_socket_t *this, char *name, u_int id,
 		 vici_message_t *message)
 {
-	vici_message_t *answer = NULL;
-	coi_command_t request = {
-		.tools = &this->tools,
+	vici_message_t *answer;
+	coi_command_t *command;
+	coi_command_request_t request = {
+		.dispatcher = this->dispatcher,
 		.id = id,
 		.message = message,
 	};
 	u_int i;
 
-	for (i = 0; i < countof(handlers); i++)
+	for (i = 0; i < this->count; i++)
 	{
-		if (streq(handlers[i].name, name))
+		command = this->commands[i];
+		if (streq(command->name, name))
 		{
-			answer = check_keys(&handlers[i], message);
-			return answer ?: handlers[i].handle(&request);
+			answer = check_keys(command, message);
+			return answer ?: command->handle(command, &request);
 		}
 	}
 	return coi_command_failed("no such command");
 }
 
+/** Take a command, which is adopted. */
+static void add(private_coi_control_socket_t *this, coi_command_t *command)
+{
+	this->commands[this->count++] = command;
+}
+
+/** Make the commands that only tell. */
+static void add_reports(private_coi_control_socket_t *this,
+						const coi_control_socket_uses_t *uses)
+{
+	const coi_why_tables_t *tables = &uses->tables;
+
+	add(this, coi_cmd_version_create(tables->obstacles, tables->pair_policy));
+	add(this, coi_cmd_status_create(tables->sessions, tables->engine,
+									tables->hold, tables->negative_cache,
+									tables->encap_peers));
+	add(this, coi_cmd_communities_create(uses->config_watch, tables->config,
+										 tables->keyring, tables->admin_state,
+										 tables->sessions));
+	add(this, coi_cmd_counters_create(uses->counters));
+	add(this, coi_cmd_measures_create(uses->histograms, tables->hold,
+									  tables->config, tables->sessions,
+									  tables->engine));
+	add(this, coi_cmd_watch_create(tables->events));
+	add(this, coi_cmd_mistakes_create(uses->config_watch, tables->config));
+	add(this, coi_cmd_compare_create(tables->kernel_watch));
+	add(this, coi_cmd_why_create(uses->config_watch, tables));
+}
+
+/** Make the commands that change something. */
+static void add_changes(private_coi_control_socket_t *this,
+						const coi_control_socket_uses_t *uses)
+{
+	const coi_why_tables_t *tables = &uses->tables;
+	coi_cmd_community_uses_t community = {
+		.admin_state = tables->admin_state,
+		.config = tables->config,
+		.watch = uses->config_watch,
+		.sessions = tables->sessions,
+		.engine = tables->engine,
+		.traps = uses->traps,
+		.events = tables->events,
+		.negative_cache = tables->negative_cache,
+	};
+
+	add(this, coi_cmd_open_create(uses->config_watch, tables->config,
+								  uses->initiate));
+	add(this, coi_cmd_close_create(tables->sessions, tables->engine));
+	add(this, coi_cmd_community_disable_create(&community));
+	add(this, coi_cmd_community_enable_create(&community));
+	add(this, coi_cmd_forget_create(tables->negative_cache));
+	add(this, coi_cmd_key_file_load_create(uses->key_files,
+										   uses->config_watch));
+	add(this, coi_cmd_key_file_unload_create(uses->key_files,
+											 uses->config_watch));
+	add(this, coi_cmd_user_create(uses->local_user, tables->engine));
+}
+
 METHOD(coi_control_socket_t, destroy, void,
 	private_coi_control_socket_t *this)
 {
-	vici_dispatcher_t *dispatcher = this->tools.dispatcher;
+	vici_dispatcher_t *dispatcher = this->dispatcher;
 	u_int i;
 
-	for (i = 0; i < countof(handlers); i++)
+	for (i = 0; i < this->count; i++)
 	{
-		dispatcher->manage_command(dispatcher, handlers[i].name, NULL, NULL);
+		dispatcher->manage_command(dispatcher, this->commands[i]->name, NULL,
+								   NULL);
 	}
 	for (i = 0; i < countof(events); i++)
 	{
@@ -235,24 +194,25 @@ METHOD(coi_control_socket_t, destroy, void,
 	}
 	dispatcher->destroy(dispatcher);
 	coi_vici_library_unload();
+	for (i = 0; i < this->count; i++)
+	{
+		this->commands[i]->destroy(this->commands[i]);
+	}
 	free(this);
 }
 
-coi_control_socket_t *coi_control_socket_create(const coi_parts_t *parts,
-												coi_engine_t *engine,
-												coi_config_watch_t *refresher,
-												coi_initiate_t *initiator,
-												coi_key_files_t *wgt)
+coi_control_socket_t *coi_control_socket_create(char *uri,
+										const coi_control_socket_uses_t *uses)
 {
 	private_coi_control_socket_t *this;
 	vici_dispatcher_t *dispatcher;
 	u_int i;
 
-	if (!parts->options->control || !coi_vici_library_load())
+	if (!uri || !coi_vici_library_load())
 	{
 		return NULL;
 	}
-	dispatcher = coi_vici_library_dispatcher(parts->options->control);
+	dispatcher = coi_vici_library_dispatcher(uri);
 	if (!dispatcher)
 	{
 		coi_vici_library_unload();
@@ -262,23 +222,18 @@ coi_control_socket_t *coi_control_socket_create(const coi_parts_t *parts,
 		.public = {
 			.destroy = _destroy,
 		},
-		.tools = {
-			.parts = *parts,
-			.engine = engine,
-			.refresher = refresher,
-			.initiator = initiator,
-			.wgt = wgt,
-			.dispatcher = dispatcher,
-		},
+		.dispatcher = dispatcher,
 	);
+	add_reports(this, uses);
+	add_changes(this, uses);
 	for (i = 0; i < countof(events); i++)
 	{
 		dispatcher->manage_event(dispatcher, events[i], TRUE);
 	}
-	for (i = 0; i < countof(handlers); i++)
+	for (i = 0; i < this->count; i++)
 	{
-		dispatcher->manage_command(dispatcher, handlers[i].name, on_command,
-								   this);
+		dispatcher->manage_command(dispatcher, this->commands[i]->name,
+								   on_command, this);
 	}
 	return &this->public;
 }

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "coi_why.h"
-#include "policy/coi_policy_priority.h"
-#include "util/coi_address_type.h"
-#include "policy/coi_shunts.h"
-#include "config/coi_connection_read.h"
-#include "config/coi_host_list.h"
-#include "hooks/coi_initiate.h"
 #include "coi_why_private.h"
+#include "config/coi_connection_read.h"
+#include "policy/coi_network_policy.h"
+#include "util/coi_address_type.h"
+#include "util/coi_selector.h"
 
-#include <stdarg.h>
+#include <daemon.h>
 
-ENUM(coi_verdict_names, COI_VERDICT_TUNNEL, COI_VERDICT_BLOCKED,
+ENUM(coi_why_verdict_names, COI_VERDICT_TUNNEL, COI_VERDICT_BLOCKED,
 	"tunnel",
 	"opens",
 	"waits",
@@ -23,35 +20,6 @@ ENUM(coi_verdict_names, COI_VERDICT_TUNNEL, COI_VERDICT_BLOCKED,
 #define ND_FIRST 133
 #define ND_LAST 137
 
-void coi_why_say(coi_why_t *why, coi_verdict_t verdict, const char *decision,
-				 char *fmt, ...)
-{
-	va_list args;
-
-	why->verdict = verdict;
-	why->decision = decision;
-	va_start(args, fmt);
-	vsnprintf(why->text, sizeof(why->text), fmt, args);
-	va_end(args);
-}
-
-void coi_why_add(coi_why_t *why, char *fmt, ...)
-{
-	size_t len = strlen(why->text);
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(why->text + len, sizeof(why->text) - len, fmt, args);
-	va_end(args);
-}
-
-void coi_why_child(coi_why_t *why, const coi_connection_t *conn,
-				   const char *child, const char *key)
-{
-	snprintf(why->setting, sizeof(why->setting), "connections.%s.children.%s%s%s",
-			 conn->name, child, key ? "." : "", key ?: "");
-}
-
 /** Not another host: nothing of ours has to do with it. */
 static void say_own(coi_why_t *why)
 {
@@ -59,275 +27,107 @@ static void say_own(coi_why_t *why)
 				"this one: it passes in clear", why->other);
 }
 
-/** Whether selectors of a side let through what is asked. */
-static bool is_selected(linked_list_t *list, host_t *host,
-						const coi_service_query_t *asked, bool service)
+/** Add what passes over IPv6 whatever decides. */
+static void add_always_open(coi_why_t *why)
 {
+	if (why->other->get_family(why->other) == AF_INET6 &&
+		why->asked.proto == IPPROTO_ICMPV6)
+	{
+		coi_why_add(why, "; neighbour discovery, ICMPv6 types %d to %d, always "
+					"passes in clear", ND_FIRST, ND_LAST);
+	}
+}
+
+/** Find the session of a connection that leads to whoever is behind its peers. */
+static void find_caller(void *data, const coi_session_entry_t *entry)
+{
+	coi_why_walk_t *walk = data;
 	enumerator_t *enumerator;
-	traffic_selector_t *ts;
-	bool found = FALSE;
-	uint8_t proto;
+	coi_share_t *share;
 
-	enumerator = list->create_enumerator(list);
-	while (!found && enumerator->enumerate(enumerator, &ts))
-	{
-		proto = ts->get_protocol(ts);
-		found = (!host || ts->includes(ts, host)) &&
-				(!proto || proto == asked->proto) &&
-				(!service || asked->any_port ||
-				 (asked->port >= ts->get_from_port(ts) &&
-				  asked->port <= ts->get_to_port(ts)));
-		/* who asks for a service has any port */
-		found = found && (service || (!ts->get_from_port(ts) &&
-									  ts->get_to_port(ts) == 0xffff));
-	}
-	enumerator->destroy(enumerator);
-	list->destroy_offset(list, offsetof(traffic_selector_t, destroy));
-	return found;
-}
-
-/** Whether a selector is of all addresses. */
-static bool is_everybody(linked_list_t *list)
-{
-	enumerator_t *enumerator;
-	traffic_selector_t *ts;
-	bool found = FALSE;
-	uint8_t mask;
-	host_t *net;
-
-	enumerator = list->create_enumerator(list);
-	while (!found && enumerator->enumerate(enumerator, &ts))
-	{
-		if (ts->to_subnet(ts, &net, &mask))
-		{
-			found = !mask;
-			net->destroy(net);
-		}
-	}
-	enumerator->destroy(enumerator);
-	return found;
-}
-
-/**
- * Whether a child selects what is asked.
- *
- * @param me		own address, or that of the many that this host is one of
- * @param other		of the other end, NULL if anybody may be that
- */
-static bool is_shunted(coi_why_t *why, host_t *me, host_t *other,
-					   child_cfg_t *child)
-{
-	linked_list_t *hosts, *local, *remote;
-	host_t *any, *any6;
-	bool found;
-
-	any = host_create_any(AF_INET);
-	any6 = host_create_any(AF_INET6);
-	hosts = linked_list_create_with_items(any, any6, NULL);
-	local = child->get_traffic_selectors(child, TRUE, NULL, hosts, FALSE);
-	remote = child->get_traffic_selectors(child, FALSE, NULL, hosts, FALSE);
-	/* what passes from some to any address says nothing of many hosts' one */
-	found = other || !is_everybody(local) || is_everybody(remote);
-	found &= is_selected(local, me, &why->asked, why->inbound);
-	found &= is_selected(remote, other, &why->asked, !why->inbound);
-	hosts->destroy_offset(hosts, offsetof(host_t, destroy));
-	return found;
-}
-
-/** Where a shunt stands: above all others, above our policies, or below. */
-typedef enum {
-	RANK_BELOW,
-	RANK_ABOVE,
-	RANK_TOP,
-} rank_t;
-
-/** Those that pass stand above our policies, those that drop below all others,
- * unless they have a priority, or are children of a COI connection. */
-static rank_t get_rank(char *ns, child_cfg_t *child)
-{
-	uint32_t prio = child->get_manual_prio(child);
-
-	if (coi_shunts_wins(ns, child))
-	{
-		return RANK_TOP;
-	}
-	return (prio ? prio < COI_PRIO_IDLE : child->get_mode(child) == MODE_PASS)
-				? RANK_ABOVE : RANK_BELOW;
-}
-
-bool coi_why_shunt(coi_why_t *why, host_t *me, host_t *other, bool above)
-{
-	enumerator_t *enumerator;
-	child_cfg_t *child, *decides = NULL;
-	char *ns, *name = NULL;
-	rank_t rank, highest = RANK_BELOW;
-	bool pass = FALSE;
-
-	enumerator = charon->shunts->create_enumerator(charon->shunts);
-	while (enumerator->enumerate(enumerator, &ns, &child))
-	{
-		rank = get_rank(ns, child);
-		/* those that pass come first */
-		if ((!decides || !pass || rank > highest) &&
-			rank >= highest && (rank != RANK_BELOW) == above &&
-			is_shunted(why, me, other, child))
-		{
-			highest = rank;
-			DESTROY_IF(decides);
-			free(name);
-			decides = child->get_ref(child);
-			name = strdup(ns ?: "");
-			pass = child->get_mode(child) == MODE_PASS;
-		}
-	}
-	enumerator->destroy(enumerator);
-	if (!decides)
-	{
-		return FALSE;
-	}
-	coi_why_say(why, pass ? COI_VERDICT_CLEAR : COI_VERDICT_BLOCKED,
-				pass ? "pass" : "drop", "child '%s' of connection '%s' has mode "
-				"= %s: it %s", decides->get_name(decides), name, pass ? "pass" :
-				"drop", pass ? "passes in clear" : "is dropped");
-	snprintf(why->setting, sizeof(why->setting), "connections.%s.children.%s"
-			 ".mode", name, decides->get_name(decides));
-	snprintf(why->connection, sizeof(why->connection), "%s", name);
-	decides->destroy(decides);
-	free(name);
-	return TRUE;
-}
-
-/** Neighbour discovery and, over IPv6, the host itself. */
-static bool is_always_open(coi_why_t *why)
-{
-	if (why->other->get_family(why->other) != AF_INET6 ||
-		why->asked.proto != IPPROTO_ICMPV6)
-	{
-		return FALSE;
-	}
-	coi_why_add(why, "; neighbour discovery, ICMPv6 types %d to %d, always "
-				"passes in clear", ND_FIRST, ND_LAST);
-	return FALSE;
-}
-
-/** A COI connection with a mistake covers the address. */
-static bool by_unusable(coi_fallback_block_t *closed, coi_why_t *why)
-{
-	enumerator_t *enumerator;
-	coi_connection_t *conn;
-	linked_list_t *peers;
-	peer_cfg_t *peer;
-	ike_cfg_t *ike;
-	char *error;
-	bool found = FALSE, blocked = FALSE;
-
-	peers = coi_connection_peers();
-	enumerator = peers->create_enumerator(peers);
-	while (!blocked && enumerator->enumerate(enumerator, &peer))
-	{
-		ike = peer->get_ike_cfg(peer);
-		if (!coi_host_list_match_other(ike, why->other))
-		{
-			continue;
-		}
-		conn = coi_connection_read(peer, 0, &error);
-		if (!conn && error &&
-			(!found || closed->is_closed(closed, peer->get_name(peer))))
-		{	/* one that is closed decides */
-			blocked = closed->is_closed(closed, peer->get_name(peer));
-			coi_why_say(why, blocked ? COI_VERDICT_BLOCKED : COI_VERDICT_CLEAR,
-						"unusable-connection", "%H is in remote_addrs of a "
-						"connection that has a mistake and is not used: it %s; "
-						"%s", why->other, blocked ? "is dropped" : "passes in clear",
-						error);
-			snprintf(why->setting, sizeof(why->setting), "connections.%s",
-					 peer->get_name(peer));
-			snprintf(why->connection, sizeof(why->connection), "%s",
-					 peer->get_name(peer));
-			found = TRUE;
-		}
-		coi_connection_destroy(conn);
-		free(error);
-	}
-	enumerator->destroy(enumerator);
-	peers->destroy_offset(peers, offsetof(peer_cfg_t, destroy));
-	return found;
-}
-
-/** A trap of a connection that is none of ours. */
-static bool by_other(coi_why_t *why)
-{
-	enumerator_t *enumerator, *selectors;
-	traffic_selector_t *ts;
-	child_sa_t *child_sa;
-	peer_cfg_t *peer;
-	bool found = FALSE;
-
-	enumerator = charon->traps->create_enumerator(charon->traps);
-	while (enumerator->enumerate(enumerator, &peer, &child_sa))
-	{
-		if (found || coi_connection_is_coi(peer))
-		{
-			continue;
-		}
-		selectors = child_sa->create_ts_enumerator(child_sa, FALSE);
-		while (!found && selectors->enumerate(selectors, &ts))
-		{
-			found = ts->includes(ts, why->other);
-		}
-		selectors->destroy(selectors);
-		if (found)
-		{
-			coi_why_say(why, COI_VERDICT_CLEAR, "other-connection",
-						"%H is in no connection with auth = xauth-coi: '%s', "
-						"which is none, decides", why->other,
-						peer->get_name(peer));
-			snprintf(why->setting, sizeof(why->setting), "connections.%s",
-					 peer->get_name(peer));
-		}
-	}
-	enumerator->destroy(enumerator);
-	return found;
-}
-
-/** A name might be that of the address, a coi_host_list_cb_t. */
-static void add_name(void *data, const char *element, bool name)
-{
-	coi_why_add(data, "; '%s' in remote_addrs %s", element, name ?
-				"has no address yet, it might be this one" :
-				"is no address, subnet, range or name");
-}
-
-/** Add what is not understood in any connection's remote_addrs. */
-static void add_names(coi_why_t *why)
-{
-	enumerator_t *enumerator;
-	linked_list_t *peers;
-	peer_cfg_t *peer;
-	ike_cfg_t *cfg;
-
-	peers = coi_connection_peers();
-	enumerator = peers->create_enumerator(peers);
-	while (enumerator->enumerate(enumerator, &peer))
-	{
-		cfg = peer->get_ike_cfg(peer);
-		free(coi_host_list_expand(cfg->get_other_addr(cfg), add_name, why));
-	}
-	enumerator->destroy(enumerator);
-	peers->destroy_offset(peers, offsetof(peer_cfg_t, destroy));
-}
-
-void coi_why_uncovered(coi_fallback_block_t *closed, coi_why_t *why)
-{
-	if (by_unusable(closed, why) || by_other(why))
+	if (!entry->established || !streq(entry->conn->name, walk->conn->name))
 	{
 		return;
 	}
-	coi_why_say(why, COI_VERDICT_CLEAR, "no-connection", "%H is in "
-				"remote_addrs of no connection with auth = xauth-coi: it passes "
-				"in clear", why->other);
-	add_names(why);
-	snprintf(why->setting, sizeof(why->setting), "connections");
+	enumerator = array_create_enumerator(entry->shares);
+	while (enumerator->enumerate(enumerator, &share))
+	{
+		if (!share->on_demand && coi_service_query_flows(&walk->why->asked,
+													&share->flows,
+													walk->why->inbound))
+		{
+			DESTROY_IF(walk->gateway);
+			walk->gateway = entry->other->clone(entry->other);
+			break;
+		}
+	}
+	enumerator->destroy(enumerator);
+}
+
+/** Find the session with whoever has a virtual address from here. */
+static void find_guest(void *data, const coi_session_entry_t *entry)
+{
+	coi_why_walk_t *walk = data;
+	const coi_range_t *other = &walk->why->asked.other;
+	enumerator_t *enumerator;
+	coi_share_t *share;
+
+	enumerator = array_create_enumerator(entry->shares);
+	while (!walk->conn && entry->established &&
+		   enumerator->enumerate(enumerator, &share))
+	{
+		if (!share->guest && coi_virtual_find(&share->given, other->family) &&
+			coi_range_equals(coi_virtual_find(&share->given, other->family),
+							 other))
+		{
+			walk->conn = coi_connection_get_ref(entry->conn);
+			walk->gateway = entry->other->clone(entry->other);
+		}
+	}
+	enumerator->destroy(enumerator);
+}
+
+/**
+ * Find the connection that has the address in a remote network, the narrowest
+ * counts, or from which somebody has it as a virtual address, and the peer that it
+ * is behind. Networks stand above hosts.
+ *
+ * @return			FALSE if there is none
+ */
+static bool find_network(coi_why_walk_t *walk)
+{
+	coi_session_table_t *sessions = walk->tables->sessions;
+	coi_why_t *why = walk->why;
+	enumerator_t *enumerator;
+	coi_connection_t *conn;
+	const coi_range_t *at, *narrowest = NULL;
+
+	why->asked.other = coi_selector_range(why->other);
+	enumerator = walk->tables->config->create_enumerator(walk->tables->config);
+	while (enumerator->enumerate(enumerator, &conn))
+	{
+		at = coi_network_policy_find(conn, why->other);
+		if (at && (!narrowest || coi_range_contains(narrowest, at)))
+		{
+			narrowest = at;
+			coi_connection_destroy(walk->conn);
+			walk->conn = coi_connection_get_ref(conn);
+		}
+	}
+	enumerator->destroy(enumerator);
+	if (!walk->conn)
+	{
+		sessions->for_all(sessions, find_guest, walk);
+		why->asked.behind = walk->conn != NULL;
+		return walk->conn != NULL;
+	}
+	why->asked.behind = TRUE;
+	walk->gateway = coi_network_policy_gateway(walk->conn);
+	if (!walk->gateway)
+	{
+		sessions->for_all(sessions, find_caller, walk);
+	}
+	return TRUE;
 }
 
 /** Sessions with the peer. */
@@ -366,18 +166,19 @@ static void look_opening(void *data, const coi_session_entry_t *entry)
 }
 
 /** A connection covers the peer: its session decides, or that there is none. */
-static void by_connection(coi_why_walk_t *walk, coi_engine_t *engine)
+static void by_connection(coi_why_walk_t *walk)
 {
 	coi_why_t *why = walk->why;
-	const coi_parts_t *parts = walk->parts;
+	const coi_why_tables_t *tables = walk->tables;
+	coi_engine_t *engine = tables->engine;
 	sessions_t sessions = {};
 
 	if (walk->me)
 	{
-		why->held = parts->callout->count(parts->callout, walk->me, why->other);
+		why->held = tables->hold->count(tables->hold, walk->me, why->other);
 	}
-	parts->sessions->for_pair(parts->sessions, NULL, why->other, find_sessions,
-							  &sessions);
+	tables->sessions->for_pair(tables->sessions, NULL, why->other,
+							   find_sessions, &sessions);
 	*why->text = '\0';
 	why->decision = NULL;
 	if (sessions.open)
@@ -394,8 +195,8 @@ static void by_connection(coi_why_walk_t *walk, coi_engine_t *engine)
 	}
 }
 
-/** The same for who is behind the peer. */
-static void by_gateway(coi_why_walk_t *walk, coi_engine_t *engine)
+/** The same for whoever is behind the peer. */
+static void by_gateway(coi_why_walk_t *walk)
 {
 	coi_why_t *why = walk->why;
 	host_t *other = why->other;
@@ -410,17 +211,17 @@ static void by_gateway(coi_why_walk_t *walk, coi_engine_t *engine)
 		return;
 	}
 	why->other = walk->gateway;
-	by_connection(walk, engine);
+	by_connection(walk);
 	why->other = other;
 	memcpy(text, why->text, sizeof(text));
 	*why->text = '\0';
 	coi_why_add(why, "%H is behind %H: %s", other, walk->gateway, text);
 }
 
-/** Whether a session is open with the gateway that who is asked about is behind. */
+/** Whether a session is open with the gateway that whoever is asked about is behind. */
 static bool has_gateway(coi_why_walk_t *walk)
 {
-	coi_session_table_t *all = walk->parts->sessions;
+	coi_session_table_t *all = walk->tables->sessions;
 	sessions_t sessions = {};
 
 	if (walk->gateway && !walk->why->inbound)
@@ -437,22 +238,55 @@ static void walk_clear(coi_why_walk_t *walk)
 	DESTROY_IF(walk->me);
 }
 
-void coi_why(const coi_parts_t *parts, coi_engine_t *engine, coi_why_t *why)
+/** Whatever of ours decides, and shunts above and below it. */
+static void by_host(coi_why_walk_t *walk, bool network)
 {
+	coi_why_t *why = walk->why;
+
+	if (coi_why_shunt(why, walk->me, why->other, TRUE))
+	{	/* whatever else there is */
+		return;
+	}
+	if (!walk->conn)
+	{
+		coi_why_uncovered(walk->tables->fallback_block, why);
+		coi_why_shunt(why, walk->me, why->other, FALSE);
+		return;
+	}
+	snprintf(why->connection, sizeof(why->connection), "%s", walk->conn->name);
+	if (network)
+	{
+		by_gateway(walk);
+	}
+	else
+	{
+		by_connection(walk);
+	}
+	if (why->verdict == COI_VERDICT_CLEAR)
+	{
+		coi_why_shunt(why, walk->me, why->other, FALSE);
+	}
+	add_always_open(why);
+}
+
+/** Find out what our tables say. */
+static void find(const coi_why_tables_t *tables, coi_why_t *why)
+{
+	coi_address_type_t type = coi_address_type(why->other);
+	coi_config_t *config = tables->config;
 	coi_why_walk_t walk = {
-		.parts = parts,
+		.tables = tables,
 		.why = why,
 	};
-	coi_address_type_t cast = coi_address_type(why->other);
 	bool network;
 
-	if (cast == COI_ADDRESS_TYPE_OWN)
+	if (type == COI_ADDRESS_TYPE_OWN)
 	{
 		say_own(why);
 		return;
 	}
-	network = coi_why_network(&walk);
-	if (cast != COI_ADDRESS_TYPE_OTHER && !has_gateway(&walk))
+	network = find_network(&walk);
+	if (type != COI_ADDRESS_TYPE_OTHER && !has_gateway(&walk))
 	{
 		coi_why_many(&walk);
 		walk_clear(&walk);
@@ -460,37 +294,28 @@ void coi_why(const coi_parts_t *parts, coi_engine_t *engine, coi_why_t *why)
 	}
 	if (!network)
 	{
-		walk.conn = parts->config->find(parts->config, NULL, why->other);
+		walk.conn = config->find(config, NULL, why->other);
 	}
 	walk.me = walk.conn && !network ?
 			coi_connection_source(walk.conn, why->other) :
 			charon->kernel->get_source_addr(charon->kernel, why->other, NULL);
-	if (coi_why_shunt(why, walk.me, why->other, TRUE))
-	{
-		/* whatever else there is */
-	}
-	else if (!walk.conn)
-	{
-		coi_why_uncovered(parts->closed, why);
-		coi_why_shunt(why, walk.me, why->other, FALSE);
-	}
-	else
-	{
-		snprintf(why->connection, sizeof(why->connection), "%s",
-				 walk.conn->name);
-		if (network)
-		{
-			by_gateway(&walk, engine);
-		}
-		else
-		{
-			by_connection(&walk, engine);
-		}
-		if (why->verdict == COI_VERDICT_CLEAR)
-		{
-			coi_why_shunt(why, walk.me, why->other, FALSE);
-		}
-		is_always_open(why);
-	}
+	by_host(&walk, network);
 	walk_clear(&walk);
+}
+
+void coi_why(const coi_why_tables_t *tables, coi_why_t *why)
+{
+	coi_kernel_watch_t *kernel_watch = tables->kernel_watch;
+	coi_restored_t restored;
+	bool compared;
+
+	/* what is told is what the kernel has, not what we remember */
+	compared = kernel_watch->check(kernel_watch, &restored);
+	find(tables, why);
+	if (!compared || restored.failed)
+	{
+		coi_why_add(why, "; but the kernel %s", compared ? "has refused policies "
+					"or SAs of COI, see coi doctor" : "could not be asked "
+					"whether it has COI's policies");
+	}
 }

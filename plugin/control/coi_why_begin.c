@@ -22,7 +22,7 @@ static void add_begin(coi_why_t *why)
 /** Say what comes of being unable to track connections. */
 static void add_tracking(const coi_why_walk_t *walk)
 {
-	coi_pair_policy_t *policy = walk->parts->policy;
+	coi_pair_policy_t *policy = walk->tables->pair_policy;
 	uint8_t proto = walk->why->asked.proto;
 
 	switch (policy->get_tracking(policy))

@@ -5,7 +5,6 @@
 /** seconds after which something must have come through a tunnel */
 #define HEARD 2
 
-/** Whether nothing has ever come through a session's tunnel. */
 bool coi_why_is_unheard(const coi_session_entry_t *entry)
 {
 	return entry->established && entry->tunnel &&
@@ -29,25 +28,25 @@ void coi_why_unheard(coi_why_t *why, const coi_session_entry_t *entry,
 
 void coi_why_detour(coi_why_walk_t *walk, host_t *peer)
 {
-	coi_encap_peers_t *detours = walk->parts->detours;
+	coi_encap_peers_t *encap_peers = walk->tables->encap_peers;
 	u_int left;
 
-	if (detours->has(detours, peer, coi_timer_now(), &left))
+	if (encap_peers->has(encap_peers, peer, coi_timer_now(), &left))
 	{
 		coi_why_add(walk->why, "; UDP port %u gets through, ESP (IP protocol 50) "
 					"does not, so ESP goes in UDP for %u s more",
-					walk->parts->options->port, left);
+					walk->tables->options->port, left);
 	}
 }
 
 bool coi_why_no_esp(coi_why_walk_t *walk, u_int left)
 {
-	coi_events_t *news = walk->parts->news;
+	coi_events_t *events = walk->tables->events;
 	coi_events_item_t *end;
 	char *reason;
 	bool found;
 
-	end = news->find_end(news, walk->why->other);
+	end = events->find_end(events, walk->why->other);
 	if (!end)
 	{
 		return FALSE;
@@ -62,7 +61,7 @@ bool coi_why_no_esp(coi_why_walk_t *walk, u_int left)
 					"shares a key, but nothing comes through its tunnel: UDP port "
 					"%u gets through, ESP (IP protocol 50) does not; it is "
 					"blocked for %u s more; encap = yes lets ESP go in UDP",
-					walk->why->other, walk->parts->options->port, left);
+					walk->why->other, walk->tables->options->port, left);
 	}
 	return found;
 }

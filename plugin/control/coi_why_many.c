@@ -18,7 +18,7 @@ static bool covers(coi_why_walk_t *walk, const coi_connection_t *conn)
 	ike_cfg_t *cfg = conn->peer->get_ike_cfg(conn->peer);
 	coi_why_t *why = walk->why;
 
-	if (!walk->parts->policy->is_trapped(walk->parts->policy, conn->reqid))
+	if (!walk->tables->pair_policy->is_trapped(walk->tables->pair_policy, conn->reqid))
 	{
 		return FALSE;
 	}
@@ -36,7 +36,7 @@ static coi_connection_t *find_trap(coi_why_walk_t *walk)
 	enumerator_t *enumerator;
 	coi_connection_t *conn, *found = NULL;
 
-	enumerator = walk->parts->config->create_enumerator(walk->parts->config);
+	enumerator = walk->tables->config->create_enumerator(walk->tables->config);
 	while (!found && enumerator->enumerate(enumerator, &conn))
 	{
 		if (covers(walk, conn))
@@ -86,7 +86,7 @@ static bool by_option(coi_why_walk_t *walk, coi_address_type_t cast)
 
 	igmp = cast == COI_ADDRESS_TYPE_MULTICAST &&
 		   why->other->get_family(why->other) == AF_INET;
-	if (!walk->parts->options->broadcast || cast == COI_ADDRESS_TYPE_LINK ||
+	if (!walk->tables->options->broadcast || cast == COI_ADDRESS_TYPE_LINK ||
 		(why->asked.proto && why->asked.proto != IPPROTO_UDP &&
 		 !(igmp && why->asked.proto == IPPROTO_IGMP)))
 	{
@@ -141,7 +141,7 @@ static void by_nobody(coi_why_walk_t *walk, host_t *me, host_t *other,
 {
 	coi_why_t *why = walk->why;
 
-	coi_why_uncovered(walk->parts->closed, why);
+	coi_why_uncovered(walk->tables->fallback_block, why);
 	if (why->verdict == COI_VERDICT_CLEAR && cast != COI_ADDRESS_TYPE_LINK &&
 		!why->inbound)
 	{

@@ -13,18 +13,18 @@
 typedef struct coi_why_walk_t coi_why_walk_t;
 
 struct coi_why_walk_t {
-	const coi_parts_t *parts;
+	const coi_why_tables_t *tables;
 	coi_why_t *why;
 	/** connection that covers the peer, and own address, NULL if none leads
 	 * there */
 	coi_connection_t *conn;
 	host_t *me;
-	/** the peer, if who is asked about is behind one; NULL if none has called */
+	/** the peer, if whoever is asked about is behind one; NULL if none has called */
 	host_t *gateway;
 };
 
 /** Set what the answer is. */
-void coi_why_say(coi_why_t *why, coi_verdict_t verdict, const char *decision,
+void coi_why_say(coi_why_t *why, coi_why_verdict_t verdict, const char *decision,
 				 char *fmt, ...);
 
 /** Append to its sentence. */
@@ -38,15 +38,6 @@ void coi_why_child(coi_why_t *why, const coi_connection_t *conn,
 void coi_why_session(void *data, const coi_session_entry_t *entry);
 
 /**
- * Find the connection that has the address in a remote network, the narrowest
- * counts, or from which somebody has it as a virtual address, and the peer that it
- * is behind. Networks stand above hosts.
- *
- * @return			FALSE if there is none
- */
-bool coi_why_network(coi_why_walk_t *walk);
-
-/**
  * A child with mode = pass or drop decides.
  *
  * @param me		own address, or that of the many that this host is one of; or
@@ -57,12 +48,9 @@ bool coi_why_network(coi_why_walk_t *walk);
 bool coi_why_shunt(coi_why_t *why, host_t *me, host_t *other, bool above);
 
 /** Nothing of ours covers the address. */
-void coi_why_uncovered(coi_fallback_block_t *closed, coi_why_t *why);
+void coi_why_uncovered(coi_fallback_block_t *fallback_block, coi_why_t *why);
 
-/** Whether nothing has come through a tunnel since it opened; the kernel is asked. */
-bool coi_why_is_unheard(const coi_session_entry_t *entry);
-
-/** Say that. */
+/** Say that nothing has come through a tunnel, see coi_why_is_unheard(). */
 void coi_why_unheard(coi_why_t *why, const coi_session_entry_t *entry,
 					 const coi_child_t *child);
 
@@ -76,7 +64,7 @@ bool coi_why_no_esp(coi_why_walk_t *walk, u_int left);
 /** An address of many hosts, or of one that only the link knows. */
 void coi_why_many(coi_why_walk_t *walk);
 
-/** Append who may begin what goes through, and who only answers. */
+/** Append which end may begin what goes through, and which only answers. */
 void coi_why_begin(coi_why_walk_t *walk);
 
 /** Append that answers pass, where nobody may begin but some do. */

@@ -99,7 +99,7 @@ static void pass(coi_why_walk_t *walk, const coi_session_entry_t *entry,
 	coi_why_detour(walk, entry->other);
 	coi_why_child(why, walk->conn, child->name, ts_name(walk));
 	silence = (coi_timer_now() - entry->alive) / 1000;
-	delay = peer->get_dpd(peer) ?: walk->parts->options->dpd_delay;
+	delay = peer->get_dpd(peer) ?: walk->tables->options->dpd_delay;
 	if (delay && silence > delay + SILENCE)
 	{
 		coi_why_add(why, "; but the peer has been silent for %u s", silence);
@@ -139,7 +139,8 @@ static bool by_all(coi_why_walk_t *walk, const coi_session_entry_t *entry)
 /** A community is configured, but there is no key for it. */
 static bool by_key(coi_why_walk_t *walk, const coi_child_t *child)
 {
-	coi_keyring_t *keyring = walk->parts->keyring;
+	coi_admin_state_t *admin_state = walk->tables->admin_state;
+	coi_keyring_t *keyring = walk->tables->keyring;
 	coi_why_t *why = walk->why;
 
 	if (keyring->has(keyring, child->name))
@@ -147,12 +148,12 @@ static bool by_key(coi_why_walk_t *walk, const coi_child_t *child)
 		return FALSE;
 	}
 	snprintf(why->community, sizeof(why->community), "%s", child->name);
-	if (walk->parts->switches->is_disabled(walk->parts->switches, child->name))
+	if (admin_state->is_disabled(admin_state, child->name))
 	{
 		coi_why_say(why, COI_VERDICT_BLOCKED, "disabled", "community '%s' would "
 					"let it through, but it is disabled by command: it is "
 					"blocked; 'coi enable %s' enables it", child->name,
-					walk->parts->switches->is_isolated(walk->parts->switches) ?
+					admin_state->is_isolated(admin_state) ?
 					"--all" : child->name);
 		return TRUE;
 	}
@@ -282,12 +283,12 @@ void coi_why_session(void *data, const coi_session_entry_t *entry)
 }
 
 /** Say why the peer's own openings are refused here, which may tell more. */
-static void add_lately(coi_why_walk_t *walk)
+static void add_refusal(coi_why_walk_t *walk)
 {
-	coi_refusals_t *lately = walk->parts->lately;
+	coi_refusals_t *refusals = walk->tables->refusals;
 	coi_refusals_item_t item;
 
-	if (!lately->find(lately, walk->why->other, &item))
+	if (!refusals->find(refusals, walk->why->other, &item))
 	{
 		return;
 	}
@@ -296,7 +297,7 @@ static void add_lately(coi_why_walk_t *walk)
 	switch (item.reason)
 	{
 		case COI_TIME:
-			if (llabs(item.ahead) <= walk->parts->options->window)
+			if (llabs(item.ahead) <= walk->tables->options->window)
 			{
 				coi_why_add(walk->why, "it was older than the start of this "
 							"host's charon");
@@ -323,11 +324,11 @@ static void add_lately(coi_why_walk_t *walk)
 /** Say how the last session with the peer ended, or why none opened. */
 static void add_end(coi_why_walk_t *walk)
 {
-	coi_events_t *news = walk->parts->news;
+	coi_events_t *events = walk->tables->events;
 	coi_events_item_t *end;
 	char **values;
 
-	end = news->find_end(news, walk->why->other);
+	end = events->find_end(events, walk->why->other);
 	if (end)
 	{
 		values = end->values;
@@ -349,13 +350,13 @@ static void add_end(coi_why_walk_t *walk)
 	}
 }
 
-/** The peer did not answer lately. */
+/** The peer did not answer when it was asked last. */
 static bool by_refused(coi_why_walk_t *walk)
 {
-	u_int cache = walk->parts->options->negative_cache, left;
+	u_int time = walk->tables->options->negative_cache, left;
+	coi_negative_cache_t *cache = walk->tables->negative_cache;
 
-	if (!walk->parts->refused->find(walk->parts->refused, NULL,
-									walk->why->other, &left))
+	if (!cache->find(cache, NULL, walk->why->other, &left))
 	{
 		return FALSE;
 	}
@@ -369,18 +370,18 @@ static bool by_refused(coi_why_walk_t *walk)
 				"answer when it was asked for a session: it is blocked since "
 				"%u s and for %u s more; the peer is down, shares no key, has "
 				"another time, or UDP port %u does not reach it",
-				walk->why->other, cache > left ? cache - left : 0,
-				left, walk->parts->options->port);
+				walk->why->other, time > left ? time - left : 0,
+				left, walk->tables->options->port);
 	snprintf(walk->why->setting, sizeof(walk->why->setting),
 			 "charon.plugins.coi.negative_cache");
-	add_lately(walk);
+	add_refusal(walk);
 	return TRUE;
 }
 
 /** No packet opens anything. */
 static bool by_trap(coi_why_walk_t *walk)
 {
-	coi_pair_policy_t *policy = walk->parts->policy;
+	coi_pair_policy_t *policy = walk->tables->pair_policy;
 	coi_connection_t *conn = walk->conn;
 
 	if (policy->is_trapped(policy, conn->reqid))
@@ -407,7 +408,7 @@ static void add_obstacle(void *data, const char *part, const char *why)
 /** Nothing is opened at all. */
 static bool by_obstacle(coi_why_walk_t *walk)
 {
-	coi_obstacles_t *obstacles = walk->parts->obstacles;
+	coi_obstacles_t *obstacles = walk->tables->obstacles;
 	coi_why_t *why = walk->why;
 
 	if (obstacles->is_ready(obstacles))
@@ -422,7 +423,7 @@ static bool by_obstacle(coi_why_walk_t *walk)
 
 void coi_why_closed(coi_why_walk_t *walk)
 {
-	coi_keyring_t *keyring = walk->parts->keyring;
+	coi_keyring_t *keyring = walk->tables->keyring;
 	const coi_child_t *allows = NULL, *child;
 	coi_why_t *why = walk->why;
 	char buf[COI_SERVICE_TEXT_LEN];
@@ -480,5 +481,5 @@ void coi_why_closed(coi_why_walk_t *walk)
 	}
 	add_end(walk);
 	coi_why_detour(walk, why->other);
-	add_lately(walk);
+	add_refusal(walk);
 }
