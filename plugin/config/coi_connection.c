@@ -2,6 +2,7 @@
 
 #include "coi_connection.h"
 #include "coi_host_list.h"
+#include "coi_marks.h"
 #include "coi_suite_choice.h"
 
 bool coi_connection_is_of(coi_connection_t *this, peer_cfg_t *peer)
@@ -108,4 +109,44 @@ host_t *coi_connection_source(coi_connection_t *conn, host_t *other)
 		me = charon->kernel->get_source_addr(charon->kernel, other, NULL);
 	}
 	return me;
+}
+
+host_t *coi_connection_gateway(const coi_connection_t *conn)
+{
+	ike_cfg_t *cfg = conn->peer->get_ike_cfg(conn->peer);
+	host_t *gateway;
+
+	if (strchr(cfg->get_other_addr(cfg), ','))
+	{
+		return NULL;
+	}
+	/* of subnets and ranges this is %any */
+	gateway = coi_host_list_first_other(cfg, AF_UNSPEC);
+	if (gateway && gateway->is_anyaddr(gateway))
+	{
+		gateway->destroy(gateway);
+		return NULL;
+	}
+	return gateway;
+}
+
+u_int coi_connection_if_ids(const coi_connection_t *conn,
+							uint32_t if_ids[COI_MAX_KEYS])
+{
+	coi_marks_t marks;
+	u_int i, j, count = 0;
+
+	for (i = 0; i < conn->count; i++)
+	{
+		marks = coi_marks_configured(conn->peer, conn->children[i].cfg);
+		for (j = 0; j < count && if_ids[j] != marks.if_id_out; j++)
+		{
+			/* is it new? */
+		}
+		if (marks.if_id_out && j == count && count < COI_MAX_KEYS)
+		{
+			if_ids[count++] = marks.if_id_out;
+		}
+	}
+	return count;
 }

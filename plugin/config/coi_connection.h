@@ -87,4 +87,21 @@ bool coi_connection_equals(coi_connection_t *a, coi_connection_t *b);
  */
 host_t *coi_connection_source(coi_connection_t *conn, host_t *other);
 
+/**
+ * Get the only peer of a connection, who is asked for what is in its remote
+ * networks.
+ *
+ * @return			NULL if remote_addrs is not one address
+ */
+host_t *coi_connection_gateway(const coi_connection_t *conn);
+
+/**
+ * Get the interface IDs of packets for which a connection's trap calls out, besides
+ * those without one.
+ *
+ * @return			their number
+ */
+u_int coi_connection_if_ids(const coi_connection_t *conn,
+							uint32_t if_ids[COI_MAX_KEYS]);
+
 #endif /** COI_CONNECTION_H_ */

@@ -122,7 +122,7 @@ static bool find_network(coi_why_walk_t *walk)
 		return walk->conn != NULL;
 	}
 	why->asked.behind = TRUE;
-	walk->gateway = coi_network_policy_gateway(walk->conn);
+	walk->gateway = coi_connection_gateway(walk->conn);
 	if (!walk->gateway)
 	{
 		sessions->for_all(sessions, find_caller, walk);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_hold.h"
+#include "coi_hold_target.h"
 #include "coi_may_acquire.h"
 #include "util/coi_address_type.h"
-#include "policy/coi_network_policy.h"
 #include "coi_nfqueue.h"
 #include "netfilter/coi_queue_rules.h"
 #include "policy/coi_hold_sa.h"
@@ -240,9 +240,9 @@ static void on_packet(void *data, coi_held_packet_t packet, host_t *src,
 		drop_packet(this, packet);
 		return;
 	}
-	conn = coi_network_policy_find_held(this->config,
-										this->policy->get_slots(this->policy),
-										src, dst, &gateway);
+	conn = coi_hold_target_find(this->config,
+								this->policy->get_slots(this->policy), src,
+								dst, &gateway);
 	if (conn && coi_address_type(dst) >= COI_ADDRESS_TYPE_LINK)
 	{	/* nor is a gateway asked for it */
 		drop_packet(this, packet);

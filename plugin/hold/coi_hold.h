@@ -37,7 +37,7 @@ enum coi_hold_verdict_t {
  * Called for the first packet between two hosts, to open a session.
  *
  * @param conn		of a packet to a network behind the other, see
- *					coi_network_policy_find_held(); else NULL
+ *					coi_hold_target_find(); else NULL
  * @param origin	who has sent it
  */
 typedef coi_hold_verdict_t (*coi_hold_cb_t)(void *data, coi_connection_t *conn,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_larval.h"
-#include "coi_trap_policy.h"
 
 #include <netinet/in.h>
 
@@ -86,7 +85,7 @@ void coi_larval_remove(host_t *src, host_t *dst, uint32_t reqid,
 	u_int i, count;
 	coi_netlink_t xfrm;
 
-	count = coi_trap_policy_if_ids(conn, if_ids);
+	count = coi_connection_if_ids(conn, if_ids);
 	copy_addr(src, &info.saddr);
 	copy_addr(dst, &info.id.daddr);
 	if (coi_netlink_open(&xfrm))

@@ -2,13 +2,12 @@
 
 #include "coi_network_policy.h"
 #include "coi_policy_priority.h"
-#include "config/coi_config.h"
+#include "config/coi_connection.h"
 #include "config/coi_reqids.h"
 #include "config/coi_host_list.h"
 #include "coi_icmp_errors.h"
 #include "util/coi_selector.h"
 #include "coi_hold_sa.h"
-#include "coi_trap_policy.h"
 
 static bool has_networks(const coi_services_t *services)
 {
@@ -41,25 +40,6 @@ bool coi_network_policy_any(const coi_connection_t *conn)
 		}
 	}
 	return FALSE;
-}
-
-host_t *coi_network_policy_gateway(const coi_connection_t *conn)
-{
-	ike_cfg_t *cfg = conn->peer->get_ike_cfg(conn->peer);
-	host_t *gateway;
-
-	if (strchr(cfg->get_other_addr(cfg), ','))
-	{
-		return NULL;
-	}
-	/* of subnets and ranges this is %any */
-	gateway = coi_host_list_first_other(cfg, AF_UNSPEC);
-	if (gateway && gateway->is_anyaddr(gateway))
-	{
-		gateway->destroy(gateway);
-		return NULL;
-	}
-	return gateway;
 }
 
 const coi_range_t *coi_network_policy_find(const coi_connection_t *conn,
@@ -97,7 +77,7 @@ bool coi_network_policy_ends(coi_connection_t *conn, host_t **src, host_t **dst)
 	}
 	if (coi_network_policy_find(conn, *dst))
 	{
-		gateway = coi_network_policy_gateway(conn);
+		gateway = coi_connection_gateway(conn);
 		if (!gateway)
 		{
 			DBG2(DBG_CFG, "%H is behind whoever calls in for connection '%s'",
@@ -121,11 +101,7 @@ bool coi_network_policy_ends(coi_connection_t *conn, host_t **src, host_t **dst)
 	return TRUE;
 }
 
-/**
- * Whether a connection's packets to networks can be held, if it has a gateway to
- * ask.
- */
-static bool can_hold(const coi_connection_t *conn)
+bool coi_network_policy_can_hold(const coi_connection_t *conn)
 {
 	u_int i;
 
@@ -137,35 +113,6 @@ static bool can_hold(const coi_connection_t *conn)
 		}
 	}
 	return !conn->profile->wishes;
-}
-
-coi_connection_t *coi_network_policy_find_held(coi_config_t *config,
-											   coi_policy_store_t *slots,
-											   host_t *src,
-											   host_t *dst, host_t **gateway)
-{
-	const coi_range_t *at, *narrowest = NULL;
-	coi_connection_t *conn, *found = NULL;
-	enumerator_t *enumerator;
-	ike_cfg_t *cfg;
-
-	enumerator = config->create_enumerator(config);
-	while (enumerator->enumerate(enumerator, &conn))
-	{
-		cfg = conn->peer->get_ike_cfg(conn->peer);
-		at = can_hold(conn) ? coi_network_policy_find(conn, dst) : NULL;
-		if (at && (!narrowest || !coi_range_contains(at, narrowest)) &&
-			coi_host_list_match_me(cfg, src) &&
-			coi_trap_policy_is_installed(slots, conn->reqid))
-		{
-			narrowest = at;
-			found = conn;
-		}
-	}
-	*gateway = found ? coi_network_policy_gateway(found) : NULL;
-	found = *gateway ? coi_connection_get_ref(found) : NULL;
-	enumerator->destroy(enumerator);
-	return found;
 }
 
 /**
@@ -282,15 +229,16 @@ bool coi_network_policy_want_traps(array_t *wanted, coi_connection_t *conn,
 
 	if (!conn->profile->wishes)
 	{	/* else that route would stand in the way of one from the virtual address */
-		policy.peer = coi_network_policy_gateway(conn);
+		policy.peer = coi_connection_gateway(conn);
 	}
-	if (policy.peer && !coi_trap_policy_if_ids(conn, if_ids))
+	if (policy.peer && !coi_connection_if_ids(conn, if_ids))
 	{	/* so that the kernel interface installs a route; into interfaces others
 		 * route */
 		policy.mode = MODE_TUNNEL;
 	}
 	sink.sink = COI_REQID_SINK;
-	sink.unmarked = policy.peer && can_hold(conn) ? unmarked : 0;
+	sink.unmarked = policy.peer && coi_network_policy_can_hold(conn) ? unmarked
+																	 : 0;
 	selectors = coi_selectors_create();
 	locals = coi_host_list_expand_local(cfg->get_my_addr(cfg));
 	remotes = coi_host_list_expand(cfg->get_other_addr(cfg), NULL, NULL);

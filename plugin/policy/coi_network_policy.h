@@ -13,8 +13,7 @@
 #ifndef COI_NETWORK_POLICY_H_
 #define COI_NETWORK_POLICY_H_
 
-#include "config/coi_config.h"
-#include "coi_policy_store.h"
+#include "config/coi_connection.h"
 
 #include <collections/array.h>
 
@@ -34,14 +33,6 @@ const coi_range_t *coi_network_policy_find(const coi_connection_t *conn,
 										   host_t *host);
 
 /**
- * Get the only peer of a connection, who is asked for what is in its remote
- * networks.
- *
- * @return			NULL if remote_addrs is not one address
- */
-host_t *coi_network_policy_gateway(const coi_connection_t *conn);
-
-/**
  * Find the two ends of the tunnel that a packet asks for.
  *
  * @param src		where it is from, replaced by an own address if it is none
@@ -52,22 +43,12 @@ bool coi_network_policy_ends(coi_connection_t *conn, host_t **src,
 							 host_t **dst);
 
 /**
- * Find the connection that holds packets from this host to a network until there
- * is a tunnel to who is before it. Some do not, what asks is lost then: that with
- * local networks, since what is forwarded from these is not to get into the sink;
- * that with a virtual address, which is not known before; and that which has
- * nobody to ask.
- *
- * @param slots		where traps are installed
- * @param src		where a packet in the sink is from
- * @param dst		where it goes
- * @param gateway	receives who is to be asked, NULL if the result is
- * @return			reference, NULL if the packet goes to no such network
+ * Whether a connection's packets to networks can be held, if it has a gateway to
+ * ask. Those of some cannot, what asks is lost then: that with local networks, since
+ * what is forwarded from these is not to get to the hold SA; and that with a virtual
+ * address, which is not known before.
  */
-coi_connection_t *coi_network_policy_find_held(coi_config_t *config,
-											   coi_policy_store_t *slots,
-											   host_t *src,
-											   host_t *dst, host_t **gateway);
+bool coi_network_policy_can_hold(const coi_connection_t *conn);
 
 /**
  * Want the traps for the networks of a connection, in all directions.

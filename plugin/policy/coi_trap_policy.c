@@ -7,7 +7,6 @@
 #include "coi_network_policy.h"
 #include "util/coi_selector.h"
 #include "coi_hold_sa.h"
-#include "config/coi_marks.h"
 
 /**
  * Want what calls out once more, for packets in the interface of a community.
@@ -33,27 +32,6 @@ static void want_interface(array_t *wanted, uint32_t if_id)
 								 policy.remote);
 		}
 	}
-}
-
-u_int coi_trap_policy_if_ids(const coi_connection_t *conn,
-							 uint32_t if_ids[COI_MAX_KEYS])
-{
-	coi_marks_t tags;
-	u_int i, j, count = 0;
-
-	for (i = 0; i < conn->count; i++)
-	{
-		tags = coi_marks_configured(conn->peer, conn->children[i].cfg);
-		for (j = 0; j < count && if_ids[j] != tags.if_id_out; j++)
-		{
-			/* is it new? */
-		}
-		if (tags.if_id_out && j == count && count < COI_MAX_KEYS)
-		{
-			if_ids[count++] = tags.if_id_out;
-		}
-	}
-	return count;
 }
 
 /**
@@ -103,7 +81,7 @@ static array_t *want_trap(coi_connection_t *conn, array_t *selectors,
 		DBG1(DBG_CFG, "more than %d pairs of networks in connection '%s', not "
 			 "all call out", COI_NETWORK_POLICY_MAX, conn->name);
 	}
-	count = coi_trap_policy_if_ids(conn, if_ids);
+	count = coi_connection_if_ids(conn, if_ids);
 	for (i = 0; i < count; i++)
 	{
 		want_interface(wanted, if_ids[i]);

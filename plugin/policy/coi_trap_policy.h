@@ -12,15 +12,6 @@
 #include "coi_policy_store.h"
 
 /**
- * Get the interface IDs of packets for which a connection's trap calls out, besides
- * those without one.
- *
- * @return			their number
- */
-u_int coi_trap_policy_if_ids(const coi_connection_t *conn,
-							 uint32_t if_ids[COI_MAX_KEYS]);
-
-/**
  * Install the trap of a connection.
  *
  * @param unmarked	packets without these bits go to the sink, 0 for none
