@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_service_text.h"
+#include "util/coi_text.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -38,18 +39,15 @@ static void write_proto(uint8_t proto, char buf[COI_SERVICE_TEXT_LEN])
 char *coi_service_text_write(const coi_service_t *service,
 							 char buf[COI_SERVICE_TEXT_LEN])
 {
-	size_t len;
-
 	write_proto(service->proto, buf);
-	len = strlen(buf);
 	if (service->from == service->to)
 	{
-		snprintf(buf + len, COI_SERVICE_TEXT_LEN - len, "/%u", service->from);
+		coi_text_append(buf, COI_SERVICE_TEXT_LEN, "/%u", service->from);
 	}
 	else if (service->from || service->to != 65535)
 	{
-		snprintf(buf + len, COI_SERVICE_TEXT_LEN - len, "/%u-%u", service->from,
-				 service->to);
+		coi_text_append(buf, COI_SERVICE_TEXT_LEN, "/%u-%u", service->from,
+						service->to);
 	}
 	return buf;
 }
@@ -121,18 +119,15 @@ bool coi_service_query_read(const char *text, coi_service_query_t *asked)
 char *coi_service_query_write(const coi_service_query_t *asked,
 							  char buf[COI_SERVICE_TEXT_LEN])
 {
-	size_t len;
-
 	if (!asked->proto)
 	{
 		snprintf(buf, COI_SERVICE_TEXT_LEN, "any traffic");
 		return buf;
 	}
 	write_proto(asked->proto, buf);
-	len = strlen(buf);
 	if (!asked->any_port)
 	{
-		snprintf(buf + len, COI_SERVICE_TEXT_LEN - len, "/%u", asked->port);
+		coi_text_append(buf, COI_SERVICE_TEXT_LEN, "/%u", asked->port);
 	}
 	return buf;
 }

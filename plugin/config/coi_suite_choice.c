@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_suite_choice.h"
+#include "util/coi_text.h"
 
 #define DEFAULT_SUITE "p384"
 
@@ -36,7 +37,6 @@ static const char *get_missing(const coi_suite_t *suite)
 static void get_names(char *buf, size_t size)
 {
 	const coi_suite_t *suite;
-	size_t len;
 	u_int i;
 
 	*buf = '\0';
@@ -44,9 +44,7 @@ static void get_names(char *buf, size_t size)
 	{
 		if (!get_missing(suite))
 		{
-			len = strlen(buf);
-			snprintf(buf + len, size - len, "%s%s", len ? ", " : "",
-					 suite->name);
+			coi_text_list(buf, size, ", ", "%s", suite->name);
 		}
 	}
 }

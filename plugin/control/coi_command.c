@@ -2,6 +2,7 @@
 
 #include "coi_command.h"
 #include "util/coi_number.h"
+#include "util/coi_text.h"
 
 #include <inttypes.h>
 
@@ -100,9 +101,7 @@ host_t *coi_command_peer(coi_command_request_t *request,
 
 void coi_command_list(char list[COI_COMMAND_LIST], const char *name)
 {
-	size_t len = strlen(list);
-
-	snprintf(list + len, COI_COMMAND_LIST - len, "%s%s", len ? ", " : "", name);
+	coi_text_list(list, COI_COMMAND_LIST, ", ", "%s", name);
 }
 
 void coi_command_add_number(vici_builder_t *b, char *key, uint64_t number)

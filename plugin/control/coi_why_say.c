@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_why_private.h"
+#include "util/coi_text.h"
 
 #include <stdarg.h>
 
@@ -18,11 +19,10 @@ void coi_why_say(coi_why_t *why, coi_why_verdict_t verdict, const char *decision
 
 void coi_why_add(coi_why_t *why, char *fmt, ...)
 {
-	size_t len = strlen(why->text);
 	va_list args;
 
 	va_start(args, fmt);
-	vsnprintf(why->text + len, sizeof(why->text) - len, fmt, args);
+	coi_text_append_args(why->text, sizeof(why->text), fmt, args);
 	va_end(args);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_why_private.h"
+#include "util/coi_text.h"
 
 /** seconds of silence more than keepalives are apart that are worth a word */
 #define SILENCE 5
@@ -35,7 +36,6 @@ static void list_flows(const coi_why_walk_t *walk, const coi_flows_t *flows,
 	char buf[COI_SERVICE_TEXT_LEN];
 	const coi_flow_t *flow;
 	coi_service_t service;
-	size_t len;
 	u_int i;
 
 	*list = '\0';
@@ -52,9 +52,8 @@ static void list_flows(const coi_why_walk_t *walk, const coi_flows_t *flows,
 			.from = walk->why->inbound ? flow->local_from : flow->remote_from,
 			.to = walk->why->inbound ? flow->local_to : flow->remote_to,
 		};
-		len = strlen(list);
-		snprintf(list + len, COI_WHY_SETTING - len, "%s%s", len ? ", " : "",
-				 coi_service_text_write(&service, buf));
+		coi_text_list(list, COI_WHY_SETTING, ", ", "%s",
+					  coi_service_text_write(&service, buf));
 	}
 	if (!*list)
 	{
@@ -112,7 +111,6 @@ static bool by_all(coi_why_walk_t *walk, const coi_session_entry_t *entry)
 	char all[COI_WHY_TEXT] = "", list[COI_WHY_SETTING];
 	enumerator_t *enumerator;
 	coi_share_t *share;
-	size_t len;
 
 	if (walk->why->asked.proto)
 	{
@@ -124,9 +122,8 @@ static bool by_all(coi_why_walk_t *walk, const coi_session_entry_t *entry)
 		if (!share->on_demand)
 		{
 			list_flows(walk, &share->flows, list);
-			len = strlen(all);
-			snprintf(all + len, sizeof(all) - len, "%s%s in community '%s'",
-					 len ? ", " : "", list, share->child->name);
+			coi_text_list(all, sizeof(all), ", ", "%s in community '%s'", list,
+						  share->child->name);
 		}
 	}
 	enumerator->destroy(enumerator);
@@ -208,14 +205,12 @@ static void by_filter(coi_why_walk_t *walk, const char *before)
 {
 	char buf[COI_SERVICE_TEXT_LEN], names[COI_WHY_SETTING] = "";
 	coi_why_t *why = walk->why;
-	size_t len;
 	u_int i;
 
 	for (i = 0; i < walk->conn->count; i++)
 	{
-		len = strlen(names);
-		snprintf(names + len, sizeof(names) - len, "%s'%s'", i ? ", " : "",
-				 walk->conn->children[i].name);
+		coi_text_list(names, sizeof(names), ", ", "'%s'",
+					  walk->conn->children[i].name);
 	}
 	coi_why_say(why, COI_VERDICT_BLOCKED, "filter-here", "%sthe filter of this "
 				"host does not %s %s in %s: it is blocked", before,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_audit.h"
+#include "util/coi_text.h"
 #include "util/coi_timer.h"
 #include "core/coi_utf8.h"
 
@@ -27,6 +28,10 @@
 
 /** Space for a time. */
 #define TIME_LEN 40
+
+/** octets of a record at most: a value has fewer than 1024, and JSON has up to
+ * six for each of them */
+#define RECORD_MAX 262144
 
 typedef struct private_coi_audit_t private_coi_audit_t;
 typedef enum coi_target_t coi_target_t;
@@ -67,56 +72,43 @@ typedef struct {
 	bool ok;
 } output_t;
 
-/** Append to a text that grows. */
-static void append(char **text, size_t *len, const char *more, size_t count)
-{
-	*text = realloc(*text, *len + count + 1);
-	memcpy(*text + *len, more, count);
-	*len += count;
-	(*text)[*len] = '\0';
-}
-
 /** Append a JSON string. */
-static void append_string(char **text, size_t *len, const char *value)
+static void append_string(coi_text_t *text, const char *value)
 {
 	chunk_t rest = chunk_from_str((char*)value);
 	uint32_t character;
-	char buf[16];
 	size_t count;
 
-	append(text, len, "\"", 1);
+	coi_text_print(text, "\"");
 	while (rest.len)
 	{
 		count = coi_utf8_read(rest, &character);
 		if (!count)
 		{	/* what JSON has no word for, see RFC 8259 section 8.1 */
-			append(text, len, "\\ufffd", 6);
+			coi_text_print(text, "\\ufffd");
 			count = 1;
 		}
 		else if (character == '"' || character == '\\')
 		{
-			snprintf(buf, sizeof(buf), "\\%c", (char)character);
-			append(text, len, buf, 2);
+			coi_text_print(text, "\\%c", (char)character);
 		}
 		else if (!coi_utf8_is_clean(character))
 		{	/* above 16 bits as a surrogate pair, RFC 8259 section 7 */
 			if (character > 0xffff)
 			{
-				snprintf(buf, sizeof(buf), "\\u%04x",
-						 (u_int)(0xd7c0 + (character >> 10)));
-				append(text, len, buf, 6);
+				coi_text_print(text, "\\u%04x",
+							   (u_int)(0xd7c0 + (character >> 10)));
 				character = 0xdc00 | (character & 0x3ff);
 			}
-			snprintf(buf, sizeof(buf), "\\u%04x", (u_int)character);
-			append(text, len, buf, 6);
+			coi_text_print(text, "\\u%04x", (u_int)character);
 		}
 		else
 		{
-			append(text, len, (char*)rest.ptr, count);
+			coi_text_put(text, rest.ptr, count);
 		}
 		rest = chunk_skip(rest, count);
 	}
-	append(text, len, "\"", 1);
+	coi_text_print(text, "\"");
 }
 
 /** A time of RFC 3339, UTC, with milliseconds. */
@@ -124,56 +116,51 @@ static void write_time(uint64_t ms, char buf[TIME_LEN])
 {
 	time_t seconds = ms / 1000;
 	struct tm tm;
-	size_t len;
 
 	gmtime_r(&seconds, &tm);
-	len = strftime(buf, TIME_LEN, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(buf + len, TIME_LEN - len, ".%03uZ", (u_int)(ms % 1000));
+	strftime(buf, TIME_LEN, "%Y-%m-%dT%H:%M:%S", &tm);
+	coi_text_append(buf, TIME_LEN, ".%03uZ", (u_int)(ms % 1000));
 }
 
 char *coi_audit_json(const coi_events_item_t *item)
 {
-	char buf[TIME_LEN + 32], when[TIME_LEN], *text = NULL, *name;
-	size_t len = 0;
+	char when[TIME_LEN];
+	coi_text_t text;
 	u_int i;
 
+	coi_text_init(&text, RECORD_MAX);
 	write_time(item->time, when);
-	snprintf(buf, sizeof(buf), "{\"time\":\"%s\",\"event\":", when);
-	append(&text, &len, buf, strlen(buf));
-	append_string(&text, &len, enum_to_name(coi_events_type_names, item->type));
+	coi_text_print(&text, "{\"time\":\"%s\",\"event\":", when);
+	append_string(&text, enum_to_name(coi_events_type_names, item->type));
 	for (i = 0; i < COI_EVENTS_KEYS; i++)
 	{
 		if (item->values[i])
 		{
-			name = enum_to_name(coi_events_key_names, i);
-			append(&text, &len, ",", 1);
-			append_string(&text, &len, name);
-			append(&text, &len, ":", 1);
+			coi_text_print(&text, ",");
+			append_string(&text, enum_to_name(coi_events_key_names, i));
+			coi_text_print(&text, ":");
 			if (i == COI_EVENTS_AGE || i == COI_EVENTS_GENERATION)
 			{
-				append(&text, &len, item->values[i], strlen(item->values[i]));
+				coi_text_print(&text, "%s", item->values[i]);
 			}
 			else
 			{
-				append_string(&text, &len, item->values[i]);
+				append_string(&text, item->values[i]);
 			}
 		}
 	}
-	append(&text, &len, "}", 1);
-	return text;
+	coi_text_print(&text, "}");
+	return text.str;
 }
 
 /** Append a field of journald's, with its length, so that it may hold lines. */
-static void append_field(char **text, size_t *len, const char *name,
-						 const char *value)
+static void append_field(coi_text_t *text, const char *name, const char *value)
 {
 	uint64_t count = htole64(strlen(value));
 
-	append(text, len, name, strlen(name));
-	append(text, len, "\n", 1);
-	append(text, len, (char*)&count, sizeof(count));
-	append(text, len, value, strlen(value));
-	append(text, len, "\n", 1);
+	coi_text_print(text, "%s\n", name);
+	coi_text_put(text, &count, sizeof(count));
+	coi_text_print(text, "%s\n", value);
 }
 
 /** "spi-i" is COI_SPI_I there. */
@@ -194,35 +181,39 @@ static bool send_journal(const coi_events_item_t *item, const char *json)
 		.sun_family = AF_UNIX,
 		.sun_path = JOURNAL,
 	};
-	char name[64], *text = NULL;
-	size_t len = 0;
+	coi_text_t text;
+	char name[64];
 	ssize_t sent;
+	bool success;
 	u_int i;
 	int fd;
 
-	append_field(&text, &len, "MESSAGE", json);
-	append_field(&text, &len, "PRIORITY", "5");
-	append_field(&text, &len, "SYSLOG_FACILITY", "10");
-	append_field(&text, &len, "SYSLOG_IDENTIFIER", "coi-audit");
-	append_field(&text, &len, "COI_EVENT",
+	coi_text_init(&text, 2 * RECORD_MAX);
+	append_field(&text, "MESSAGE", json);
+	append_field(&text, "PRIORITY", "5");
+	append_field(&text, "SYSLOG_FACILITY", "10");
+	append_field(&text, "SYSLOG_IDENTIFIER", "coi-audit");
+	append_field(&text, "COI_EVENT",
 				 enum_to_name(coi_events_type_names, item->type));
 	for (i = 0; i < COI_EVENTS_KEYS; i++)
 	{
 		if (item->values[i])
 		{
 			name_field(enum_to_name(coi_events_key_names, i), name);
-			append_field(&text, &len, name, item->values[i]);
+			append_field(&text, name, item->values[i]);
 		}
 	}
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	sent = fd < 0 ? -1 : sendto(fd, text, len, MSG_NOSIGNAL | MSG_DONTWAIT,
+	sent = fd < 0 ? -1 : sendto(fd, text.str, text.len,
+								MSG_NOSIGNAL | MSG_DONTWAIT,
 								(struct sockaddr*)&addr, sizeof(addr));
 	if (fd >= 0)
 	{
 		close(fd);
 	}
-	free(text);
-	return sent == (ssize_t)len;
+	success = !text.cut && sent == (ssize_t)text.len;
+	coi_text_clear(&text);
+	return success;
 }
 
 static void write_item(void *data, const coi_events_item_t *item)

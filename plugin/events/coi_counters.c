@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_counters.h"
+#include "util/coi_text.h"
 
 #include <inttypes.h>
 
@@ -84,12 +85,10 @@ METHOD(coi_counters_t, get, uint64_t,
 static void append(char *line, size_t size, enum_name_t *names, int which,
 				   uint64_t value)
 {
-	size_t len = strlen(line);
-
 	if (value)
 	{
-		snprintf(line + len, size - len, "%s%s %" PRIu64, len ? ", " : "",
-				 enum_to_name(names, which), value);
+		coi_text_list(line, size, ", ", "%s %" PRIu64,
+					  enum_to_name(names, which), value);
 	}
 }
 

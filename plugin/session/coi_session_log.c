@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_session_log.h"
+#include "util/coi_text.h"
 #include "util/coi_timer.h"
 
 #include <inttypes.h>
@@ -42,16 +43,13 @@ static void set_communities(coi_events_item_t *item,
 	const coi_shared_community_t *common;
 	char names[512] = "";
 	u_int count, i;
-	size_t len;
 
 	common = coi_session_common(entry->session, &count);
 	for (i = 0; i < count; i++)
 	{
-		len = strlen(names);
 		if (common[i].used)
 		{
-			snprintf(names + len, sizeof(names) - len, "%s%s", len ? "," : "",
-					 common[i].name);
+			coi_text_list(names, sizeof(names), ",", "%s", common[i].name);
 		}
 	}
 	coi_events_set(item, COI_EVENTS_COMMUNITIES, "%s", names);
