@@ -146,7 +146,7 @@ static coi_router_errors_t *create_routers(private_coi_plugin_t *this)
 	const coi_options_t *options = this->options;
 
 	return coi_router_errors_create(options->port, this->parts.sessions,
-						this->parts.policy->get_slots(this->parts.policy),
+						this->parts.policy->get_store(this->parts.policy),
 						1U << options->hold_mark | 1U << options->nat_mark |
 						1U << options->state_mark, this->parts.counters);
 }
@@ -264,9 +264,9 @@ static void setup(private_coi_plugin_t *this)
 	coi_tunnel_init();
 	this->parts.routes = coi_traps_create(this->parts.policy);
 	this->parts.closed = coi_fallback_block_create(
-						this->parts.policy->get_slots(this->parts.policy));
+						this->parts.policy->get_store(this->parts.policy));
 	this->parts.guard = coi_kernel_watch_create(
-						this->parts.policy->get_slots(this->parts.policy),
+						this->parts.policy->get_store(this->parts.policy),
 						this->parts.counters);
 	this->parts.sessions = coi_session_table_create(this->options->half_open,
 													this->options->half_open_source);
@@ -278,10 +278,10 @@ static void setup(private_coi_plugin_t *this)
 	this->hooks = coi_trap_hooks_create(&this->parts, this->engine,
 										this->refresher, this->initiator);
 	this->clear = coi_shunts_create(
-						this->parts.policy->get_slots(this->parts.policy));
+						this->parts.policy->get_store(this->parts.policy));
 	this->relief = coi_takeover_create(
-						this->parts.policy->get_slots(this->parts.policy),
-						this->parts.policy->get_leave(this->parts.policy),
+						this->parts.policy->get_store(this->parts.policy),
+						this->parts.policy->get_stop_block(this->parts.policy),
 						this->parts.config, this->options);
 	this->routers = create_routers(this);
 	this->wgt = coi_key_files_create();

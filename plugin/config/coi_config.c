@@ -155,7 +155,7 @@ static void read_slot(private_coi_config_t *this, snapshot_t *last,
 	{
 		if (asprintf(&slot->error, "connection '%s' is not used: %d names of "
 					 "connections and COIs were in use since the start",
-					 slot->name, COI_REQID_SINKS - COI_REQID_FIRST) < 0)
+					 slot->name, COI_REQID_DROP - COI_REQID_FIRST) < 0)
 		{
 			slot->error = NULL;
 		}

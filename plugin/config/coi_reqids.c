@@ -40,7 +40,7 @@ static uint32_t get_reqid(private_coi_reqids_t *this, char *kind, char *name)
 	if (!reqid)
 	{
 		reqid = COI_REQID_FIRST + this->names->get_count(this->names);
-		if (reqid >= COI_REQID_SINKS)
+		if (reqid >= COI_REQID_DROP)
 		{
 			reqid = 0;
 		}

@@ -15,12 +15,12 @@ struct coi_connection_t;
 typedef struct coi_reqids_t coi_reqids_t;
 
 /** First and last reqid of ours: leftovers of a dead charon are known by it.
- * From COI_REQID_SINKS on they are the sink's, see coi_hold_sa.h. */
+ * From COI_REQID_DROP on they are of SAs that drop, see coi_hold_sa.h. */
 #define COI_REQID_FIRST 0x0C010000
 #define COI_REQID_LAST  0x0C01FFFF
-#define COI_REQID_SINKS 0x0C01FFFE
+#define COI_REQID_DROP 0x0C01FFFE
 
-/** Whether a reqid is one of ours, a sink's included. */
+/** Whether a reqid is one of ours, those of SAs that drop included. */
 static inline bool coi_reqids_is_ours(uint32_t reqid)
 {
 	return reqid >= COI_REQID_FIRST && reqid <= COI_REQID_LAST;

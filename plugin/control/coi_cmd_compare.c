@@ -12,7 +12,7 @@ struct private_coi_cmd_compare_t {
 METHOD(coi_command_t, handle, vici_message_t*,
 	private_coi_cmd_compare_t *this, coi_command_request_t *request)
 {
-	coi_restored_t restored;
+	coi_kernel_restored_t restored;
 	vici_builder_t *b;
 
 	if (!this->kernel_watch->check(this->kernel_watch, &restored))
@@ -24,7 +24,7 @@ METHOD(coi_command_t, handle, vici_message_t*,
 	b->add_kv(b, "success", "yes");
 	coi_command_add_number(b, "policies", restored.wanted);
 	coi_command_add_number(b, "restored", restored.policies + restored.shunts);
-	coi_command_add_number(b, "sas", restored.sinks);
+	coi_command_add_number(b, "sas", restored.drop_sas);
 	coi_command_add_number(b, "ended", restored.children);
 	coi_command_add_number(b, "failed", restored.failed);
 	return b->finalize(b);

@@ -23,7 +23,7 @@ METHOD(coi_command_t, handle, vici_message_t*,
 	private_coi_cmd_version_t *this, coi_command_request_t *request)
 {
 	coi_pair_policy_t *policy = this->policy;
-	coi_policy_store_t *store = policy->get_slots(policy);
+	coi_policy_store_t *store = policy->get_store(policy);
 	vici_builder_t *b = coi_vici_library_builder();
 	u_int i;
 

@@ -306,7 +306,7 @@ static void find(const coi_why_tables_t *tables, coi_why_t *why)
 void coi_why(const coi_why_tables_t *tables, coi_why_t *why)
 {
 	coi_kernel_watch_t *kernel_watch = tables->kernel_watch;
-	coi_restored_t restored;
+	coi_kernel_restored_t restored;
 	bool compared;
 
 	/* what is told is what the kernel has, not what we remember */

@@ -300,7 +300,7 @@ METHOD(coi_router_errors_t, destroy, void,
 
 coi_router_errors_t *coi_router_errors_create(uint16_t port,
 											  coi_session_table_t *sessions,
-											  coi_policy_store_t *slots,
+											  coi_policy_store_t *store,
 											  uint32_t reserved,
 											  coi_counters_t *counters)
 {
@@ -313,7 +313,7 @@ coi_router_errors_t *coi_router_errors_create(uint16_t port,
 		.port = port,
 		.sessions = sessions,
 		.counters = counters,
-		.icmp = coi_icmp_deliver_create(slots, reserved),
+		.icmp = coi_icmp_deliver_create(store, reserved),
 		.v4 = -1,
 		.v6 = -1,
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),

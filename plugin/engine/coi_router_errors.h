@@ -27,13 +27,13 @@ struct coi_router_errors_t {
 /**
  * @param port		of ESP in UDP
  * @param sessions	whose peers count, borrowed like all others
- * @param slots		for a policy, see coi_icmp_deliver.h
+ * @param store		for a policy, see coi_icmp_deliver.h
  * @param reserved	bits of the mark that others of our rules and policies use
  * @return			NULL if the kernel does not let us (said)
  */
 coi_router_errors_t *coi_router_errors_create(uint16_t port,
 											  coi_session_table_t *sessions,
-											  coi_policy_store_t *slots,
+											  coi_policy_store_t *store,
 											  uint32_t reserved,
 											  coi_counters_t *counters);
 

@@ -241,7 +241,7 @@ static void on_packet(void *data, coi_held_packet_t packet, host_t *src,
 		return;
 	}
 	conn = coi_hold_target_find(this->config,
-								this->policy->get_slots(this->policy), src,
+								this->policy->get_store(this->policy), src,
 								dst, &gateway);
 	if (conn && coi_address_type(dst) >= COI_ADDRESS_TYPE_LINK)
 	{	/* nor is a gateway asked for it */
@@ -346,7 +346,7 @@ METHOD(kernel_listener_t, expire, bool,
 
 	this = (private_coi_hold_t*)
 					((char*)listener - offsetof(typeof(*this), listener));
-	if (spi == htonl(COI_SPI_SINK))
+	if (spi == htonl(COI_SPI_HOLD))
 	{
 		repair(this);
 	}
@@ -356,7 +356,7 @@ METHOD(kernel_listener_t, expire, bool,
 static coi_queue_rules_t *create_rules(private_coi_hold_t *this)
 {
 	coi_queue_rules_config_t config = {
-		.reqid = COI_REQID_SINK,
+		.reqid = COI_REQID_HOLD,
 		.mark = get_mark(this),
 		.led = 1U << this->options->nat_mark,
 		.queue = this->options->hold_queue,

@@ -6,7 +6,7 @@
 #include "policy/coi_trap_policy.h"
 
 coi_connection_t *coi_hold_target_find(coi_config_t *config,
-									   coi_policy_store_t *slots,
+									   coi_policy_store_t *store,
 									   host_t *src, host_t *dst,
 									   host_t **gateway)
 {
@@ -23,7 +23,7 @@ coi_connection_t *coi_hold_target_find(coi_config_t *config,
 			 coi_network_policy_find(conn, dst) : NULL;
 		if (at && (!narrowest || !coi_range_contains(at, narrowest)) &&
 			coi_host_list_match_me(cfg, src) &&
-			coi_trap_policy_is_installed(slots, conn->reqid))
+			coi_trap_policy_is_installed(store, conn->reqid))
 		{
 			narrowest = at;
 			found = conn;

@@ -16,14 +16,14 @@
  * coi_network_policy_can_hold(), nor does that which has nobody to ask; then what
  * asks is lost.
  *
- * @param slots		where traps are installed
+ * @param store		where traps are installed
  * @param src		where a packet that is led to the hold SA is from
  * @param dst		where it goes
  * @param gateway	receives whoever is to be asked, NULL if the result is
  * @return			reference, NULL if the packet goes to no such network
  */
 coi_connection_t *coi_hold_target_find(coi_config_t *config,
-									   coi_policy_store_t *slots,
+									   coi_policy_store_t *store,
 									   host_t *src, host_t *dst,
 									   host_t **gateway);
 

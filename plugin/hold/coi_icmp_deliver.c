@@ -9,8 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/** tells our slot from that of coi_bypass.h */
-#define SLOT 1
+/** tells our group of policies from that of coi_bypass.h */
+#define GROUP 1
 
 typedef struct private_coi_icmp_deliver_t private_coi_icmp_deliver_t;
 
@@ -78,11 +78,11 @@ static int open_raw(int family)
 /**
  * Have the mark set on what the socket sends, and let in what has it.
  */
-static bool let_in(coi_policy_store_t *slots, int fd, uint32_t reserved)
+static bool let_in(coi_policy_store_t *store, int fd, uint32_t reserved)
 {
-	coi_slot_key_t key = {
-		.kind = COI_SLOT_OPEN,
-		.reqid = SLOT,
+	coi_policy_group_t key = {
+		.kind = COI_POLICY_GROUP_OPEN,
+		.reqid = GROUP,
 	};
 	coi_policy_entry_t policy = {
 		.type = POLICY_IPSEC,
@@ -115,10 +115,10 @@ static bool let_in(coi_policy_store_t *slots, int fd, uint32_t reserved)
 	any = traffic_selector_create_from_cidr("::/0", IPPROTO_ICMPV6, 0, 0xffff);
 	coi_policy_entry_add(wanted, policy, POLICY_IN, any, any);
 	any->destroy(any);
-	return slots->set(slots, &key, wanted, coi_policy_entry_create());
+	return store->set(store, &key, wanted, coi_policy_entry_create());
 }
 
-coi_icmp_deliver_t *coi_icmp_deliver_create(coi_policy_store_t *slots,
+coi_icmp_deliver_t *coi_icmp_deliver_create(coi_policy_store_t *store,
 											uint32_t reserved)
 {
 	private_coi_icmp_deliver_t *this;
@@ -131,7 +131,7 @@ coi_icmp_deliver_t *coi_icmp_deliver_create(coi_policy_store_t *slots,
 		.v4 = open_raw(AF_INET),
 		.v6 = open_raw(AF_INET6),
 	);
-	if (this->v6 >= 0 && !let_in(slots, this->v6, reserved))
+	if (this->v6 >= 0 && !let_in(store, this->v6, reserved))
 	{
 		close(this->v6);
 		this->v6 = -1;

@@ -29,16 +29,16 @@ struct coi_icmp_deliver_t {
 	bool (*deliver)(coi_icmp_deliver_t *this, int family, chunk_t me,
 					chunk_t error);
 
-	/** The policy stays, for slots to remove. */
+	/** The policy stays, for the store to remove. */
 	void (*destroy)(coi_icmp_deliver_t *this);
 };
 
 /**
- * @param slots		where the policy is installed
+ * @param store		where the policy is installed
  * @param reserved	bits that the mark must not have
  * @return			NULL if the kernel grants no raw sockets (said)
  */
-coi_icmp_deliver_t *coi_icmp_deliver_create(coi_policy_store_t *slots,
+coi_icmp_deliver_t *coi_icmp_deliver_create(coi_policy_store_t *store,
 											uint32_t reserved);
 
 #endif /** COI_ICMP_DELIVER_H_ */

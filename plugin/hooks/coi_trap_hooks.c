@@ -273,7 +273,7 @@ METHOD(trap_manager_t, acquire, void,
 	host_t *src, *dst;
 	uint8_t mask;
 
-	if (reqid == COI_REQID_SINK || reqid == COI_REQID_VOID)
+	if (reqid == COI_REQID_HOLD || reqid == COI_REQID_VOID)
 	{	/* its SA is gone; the packet is lost and will be sent again */
 		this->parts.callout->repair(this->parts.callout);
 		return;

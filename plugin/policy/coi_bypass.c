@@ -19,7 +19,7 @@ struct private_coi_bypass_t {
 	/** told when addresses change */
 	kernel_listener_t listener;
 
-	coi_policy_store_t *slots;
+	coi_policy_store_t *store;
 
 	/** let broadcast and multicast pass */
 	bool broadcast;
@@ -233,8 +233,8 @@ static void want_astray(array_t *wanted, uint32_t led)
  */
 static job_requeue_t update(private_coi_bypass_t *this)
 {
-	coi_slot_key_t key = {
-		.kind = COI_SLOT_OPEN,
+	coi_policy_group_t key = {
+		.kind = COI_POLICY_GROUP_OPEN,
 	};
 	/* not POLICY_PASS, for which kernel-netlink may install routes; without a
 	 * reqid there is no template and it passes all the same */
@@ -284,7 +284,7 @@ static job_requeue_t update(private_coi_bypass_t *this)
 		}
 	}
 	enumerator->destroy(enumerator);
-	this->slots->set(this->slots, &key, wanted, coi_policy_entry_create());
+	this->store->set(this->store, &key, wanted, coi_policy_entry_create());
 	return JOB_REQUEUE_NONE;
 }
 
@@ -313,7 +313,7 @@ METHOD(coi_bypass_t, destroy, void,
 	unref(this);
 }
 
-coi_bypass_t *coi_bypass_create(coi_policy_store_t *slots, bool broadcast,
+coi_bypass_t *coi_bypass_create(coi_policy_store_t *store, bool broadcast,
 								uint32_t led)
 {
 	private_coi_bypass_t *this;
@@ -325,7 +325,7 @@ coi_bypass_t *coi_bypass_create(coi_policy_store_t *slots, bool broadcast,
 		.listener = {
 			.roam = _roam,
 		},
-		.slots = slots,
+		.store = store,
 		.broadcast = broadcast,
 		.led = led,
 		.refcount = 1,

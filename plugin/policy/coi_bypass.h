@@ -27,11 +27,11 @@ struct coi_bypass_t {
 };
 
 /**
- * @param slots		where they are installed, borrowed
+ * @param store		where they are installed, borrowed
  * @param broadcast	TRUE to let broadcast and multicast of UDP pass
  * @param led		bits of the mark of what a policy has led, see coi_queue_rules.h
  */
-coi_bypass_t *coi_bypass_create(coi_policy_store_t *slots, bool broadcast,
+coi_bypass_t *coi_bypass_create(coi_policy_store_t *store, bool broadcast,
 								uint32_t led);
 
 #endif /** COI_BYPASS_H_ */

@@ -25,7 +25,7 @@ struct block_t {
 	/** the two as they were when it was closed */
 	peer_cfg_t *peer_cfg;
 	child_cfg_t *child_cfg;
-	/** tells its slot from others */
+	/** tells its group from others */
 	uint32_t id;
 	/** it goes when the timer of the last opening fires */
 	bool opened;
@@ -34,7 +34,7 @@ struct block_t {
 
 struct private_coi_fallback_block_t {
 	coi_fallback_block_t public;
-	coi_policy_store_t *slots;
+	coi_policy_store_t *store;
 
 	/** block_t */
 	array_t *blocks;
@@ -129,12 +129,12 @@ static array_t *list_policies(peer_cfg_t *peer, child_cfg_t *child)
 static bool set(private_coi_fallback_block_t *this, uint32_t id,
 				array_t *wanted)
 {
-	coi_slot_key_t key = {
-		.kind = COI_SLOT_CLOSED,
+	coi_policy_group_t key = {
+		.kind = COI_POLICY_GROUP_CLOSED,
 		.reqid = id,
 	};
 
-	return this->slots->set(this->slots, &key, wanted,
+	return this->store->set(this->store, &key, wanted,
 							coi_policy_entry_create());
 }
 
@@ -408,7 +408,7 @@ METHOD(coi_fallback_block_t, destroy, void,
 	free(this);
 }
 
-coi_fallback_block_t *coi_fallback_block_create(coi_policy_store_t *slots)
+coi_fallback_block_t *coi_fallback_block_create(coi_policy_store_t *store)
 {
 	private_coi_fallback_block_t *this;
 
@@ -421,7 +421,7 @@ coi_fallback_block_t *coi_fallback_block_create(coi_policy_store_t *slots)
 			.is_closed = _is_closed,
 			.destroy = _destroy,
 		},
-		.slots = slots,
+		.store = store,
 		.blocks = array_create(0, 0),
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 	);

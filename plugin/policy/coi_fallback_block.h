@@ -51,11 +51,11 @@ struct coi_fallback_block_t {
 	/** Whether a connection is closed. */
 	bool (*is_closed)(coi_fallback_block_t *this, const char *peer);
 
-	/** The policies go with the slots. */
+	/** The policies go with the store. */
 	void (*destroy)(coi_fallback_block_t *this);
 };
 
-/** @param slots	where policies are installed, borrowed */
-coi_fallback_block_t *coi_fallback_block_create(coi_policy_store_t *slots);
+/** @param store	where policies are installed, borrowed */
+coi_fallback_block_t *coi_fallback_block_create(coi_policy_store_t *store);
 
 #endif /** COI_FALLBACK_BLOCK_H_ */

@@ -93,7 +93,7 @@ static bool add_sa(coi_netlink_t *xfrm, int family, uint32_t spi,
 	info->reqid = reqid;
 	info->replay_window = WINDOW;
 	no_limits(&info->lft);
-	if (reqid == COI_REQID_SINK)
+	if (reqid == COI_REQID_HOLD)
 	{	/* reached by the first packet: whoever listens hears of it */
 		info->lft.soft_packet_limit = 0;
 	}
@@ -137,7 +137,7 @@ bool coi_hold_sa_install()
 		return FALSE;
 	}
 	success = replace_sas(&xfrm, COI_SPI_VOID, COI_REQID_VOID) &&
-			  replace_sas(&xfrm, COI_SPI_SINK, COI_REQID_SINK);
+			  replace_sas(&xfrm, COI_SPI_HOLD, COI_REQID_HOLD);
 	coi_netlink_close(&xfrm);
 	return success;
 }
@@ -210,7 +210,7 @@ bool coi_hold_sa_policy(const coi_policy_entry_t *policy, uint32_t owner,
 	struct xfrm_userpolicy_id *id;
 	struct xfrm_user_tmpl tmpl = {
 		.id.proto = IPPROTO_ESP,
-		.reqid = policy->sink,
+		.reqid = policy->leads_to,
 		.mode = XFRM_MODE_TUNNEL,
 		.aalgos = ~0,
 		.ealgos = ~0,

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * Owns the sink: SAs that let nothing through, to which policies lead what asks
+ * Owns the hold SAs, which let nothing through and to which policies lead what asks
  * for a tunnel, so that it can be held on the way and is lost if nobody holds
  * it.
  *
  * A packet that a trap catches never reaches netfilter, which could hold it,
  * and one that no policy catches leaves in the clear when netfilter does not
- * hold it. The sink's policy stands above the trap: the packet passes
+ * hold it. The policy that leads there stands above the trap: the packet passes
  * netfilter's OUTPUT with an SA attached by which a rule knows it, and where no
  * rule takes it, it comes to that SA. Its sequence numbers are used up, so the
  * kernel drops the packet; would it not, it would leave to the loopback
@@ -30,18 +30,18 @@
 
 #include <linux/xfrm.h>
 
-/** reqids of sink and void, which no connection or community gets */
-#define COI_REQID_SINK COI_REQID_LAST
-#define COI_REQID_VOID COI_REQID_SINKS
+/** reqids of hold and void SAs, which no connection or community gets */
+#define COI_REQID_HOLD COI_REQID_LAST
+#define COI_REQID_VOID COI_REQID_DROP
 
 /** SPIs of their SAs, outside the range of which charon allocates */
-#define COI_SPI_SINK 0x0C01FFFF
+#define COI_SPI_HOLD 0x0C01FFFF
 #define COI_SPI_VOID 0x0C01FFFE
 
 /**
  * Put the SAs into the kernel, or put new ones in their place.
  *
- * What reaches one of the sink has passed no rule. The first packet that does makes
+ * What reaches a hold SA has passed no rule. The first packet that does makes
  * the kernel report that the SA is about to expire (see kernel_listener_t); the
  * SA does not, and reports it once.
  *
@@ -50,7 +50,7 @@
 bool coi_hold_sa_install();
 
 /**
- * Lead what matches to sink or void, or no longer.
+ * Lead what matches to hold or void SA, or no longer.
  *
  * @param policy	that leads
  * @param owner		number that tells it from policies which are the same but others'

@@ -38,7 +38,7 @@ void coi_icmp_errors_want(array_t *wanted, coi_policy_entry_t policy,
 	traffic_selector_t *mine, *theirs;
 	u_int i;
 
-	policy.sink = COI_REQID_VOID;
+	policy.leads_to = COI_REQID_VOID;
 	policy.unmarked = 0;
 	for (i = 0; i < countof(errors); i++)
 	{

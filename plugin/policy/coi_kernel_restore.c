@@ -36,7 +36,7 @@ typedef struct {
 	coi_netlink_t xfrm;
 	/** expected_t by their name_t */
 	hashtable_t *expected;
-	coi_restored_t *restored;
+	coi_kernel_restored_t *restored;
 } compare_t;
 
 static u_int id_hash(const name_t *id)
@@ -50,7 +50,7 @@ static bool id_equals(const name_t *a, const name_t *b)
 }
 
 /** Find out under which id the kernel has a policy of ours. */
-static bool get_id(const coi_slot_key_t *key, const coi_policy_entry_t *policy,
+static bool get_id(const coi_policy_group_t *key, const coi_policy_entry_t *policy,
 				   name_t *id)
 {
 	struct xfrm_userpolicy_info info = {
@@ -62,9 +62,9 @@ static bool get_id(const coi_slot_key_t *key, const coi_policy_entry_t *policy,
 	bool out = policy->dir == POLICY_OUT;
 
 	memset(id, 0, sizeof(*id));
-	if (policy->sink)
+	if (policy->leads_to)
 	{
-		if (!coi_hold_sa_select(policy, coi_policy_entry_hash_key(key),
+		if (!coi_hold_sa_select(policy, coi_policy_group_hash(key),
 								&info.sel))
 		{
 			return FALSE;
@@ -83,7 +83,7 @@ static bool get_id(const coi_slot_key_t *key, const coi_policy_entry_t *policy,
 }
 
 /** Expect a policy, a coi_policy_store_cb_t. */
-static void expect(void *data, const coi_slot_key_t *key,
+static void expect(void *data, const coi_policy_group_t *key,
 				   const coi_policy_entry_t *policy)
 {
 	compare_t *this = data;
@@ -108,7 +108,7 @@ static void expect(void *data, const coi_slot_key_t *key,
 	{
 		expected->priority = policy->prio;
 		expected->drop = policy->type == POLICY_DROP;
-		expected->reqid = policy->sink ?: policy->reqid;
+		expected->reqid = policy->leads_to ?: policy->reqid;
 	}
 }
 
@@ -184,7 +184,7 @@ static void copy_host(host_t *host, xfrm_address_t *addr)
 
 /** Add the template of a policy. */
 static void add_template(coi_netlink_request_t *request,
-						 const coi_slot_key_t *key,
+						 const coi_policy_group_t *key,
 						 const coi_policy_entry_t *policy)
 {
 	struct xfrm_user_tmpl tmpl = {
@@ -217,7 +217,7 @@ static void add_template(coi_netlink_request_t *request,
 }
 
 /** Put a policy back, whatever stands there. */
-static void put_back(compare_t *this, const coi_slot_key_t *key,
+static void put_back(compare_t *this, const coi_policy_group_t *key,
 					 const coi_policy_entry_t *policy, const name_t *id)
 {
 	struct xfrm_userpolicy_info *info;
@@ -229,9 +229,9 @@ static void put_back(compare_t *this, const coi_slot_key_t *key,
 	coi_netlink_request_t request;
 	bool success;
 
-	if (policy->sink)
+	if (policy->leads_to)
 	{
-		success = coi_hold_sa_policy(policy, coi_policy_entry_hash_key(key),
+		success = coi_hold_sa_policy(policy, coi_policy_group_hash(key),
 									 TRUE);
 	}
 	else
@@ -264,20 +264,21 @@ static void put_back(compare_t *this, const coi_slot_key_t *key,
 }
 
 /** Put a trap or block back, a coi_policy_store_cb_t. */
-static void put_barrier(void *data, const coi_slot_key_t *key,
+static void put_barrier(void *data, const coi_policy_group_t *key,
 						const coi_policy_entry_t *policy)
 {
 	name_t id;
 
-	if ((key->kind == COI_SLOT_TRAP || key->kind == COI_SLOT_CLOSED ||
-		 key->kind == COI_SLOT_DROP) && get_id(key, policy, &id))
+	if ((key->kind == COI_POLICY_GROUP_TRAP ||
+		 key->kind == COI_POLICY_GROUP_CLOSED ||
+		 key->kind == COI_POLICY_GROUP_DROP) && get_id(key, policy, &id))
 	{
 		put_back(data, key, policy, &id);
 	}
 }
 
 /** Put a policy back if it is missing, a coi_policy_store_cb_t. */
-static void put_missing(void *data, const coi_slot_key_t *key,
+static void put_missing(void *data, const coi_policy_group_t *key,
 						const coi_policy_entry_t *policy)
 {
 	compare_t *this = data;
@@ -395,8 +396,8 @@ static void free_expected(hashtable_t *table)
 	table->destroy(table);
 }
 
-bool coi_kernel_restore(coi_policy_store_t *slots, bool flushed,
-						coi_restored_t *restored)
+bool coi_kernel_restore(coi_policy_store_t *store, bool flushed,
+						coi_kernel_restored_t *restored)
 {
 	compare_t this = {
 		.restored = restored,
@@ -410,18 +411,18 @@ bool coi_kernel_restore(coi_policy_store_t *slots, bool flushed,
 	}
 	if (flushed)
 	{
-		slots->visit(slots, put_barrier, &this);
+		store->visit(store, put_barrier, &this);
 	}
 	this.expected = hashtable_create((hashtable_hash_t)id_hash,
 									 (hashtable_equals_t)id_equals, 256);
-	slots->visit(slots, expect, &this);
+	store->visit(store, expect, &this);
 	for_shunts(&this, expect_shunt);
 	current = &this;
 	success = coi_netlink_dump(&this.xfrm, XFRM_MSG_GETPOLICY, compare_policy,
 							   NULL);
 	if (success)
 	{
-		slots->visit(slots, put_missing, &this);
+		store->visit(store, put_missing, &this);
 		for_shunts(&this, restore_shunt);
 	}
 	current = NULL;

@@ -13,17 +13,17 @@
 
 #include "coi_policy_store.h"
 
-typedef struct coi_restored_t coi_restored_t;
+typedef struct coi_kernel_restored_t coi_kernel_restored_t;
 
 /** What was missing. */
-struct coi_restored_t {
+struct coi_kernel_restored_t {
 	/** policies of ours that there should be, and those that were put back */
 	u_int wanted;
 	u_int policies;
 	/** children with mode = pass or drop that were installed again */
 	u_int shunts;
 	/** SAs that lead to nowhere */
-	u_int sinks;
+	u_int drop_sas;
 	/** CHILD_SAs that end, as their SAs are gone */
 	u_int children;
 	/** what the kernel has refused */
@@ -37,7 +37,7 @@ struct coi_restored_t {
  * @param restored	receives what was done
  * @return			FALSE if the kernel could not be asked
  */
-bool coi_kernel_restore(coi_policy_store_t *slots, bool flushed,
-						coi_restored_t *restored);
+bool coi_kernel_restore(coi_policy_store_t *store, bool flushed,
+						coi_kernel_restored_t *restored);
 
 #endif /** COI_KERNEL_RESTORE_H_ */

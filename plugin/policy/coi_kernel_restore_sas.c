@@ -65,10 +65,10 @@ static bool has_sa(host_t *dst, uint32_t spi)
 }
 
 /** Put the SAs back that lead to nowhere, of the family that the kernel has. */
-static void restore_sinks(coi_restored_t *restored)
+static void restore_drop_sas(coi_kernel_restored_t *restored)
 {
 	static char *const hosts[] = { "127.0.0.1", "::1" };
-	static const uint32_t spis[] = { COI_SPI_SINK, COI_SPI_VOID };
+	static const uint32_t spis[] = { COI_SPI_HOLD, COI_SPI_VOID };
 	host_t *host;
 	u_int i, j, missing = 0;
 
@@ -87,7 +87,7 @@ static void restore_sinks(coi_restored_t *restored)
 	}
 	if (missing)
 	{
-		restored->sinks += missing;
+		restored->drop_sas += missing;
 		restored->failed += !coi_hold_sa_install();
 	}
 }
@@ -99,7 +99,7 @@ typedef struct {
 } child_t;
 
 /** End the CHILD_SAs whose SAs are gone, as if these had expired. */
-static void end_children(coi_restored_t *restored)
+static void end_children(coi_kernel_restored_t *restored)
 {
 	enumerator_t *sas, *children;
 	array_t *gone;
@@ -141,7 +141,7 @@ static void end_children(coi_restored_t *restored)
 	array_destroy(gone);
 }
 
-bool coi_kernel_restore_sas(coi_netlink_t *xfrm, coi_restored_t *restored)
+bool coi_kernel_restore_sas(coi_netlink_t *xfrm, coi_kernel_restored_t *restored)
 {
 	enumerator_t *enumerator;
 	void *key, *value;
@@ -152,7 +152,7 @@ bool coi_kernel_restore_sas(coi_netlink_t *xfrm, coi_restored_t *restored)
 	success = coi_netlink_dump(xfrm, XFRM_MSG_GETSA, collect_sa, NULL);
 	if (success)
 	{
-		restore_sinks(restored);
+		restore_drop_sas(restored);
 		end_children(restored);
 	}
 	enumerator = there->create_enumerator(there);

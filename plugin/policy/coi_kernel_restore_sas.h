@@ -17,6 +17,6 @@
  * @param restored	added to
  * @return			FALSE if the kernel could not be asked
  */
-bool coi_kernel_restore_sas(coi_netlink_t *xfrm, coi_restored_t *restored);
+bool coi_kernel_restore_sas(coi_netlink_t *xfrm, coi_kernel_restored_t *restored);
 
 #endif /** COI_KERNEL_RESTORE_SAS_H_ */

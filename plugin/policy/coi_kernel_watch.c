@@ -41,7 +41,7 @@ typedef struct private_coi_kernel_watch_t private_coi_kernel_watch_t;
 
 struct private_coi_kernel_watch_t {
 	coi_kernel_watch_t public;
-	coi_policy_store_t *slots;
+	coi_policy_store_t *store;
 	coi_counters_t *counters;
 
 	/** -1 if nothing is told */
@@ -106,7 +106,7 @@ static void name_program(uint32_t pid, char *buf, size_t len)
  * @param took		ms until all was put back
  */
 static void say(private_coi_kernel_watch_t *this,
-				const coi_restored_t *restored,
+				const coi_kernel_restored_t *restored,
 				u_int took)
 {
 	uint64_t now = coi_timer_now();
@@ -130,7 +130,7 @@ static void say(private_coi_kernel_watch_t *this,
 	DBG1(DBG_KNL, "another program%s has taken out or changed what COI has in "
 		 "the kernel: %u policies, %u shunts and %u SAs are put back within %u "
 		 "ms, %u CHILD_SAs end", program, restored->policies, restored->shunts,
-		 restored->sinks, took, restored->children);
+		 restored->drop_sas, took, restored->children);
 	if (restored->failed)
 	{
 		DBG1(DBG_KNL, "the kernel has refused %u of what COI puts back",
@@ -144,7 +144,8 @@ static void say(private_coi_kernel_watch_t *this,
 }
 
 /** Compare and put back. */
-static bool compare(private_coi_kernel_watch_t *this, coi_restored_t *restored)
+static bool compare(private_coi_kernel_watch_t *this,
+					coi_kernel_restored_t *restored)
 {
 	uint64_t begin = coi_timer_now();
 	bool flushed, success;
@@ -155,13 +156,13 @@ static bool compare(private_coi_kernel_watch_t *this, coi_restored_t *restored)
 	flushed = this->flushed;
 	this->flushed = FALSE;
 	this->mutex->unlock(this->mutex);
-	success = coi_kernel_restore(this->slots, flushed, restored);
+	success = coi_kernel_restore(this->store, flushed, restored);
 	this->mutex->lock(this->mutex);
 	this->compared = coi_timer_now();
 	this->took = took = this->compared - begin;
 	this->mutex->unlock(this->mutex);
 	this->comparing->unlock(this->comparing);
-	if (restored->policies || restored->shunts || restored->sinks ||
+	if (restored->policies || restored->shunts || restored->drop_sas ||
 		restored->children || restored->failed)
 	{
 		this->counters->count(this->counters, COI_COUNT_MEDDLED);
@@ -171,7 +172,7 @@ static bool compare(private_coi_kernel_watch_t *this, coi_restored_t *restored)
 }
 
 METHOD(coi_kernel_watch_t, check, bool,
-	private_coi_kernel_watch_t *this, coi_restored_t *restored)
+	private_coi_kernel_watch_t *this, coi_kernel_restored_t *restored)
 {
 	return compare(this, restored);
 }
@@ -180,7 +181,7 @@ METHOD(coi_kernel_watch_t, check, bool,
 static void on_look(void *data, uintptr_t id, u_int generation)
 {
 	private_coi_kernel_watch_t *this = data;
-	coi_restored_t restored;
+	coi_kernel_restored_t restored;
 
 	this->mutex->lock(this->mutex);
 	if (this->scheduled <= coi_timer_now())
@@ -214,7 +215,7 @@ static void schedule(private_coi_kernel_watch_t *this, uint64_t now,
 static void on_period(void *data, uintptr_t id, u_int generation)
 {
 	private_coi_kernel_watch_t *this = data;
-	coi_restored_t restored;
+	coi_kernel_restored_t restored;
 
 	compare(this, &restored);
 	coi_timer_arm(on_period, this, 0, 0, PERIOD);
@@ -224,7 +225,7 @@ static void on_period(void *data, uintptr_t id, u_int generation)
 static void compare_soon(private_coi_kernel_watch_t *this)
 {
 	uint64_t now = coi_timer_now(), due;
-	coi_restored_t restored;
+	coi_kernel_restored_t restored;
 	bool at_once;
 
 	this->mutex->lock(this->mutex);
@@ -383,7 +384,7 @@ METHOD(coi_kernel_watch_t, destroy, void,
 	free(this);
 }
 
-coi_kernel_watch_t *coi_kernel_watch_create(coi_policy_store_t *slots,
+coi_kernel_watch_t *coi_kernel_watch_create(coi_policy_store_t *store,
 											coi_counters_t *counters)
 {
 	private_coi_kernel_watch_t *this;
@@ -393,7 +394,7 @@ coi_kernel_watch_t *coi_kernel_watch_create(coi_policy_store_t *slots,
 			.check = _check,
 			.destroy = _destroy,
 		},
-		.slots = slots,
+		.store = store,
 		.counters = counters,
 		.fd = open_socket(),
 		.comparing = mutex_create(MUTEX_TYPE_DEFAULT),

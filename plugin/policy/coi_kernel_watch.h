@@ -27,7 +27,7 @@ struct coi_kernel_watch_t {
 	 * @param restored	receives what was done
 	 * @return			FALSE if the kernel could not be asked
 	 */
-	bool (*check)(coi_kernel_watch_t *this, coi_restored_t *restored);
+	bool (*check)(coi_kernel_watch_t *this, coi_kernel_restored_t *restored);
 
 	/** Watch no longer. */
 	void (*destroy)(coi_kernel_watch_t *this);
@@ -36,10 +36,10 @@ struct coi_kernel_watch_t {
 /**
  * Watch from now on.
  *
- * @param slots		what is to be there, borrowed
+ * @param store		what is to be there, borrowed
  * @param counters	to count, borrowed
  */
-coi_kernel_watch_t *coi_kernel_watch_create(coi_policy_store_t *slots,
+coi_kernel_watch_t *coi_kernel_watch_create(coi_policy_store_t *store,
 											coi_counters_t *counters);
 
 #endif /** COI_KERNEL_WATCH_H_ */

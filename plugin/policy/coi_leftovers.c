@@ -119,7 +119,8 @@ static bool remove_sa(coi_netlink_t *xfrm, const sa_t *sa)
 	return coi_netlink_change(xfrm, &request.hdr);
 }
 
-static void add_policy_attributes(coi_netlink_request_t *request, const policy_t *policy)
+static void add_policy_attributes(coi_netlink_request_t *request,
+								  const policy_t *policy)
 {
 	coi_netlink_add_mark(request, &policy->mark);
 	if (policy->if_id)
@@ -153,7 +154,7 @@ static bool is_barrier(const policy_t *policy)
 	}
 	/* also of flows: where one has the selectors of a trap the kernel has but one
 	 * policy for both */
-	return policy->reqid < COI_REQID_SINKS && priority != COI_PRIO_IDLE &&
+	return policy->reqid < COI_REQID_DROP && priority != COI_PRIO_IDLE &&
 		   priority != COI_PRIO_GUEST_IDLE;
 }
 
@@ -240,9 +241,9 @@ bool coi_leftovers_block(u_int *sas, u_int *policies)
 	enumerator = array_create_enumerator(found_sas);
 	while (enumerator->enumerate(enumerator, &sa))
 	{
-		/* no traffic ever went through the sink's */
+		/* no traffic ever went through those that drop */
 		*sas += remove_sa(&xfrm, sa) &&
-				sa->info.reqid < COI_REQID_SINKS;
+				sa->info.reqid < COI_REQID_DROP;
 	}
 	enumerator->destroy(enumerator);
 

@@ -172,7 +172,7 @@ static bool add_networks(array_t *selectors, const coi_community_t *community,
 enum {
 	STEP_ERRORS,
 	STEP_BLOCK,
-	STEP_SINK,
+	STEP_HOLD,
 	STEP_TRAP,
 	STEPS,
 };
@@ -225,7 +225,7 @@ bool coi_network_policy_want_traps(array_t *wanted, coi_connection_t *conn,
 		.type = POLICY_IPSEC,
 		.mode = MODE_TRANSPORT,
 		.reqid = conn->reqid,
-	}, sink = policy, errors = policy;
+	}, hold = policy, errors = policy;
 
 	if (!conn->profile->wishes)
 	{	/* else that route would stand in the way of one from the virtual address */
@@ -236,8 +236,8 @@ bool coi_network_policy_want_traps(array_t *wanted, coi_connection_t *conn,
 		 * route */
 		policy.mode = MODE_TUNNEL;
 	}
-	sink.sink = COI_REQID_SINK;
-	sink.unmarked = policy.peer && coi_network_policy_can_hold(conn) ? unmarked
+	hold.leads_to = COI_REQID_HOLD;
+	hold.unmarked = policy.peer && coi_network_policy_can_hold(conn) ? unmarked
 																	 : 0;
 	selectors = coi_selectors_create();
 	locals = coi_host_list_expand_local(cfg->get_my_addr(cfg));
@@ -254,14 +254,14 @@ bool coi_network_policy_want_traps(array_t *wanted, coi_connection_t *conn,
 	while (good && enumerator->enumerate(enumerator, &selector))
 	{
 		policy.prio = priority(selector->remote, STEP_TRAP);
-		sink.prio = priority(selector->remote, STEP_SINK);
+		hold.prio = priority(selector->remote, STEP_HOLD);
 		errors.prio = priority(selector->remote, STEP_ERRORS);
 		coi_icmp_errors_want(wanted, errors, selector->local, selector->remote);
 		want(wanted, policy, selector, FALSE);
 		want(wanted, policy, selector, TRUE);
-		if (sink.unmarked)
+		if (hold.unmarked)
 		{
-			want(wanted, sink, selector, TRUE);
+			want(wanted, hold, selector, TRUE);
 		}
 	}
 	enumerator->destroy(enumerator);

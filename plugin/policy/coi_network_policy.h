@@ -6,8 +6,8 @@
  * a tunnel.
  *
  * The more specific the remote network, the higher its policies stand, and of one
- * network the block above the sink and that above the trap: so an open tunnel to a
- * wide network never keeps one from opening to a narrower network in it.
+ * network the block above that which holds and that above the trap: so an open
+ * tunnel to a wide network never keeps one from opening to a narrower network in it.
  */
 
 #ifndef COI_NETWORK_POLICY_H_
@@ -54,8 +54,8 @@ bool coi_network_policy_can_hold(const coi_connection_t *conn);
  * Want the traps for the networks of a connection, in all directions.
  *
  * @param wanted	coi_policy_entry_t, appended to
- * @param unmarked	packets without these bits that can be held go to the sink, 0
- *					for none
+ * @param unmarked	packets without these bits that can be held go to the hold SA,
+ *					0 for none
  * @return			FALSE if there are too many, or an address is not understood
  */
 bool coi_network_policy_want_traps(array_t *wanted, coi_connection_t *conn,

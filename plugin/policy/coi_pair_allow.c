@@ -4,6 +4,7 @@
 #include "coi_policy_priority.h"
 #include "coi_icmp_errors.h"
 #include "coi_icmp_related.h"
+#include "coi_policy_entry.h"
 #include "util/coi_selector.h"
 
 #include <netinet/in.h>
@@ -13,7 +14,7 @@ typedef struct permit_t permit_t;
 /** What the policies of a community have in common. */
 struct permit_t {
 	array_t *wanted;
-	const coi_allow_t *allow;
+	const coi_pair_allow_t *allow;
 	/** for what the other side may begin */
 	coi_policy_entry_t in;
 	/** for what it may not */
@@ -30,8 +31,8 @@ static void ignore(mark_t *mark, uint32_t bits)
 	mark->mask &= ~(bits & ~mark->value);
 }
 
-static void init(permit_t *this, array_t *wanted, const coi_allow_t *allow,
-				 uint32_t prio, const coi_bits_t *bits)
+static void init(permit_t *this, array_t *wanted, const coi_pair_allow_t *allow,
+				 uint32_t prio, const coi_pair_allow_bits_t *bits)
 {
 	*this = (permit_t){
 		.wanted = wanted,
@@ -47,12 +48,12 @@ static void init(permit_t *this, array_t *wanted, const coi_allow_t *allow,
 	this->errors = (coi_policy_entry_t){
 		.prio = COI_PRIO_PAIR_ERRORS,
 		.reqid = allow->child->reqid,
-		.if_id = allow->tags.if_id_out,
+		.if_id = allow->marks.if_id_out,
 	};
-	this->in.mark = allow->tags.mark_in;
-	this->in.if_id = allow->tags.if_id_in;
-	this->out.mark = allow->tags.mark_out;
-	this->out.if_id = allow->tags.if_id_out;
+	this->in.mark = allow->marks.mark_in;
+	this->in.if_id = allow->marks.if_id_in;
+	this->out.mark = allow->marks.mark_out;
+	this->out.if_id = allow->marks.if_id_out;
 	/* what is forwarded from one tunnel into another bears both */
 	ignore(&this->out.mark, bits->waited | bits->known);
 	ignore(&this->in.mark, bits->known);
@@ -64,7 +65,7 @@ static void init(permit_t *this, array_t *wanted, const coi_allow_t *allow,
 static void want_in(permit_t *this, const coi_policy_entry_t *policy,
 					const coi_selector_t *selector)
 {
-	if (this->allow->asks)
+	if (this->allow->on_demand)
 	{
 		coi_icmp_errors_want(this->wanted, this->errors, selector->local,
 							 selector->remote);
@@ -113,7 +114,7 @@ static void want_selectors(permit_t *this, array_t *selectors, int from,
 static bool want_errors(permit_t *this, array_t *selectors, host_t *me,
 						host_t *other)
 {
-	const coi_allow_t *allow = this->allow;
+	const coi_pair_allow_t *allow = this->allow;
 	coi_flows_t flows = {
 		.list = (coi_flow_t*)allow->flows,
 		.count = allow->count,
@@ -124,7 +125,7 @@ static bool want_errors(permit_t *this, array_t *selectors, host_t *me,
 	bool success = TRUE, known = FALSE;
 	int count;
 
-	if (allow->asks)
+	if (allow->on_demand)
 	{
 		return FALSE;
 	}
@@ -144,8 +145,8 @@ static bool want_errors(permit_t *this, array_t *selectors, host_t *me,
 }
 
 bool coi_pair_allow_flows(array_t *wanted, host_t *me, host_t *other,
-						  const coi_allow_t *allow, uint32_t prio,
-						  const coi_bits_t *bits)
+						  const coi_pair_allow_t *allow, uint32_t prio,
+						  const coi_pair_allow_bits_t *bits)
 {
 	permit_t this;
 	array_t *selectors;
@@ -158,7 +159,7 @@ bool coi_pair_allow_flows(array_t *wanted, host_t *me, host_t *other,
 	for (i = 0; i < allow->count && success; i++)
 	{
 		begin = allow->flows[i].begin & COI_BEGIN_THERE;
-		known |= !begin && !allow->asks;
+		known |= !begin && !allow->on_demand;
 		count = array_count(selectors);
 		success = coi_selector_add_flow(selectors, me, other,
 										&allow->flows[i]);
@@ -177,8 +178,8 @@ bool coi_pair_allow_flows(array_t *wanted, host_t *me, host_t *other,
 }
 
 void coi_pair_allow_idle(array_t *wanted, host_t *me, host_t *other,
-						 const coi_allow_t *allow, uint32_t prio, uint16_t port,
-						 const coi_bits_t *bits)
+						 const coi_pair_allow_t *allow, uint32_t prio,
+						 uint16_t port, const coi_pair_allow_bits_t *bits)
 {
 	coi_flow_t idle = {
 		.proto = IPPROTO_UDP,
@@ -208,12 +209,12 @@ void coi_pair_allow_idle(array_t *wanted, host_t *me, host_t *other,
 	enumerator = array_create_enumerator(selectors);
 	while (enumerator->enumerate(enumerator, &selector))
 	{
-		if (!allow->asks)
+		if (!allow->on_demand)
 		{
 			coi_policy_entry_add(wanted, this.in, POLICY_IN, selector->local,
 								 selector->remote);
 		}
-		if (apart.if_id && !allow->asks)
+		if (apart.if_id && !allow->on_demand)
 		{
 			coi_policy_entry_add(wanted, apart, POLICY_IN, selector->local,
 								 selector->remote);

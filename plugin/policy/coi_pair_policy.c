@@ -31,16 +31,16 @@ struct private_coi_pair_policy_t {
 	coi_tracker_t *tracker;
 
 	/** what is installed */
-	coi_policy_store_t *slots;
+	coi_policy_store_t *store;
 
 	/** what no trap may hold */
-	coi_bypass_t *always;
+	coi_bypass_t *bypass;
 
 	/** what stays when charon stops, and whether anything does */
-	coi_stop_block_t *leave;
-	bool block;
+	coi_stop_block_t *stop_block;
+	bool keep;
 
-	/** packets without these bits are led to the sink, 0 for none */
+	/** packets without these bits are led to the hold SA, 0 for none */
 	uint32_t unmarked;
 
 	/** guards unmarked */
@@ -93,7 +93,7 @@ static void want_block(array_t *wanted, host_t *me, host_t *other,
  * community's SA must be expected through it by the other: the names decide,
  * which both ends know.
  */
-static uint32_t flow_priority(const coi_allow_t *allow, u_int count, u_int i)
+static uint32_t flow_priority(const coi_pair_allow_t *allow, u_int count, u_int i)
 {
 	child_cfg_t *cfg = allow[i].child->cfg;
 	u_int rank = 0, j;
@@ -102,7 +102,7 @@ static uint32_t flow_priority(const coi_allow_t *allow, u_int count, u_int i)
 	{
 		rank += strcmp(allow[j].child->name, allow[i].child->name) < 0;
 	}
-	if (allow[i].asks)
+	if (allow[i].on_demand)
 	{
 		return COI_PRIO_JOIN + rank;
 	}
@@ -114,13 +114,13 @@ static uint32_t flow_priority(const coi_allow_t *allow, u_int count, u_int i)
  * Whether a community leaves nothing to block in a direction. With a mark or
  * interface ID it does, and the block has a kernel entry of its own.
  */
-static bool allows_all(const coi_allow_t *allow, host_t *me, host_t *other,
+static bool allows_all(const coi_pair_allow_t *allow, host_t *me, host_t *other,
 					   bool inbound)
 {
 	coi_range_t here = coi_selector_range(me);
 	coi_range_t there = coi_selector_range(other);
-	const coi_marks_t *tags = &allow->tags;
-	mark_t mark = inbound ? tags->mark_in : tags->mark_out;
+	const coi_marks_t *marks = &allow->marks;
+	mark_t mark = inbound ? marks->mark_in : marks->mark_out;
 	coi_flows_t flows = {
 		.list = (coi_flow_t*)allow->flows,
 		.count = allow->count,
@@ -128,7 +128,7 @@ static bool allows_all(const coi_allow_t *allow, host_t *me, host_t *other,
 
 	return coi_flows_all(&flows, &here, &there,
 						 inbound ? COI_BEGIN_THERE : 0) && !mark.mask &&
-		   !(inbound ? tags->if_id_in : tags->if_id_out);
+		   !(inbound ? marks->if_id_in : marks->if_id_out);
 }
 
 /**
@@ -136,17 +136,17 @@ static bool allows_all(const coi_allow_t *allow, host_t *me, host_t *other,
  * of a community.
  */
 static void want_if_blocks(array_t *wanted, host_t *me, host_t *other,
-						   const coi_allow_t *allow, bool outbound)
+						   const coi_pair_allow_t *allow, bool outbound)
 {
-	if (allow->tags.if_id_in)
+	if (allow->marks.if_id_in)
 	{
 		want_block(wanted, me, other, POLICY_IN, COI_PRIO_BLOCK,
-				   allow->tags.if_id_in);
+				   allow->marks.if_id_in);
 	}
-	if (allow->tags.if_id_out && outbound)
+	if (allow->marks.if_id_out && outbound)
 	{
 		want_block(wanted, me, other, POLICY_OUT, COI_PRIO_BLOCK,
-				   allow->tags.if_id_out);
+				   allow->marks.if_id_out);
 	}
 }
 
@@ -157,7 +157,7 @@ static void want_if_blocks(array_t *wanted, host_t *me, host_t *other,
  * @param outbound	TRUE to block what leaves, too
  */
 static void want_networks(array_t *wanted, host_t *me, host_t *other,
-						  const coi_allow_t *allow, bool outbound)
+						  const coi_pair_allow_t *allow, bool outbound)
 {
 	coi_network_policy_want_blocks(wanted, allow->community, me, other, FALSE);
 	coi_vip_policy_want_blocks(wanted, allow, me, other, FALSE);
@@ -171,16 +171,16 @@ static void want_networks(array_t *wanted, host_t *me, host_t *other,
 
 METHOD(coi_pair_policy_t, set, bool,
 	private_coi_pair_policy_t *this, host_t *me, host_t *other,
-	const coi_allow_t *allow, u_int count)
+	const coi_pair_allow_t *allow, u_int count)
 {
-	coi_slot_key_t key = {
-		.kind = COI_SLOT_PAIR,
+	coi_policy_group_t key = {
+		.kind = COI_POLICY_GROUP_PAIR,
 		.me = me,
 		.other = other,
 	};
 	array_t *wanted, *instead;
 	bool outbound = FALSE, all_in = FALSE, all_out = FALSE, known = FALSE;
-	coi_bits_t bits = {
+	coi_pair_allow_bits_t bits = {
 		.known = this->tracker->get_mark(this->tracker),
 	};
 	u_int i;
@@ -224,7 +224,7 @@ METHOD(coi_pair_policy_t, set, bool,
 		want_if_blocks(instead, me, other, &allow[i], TRUE);
 		want_networks(wanted, me, other, &allow[i], outbound);
 		want_networks(instead, me, other, &allow[i], TRUE);
-		coi_vip_policy_keep(this->slots, &allow[i]);
+		coi_vip_policy_keep(this->store, &allow[i]);
 	}
 	if (count)
 	{
@@ -235,14 +235,14 @@ METHOD(coi_pair_policy_t, set, bool,
 	{	/* before the first answer */
 		this->tracker->need(this->tracker);
 	}
-	return this->slots->set(this->slots, &key, wanted, instead);
+	return this->store->set(this->store, &key, wanted, instead);
 }
 
 METHOD(coi_pair_policy_t, refuse, bool,
 	private_coi_pair_policy_t *this, host_t *me, host_t *other, bool on)
 {
-	coi_slot_key_t key = {
-		.kind = COI_SLOT_REFUSE,
+	coi_policy_group_t key = {
+		.kind = COI_POLICY_GROUP_REFUSE,
 		.me = me,
 		.other = other,
 	};
@@ -253,7 +253,7 @@ METHOD(coi_pair_policy_t, refuse, bool,
 	{
 		want_block(wanted, me, other, POLICY_OUT, COI_PRIO_REFUSE, 0);
 	}
-	return this->slots->set(this->slots, &key, wanted,
+	return this->store->set(this->store, &key, wanted,
 							coi_policy_entry_create());
 }
 
@@ -265,7 +265,7 @@ METHOD(coi_pair_policy_t, trap, bool,
 	this->mutex->lock(this->mutex);
 	unmarked = this->unmarked;
 	this->mutex->unlock(this->mutex);
-	return coi_trap_policy_install(this->slots, conn, unmarked);
+	return coi_trap_policy_install(this->store, conn, unmarked);
 }
 
 METHOD(coi_pair_policy_t, hold, void,
@@ -279,19 +279,19 @@ METHOD(coi_pair_policy_t, hold, void,
 METHOD(coi_pair_policy_t, untrap, void,
 	private_coi_pair_policy_t *this, uint32_t reqid)
 {
-	coi_trap_policy_remove(this->slots, reqid);
+	coi_trap_policy_remove(this->store, reqid);
 }
 
 METHOD(coi_pair_policy_t, is_trapped, bool,
 	private_coi_pair_policy_t *this, uint32_t reqid)
 {
-	return coi_trap_policy_is_installed(this->slots, reqid);
+	return coi_trap_policy_is_installed(this->store, reqid);
 }
 
-METHOD(coi_pair_policy_t, get_slots, coi_policy_store_t*,
+METHOD(coi_pair_policy_t, get_store, coi_policy_store_t*,
 	private_coi_pair_policy_t *this)
 {
-	return this->slots;
+	return this->store;
 }
 
 METHOD(coi_pair_policy_t, get_tracking, coi_tracker_method_t,
@@ -300,24 +300,24 @@ METHOD(coi_pair_policy_t, get_tracking, coi_tracker_method_t,
 	return this->tracker->get_tracking(this->tracker);
 }
 
-METHOD(coi_pair_policy_t, get_leave, coi_stop_block_t*,
+METHOD(coi_pair_policy_t, get_stop_block, coi_stop_block_t*,
 	private_coi_pair_policy_t *this)
 {
-	return this->leave;
+	return this->stop_block;
 }
 
 METHOD(coi_pair_policy_t, destroy, void,
 	private_coi_pair_policy_t *this)
 {
-	this->always->destroy(this->always);
+	this->bypass->destroy(this->bypass);
 	/* once more: policies may have changed since charon began to stop */
-	this->leave->leave(this->leave);
-	this->leave->destroy(this->leave);
-	if (!this->block)
+	this->stop_block->leave(this->stop_block);
+	this->stop_block->destroy(this->stop_block);
+	if (!this->keep)
 	{	/* nor what was left before */
 		coi_leftovers_remove();
 	}
-	this->slots->destroy(this->slots);
+	this->store->destroy(this->store);
 	coi_xfrm_interfaces_deinit();
 	/* now that no trap raises another acquire */
 	coi_leftovers_clear();
@@ -339,14 +339,14 @@ coi_pair_policy_t *coi_pair_policy_create(const coi_options_t *options)
 			.hold = _hold,
 			.untrap = _untrap,
 			.is_trapped = _is_trapped,
-			.get_slots = _get_slots,
+			.get_store = _get_store,
 			.get_tracking = _get_tracking,
-			.get_leave = _get_leave,
+			.get_stop_block = _get_stop_block,
 			.destroy = _destroy,
 		},
 		.idle_port = options->idle_port,
-		.slots = coi_policy_store_create(),
-		.block = options->stop_block,
+		.store = coi_policy_store_create(),
+		.keep = options->stop_block,
 		.tracker = coi_tracker_create(options),
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 	);
@@ -365,8 +365,8 @@ coi_pair_policy_t *coi_pair_policy_create(const coi_options_t *options)
 		DBG1(DBG_KNL, "installing the SAs that lead to nowhere failed");
 	}
 	coi_xfrm_interfaces_init();
-	this->always = coi_bypass_create(this->slots, options->broadcast,
+	this->bypass = coi_bypass_create(this->store, options->broadcast,
 									 1U << options->nat_mark);
-	this->leave = coi_stop_block_create(this->slots, options->stop_block);
+	this->stop_block = coi_stop_block_create(this->store, options->stop_block);
 	return &this->public;
 }

@@ -16,6 +16,7 @@
 #include "config/coi_connection.h"
 #include "config/coi_options.h"
 #include "coi_stop_block.h"
+#include "coi_pair_allow.h"
 #include "coi_policy_store.h"
 #include "netfilter/coi_tracker.h"
 #include "config/coi_marks.h"
@@ -24,35 +25,6 @@
 #include "core/coi_virtual.h"
 
 typedef struct coi_pair_policy_t coi_pair_policy_t;
-typedef struct coi_allow_t coi_allow_t;
-
-/** What a community allows between two hosts. */
-struct coi_allow_t {
-	/** borrowed */
-	const coi_child_t *child;
-	/** what is offered and used in it, borrowed; NULL if it is no gateway */
-	const coi_community_t *community;
-	ipsec_mode_t mode;
-	/** flows, borrowed */
-	const coi_flow_t *flows;
-	u_int count;
-	/** TRUE to let it out, FALSE while only inbound SAs are installed */
-	bool outbound;
-	/** TRUE if this community carries the IDLEs */
-	bool idle;
-	/** ends of these inside a tunnel, NULL if they are the addresses of the pair */
-	host_t *idle_me;
-	host_t *idle_host;
-	/** TRUE if it has no SA: outbound traffic raises acquires */
-	bool asks;
-	/** virtual addresses in its flows, and whether they are this host's */
-	coi_virtual_t given;
-	bool guest;
-	/** they are nobody else's when the session has ended, either */
-	bool owned;
-	/** of the policies */
-	coi_marks_t tags;
-};
 
 struct coi_pair_policy_t {
 
@@ -68,7 +40,7 @@ struct coi_pair_policy_t {
 	 *					blocked then)
 	 */
 	bool (*set)(coi_pair_policy_t *this, host_t *me, host_t *other,
-				const coi_allow_t *allow, u_int count);
+				const coi_pair_allow_t *allow, u_int count);
 
 	/**
 	 * Refuse traffic to a peer that did not answer, or stop refusing it.
@@ -88,7 +60,7 @@ struct coi_pair_policy_t {
 	bool (*trap)(coi_pair_policy_t *this, coi_connection_t *conn);
 
 	/**
-	 * Let traps that are installed from now on lead packets to the sink, too.
+	 * Let traps that are installed from now on lead packets to the hold SA, too.
 	 *
 	 * @param unmarked	those without these bits of a mark, 0 for none
 	 */
@@ -101,13 +73,13 @@ struct coi_pair_policy_t {
 	bool (*is_trapped)(coi_pair_policy_t *this, uint32_t reqid);
 
 	/** Where policies are installed, for who has some of his own. Borrowed. */
-	coi_policy_store_t *(*get_slots)(coi_pair_policy_t *this);
+	coi_policy_store_t *(*get_store)(coi_pair_policy_t *this);
 
 	/** How it is known who began a connection. */
 	coi_tracker_method_t (*get_tracking)(coi_pair_policy_t *this);
 
 	/** What stays when charon stops. Borrowed. */
-	coi_stop_block_t *(*get_leave)(coi_pair_policy_t *this);
+	coi_stop_block_t *(*get_stop_block)(coi_pair_policy_t *this);
 
 	/** Remove all, and let stay what is to stay. */
 	void (*destroy)(coi_pair_policy_t *this);

@@ -16,7 +16,7 @@ typedef enum {
 
 static step_t get_step(const coi_policy_entry_t *policy)
 {
-	if (policy->sink == COI_REQID_VOID)
+	if (policy->leads_to == COI_REQID_VOID)
 	{
 		return STEP_VOID;
 	}
@@ -26,7 +26,7 @@ static step_t get_step(const coi_policy_entry_t *policy)
 /**
  * Remove what is installed and not wanted, one step.
  */
-static void remove_unwanted(const coi_slot_key_t *key, array_t *installed,
+static void remove_unwanted(const coi_policy_group_t *key, array_t *installed,
 							array_t *wanted, step_t step)
 {
 	enumerator_t *enumerator;
@@ -46,11 +46,11 @@ static void remove_unwanted(const coi_slot_key_t *key, array_t *installed,
 }
 
 /**
- * Put a policy into a slot, unless it is there.
+ * Put a policy into a group, unless it is there.
  *
  * @return			FALSE if the kernel refused it
  */
-static bool install(const coi_slot_key_t *key, array_t *installed,
+static bool install(const coi_policy_group_t *key, array_t *installed,
 					const coi_policy_entry_t *policy)
 {
 	if (coi_policy_entry_has(installed, policy))
@@ -76,7 +76,7 @@ static bool has_selector(array_t *installed, const coi_policy_entry_t *policy)
 	enumerator = array_create_enumerator(installed);
 	while (!found && enumerator->enumerate(enumerator, &current))
 	{
-		found = !current->sink && current->dir == policy->dir &&
+		found = !current->leads_to && current->dir == policy->dir &&
 				current->if_id == policy->if_id &&
 				current->local->equals(current->local, policy->local) &&
 				current->remote->equals(current->remote, policy->remote);
@@ -90,7 +90,7 @@ static bool has_selector(array_t *installed, const coi_policy_entry_t *policy)
  * before does. If that is refused, too, what lies below has to do: what another
  * charon has left goes only when its successor stands.
  */
-static void block_instead(const coi_slot_key_t *key, array_t *installed,
+static void block_instead(const coi_policy_group_t *key, array_t *installed,
 						  const coi_policy_entry_t *policy)
 {
 	coi_policy_entry_t block = {
@@ -103,14 +103,14 @@ static void block_instead(const coi_slot_key_t *key, array_t *installed,
 		.remote = policy->remote,
 	};
 
-	if (key->kind == COI_SLOT_TRAP && !policy->sink &&
+	if (key->kind == COI_POLICY_GROUP_TRAP && !policy->leads_to &&
 		policy->type == POLICY_IPSEC && !has_selector(installed, policy))
 	{
 		install(key, installed, &block);
 	}
 }
 
-bool coi_policy_apply(const coi_slot_key_t *key, array_t *installed,
+bool coi_policy_apply(const coi_policy_group_t *key, array_t *installed,
 					  array_t *wanted)
 {
 	enumerator_t *enumerator;
@@ -135,7 +135,7 @@ bool coi_policy_apply(const coi_slot_key_t *key, array_t *installed,
 	return success;
 }
 
-void coi_policy_apply_more(const coi_slot_key_t *key, array_t *installed,
+void coi_policy_apply_more(const coi_policy_group_t *key, array_t *installed,
 						   array_t *more)
 {
 	enumerator_t *enumerator;

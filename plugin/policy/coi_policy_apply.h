@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * Owns the way from the policies of a slot that are installed to those that are
+ * Owns the way from the policies of a group that are installed to those that are
  * wanted, and what becomes of those that the kernel refuses.
  */
 
@@ -11,7 +11,7 @@
 #include "coi_policy_store.h"
 
 /**
- * Make the installed policies of a slot the wanted ones, new before old, blocks
+ * Make the installed policies of a group the wanted ones, new before old, blocks
  * last. If the kernel refuses some, the others are installed, nothing is removed,
  * and in the place of a trap's policy there is a block, unless one that was there
  * before has its selector.
@@ -20,11 +20,11 @@
  * @param wanted		in the order to install, borrowed
  * @return				FALSE if the kernel refused one
  */
-bool coi_policy_apply(const coi_slot_key_t *key, array_t *installed,
+bool coi_policy_apply(const coi_policy_group_t *key, array_t *installed,
 					  array_t *wanted);
 
 /** Install as well what the kernel does not refuse. */
-void coi_policy_apply_more(const coi_slot_key_t *key, array_t *installed,
+void coi_policy_apply_more(const coi_policy_group_t *key, array_t *installed,
 						   array_t *more);
 
 /** Number of wanted policies that are not installed. */

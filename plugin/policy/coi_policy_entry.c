@@ -3,26 +3,6 @@
 #include "coi_policy_entry.h"
 #include "coi_xfrm_interfaces.h"
 #include "coi_hold_sa.h"
-#include "coi_policy_store.h"
-
-u_int coi_policy_entry_hash_key(const coi_slot_key_t *key)
-{
-	u_int hash;
-
-	hash = chunk_hash(chunk_from_thing(key->kind));
-	hash = chunk_hash_inc(chunk_from_thing(key->reqid), hash);
-	if (key->me)
-	{
-		hash = chunk_hash_inc(key->me->get_address(key->me), hash);
-		hash = chunk_hash_inc(key->other->get_address(key->other), hash);
-	}
-	return hash;
-}
-
-bool coi_policy_entry_same_host(host_t *a, host_t *b)
-{
-	return a == b || (a && b && a->ip_equals(a, b));
-}
 
 bool coi_policy_entry_equals(const coi_policy_entry_t *a,
 							 const coi_policy_entry_t *b)
@@ -30,9 +10,9 @@ bool coi_policy_entry_equals(const coi_policy_entry_t *a,
 	return a->dir == b->dir && a->type == b->type && a->prio == b->prio &&
 		   a->mode == b->mode && a->reqid == b->reqid &&
 		   a->mark.value == b->mark.value && a->mark.mask == b->mark.mask &&
-		   a->if_id == b->if_id && a->sink == b->sink &&
+		   a->if_id == b->if_id && a->leads_to == b->leads_to &&
 		   a->unmarked == b->unmarked &&
-		   coi_policy_entry_same_host(a->peer, b->peer) &&
+		   coi_policy_group_same_host(a->peer, b->peer) &&
 		   a->local->equals(a->local, b->local) &&
 		   a->remote->equals(a->remote, b->remote);
 }
@@ -86,7 +66,7 @@ void coi_policy_entry_add(array_t *list, coi_policy_entry_t policy,
 	array_insert(list, ARRAY_TAIL, &policy);
 }
 
-bool coi_policy_entry_change(const coi_slot_key_t *key,
+bool coi_policy_entry_change(const coi_policy_group_t *key,
 							 const coi_policy_entry_t *policy,
 							 bool add)
 {
@@ -117,9 +97,9 @@ bool coi_policy_entry_change(const coi_slot_key_t *key,
 	};
 	bool success = TRUE;
 
-	if (policy->sink)
+	if (policy->leads_to)
 	{
-		return coi_hold_sa_policy(policy, coi_policy_entry_hash_key(key), add);
+		return coi_hold_sa_policy(policy, coi_policy_group_hash(key), add);
 	}
 	peer = policy->peer ?: key->other;
 	if (peer)

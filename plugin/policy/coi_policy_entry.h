@@ -11,7 +11,8 @@
 #include <daemon.h>
 #include <collections/array.h>
 
-typedef struct coi_slot_key_t coi_slot_key_t;
+#include "coi_policy_group.h"
+
 typedef struct coi_policy_entry_t coi_policy_entry_t;
 
 /** A policy as charon->kernel knows it. */
@@ -24,14 +25,14 @@ struct coi_policy_entry_t {
 	uint32_t reqid;
 	mark_t mark;
 	uint32_t if_id;
-	/** not 0: reqid of the sink or void that it leads to, see coi_hold_sa.h; but for
-	 * priority, reqid, interface and selectors the others do not count */
-	uint32_t sink;
+	/** not 0: reqid of the hold or void SA that it leads to, see coi_hold_sa.h; but
+	 * for priority, reqid, interface and selectors the others do not count */
+	uint32_t leads_to;
 	/** then it leads packets without these bits */
 	uint32_t unmarked;
 	traffic_selector_t *local;
 	traffic_selector_t *remote;
-	/** other end of the tunnel, NULL for that of the slot's key */
+	/** other end of the tunnel, NULL for that of the group's key */
 	host_t *peer;
 };
 
@@ -51,12 +52,6 @@ void coi_policy_entry_add(array_t *list, coi_policy_entry_t policy,
 						  traffic_selector_t *local,
 						  traffic_selector_t *remote);
 
-/** Hash of what tells a slot from others. */
-u_int coi_policy_entry_hash_key(const coi_slot_key_t *key);
-
-/** Whether two addresses, or two NULLs, are the same. */
-bool coi_policy_entry_same_host(host_t *a, host_t *b);
-
 /** Whether two policies are the same. */
 bool coi_policy_entry_equals(const coi_policy_entry_t *a,
 							 const coi_policy_entry_t *b);
@@ -70,10 +65,10 @@ void coi_policy_entry_clear(coi_policy_entry_t *policy);
 /**
  * Put a policy into the kernel or take it out.
  *
- * @param key		whose slot it is in, see coi_policy_store.h
+ * @param key		whose group it is in, see coi_policy_group.h
  * @return			FALSE if the kernel refused to add it
  */
-bool coi_policy_entry_change(const coi_slot_key_t *key,
+bool coi_policy_entry_change(const coi_policy_group_t *key,
 							 const coi_policy_entry_t *policy,
 							 bool add);
 

@@ -17,8 +17,8 @@ typedef struct private_coi_policy_store_t private_coi_policy_store_t;
 /** Policies that are set together. */
 typedef struct {
 	/** first, so that a key can be looked up */
-	coi_slot_key_t key;
-	/** what is installed, coi_policy_entry_t; belongs to who made the slot busy */
+	coi_policy_group_t key;
+	/** what is installed, coi_policy_entry_t; belongs to who made the group busy */
 	array_t *installed;
 	/** what is wanted, if the kernel refused some of that, else NULL; likewise */
 	array_t *pending;
@@ -28,68 +28,62 @@ typedef struct {
 	u_int count;
 	bool busy;
 	u_int waiting;
-} slot_t;
+} group_t;
 
 struct private_coi_policy_store_t {
 
 	/** Public interface. */
 	coi_policy_store_t public;
 
-	/** slot_t by their coi_slot_key_t */
-	hashtable_t *slots;
+	/** group_t by their coi_policy_group_t */
+	hashtable_t *groups;
 
-	/** changes to other slots than pairs and refusals */
+	/** changes to other groups than pairs and refusals */
 	u_int changes;
 
-	/** number of busy slots */
+	/** number of busy groups */
 	u_int busy;
 
 	/** refused policies are to be tried again after that many ms, 0 if there are
 	 * none */
 	u_int retry;
 
-	/** exclusive() is waiting or at work: no slot may become busy */
+	/** exclusive() is waiting or at work: no group may become busy */
 	bool exclusive;
 
-	/** guards all of the above and the slots, except what they have installed;
+	/** guards all of the above and the groups, except what they have installed;
 	 * not held during kernel calls */
 	mutex_t *mutex;
 
-	/** signaled when a slot is no longer busy, or exclusive() is done */
+	/** signaled when a group is no longer busy, or exclusive() is done */
 	condvar_t *condvar;
 };
 
-static bool key_equals(const coi_slot_key_t *a, const coi_slot_key_t *b)
+static void group_destroy(group_t *group)
 {
-	return a->kind == b->kind && a->reqid == b->reqid &&
-		   coi_policy_entry_same_host(a->me, b->me) && coi_policy_entry_same_host(a->other, b->other);
-}
-
-static void slot_destroy(slot_t *slot)
-{
-	coi_policy_entry_destroy(slot->installed);
-	if (slot->pending)
+	coi_policy_entry_destroy(group->installed);
+	if (group->pending)
 	{
-		coi_policy_entry_destroy(slot->pending);
+		coi_policy_entry_destroy(group->pending);
 	}
-	DESTROY_IF(slot->key.me);
-	DESTROY_IF(slot->key.other);
-	free(slot);
+	DESTROY_IF(group->key.me);
+	DESTROY_IF(group->key.other);
+	free(group);
 }
 
 /**
- * Get a slot for oneself, made if there is none.
+ * Get a group for oneself, made if there is none.
  */
-static slot_t *get_slot(private_coi_policy_store_t *this,
-						const coi_slot_key_t *key)
+static group_t *get_group(private_coi_policy_store_t *this,
+						const coi_policy_group_t *key)
 {
-	slot_t *slot;
+	group_t *group;
 
 	this->mutex->lock(this->mutex);
-	slot = this->slots->get(this->slots, key);
-	if (!slot)
+	group = this->groups->get(this->groups, key);
+	if (!group)
 	{
-		INIT(slot,
+		INIT(group,
 			.key = {
 				.kind = key->kind,
 				.me = key->me ? key->me->clone(key->me) : NULL,
@@ -98,38 +92,38 @@ static slot_t *get_slot(private_coi_policy_store_t *this,
 			},
 			.installed = array_create(sizeof(coi_policy_entry_t), 0),
 		);
-		this->slots->put(this->slots, &slot->key, slot);
+		this->groups->put(this->groups, &group->key, group);
 	}
-	slot->waiting++;
-	while (slot->busy || this->exclusive)
+	group->waiting++;
+	while (group->busy || this->exclusive)
 	{
 		this->condvar->wait(this->condvar, this->mutex);
 	}
-	slot->waiting--;
-	slot->busy = TRUE;
+	group->waiting--;
+	group->busy = TRUE;
 	this->busy++;
 	this->mutex->unlock(this->mutex);
-	return slot;
+	return group;
 }
 
 /**
- * Let others have a slot; it goes if nothing is installed, nor to be.
+ * Let others have a group; it goes if nothing is installed, nor to be.
  */
-static void put_slot(private_coi_policy_store_t *this, slot_t *slot)
+static void put_group(private_coi_policy_store_t *this, group_t *group)
 {
 	this->mutex->lock(this->mutex);
-	slot->busy = FALSE;
-	this->changes += slot->key.kind != COI_SLOT_PAIR &&
-					 slot->key.kind != COI_SLOT_REFUSE;
-	slot->count = array_count(slot->installed);
-	slot->refused = slot->pending ?
-					coi_policy_apply_missing(slot->installed,
-											 slot->pending) : 0;
+	group->busy = FALSE;
+	this->changes += group->key.kind != COI_POLICY_GROUP_PAIR &&
+					 group->key.kind != COI_POLICY_GROUP_REFUSE;
+	group->count = array_count(group->installed);
+	group->refused = group->pending ?
+					coi_policy_apply_missing(group->installed,
+											 group->pending) : 0;
 	this->busy--;
-	if (!slot->count && !slot->pending && !slot->waiting)
+	if (!group->count && !group->pending && !group->waiting)
 	{
-		this->slots->remove(this->slots, &slot->key);
-		slot_destroy(slot);
+		this->groups->remove(this->groups, &group->key);
+		group_destroy(group);
 	}
 	this->condvar->broadcast(this->condvar);
 	this->mutex->unlock(this->mutex);
@@ -154,31 +148,31 @@ static void arm_retry(private_coi_policy_store_t *this)
 	}
 }
 
-/** A slot in which something is pending. */
+/** A group in which something is pending. */
 typedef struct {
-	coi_slot_key_t key;
+	coi_policy_group_t key;
 } pending_t;
 
-/** List the keys of slots in which something is pending. */
+/** List the keys of groups in which something is pending. */
 static array_t *list_pending(private_coi_policy_store_t *this)
 {
 	enumerator_t *enumerator;
 	array_t *list;
 	pending_t pending;
-	slot_t *slot;
+	group_t *group;
 
 	list = array_create(sizeof(pending_t), 0);
 	this->mutex->lock(this->mutex);
-	enumerator = this->slots->create_enumerator(this->slots);
-	while (enumerator->enumerate(enumerator, NULL, &slot))
+	enumerator = this->groups->create_enumerator(this->groups);
+	while (enumerator->enumerate(enumerator, NULL, &group))
 	{
-		if (slot->refused)
+		if (group->refused)
 		{
-			pending.key = slot->key;
-			pending.key.me = slot->key.me ?
-							 slot->key.me->clone(slot->key.me) : NULL;
-			pending.key.other = slot->key.other ?
-								slot->key.other->clone(slot->key.other) : NULL;
+			pending.key = group->key;
+			pending.key.me = group->key.me ?
+							 group->key.me->clone(group->key.me) : NULL;
+			pending.key.other = group->key.other ?
+								group->key.other->clone(group->key.other) : NULL;
 			array_insert(list, ARRAY_TAIL, &pending);
 		}
 	}
@@ -187,26 +181,26 @@ static array_t *list_pending(private_coi_policy_store_t *this)
 	return list;
 }
 
-/** Try again what is pending in a slot, if it still is. */
+/** Try again what is pending in a group, if it still is. */
 static bool try_again(private_coi_policy_store_t *this,
-					  const coi_slot_key_t *key)
+					  const coi_policy_group_t *key)
 {
 	bool success = TRUE;
-	slot_t *slot;
+	group_t *group;
 
-	slot = get_slot(this, key);
-	if (slot->pending)
+	group = get_group(this, key);
+	if (group->pending)
 	{
-		success = coi_policy_apply(&slot->key, slot->installed, slot->pending);
+		success = coi_policy_apply(&group->key, group->installed, group->pending);
 		if (success)
 		{
 			DBG1(DBG_KNL, "COI policies that the kernel has refused are "
 				 "installed now");
-			coi_policy_entry_destroy(slot->pending);
-			slot->pending = NULL;
+			coi_policy_entry_destroy(group->pending);
+			group->pending = NULL;
 		}
 	}
-	put_slot(this, slot);
+	put_group(this, group);
 	return success;
 }
 
@@ -238,31 +232,31 @@ static void on_retry(void *data, uintptr_t id, u_int generation)
 }
 
 METHOD(coi_policy_store_t, set, bool,
-	private_coi_policy_store_t *this, const coi_slot_key_t *key,
+	private_coi_policy_store_t *this, const coi_policy_group_t *key,
 	   array_t *wanted,
 	array_t *instead)
 {
-	slot_t *slot;
+	group_t *group;
 	bool success, pending = FALSE;
 
-	slot = get_slot(this, key);
-	if (slot->pending)
+	group = get_group(this, key);
+	if (group->pending)
 	{
-		coi_policy_entry_destroy(slot->pending);
-		slot->pending = NULL;
+		coi_policy_entry_destroy(group->pending);
+		group->pending = NULL;
 	}
-	success = coi_policy_apply(&slot->key, slot->installed, wanted);
+	success = coi_policy_apply(&group->key, group->installed, wanted);
 	if (!success)
 	{
-		coi_policy_apply_more(&slot->key, slot->installed, instead);
+		coi_policy_apply_more(&group->key, group->installed, instead);
 		/* who refuses a peer asks again by itself, and nobody would end that */
-		pending = key->kind != COI_SLOT_REFUSE;
+		pending = key->kind != COI_POLICY_GROUP_REFUSE;
 		if (pending)
 		{
-			slot->pending = wanted;
+			group->pending = wanted;
 		}
 	}
-	put_slot(this, slot);
+	put_group(this, group);
 	if (pending)
 	{
 		arm_retry(this);
@@ -279,14 +273,14 @@ METHOD(coi_policy_store_t, count_refused_, u_int,
 	private_coi_policy_store_t *this)
 {
 	enumerator_t *enumerator;
-	slot_t *slot;
+	group_t *group;
 	u_int count = 0;
 
 	this->mutex->lock(this->mutex);
-	enumerator = this->slots->create_enumerator(this->slots);
-	while (enumerator->enumerate(enumerator, NULL, &slot))
+	enumerator = this->groups->create_enumerator(this->groups);
+	while (enumerator->enumerate(enumerator, NULL, &group))
 	{
-		count += slot->refused;
+		count += group->refused;
 	}
 	enumerator->destroy(enumerator);
 	this->mutex->unlock(this->mutex);
@@ -294,14 +288,14 @@ METHOD(coi_policy_store_t, count_refused_, u_int,
 }
 
 METHOD(coi_policy_store_t, is_set, bool,
-	private_coi_policy_store_t *this, const coi_slot_key_t *key)
+	private_coi_policy_store_t *this, const coi_policy_group_t *key)
 {
-	slot_t *slot;
+	group_t *group;
 	bool set;
 
 	this->mutex->lock(this->mutex);
-	slot = this->slots->get(this->slots, key);
-	set = slot && slot->count;
+	group = this->groups->get(this->groups, key);
+	set = group && group->count;
 	this->mutex->unlock(this->mutex);
 	return set;
 }
@@ -342,70 +336,71 @@ METHOD(coi_policy_store_t, get_changes, u_int,
 
 /** What visit() is for. */
 typedef struct {
-	private_coi_policy_store_t *slots;
+	private_coi_policy_store_t *store;
 	coi_policy_store_cb_t cb;
 	void *data;
 } visit_t;
 
-/** Call back for the policies of a slot. */
-static void visit_slot(visit_t *visit, slot_t *slot)
+/** Call back for the policies of a group. */
+static void visit_group(visit_t *visit, group_t *group)
 {
 	enumerator_t *enumerator;
 	coi_policy_entry_t *policy;
 
-	enumerator = array_create_enumerator(slot->installed);
+	enumerator = array_create_enumerator(group->installed);
 	while (enumerator->enumerate(enumerator, &policy))
 	{
-		visit->cb(visit->data, &slot->key, policy);
+		visit->cb(visit->data, &group->key, policy);
 	}
 	enumerator->destroy(enumerator);
 }
 
 /**
- * Call back for all policies. Nobody else is at work on the slots, so none goes;
+ * Call back for all policies. Nobody else is at work on the groups, so none goes;
  * some may be added that are empty.
  */
 static void visit_all(void *data)
 {
-	static const coi_slot_kind_t kinds[] = {
-		COI_SLOT_TRAP, COI_SLOT_CLOSED, COI_SLOT_DROP, COI_SLOT_OPEN,
-		COI_SLOT_GUEST, COI_SLOT_PAIR, COI_SLOT_REFUSE,
+	static const coi_policy_group_kind_t kinds[] = {
+		COI_POLICY_GROUP_TRAP, COI_POLICY_GROUP_CLOSED, COI_POLICY_GROUP_DROP,
+		COI_POLICY_GROUP_OPEN, COI_POLICY_GROUP_GUEST, COI_POLICY_GROUP_PAIR,
+		COI_POLICY_GROUP_REFUSE,
 	};
 	visit_t *visit = data;
 	enumerator_t *enumerator;
-	array_t *slots;
-	slot_t *slot;
+	array_t *groups;
+	group_t *group;
 	u_int i;
 	int j;
 
-	slots = array_create(0, 0);
-	visit->slots->mutex->lock(visit->slots->mutex);
-	enumerator = visit->slots->slots->create_enumerator(visit->slots->slots);
-	while (enumerator->enumerate(enumerator, NULL, &slot))
+	groups = array_create(0, 0);
+	visit->store->mutex->lock(visit->store->mutex);
+	enumerator = visit->store->groups->create_enumerator(visit->store->groups);
+	while (enumerator->enumerate(enumerator, NULL, &group))
 	{
-		array_insert(slots, ARRAY_TAIL, slot);
+		array_insert(groups, ARRAY_TAIL, group);
 	}
 	enumerator->destroy(enumerator);
-	visit->slots->mutex->unlock(visit->slots->mutex);
+	visit->store->mutex->unlock(visit->store->mutex);
 	for (i = 0; i < countof(kinds); i++)
 	{
-		for (j = 0; j < array_count(slots); j++)
+		for (j = 0; j < array_count(groups); j++)
 		{
-			array_get(slots, j, &slot);
-			if (slot->key.kind == kinds[i])
+			array_get(groups, j, &group);
+			if (group->key.kind == kinds[i])
 			{
-				visit_slot(visit, slot);
+				visit_group(visit, group);
 			}
 		}
 	}
-	array_destroy(slots);
+	array_destroy(groups);
 }
 
 METHOD(coi_policy_store_t, visit, void,
 	private_coi_policy_store_t *this, coi_policy_store_cb_t cb, void *data)
 {
 	visit_t visit = {
-		.slots = this,
+		.store = this,
 		.cb = cb,
 		.data = data,
 	};
@@ -416,33 +411,33 @@ METHOD(coi_policy_store_t, visit, void,
 METHOD(coi_policy_store_t, destroy, void,
 	private_coi_policy_store_t *this)
 {
-	coi_slot_kind_t kind;
+	coi_policy_group_kind_t kind;
 	enumerator_t *enumerator;
 	array_t *none;
-	slot_t *slot;
+	group_t *group;
 
 	none = coi_policy_entry_create();
-	for (kind = 0; kind < COI_SLOT_KINDS; kind++)
+	for (kind = 0; kind < COI_POLICY_GROUP_KINDS; kind++)
 	{
-		enumerator = this->slots->create_enumerator(this->slots);
-		while (enumerator->enumerate(enumerator, NULL, &slot))
+		enumerator = this->groups->create_enumerator(this->groups);
+		while (enumerator->enumerate(enumerator, NULL, &group))
 		{
-			if (slot->key.kind == kind)
+			if (group->key.kind == kind)
 			{
-				coi_policy_apply(&slot->key, slot->installed, none);
+				coi_policy_apply(&group->key, group->installed, none);
 			}
 		}
 		enumerator->destroy(enumerator);
 	}
-	enumerator = this->slots->create_enumerator(this->slots);
-	while (enumerator->enumerate(enumerator, NULL, &slot))
+	enumerator = this->groups->create_enumerator(this->groups);
+	while (enumerator->enumerate(enumerator, NULL, &group))
 	{
-		this->slots->remove_at(this->slots, enumerator);
-		slot_destroy(slot);
+		this->groups->remove_at(this->groups, enumerator);
+		group_destroy(group);
 	}
 	enumerator->destroy(enumerator);
 	array_destroy(none);
-	this->slots->destroy(this->slots);
+	this->groups->destroy(this->groups);
 	this->condvar->destroy(this->condvar);
 	this->mutex->destroy(this->mutex);
 	free(this);
@@ -462,8 +457,8 @@ coi_policy_store_t *coi_policy_store_create()
 			.exclusive = _exclusive_,
 			.destroy = _destroy,
 		},
-		.slots = hashtable_create((hashtable_hash_t)coi_policy_entry_hash_key,
-								  (hashtable_equals_t)key_equals, 64),
+		.groups = hashtable_create((hashtable_hash_t)coi_policy_group_hash,
+								  (hashtable_equals_t)coi_policy_group_equals, 64),
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 		.condvar = condvar_create(CONDVAR_TYPE_DEFAULT),
 	);

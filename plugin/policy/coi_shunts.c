@@ -21,7 +21,7 @@ struct drop_t {
 	/** connection and child */
 	char *conn;
 	char *name;
-	/** tells its slot from others */
+	/** tells its group from others */
 	uint32_t id;
 	/** it goes when the timer of the last removal fires */
 	bool removed;
@@ -30,7 +30,7 @@ struct drop_t {
 
 struct private_coi_shunts_t {
 	coi_shunts_t public;
-	coi_policy_store_t *slots;
+	coi_policy_store_t *store;
 
 	/** drop_t */
 	array_t *drops;
@@ -147,12 +147,12 @@ static array_t *list_policies(child_cfg_t *cfg)
  */
 static bool set(private_coi_shunts_t *this, uint32_t id, array_t *wanted)
 {
-	coi_slot_key_t key = {
-		.kind = COI_SLOT_DROP,
+	coi_policy_group_t key = {
+		.kind = COI_POLICY_GROUP_DROP,
 		.reqid = id,
 	};
 
-	return this->slots->set(this->slots, &key, wanted,
+	return this->store->set(this->store, &key, wanted,
 							coi_policy_entry_create());
 }
 
@@ -291,7 +291,7 @@ METHOD(coi_shunts_t, destroy, void,
 	free(this);
 }
 
-coi_shunts_t *coi_shunts_create(coi_policy_store_t *slots)
+coi_shunts_t *coi_shunts_create(coi_policy_store_t *store)
 {
 	private_coi_shunts_t *this;
 
@@ -299,7 +299,7 @@ coi_shunts_t *coi_shunts_create(coi_policy_store_t *slots)
 		.public = {
 			.destroy = _destroy,
 		},
-		.slots = slots,
+		.store = store,
 		.drops = array_create(0, 0),
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 		.install = charon->shunts->install,

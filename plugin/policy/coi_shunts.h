@@ -33,8 +33,8 @@ bool coi_shunts_wins(char *conn, child_cfg_t *cfg);
 /**
  * Follow charon's shunts from now on.
  *
- * @param slots		where policies are installed, borrowed
+ * @param store		where policies are installed, borrowed
  */
-coi_shunts_t *coi_shunts_create(coi_policy_store_t *slots);
+coi_shunts_t *coi_shunts_create(coi_policy_store_t *store);
 
 #endif /** COI_SHUNTS_H_ */

@@ -9,7 +9,7 @@ typedef struct private_coi_stop_block_t private_coi_stop_block_t;
 
 struct private_coi_stop_block_t {
 	coi_stop_block_t public;
-	coi_policy_store_t *slots;
+	coi_policy_store_t *store;
 	bool block;
 
 	/** set once */
@@ -39,7 +39,7 @@ static void add(array_t *blocks, coi_block_kind_t kind, policy_dir_t dir,
 }
 
 /** Add what stays of a policy of ours, a coi_policy_store_cb_t. */
-static void add_policy(void *data, const coi_slot_key_t *key,
+static void add_policy(void *data, const coi_policy_group_t *key,
 					   const coi_policy_entry_t *policy)
 {
 	bool out = policy->dir == POLICY_OUT;
@@ -49,25 +49,25 @@ static void add_policy(void *data, const coi_slot_key_t *key,
 
 	switch (key->kind)
 	{
-		case COI_SLOT_OPEN:
+		case COI_POLICY_GROUP_OPEN:
 			if (policy->type == POLICY_DROP || policy->mark.mask)
 			{	/* for a mark that nobody gives then */
 				return;
 			}
 			kind = COI_BLOCK_OPEN;
 			break;
-		case COI_SLOT_DROP:
+		case COI_POLICY_GROUP_DROP:
 			kind = COI_BLOCK_DROP;
 			break;
-		case COI_SLOT_TRAP:
-		case COI_SLOT_CLOSED:
-		case COI_SLOT_GUEST:
+		case COI_POLICY_GROUP_TRAP:
+		case COI_POLICY_GROUP_CLOSED:
+		case COI_POLICY_GROUP_GUEST:
 			break;
 		default:
 			/* they stand within what a trap covers, or for a session */
 			return;
 	}
-	if (policy->sink)
+	if (policy->leads_to)
 	{
 		return;
 	}
@@ -123,7 +123,7 @@ METHOD(coi_stop_block_t, list, array_t*,
 	int i;
 
 	found = array_create(sizeof(coi_block_t), 0);
-	this->slots->visit(this->slots, add_policy, found);
+	this->store->visit(this->store, add_policy, found);
 	add_shunts(found);
 	array_sort(found, compare, NULL);
 	blocks = array_create(sizeof(coi_block_t), 0);
@@ -209,7 +209,7 @@ METHOD(coi_stop_block_t, destroy, void,
 	free(this);
 }
 
-coi_stop_block_t *coi_stop_block_create(coi_policy_store_t *slots, bool block)
+coi_stop_block_t *coi_stop_block_create(coi_policy_store_t *store, bool block)
 {
 	private_coi_stop_block_t *this;
 
@@ -220,7 +220,7 @@ coi_stop_block_t *coi_stop_block_create(coi_policy_store_t *slots, bool block)
 			.is_stopping = _is_stopping,
 			.destroy = _destroy,
 		},
-		.slots = slots,
+		.store = store,
 		.block = block,
 		.flush = charon->shunts->flush,
 	);

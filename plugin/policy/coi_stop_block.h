@@ -39,9 +39,9 @@ struct coi_stop_block_t {
 /**
  * Follow charon's shunts from now on: it removes them before it unloads plugins.
  *
- * @param slots		where policies are installed, borrowed
+ * @param store		where policies are installed, borrowed
  * @param block		FALSE to let nothing stay
  */
-coi_stop_block_t *coi_stop_block_create(coi_policy_store_t *slots, bool block);
+coi_stop_block_t *coi_stop_block_create(coi_policy_store_t *store, bool block);
 
 #endif /** COI_STOP_BLOCK_H_ */

@@ -23,11 +23,11 @@ typedef struct private_coi_takeover_t private_coi_takeover_t;
 
 struct private_coi_takeover_t {
 	coi_takeover_t public;
-	coi_policy_store_t *slots;
+	coi_policy_store_t *store;
 	coi_stop_block_t *leave;
 	coi_config_t *config;
 
-	/** what is kept for the next boot, and for which changes of the slots and of
+	/** what is kept for the next boot, and for which changes of the store and of
 	 * the configuration */
 	coi_block_file_t *state;
 	u_int changes;
@@ -93,7 +93,7 @@ static bool has_net(traffic_selector_t *ts, int family, const uint8_t *addr,
 }
 
 /** Compare with a policy of ours, a coi_policy_store_cb_t. */
-static void search_cover(void *data, const coi_slot_key_t *key,
+static void search_cover(void *data, const coi_policy_group_t *key,
 						 const coi_policy_entry_t *policy)
 {
 	search_t *search = data;
@@ -102,7 +102,7 @@ static void search_cover(void *data, const coi_slot_key_t *key,
 	traffic_selector_t *src = out ? policy->local : policy->remote;
 	traffic_selector_t *dst = out ? policy->remote : policy->local;
 
-	if (search->found || policy->sink ||
+	if (search->found || policy->leads_to ||
 		/* what is forwarded is covered with what comes in */
 		out != (block->dir == COI_BLOCK_OUT) ||
 		policy->if_id != block->if_id || policy->mark.mask ||
@@ -112,10 +112,10 @@ static void search_cover(void *data, const coi_slot_key_t *key,
 	}
 	switch (key->kind)
 	{
-		case COI_SLOT_TRAP:
-		case COI_SLOT_CLOSED:
+		case COI_POLICY_GROUP_TRAP:
+		case COI_POLICY_GROUP_CLOSED:
 			break;
-		case COI_SLOT_DROP:
+		case COI_POLICY_GROUP_DROP:
 			if (dst->get_protocol(dst))
 			{
 				return;
@@ -161,7 +161,7 @@ static u_int remove_left(private_coi_takeover_t *this, bool all, u_int *rest)
 		search.found = all;
 		if (!all && block.kind == COI_BLOCK_REST)
 		{
-			this->slots->visit(this->slots, search_cover, &search);
+			this->store->visit(this->store, search_cover, &search);
 		}
 		if (search.found && coi_kept_policy_unset(&xfrm, &block))
 		{
@@ -231,7 +231,7 @@ static void relieve(private_coi_takeover_t *this, bool complete)
 /** Keep what is protected for the next boot, if that has changed. */
 static void keep(private_coi_takeover_t *this)
 {
-	u_int changes = this->slots->get_changes(this->slots);
+	u_int changes = this->store->get_changes(this->store);
 	array_t *blocks;
 
 	if (changes == this->changes && this->seen == this->kept)
@@ -283,7 +283,7 @@ METHOD(coi_takeover_t, destroy, void,
 	unref(this);
 }
 
-coi_takeover_t *coi_takeover_create(coi_policy_store_t *slots,
+coi_takeover_t *coi_takeover_create(coi_policy_store_t *store,
 									coi_stop_block_t *leave,
 									coi_config_t *config,
 									const coi_options_t *options)
@@ -294,7 +294,7 @@ coi_takeover_t *coi_takeover_create(coi_policy_store_t *slots,
 		.public = {
 			.destroy = _destroy,
 		},
-		.slots = slots,
+		.store = store,
 		.leave = leave,
 		.config = config,
 		.state = coi_block_file_create(options->stop_block ? options->state : NULL),

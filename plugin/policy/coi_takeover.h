@@ -27,12 +27,12 @@ struct coi_takeover_t {
 /**
  * Look each second.
  *
- * @param slots		where policies are installed, borrowed
+ * @param store		where policies are installed, borrowed
  * @param leave		what is to be kept, borrowed
  * @param config	to know of mistakes, borrowed
  * @param options	borrowed
  */
-coi_takeover_t *coi_takeover_create(coi_policy_store_t *slots,
+coi_takeover_t *coi_takeover_create(coi_policy_store_t *store,
 									coi_stop_block_t *leave,
 									coi_config_t *config,
 									const coi_options_t *options);

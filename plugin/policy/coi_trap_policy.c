@@ -20,7 +20,7 @@ static void want_interface(array_t *wanted, uint32_t if_id)
 	{
 		array_get(wanted, i, &policy);
 		if (policy.dir == POLICY_OUT && !policy.if_id &&
-			policy.sink != COI_REQID_SINK)
+			policy.leads_to != COI_REQID_HOLD)
 		{
 			policy.if_id = if_id;
 			if (policy.peer)
@@ -37,7 +37,7 @@ static void want_interface(array_t *wanted, uint32_t if_id)
 /**
  * List the policies of a connection's trap.
  *
- * @param unmarked	packets without these bits go to the sink, 0 for none
+ * @param unmarked	packets without these bits go to the hold SA, 0 for none
  */
 static array_t *want_trap(coi_connection_t *conn, array_t *selectors,
 						  uint32_t unmarked)
@@ -47,16 +47,16 @@ static array_t *want_trap(coi_connection_t *conn, array_t *selectors,
 		.prio = COI_PRIO_TRAP,
 		.mode = MODE_TRANSPORT,
 		.reqid = conn->reqid,
-	}, sink = policy, errors = policy;
+	}, hold = policy, errors = policy;
 	uint32_t if_ids[COI_MAX_KEYS];
 	coi_selector_t *selector;
 	enumerator_t *enumerator;
 	array_t *wanted;
 	u_int i, count;
 
-	sink.sink = COI_REQID_SINK;
-	sink.unmarked = unmarked;
-	sink.prio = COI_PRIO_HOLD;
+	hold.leads_to = COI_REQID_HOLD;
+	hold.unmarked = unmarked;
+	hold.prio = COI_PRIO_HOLD;
 	errors.prio = COI_PRIO_ERRORS;
 	wanted = coi_policy_entry_create();
 	enumerator = array_create_enumerator(selectors);
@@ -71,7 +71,7 @@ static array_t *want_trap(coi_connection_t *conn, array_t *selectors,
 							 selector->local, selector->remote);
 		if (unmarked)
 		{
-			coi_policy_entry_add(wanted, sink, POLICY_OUT,
+			coi_policy_entry_add(wanted, hold, POLICY_OUT,
 								 selector->local, selector->remote);
 		}
 	}
@@ -89,14 +89,14 @@ static array_t *want_trap(coi_connection_t *conn, array_t *selectors,
 	return wanted;
 }
 
-bool coi_trap_policy_install(coi_policy_store_t *slots, coi_connection_t *conn,
+bool coi_trap_policy_install(coi_policy_store_t *store, coi_connection_t *conn,
 							 uint32_t unmarked)
 {
 	ike_cfg_t *cfg = conn->peer->get_ike_cfg(conn->peer);
 	char *locals, *remotes;
 	array_t *selectors;
-	coi_slot_key_t key = {
-		.kind = COI_SLOT_TRAP,
+	coi_policy_group_t key = {
+		.kind = COI_POLICY_GROUP_TRAP,
 		.reqid = conn->reqid,
 	};
 
@@ -115,29 +115,29 @@ bool coi_trap_policy_install(coi_policy_store_t *slots, coi_connection_t *conn,
 		return FALSE;
 	}
 	/* what is refused is blocked, and tried again */
-	slots->set(slots, &key, want_trap(conn, selectors, unmarked),
+	store->set(store, &key, want_trap(conn, selectors, unmarked),
 			   coi_policy_entry_create());
 	coi_selectors_destroy(selectors);
 	return TRUE;
 }
 
-void coi_trap_policy_remove(coi_policy_store_t *slots, uint32_t reqid)
+void coi_trap_policy_remove(coi_policy_store_t *store, uint32_t reqid)
 {
-	coi_slot_key_t key = {
-		.kind = COI_SLOT_TRAP,
+	coi_policy_group_t key = {
+		.kind = COI_POLICY_GROUP_TRAP,
 		.reqid = reqid,
 	};
 
-	slots->set(slots, &key, coi_policy_entry_create(),
+	store->set(store, &key, coi_policy_entry_create(),
 			   coi_policy_entry_create());
 }
 
-bool coi_trap_policy_is_installed(coi_policy_store_t *slots, uint32_t reqid)
+bool coi_trap_policy_is_installed(coi_policy_store_t *store, uint32_t reqid)
 {
-	coi_slot_key_t key = {
-		.kind = COI_SLOT_TRAP,
+	coi_policy_group_t key = {
+		.kind = COI_POLICY_GROUP_TRAP,
 		.reqid = reqid,
 	};
 
-	return slots->is_set(slots, &key);
+	return store->is_set(store, &key);
 }

@@ -14,16 +14,16 @@
 /**
  * Install the trap of a connection.
  *
- * @param unmarked	packets without these bits go to the sink, 0 for none
+ * @param unmarked	packets without these bits go to the hold SA, 0 for none
  * @return			FALSE if the kernel refused it (nothing is left)
  */
-bool coi_trap_policy_install(coi_policy_store_t *slots, coi_connection_t *conn,
+bool coi_trap_policy_install(coi_policy_store_t *store, coi_connection_t *conn,
 							 uint32_t unmarked);
 
 /** Remove it. */
-void coi_trap_policy_remove(coi_policy_store_t *slots, uint32_t reqid);
+void coi_trap_policy_remove(coi_policy_store_t *store, uint32_t reqid);
 
 /** Whether it is installed. */
-bool coi_trap_policy_is_installed(coi_policy_store_t *slots, uint32_t reqid);
+bool coi_trap_policy_is_installed(coi_policy_store_t *store, uint32_t reqid);
 
 #endif /** COI_TRAP_POLICY_H_ */

@@ -44,7 +44,7 @@ static void want(array_t *wanted, const char *locals, const char *remotes,
 }
 
 /** Want a block between one virtual address and one range. */
-static void want_pair(array_t *wanted, const coi_allow_t *allow,
+static void want_pair(array_t *wanted, const coi_pair_allow_t *allow,
 					  const coi_range_t *address, const coi_range_t *range,
 					  bool outbound)
 {
@@ -59,7 +59,7 @@ static void want_pair(array_t *wanted, const coi_allow_t *allow,
 	}
 }
 
-void coi_vip_policy_want_blocks(array_t *wanted, const coi_allow_t *allow,
+void coi_vip_policy_want_blocks(array_t *wanted, const coi_pair_allow_t *allow,
 								host_t *me, host_t *other, bool outbound)
 {
 	const coi_range_t *address;
@@ -85,10 +85,10 @@ void coi_vip_policy_want_blocks(array_t *wanted, const coi_allow_t *allow,
 	free(ranges.list);
 }
 
-void coi_vip_policy_keep(coi_policy_store_t *slots, const coi_allow_t *allow)
+void coi_vip_policy_keep(coi_policy_store_t *store, const coi_pair_allow_t *allow)
 {
-	coi_slot_key_t key = {
-		.kind = COI_SLOT_GUEST,
+	coi_policy_group_t key = {
+		.kind = COI_POLICY_GROUP_GUEST,
 	};
 	char guest[128], *any;
 	array_t *wanted;
@@ -100,12 +100,12 @@ void coi_vip_policy_keep(coi_policy_store_t *slots, const coi_allow_t *allow)
 		any = allow->given.list[i].family == COI_FAMILY_IPV4 ? "%any4"
 															 : "%any6";
 		key.me = key.other = coi_host_of_range(&allow->given.list[i]);
-		if (!slots->is_set(slots, &key))
+		if (!store->is_set(store, &key))
 		{
 			wanted = coi_policy_entry_create();
 			want(wanted, any, guest, COI_PRIO_GUEST_GONE, FALSE);
 			want(wanted, any, guest, COI_PRIO_GUEST_GONE, TRUE);
-			slots->set(slots, &key, wanted, coi_policy_entry_create());
+			store->set(store, &key, wanted, coi_policy_entry_create());
 		}
 		key.me->destroy(key.me);
 	}
@@ -138,7 +138,7 @@ host_t *coi_vip_policy_inside(const coi_virtual_t *given, host_t *own)
 	return host ?: own;
 }
 
-uint32_t coi_vip_policy_priority(const coi_allow_t *allow, uint32_t priority,
+uint32_t coi_vip_policy_priority(const coi_pair_allow_t *allow, uint32_t priority,
 								 u_int rank)
 {
 	return allow->given.count ? min(priority, COI_PRIO_GUEST + rank) : priority;

@@ -10,7 +10,8 @@
 #ifndef COI_VIP_POLICY_H_
 #define COI_VIP_POLICY_H_
 
-#include "coi_pair_policy.h"
+#include "coi_pair_allow.h"
+#include "coi_policy_store.h"
 
 /**
  * Want everything blocked between virtual addresses and what is at the other side.
@@ -18,7 +19,7 @@
  * @param wanted	coi_policy_entry_t, appended to
  * @param outbound	TRUE for what leaves, FALSE for what comes in or through
  */
-void coi_vip_policy_want_blocks(array_t *wanted, const coi_allow_t *allow,
+void coi_vip_policy_want_blocks(array_t *wanted, const coi_pair_allow_t *allow,
 								host_t *me, host_t *other, bool outbound);
 
 /**
@@ -26,7 +27,7 @@ void coi_vip_policy_want_blocks(array_t *wanted, const coi_allow_t *allow,
  * go through a session, as long as charon runs: what a guest was talking about must
  * not go on in the clear when it has left.
  */
-void coi_vip_policy_keep(coi_policy_store_t *slots, const coi_allow_t *allow);
+void coi_vip_policy_keep(coi_policy_store_t *store, const coi_pair_allow_t *allow);
 
 /**
  * Get the address that IDLEs have at a guest's end: the virtual one of the family of
@@ -52,7 +53,7 @@ host_t *coi_vip_policy_inside(const coi_virtual_t *given, host_t *own);
  * @param priority	that of others
  * @param rank		place of the community
  */
-uint32_t coi_vip_policy_priority(const coi_allow_t *allow, uint32_t priority,
+uint32_t coi_vip_policy_priority(const coi_pair_allow_t *allow, uint32_t priority,
 								 u_int rank);
 
 #endif /** COI_VIP_POLICY_H_ */

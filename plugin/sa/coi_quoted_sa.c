@@ -94,7 +94,7 @@ static bool fits(const struct xfrm_usersa_info *info, struct nlmsghdr *hdr,
 				 const coi_esp_quote_t *quote)
 {
 	return info->family == quote->family && info->mode == XFRM_MODE_TRANSPORT &&
-		   info->reqid >= COI_REQID_FIRST && info->reqid < COI_REQID_SINKS &&
+		   info->reqid >= COI_REQID_FIRST && info->reqid < COI_REQID_DROP &&
 		   memeq(&info->saddr, quote->me.ptr, quote->me.len) &&
 		   quote->encap == (coi_netlink_find(hdr, sizeof(*info), XFRMA_ENCAP,
 								sizeof(struct xfrm_encap_tmpl)) != NULL);

@@ -137,7 +137,7 @@ static void collect(void *data, const coi_session_entry_t *entry)
  * Find the two ends of IDLEs in a tunnel, see coi_session_entry_idle_host().
  */
 static void set_idle_ends(const coi_share_t *share, host_t *me,
-						  coi_allow_t *allow)
+						  coi_pair_allow_t *allow)
 {
 	host_t *own = coi_addr_read(&share->peer);
 
@@ -160,7 +160,7 @@ static bool set(private_coi_session_policy_t *this, host_t *me, host_t *other,
 {
 	enumerator_t *enumerator;
 	coi_share_t *share;
-	coi_allow_t *allow;
+	coi_pair_allow_t *allow;
 	u_int count = 0;
 	bool success;
 
@@ -168,7 +168,7 @@ static bool set(private_coi_session_policy_t *this, host_t *me, host_t *other,
 	enumerator = array_create_enumerator(wanted->shares);
 	while (enumerator->enumerate(enumerator, &share))
 	{
-		allow[count] = (coi_allow_t){
+		allow[count] = (coi_pair_allow_t){
 			.child = share->child,
 			.community = coi_profile_find(share->conn->profile,
 										  share->child->name),
@@ -177,8 +177,8 @@ static bool set(private_coi_session_policy_t *this, host_t *me, host_t *other,
 			.count = share->flows.count,
 			.outbound = share->outbound,
 			.idle = share->idle,
-			.tags = share->marks,
-			.asks = share->on_demand,
+			.marks = share->marks,
+			.on_demand = share->on_demand,
 			.given = share->given,
 			.guest = share->guest,
 			.owned = share->owned,

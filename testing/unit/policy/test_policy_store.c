@@ -126,8 +126,8 @@ static daemon_t fake_daemon;
 static coi_policy_store_t *slots;
 static traffic_selector_t *any, *near, *far;
 
-static const coi_slot_key_t trap = { .kind = COI_SLOT_TRAP, .reqid = 7 };
-static const coi_slot_key_t drop = { .kind = COI_SLOT_DROP, .reqid = 7 };
+static const coi_policy_group_t trap = { .kind = COI_POLICY_GROUP_TRAP, .reqid = 7 };
+static const coi_policy_group_t drop = { .kind = COI_POLICY_GROUP_DROP, .reqid = 7 };
 
 static void setup()
 {
@@ -166,20 +166,20 @@ static array_t *want(traffic_selector_t *net, policy_type_t type)
 		.prio = type == POLICY_DROP ? COI_PRIO_DROP : COI_PRIO_TRAP,
 		.mode = MODE_TRANSPORT,
 		.reqid = type == POLICY_DROP ? 0 : 7,
-	}, sink = policy;
+	}, hold = policy;
 
 	coi_policy_entry_add(wanted, policy, POLICY_IN, any, net);
 	coi_policy_entry_add(wanted, policy, POLICY_OUT, any, net);
 	if (type != POLICY_DROP)
 	{
-		sink.sink = COI_REQID_SINK;
-		sink.prio = COI_PRIO_HOLD;
-		coi_policy_entry_add(wanted, sink, POLICY_OUT, any, net);
+		hold.leads_to = COI_REQID_HOLD;
+		hold.prio = COI_PRIO_HOLD;
+		coi_policy_entry_add(wanted, hold, POLICY_OUT, any, net);
 	}
 	return wanted;
 }
 
-static bool set(const coi_slot_key_t *key, array_t *wanted)
+static bool set(const coi_policy_group_t *key, array_t *wanted)
 {
 	return slots->set(slots, key, wanted, coi_policy_entry_create());
 }
@@ -308,8 +308,8 @@ Test(slots, peer_refused)
 {
 	host_t *me = host_create_from_string("10.0.0.1", 0);
 	host_t *other = host_create_from_string("10.0.0.2", 0);
-	const coi_slot_key_t key = {
-		.kind = COI_SLOT_REFUSE, .me = me, .other = other,
+	const coi_policy_group_t key = {
+		.kind = COI_POLICY_GROUP_REFUSE, .me = me, .other = other,
 	};
 
 	refuse.all = TRUE;
@@ -324,8 +324,8 @@ Test(slots, instead)
 {
 	host_t *me = host_create_from_string("10.0.0.1", 0);
 	host_t *other = host_create_from_string("10.0.0.2", 0);
-	const coi_slot_key_t key = {
-		.kind = COI_SLOT_PAIR, .me = me, .other = other,
+	const coi_policy_group_t key = {
+		.kind = COI_POLICY_GROUP_PAIR, .me = me, .other = other,
 	};
 
 	cr_assert(set(&key, want(near, POLICY_IPSEC)));
