@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_bus_events.h"
-#include "coi_inactivity.h"
 
 /**
  * On the way from CONNECTING to ESTABLISHED, set_state() schedules IKE's
@@ -101,7 +100,6 @@ void coi_bus_events_child(ike_sa_t *ike_sa, child_sa_t *child_sa,
 	child_sa->set_state(child_sa, CHILD_INSTALLED);
 	ike_sa->add_child_sa(ike_sa, child_sa);
 	announce(child_sa, older);
-	coi_inactivity_watch(child_sa);
 }
 
 void coi_bus_events_down(ike_sa_t *ike_sa)

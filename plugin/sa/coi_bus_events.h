@@ -8,7 +8,7 @@
  * a rekeying, of the IKE_SA and of each CHILD_SA that both have: nothing goes
  * down in between, and the end of the older one is no news.
  *
- * All functions are for who has the IKE_SAs checked out.
+ * All functions are for whoever has the IKE_SAs checked out.
  */
 
 #ifndef COI_BUS_EVENTS_H_

@@ -3,9 +3,9 @@
 #include "coi_ike_shell.h"
 #include "coi_bus_events.h"
 #include "coi_child_shell.h"
+#include "coi_inactivity.h"
 #include "vip/coi_vip_client.h"
 #include "vip/coi_vip_leases.h"
-#include "coi_ike_silence.h"
 #include "util/coi_shadow.h"
 
 #include <collections/array.h>
@@ -270,6 +270,105 @@ METHOD(ike_sa_t, destroy, void,
 	this->destroy(this);
 }
 
+METHOD(ike_sa_t, reestablish, status_t,
+	ike_sa_t *this)
+{
+	return FAILED;
+}
+
+METHOD(ike_sa_t, initiate, status_t,
+	ike_sa_t *this, child_cfg_t *child_cfg, child_init_args_t *args)
+{
+	/* anything but SUCCESS would have the caller destroy the IKE_SA */
+	DESTROY_IF(child_cfg);
+	return SUCCESS;
+}
+
+METHOD(ike_sa_t, retry_initiate, status_t,
+	ike_sa_t *this)
+{
+	return SUCCESS;
+}
+
+METHOD(ike_sa_t, process_message, status_t,
+	ike_sa_t *this, message_t *message)
+{
+	return FAILED;
+}
+
+METHOD(ike_sa_t, generate_message, status_t,
+	ike_sa_t *this, message_t *message, packet_t **packet)
+{
+	return FAILED;
+}
+
+METHOD(ike_sa_t, generate_message_fragmented, status_t,
+	ike_sa_t *this, message_t *message, enumerator_t **packets)
+{
+	return FAILED;
+}
+
+METHOD(ike_sa_t, retransmit, status_t,
+	ike_sa_t *this, uint32_t message_id)
+{
+	return INVALID_STATE;
+}
+
+METHOD(ike_sa_t, send_dpd, status_t,
+	ike_sa_t *this)
+{
+	return SUCCESS;
+}
+
+METHOD(ike_sa_t, send_keepalive, void,
+	ike_sa_t *this, bool scheduled)
+{
+}
+
+METHOD(ike_sa_t, redirect, status_t,
+	ike_sa_t *this, identification_t *gateway)
+{
+	return NOT_SUPPORTED;
+}
+
+METHOD(ike_sa_t, handle_redirect, bool,
+	ike_sa_t *this, identification_t *gateway)
+{
+	return FALSE;
+}
+
+METHOD(ike_sa_t, set_auth_lifetime, status_t,
+	ike_sa_t *this, uint32_t lifetime)
+{
+	return NOT_SUPPORTED;
+}
+
+METHOD(ike_sa_t, reset, void,
+	ike_sa_t *this, bool new_spi)
+{
+}
+
+/**
+ * Replace the methods that would send IKE messages, wait for some or take some by
+ * such that do nothing, for good.
+ */
+static void silence(ike_sa_t *ike_sa)
+{
+	ike_sa->generate_message = _generate_message;
+	ike_sa->generate_message_fragmented = _generate_message_fragmented;
+	ike_sa->handle_redirect = _handle_redirect;
+	ike_sa->initiate = _initiate;
+	ike_sa->process_message = _process_message;
+	ike_sa->redirect = _redirect;
+	ike_sa->reestablish = _reestablish;
+	ike_sa->reset = _reset;
+	ike_sa->retransmit = _retransmit;
+	ike_sa->retry_initiate = _retry_initiate;
+	ike_sa->send_dpd = _send_dpd;
+	ike_sa->send_keepalive = _send_keepalive;
+	ike_sa->set_auth_lifetime = _set_auth_lifetime;
+}
+
 coi_shell_t *coi_ike_shell_create(bool initiator, uint64_t spi_i,
 								  uint64_t spi_r,
 								  coi_tunnel_listener_t *listener, uintptr_t id,
@@ -301,7 +400,7 @@ coi_shell_t *coi_ike_shell_create(bool initiator, uint64_t spi_i,
 	);
 	coi_shadow_put(this, shell);
 
-	coi_ike_silence(this);
+	silence(this);
 	this->delete = _delete_;
 	this->delete_child_sa = _delete_child_sa;
 	this->destroy = _destroy;
@@ -316,8 +415,10 @@ coi_shell_t *coi_ike_shell_create(bool initiator, uint64_t spi_i,
 	return shell;
 }
 
-status_t coi_ike_shell_end_idle(ike_sa_t *ike_sa, child_sa_t *child_sa,
-								bool all)
+/**
+ * End a CHILD_SA, or the IKE_SA with all of them, because it is not used.
+ */
+static status_t end_idle(ike_sa_t *ike_sa, child_sa_t *child_sa, bool all)
 {
 	coi_shell_t *shell = coi_shadow_get(ike_sa);
 	status_t status;
@@ -342,6 +443,45 @@ ike_sa_t *coi_ike_shell_checkout(coi_shell_t *shell)
 {
 	return charon->ike_sa_manager->checkout(charon->ike_sa_manager,
 											shell->sa_id);
+}
+
+void coi_ike_shell_checkin(ike_sa_t *ike_sa)
+{
+	charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
+}
+
+void coi_ike_shell_name_mine(ike_sa_t *ike_sa, peer_cfg_t *peer)
+{
+	enumerator_t *enumerator;
+	identification_t *id;
+	auth_cfg_t *auth;
+
+	enumerator = peer->create_auth_cfg_enumerator(peer, TRUE);
+	if (enumerator->enumerate(enumerator, &auth))
+	{
+		id = auth->get(auth, AUTH_RULE_IDENTITY);
+		if (id)
+		{
+			ike_sa->set_my_id(ike_sa, id->clone(id));
+		}
+	}
+	enumerator->destroy(enumerator);
+}
+
+void coi_ike_shell_name_other(ike_sa_t *ike_sa, identification_t *id)
+{
+	identification_t *current = ike_sa->get_other_id(ike_sa);
+	host_t *other = ike_sa->get_other_host(ike_sa);
+
+	if (id->get_type(id) != ID_ANY)
+	{
+		ike_sa->set_other_id(ike_sa, id->clone(id));
+	}
+	else if (current->get_type(current) == ID_ANY)
+	{
+		ike_sa->set_other_id(ike_sa, identification_create_from_sockaddr(
+												other->get_sockaddr(other)));
+	}
 }
 
 void coi_ike_shell_set_nat(coi_shell_t *shell, coi_nat_t nat)
@@ -391,7 +531,7 @@ child_sa_t *coi_ike_shell_find_pending(coi_shell_t *shell, const char *name)
 /**
  * Check out the IKE_SA that another one takes the place of.
  *
- * Who has a newer IKE_SA may wait for an older one, never the other way round.
+ * Whoever has a newer IKE_SA may wait for an older one, never the other way round.
  *
  * @return			NULL if it is gone, ending, or has been replaced already
  */
@@ -433,6 +573,9 @@ static void checkin_replaced(ike_sa_t *older, ike_sa_t *newer)
 	charon->bus->set_sa(charon->bus, newer);
 }
 
+/** for coi_inactivity.h, of which only the address is kept */
+static const coi_inactivity_end_t inactivity_end = end_idle;
+
 void coi_ike_shell_establish(coi_shell_t *shell, ike_sa_t *ike_sa,
 							 ike_sa_id_t *replaced, bool stale)
 {
@@ -464,6 +607,7 @@ void coi_ike_shell_establish(coi_shell_t *shell, ike_sa_t *ike_sa,
 		else
 		{
 			coi_bus_events_child(ike_sa, child_sa, older);
+			coi_inactivity_watch(child_sa, &inactivity_end);
 		}
 	}
 	if (older)

@@ -2,14 +2,15 @@
 
 /**
  * Owns the IKE_SA of a session: an object of charon's that has never seen an
- * IKE message and must never send one. Methods that would are replaced; what
- * they were called for goes to the tunnel's listener.
+ * IKE message and must never send one. Methods that would send, wait for or take
+ * some are replaced; what they were called for goes to the tunnel's listener.
  */
 
 #ifndef COI_IKE_SHELL_H_
 #define COI_IKE_SHELL_H_
 
-#include "coi_tunnel.h"
+#include "coi_tunnel_listener.h"
+#include "core/coi_addresses.h"
 
 typedef struct coi_shell_t coi_shell_t;
 
@@ -29,20 +30,27 @@ coi_shell_t *coi_ike_shell_create(bool initiator, uint64_t spi_i,
 								  ike_sa_t **ike_sa);
 
 /**
- * End a CHILD_SA, or the IKE_SA with all of them, because it is not used.
- *
- * @param all		TRUE for the IKE_SA
- * @return			as of ike_sa_t.delete()
- */
-status_t coi_ike_shell_end_idle(ike_sa_t *ike_sa, child_sa_t *child_sa,
-								bool all);
-
-/**
- * Check out the IKE_SA. The functions below are for who has done so.
+ * Check out the IKE_SA. The functions below are for whoever has done so.
  *
  * @return			NULL if charon has destroyed it, or is about to
  */
 ike_sa_t *coi_ike_shell_checkout(coi_shell_t *shell);
+
+/** Check it in again. */
+void coi_ike_shell_checkin(ike_sa_t *ike_sa);
+
+/** Set our identity as configured. */
+void coi_ike_shell_name_mine(ike_sa_t *ike_sa, peer_cfg_t *peer);
+
+/**
+ * Set the peer's identity.
+ *
+ * One that names none is its address, as with IKE, unless it has proved who it is:
+ * charon goes through all IKE_SAs between the same two identities for each new one.
+ *
+ * @param id		that it claims, of type ID_ANY if it claims none
+ */
+void coi_ike_shell_name_other(ike_sa_t *ike_sa, identification_t *id);
 
 /**
  * Keep a CHILD_SA until the IKE_SA is established; it is adopted.

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_inactivity.h"
-#include "coi_ike_shell.h"
 #include "util/coi_timer.h"
 
 /**
@@ -21,6 +20,7 @@ static u_int unused_for(child_sa_t *child_sa)
 /** Look at a CHILD_SA; the generation is its inactivity time in seconds. */
 static void on_timer(void *data, uintptr_t id, u_int timeout)
 {
+	coi_inactivity_end_t *end = data;
 	child_sa_t *child_sa;
 	ike_sa_t *ike_sa;
 	u_int unused;
@@ -35,7 +35,7 @@ static void on_timer(void *data, uintptr_t id, u_int timeout)
 	unused = unused_for(child_sa);
 	if (unused < timeout)
 	{
-		coi_timer_arm(on_timer, NULL, id, timeout, (timeout - unused) * 1000);
+		coi_timer_arm(on_timer, data, id, timeout, (timeout - unused) * 1000);
 	}
 	else if (child_sa->get_state(child_sa) != CHILD_REKEYED)
 	{
@@ -45,7 +45,7 @@ static void on_timer(void *data, uintptr_t id, u_int timeout)
 		all = ike_sa->get_child_count(ike_sa) == 1 &&
 			  lib->settings->get_bool(lib->settings,
 								"%s.inactivity_close_ike", FALSE, lib->ns);
-		if (coi_ike_shell_end_idle(ike_sa, child_sa, all) == DESTROY_ME)
+		if ((*end)(ike_sa, child_sa, all) == DESTROY_ME)
 		{
 			charon->ike_sa_manager->checkin_and_destroy(charon->ike_sa_manager,
 														ike_sa);
@@ -55,14 +55,15 @@ static void on_timer(void *data, uintptr_t id, u_int timeout)
 	charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
 }
 
-void coi_inactivity_watch(child_sa_t *child_sa)
+void coi_inactivity_watch(child_sa_t *child_sa,
+						  const coi_inactivity_end_t *end)
 {
 	child_cfg_t *cfg = child_sa->get_config(child_sa);
 	u_int timeout = cfg->get_inactivity(cfg);
 
 	if (timeout)
 	{
-		coi_timer_arm(on_timer, NULL, child_sa->get_unique_id(child_sa),
+		coi_timer_arm(on_timer, (void*)end, child_sa->get_unique_id(child_sa),
 					  timeout, timeout * 1000);
 	}
 }

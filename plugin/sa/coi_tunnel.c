@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_tunnel.h"
-#include "coi_ike_names.h"
 #include "coi_bus_events.h"
 #include "coi_child_shell.h"
 #include "util/coi_compat.h"
@@ -95,7 +94,7 @@ METHOD(coi_tunnel_t, allocate, uint32_t,
 		coi_ike_shell_add_pending(this->shell, child_sa);
 		spi = child_sa->get_spi(child_sa, TRUE);
 	}
-	charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
+	coi_ike_shell_checkin(ike_sa);
 	return spi;
 }
 
@@ -118,7 +117,7 @@ METHOD(coi_tunnel_t, get_tags, void,
 			tags->if_id_in = child_sa->get_if_id(child_sa, TRUE);
 			tags->if_id_out = child_sa->get_if_id(child_sa, FALSE);
 		}
-		charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
+		coi_ike_shell_checkin(ike_sa);
 	}
 }
 
@@ -131,7 +130,7 @@ METHOD(coi_tunnel_t, set_nat, void,
 	if (ike_sa)
 	{
 		coi_ike_shell_set_nat(this->shell, nat);
-		charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
+		coi_ike_shell_checkin(ike_sa);
 	}
 }
 
@@ -162,7 +161,7 @@ METHOD(coi_tunnel_t, move_, void,
 			coi_child_shell_set_flows(child_sa, me, other, &common[i].flows);
 		}
 	}
-	charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
+	coi_ike_shell_checkin(ike_sa);
 }
 
 METHOD(coi_tunnel_t, install, bool,
@@ -181,7 +180,7 @@ METHOD(coi_tunnel_t, install, bool,
 	child_sa = coi_ike_shell_find_pending(this->shell, common->name);
 	success = child_sa && coi_child_shell_install(ike_sa, child_sa, common,
 												  this->initiator, inbound);
-	charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
+	coi_ike_shell_checkin(ike_sa);
 	return success;
 }
 
@@ -198,7 +197,7 @@ METHOD(coi_tunnel_t, set_user, void,
 		auth->add(auth, AUTH_RULE_EAP_IDENTITY,
 				  identification_create_from_encoding(ID_FQDN, user->name));
 		ike_sa->add_auth_cfg(ike_sa, FALSE, auth);
-		charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
+		coi_ike_shell_checkin(ike_sa);
 	}
 }
 
@@ -216,7 +215,7 @@ METHOD(coi_tunnel_t, established, bool,
 	{
 		return FALSE;
 	}
-	coi_ike_names_set_other(ike_sa, peer_id);
+	coi_ike_shell_name_other(ike_sa, peer_id);
 	for (i = 0; i < count; i++)
 	{
 		child_sa = coi_ike_shell_find_pending(this->shell, common[i].name);
@@ -229,7 +228,7 @@ METHOD(coi_tunnel_t, established, bool,
 	}
 	coi_ike_shell_establish(this->shell, ike_sa, stale ? NULL : replaced,
 							stale);
-	charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
+	coi_ike_shell_checkin(ike_sa);
 	return TRUE;
 }
 
@@ -246,7 +245,7 @@ METHOD(coi_tunnel_t, set_my_id_, void,
 		done->merge(done, auth, TRUE);
 		ike_sa->set_my_id(ike_sa, id->clone(id));
 		ike_sa->add_auth_cfg(ike_sa, TRUE, done);
-		charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
+		coi_ike_shell_checkin(ike_sa);
 	}
 }
 
@@ -270,7 +269,7 @@ METHOD(coi_tunnel_t, authorize, bool,
 	done->merge(done, auth, TRUE);
 	ike_sa->add_auth_cfg(ike_sa, FALSE, done);
 	granted = granted && charon->bus->authorize(charon->bus, TRUE);
-	charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
+	coi_ike_shell_checkin(ike_sa);
 	return granted;
 }
 
@@ -283,7 +282,7 @@ METHOD(coi_tunnel_t, alert, void,
 	if (ike_sa)
 	{
 		charon->bus->alert(charon->bus, ALERT_PEER_AUTH_FAILED);
-		charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
+		coi_ike_shell_checkin(ike_sa);
 	}
 }
 
@@ -296,7 +295,7 @@ METHOD(coi_tunnel_t, drop, void,
 	if (ike_sa)
 	{
 		coi_ike_shell_drop(this->shell, ike_sa, name);
-		charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
+		coi_ike_shell_checkin(ike_sa);
 	}
 }
 
@@ -320,7 +319,7 @@ METHOD(coi_tunnel_t, note_idle, void,
 		{
 			coi_child_shell_note_idle(child_sa, inbound);
 		}
-		charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
+		coi_ike_shell_checkin(ike_sa);
 	}
 }
 
@@ -344,7 +343,7 @@ METHOD(coi_tunnel_t, get_packets, uint64_t,
 		sum += packets;
 	}
 	enumerator->destroy(enumerator);
-	charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
+	coi_ike_shell_checkin(ike_sa);
 	return sum;
 }
 
@@ -380,7 +379,7 @@ METHOD(coi_tunnel_t, for_uses, void,
 		cb(data, &use);
 	}
 	enumerator->destroy(enumerator);
-	charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
+	coi_ike_shell_checkin(ike_sa);
 }
 
 METHOD(coi_tunnel_t, destroy, void,
@@ -428,7 +427,7 @@ coi_tunnel_t *coi_tunnel_create(coi_connection_t *conn, host_t *me,
 	ike_sa->set_my_host(ike_sa, me->clone(me));
 	ike_sa->set_other_host(ike_sa, other->clone(other));
 	ike_sa->set_peer_cfg(ike_sa, conn->peer);
-	coi_ike_names_set_mine(ike_sa, conn->peer);
+	coi_ike_shell_name_mine(ike_sa, conn->peer);
 	ike_sa->set_condition(ike_sa, COND_ORIGINAL_INITIATOR, initiator);
 	charon->bus->set_sa(charon->bus, ike_sa);
 	if (!derive_keys(ike_sa, conn->suite))
@@ -441,7 +440,7 @@ coi_tunnel_t *coi_tunnel_create(coi_connection_t *conn, host_t *me,
 		return NULL;
 	}
 	ike_sa->set_state(ike_sa, IKE_CONNECTING);
-	charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
+	coi_ike_shell_checkin(ike_sa);
 
 	INIT(this,
 		.public = {
