@@ -146,21 +146,6 @@ static probe_result_t run_tcp(probe_t *this, double until)
 	return done ? PROBE_ANSWER : PROBE_SILENCE;
 }
 
-/** RFC 1071; the kernel makes that of ICMPv6. */
-static uint16_t make_checksum(const echo_t *echo)
-{
-	const uint16_t *words = (const uint16_t*)echo;
-	uint32_t sum = 0;
-	size_t i;
-
-	for (i = 0; i < sizeof(*echo) / 2; i++)
-	{
-		sum += words[i];
-	}
-	sum = (sum >> 16) + (sum & 0xffff);
-	return ~(sum + (sum >> 16));
-}
-
 /** Whether a packet that has arrived answers an echo. */
 static bool is_reply(const probe_t *this, const u_char *packet, ssize_t len,
 					 const echo_t *sent)
@@ -209,8 +194,8 @@ static probe_result_t run_icmp(probe_t *this, u_int seq, double until)
 		echo.payload[i] = i;
 	}
 	if (!this->v6)
-	{
-		echo.checksum = make_checksum(&echo);
+	{	/* the kernel makes that of ICMPv6 */
+		echo.checksum = chunk_internet_checksum(chunk_from_thing(echo));
 	}
 	if (sendto(this->fd, &echo, sizeof(echo), 0, (struct sockaddr*)&to,
 			   this->len) < 0)

@@ -22,34 +22,6 @@ struct private_coi_unreachable_t {
 	int v6;
 };
 
-/**
- * The one's complement checksum of an ICMP message, RFC 1071. That of ICMPv6 is
- * made by the kernel.
- */
-static uint16_t checksum(const uint8_t *data, size_t len)
-{
-	uint32_t sum = 0;
-	uint16_t word;
-	size_t i;
-
-	for (i = 0; i + sizeof(word) <= len; i += sizeof(word))
-	{
-		memcpy(&word, data + i, sizeof(word));
-		sum += word;
-	}
-	if (i < len)
-	{
-		word = 0;
-		memcpy(&word, data + i, 1);
-		sum += word;
-	}
-	while (sum >> 16)
-	{
-		sum = (sum & 0xffff) + (sum >> 16);
-	}
-	return ~sum;
-}
-
 static void send_to(int fd, const struct sockaddr *addr, socklen_t addr_len,
 					const uint8_t *data, size_t len)
 {
@@ -87,7 +59,8 @@ static void send_v4(private_coi_unreachable_t *this,
 	memcpy(message + sizeof(icmp), packet->head, len);
 	len += sizeof(icmp);
 	memcpy(message, &icmp, sizeof(icmp));
-	icmp.checksum = checksum(message, len);
+	/* that of ICMPv6 is made by the kernel */
+	icmp.checksum = chunk_internet_checksum(chunk_create(message, len));
 	memcpy(message, &icmp, sizeof(icmp));
 	send_to(this->v4, (struct sockaddr*)&to, sizeof(to), message, len);
 }
