@@ -68,5 +68,39 @@ class Usage(CliTest):
         self.assertIn("coi: writing to standard output failed", done.stderr)
 
 
+class Completion(CliTest):
+    """What bash offers: all that --help names, and nothing else."""
+
+    def offered(self, *words):
+        """What is offered for the last of some words behind coi."""
+        script = ("source \"$1\"; shift; COMP_WORDS=(coi \"$@\"); COMP_CWORD=$#; _coi; "
+                  "printf '%s\\n' \"${COMPREPLY[@]}\"")
+        path = os.path.dirname(os.path.abspath(COI)) + ":" + os.environ["PATH"]
+        done = subprocess.run(["bash", "-c", script, "bash", os.path.join(TOP, "cli/coi.bash-completion"), *words],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False,
+                              env={**os.environ, "PATH": path})
+        self.assertEqual(done.stderr, "")
+        return sorted(done.stdout.split())
+
+    def test_first_words(self):
+        self.assertGreater(len(commands()), 20)
+        self.assertEqual(self.offered(""), sorted({name.split()[0] for name in commands()}))
+        self.assertEqual(self.offered("doc"), ["doctor"])
+
+    def test_second_words(self):
+        for first in {name.split()[0] for name in commands() if " " in name}:
+            seconds = sorted(name.split()[1] for name in commands() if name.startswith(first + " "))
+            self.assertEqual(self.offered(first, ""), seconds)
+
+    def test_options_of_each_command(self):
+        for name in commands():
+            known = set(re.findall(r"--[a-z-]+", coi(*name.split(), "--help").stdout)) | {"--help"}
+            self.assertEqual(self.offered(*name.split(), "--"), sorted(known), name)
+
+    def test_files_where_no_word_follows(self):
+        self.assertEqual(self.offered("key", "load", os.path.join(TOP, "configure.a")),
+                         [os.path.join(TOP, "configure.ac")])
+
+
 if __name__ == "__main__":
     unittest.main()
