@@ -5,8 +5,8 @@
  * JSON values. docs/CONTROL.md describes the commands.
  */
 
-#ifndef CONTROL_H_
-#define CONTROL_H_
+#ifndef CONTROL_CLIENT_H_
+#define CONTROL_CLIENT_H_
 
 #include <library.h>
 #include <json-c/json.h>
@@ -65,4 +65,4 @@ const char *control_str(json_object *object, const char *key);
 /** Member of an object as number, 0 if there is none. */
 uint64_t control_number(json_object *object, const char *key);
 
-#endif /** CONTROL_H_ */
+#endif /** CONTROL_CLIENT_H_ */

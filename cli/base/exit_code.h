@@ -4,8 +4,8 @@
  * Owns the exit codes of coi(1), which scripts rely on.
  */
 
-#ifndef COI_EXIT_H_
-#define COI_EXIT_H_
+#ifndef EXIT_CODE_H_
+#define EXIT_CODE_H_
 
 typedef enum {
 	EXIT_OK = 0,
@@ -19,4 +19,4 @@ typedef enum {
 	EXIT_CLEAR = 4,
 } coi_exit_t;
 
-#endif /** COI_EXIT_H_ */
+#endif /** EXIT_CODE_H_ */

@@ -5,8 +5,8 @@
  * charon, by netlink.
  */
 
-#ifndef LEFT_H_
-#define LEFT_H_
+#ifndef LEFTOVERS_H_
+#define LEFTOVERS_H_
 
 #include <library.h>
 #include <collections/array.h>
@@ -51,4 +51,4 @@ char *left_text(const coi_block_t *block);
 /** Whether a charon runs that may use them. */
 bool left_charon_runs(void);
 
-#endif /** LEFT_H_ */
+#endif /** LEFTOVERS_H_ */

@@ -8,8 +8,8 @@
  * finds inherited from another section, it does not claim.
  */
 
-#ifndef LOCATE_H_
-#define LOCATE_H_
+#ifndef SETTING_PLACE_H_
+#define SETTING_PLACE_H_
 
 #include <library.h>
 
@@ -47,4 +47,4 @@ typedef void (*locate_cb_t)(void *data, const char *name, const char *value,
  */
 bool locate_all(const char *path, locate_cb_t cb, void *data);
 
-#endif /** LOCATE_H_ */
+#endif /** SETTING_PLACE_H_ */

@@ -5,8 +5,8 @@
  * socket or that of the plugin.
  */
 
-#ifndef SEND_H_
-#define SEND_H_
+#ifndef VICI_REQUEST_H_
+#define VICI_REQUEST_H_
 
 #include <library.h>
 #include <json-c/json.h>
@@ -42,4 +42,4 @@ coi_exit_t send_request(const char *uri, const char *command,
 						const send_value_t *values, u_int count,
 						json_object **answer);
 
-#endif /** SEND_H_ */
+#endif /** VICI_REQUEST_H_ */

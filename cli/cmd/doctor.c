@@ -1,127 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "doctor/doctor.h"
 #include "base/command.h"
 #include "base/control_client.h"
 #include "base/setting_place.h"
 #include "base/output.h"
+#include "doctor/checks.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
-
-/** Space for a finding. */
-#define TEXT_LEN 1024
 
 static const char *file = LOCATE_SWANCTL;
 static const char *root = "";
 static bool quiet;
 
-static const char *const results[] = { "OK", "WARN", "FAIL" };
 static const char *const colours[] = { "32", "33", "31" };
-
-void doctor_add(doctor_t *doctor, doctor_result_t result, const char *check,
-				const char *remedy, const char *fmt, ...)
-{
-	json_object *finding = json_object_new_object();
-	char text[TEXT_LEN];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	json_object_object_add(finding, "check", json_object_new_string(check));
-	json_object_object_add(finding, "result",
-						   json_object_new_string(results[result]));
-	json_object_object_add(finding, "text", output_json_string(text));
-	if (remedy)
-	{
-		json_object_object_add(finding, "remedy", output_json_string(remedy));
-	}
-	json_object_array_add(doctor->findings, finding);
-	doctor->count[result]++;
-}
-
-const char *doctor_option(const char *key)
-{
-	char name[128], *value;
-
-	/* charon-systemd inherits from charon */
-	snprintf(name, sizeof(name), "charon-systemd.plugins.coi.%s", key);
-	value = lib->settings->get_str(lib->settings, name, NULL);
-	if (!value)
-	{
-		snprintf(name, sizeof(name), "charon.plugins.coi.%s", key);
-		value = lib->settings->get_str(lib->settings, name, NULL);
-	}
-	return value;
-}
-
-/** Edits that make one short name another one. */
-static size_t distance(const char *a, const char *b)
-{
-	size_t row[64], last, next, i, j, len = strlen(b);
-
-	if (len >= countof(row))
-	{
-		return len;
-	}
-	for (j = 0; j <= len; j++)
-	{
-		row[j] = j;
-	}
-	for (i = 0; a[i]; i++)
-	{
-		last = row[0]++;
-		for (j = 0; j < len; j++)
-		{
-			next = min(last + (a[i] != b[j]), min(row[j], row[j + 1]) + 1);
-			last = row[j + 1];
-			row[j + 1] = next;
-		}
-	}
-	return row[len];
-}
-
-const char *doctor_alike(const char *name, const char *const *known)
-{
-	const char *best = NULL;
-	size_t least = max(strlen(name) / 3, (size_t)1) + 1, edits;
-
-	for (; *known; known++)
-	{
-		edits = distance(name, *known);
-		if (edits < least)
-		{
-			least = edits;
-			best = *known;
-		}
-	}
-	return best;
-}
-
-bool doctor_known(const char *name, const char *const *known)
-{
-	for (; *known; known++)
-	{
-		if (streq(name, *known))
-		{
-			return TRUE;
-		}
-	}
-	return FALSE;
-}
 
 static void print_finding(json_object *finding, bool colour)
 {
 	const char *result = control_str(finding, "result"),
 			   *remedy = control_str(finding, "remedy");
 	char *text = output_clean(control_str(finding, "text")), *fix;
-	u_int i;
+	doctor_result_t i = DOCTOR_OK;
 
-	for (i = 0; i < countof(results) - 1 && !streq(results[i], result); i++)
+	while (i < DOCTOR_FAIL && !streq(doctor_result_name(i), result))
 	{
-		/* which one it is */
+		i++;
 	}
 	printf(colour ? "\033[%sm%-4s\033[0m  " : "%.0s%-4s  ", colours[i], result);
 	printf("%s: %s\n", control_str(finding, "check"), text);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "doctor.h"
+#include "checks.h"
 #include "base/command.h"
 #include "base/control_client.h"
 

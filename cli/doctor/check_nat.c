@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "doctor.h"
+#include "checks.h"
 #include "base/nat_rules.h"
 
 /** A rule is in the way, a nat_cb_t. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "check_ntp.h"
+#include "checks.h"
+#include "ntp_servers.h"
 #include "base/setting_place.h"
 
 #include <arpa/inet.h>

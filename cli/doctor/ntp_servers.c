@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "check_ntp.h"
+#include "ntp_servers.h"
+#include "findings.h"
 
 #include <glob.h>
 #include <stdio.h>

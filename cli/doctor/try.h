@@ -8,7 +8,7 @@
 #ifndef DOCTOR_TRY_H_
 #define DOCTOR_TRY_H_
 
-#include "doctor.h"
+#include "findings.h"
 
 #include "util/coi_netlink.h"
 

@@ -8,8 +8,8 @@
  * line, which all users of a host can see.
  */
 
-#ifndef SECRETS_H_
-#define SECRETS_H_
+#ifndef KEY_TEXT_H_
+#define KEY_TEXT_H_
 
 #include "core/coi_key.h"
 
@@ -105,4 +105,4 @@ coi_exit_t secrets_print(const char *name, const char *suffix,
  */
 coi_exit_t secrets_write(chunk_t text, const char *path, bool force);
 
-#endif /** SECRETS_H_ */
+#endif /** KEY_TEXT_H_ */

@@ -4,11 +4,10 @@
  * Owns the list of time servers that this host's programs are told to ask.
  */
 
-#ifndef DOCTOR_NTP_H_
-#define DOCTOR_NTP_H_
+#ifndef NTP_SERVERS_H_
+#define NTP_SERVERS_H_
 
-#include "doctor.h"
-
+#include <library.h>
 #include <collections/array.h>
 
 typedef struct doctor_server_t doctor_server_t;
@@ -28,4 +27,4 @@ struct doctor_server_t {
  */
 array_t *doctor_ntp_servers(const char *root);
 
-#endif /** DOCTOR_NTP_H_ */
+#endif /** NTP_SERVERS_H_ */

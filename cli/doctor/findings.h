@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * Owns the findings of coi doctor: what was looked at, what was found and what
- * to do about it. Groups of checks are in files of their own.
+ * Owns the findings of coi doctor: what was looked at, what was found and what to
+ * do about it; and what several checks need to know.
  */
 
-#ifndef DOCTOR_H_
-#define DOCTOR_H_
+#ifndef FINDINGS_H_
+#define FINDINGS_H_
 
 #include <library.h>
 #include <json-c/json.h>
@@ -50,6 +50,9 @@ void doctor_add(doctor_t *doctor, doctor_result_t result, const char *check,
 				const char *remedy, const char *fmt, ...)
 				__attribute__((format(printf, 5, 6)));
 
+/** Name of a result, as findings have it. */
+const char *doctor_result_name(doctor_result_t result);
+
 /** An option of coi.conf, NULL if it is not set; borrowed. */
 const char *doctor_option(const char *key);
 
@@ -59,28 +62,4 @@ const char *doctor_alike(const char *name, const char *const *known);
 /** Whether a name is one of those that are known. */
 bool doctor_known(const char *name, const char *const *known);
 
-/** ESP, sysctls, and what a dead charon left. */
-void doctor_kernel(doctor_t *doctor);
-
-/** What holds packets: netfilter's queue, and nftables or iptables. */
-void doctor_hold(doctor_t *doctor);
-
-/** Rules of NAT that are in the way of tunnels. */
-void doctor_nat(doctor_t *doctor);
-
-/** Options of coi.conf, and what can be seen of sockets, clock and AppArmor. */
-void doctor_system(doctor_t *doctor);
-
-/** swanctl.conf and its keys. */
-void doctor_config(doctor_t *doctor);
-
-/** Rules that stop what tunnels need from coming in. */
-void doctor_firewall(doctor_t *doctor);
-
-/** Time servers that are waited for in vain when the clock is wrong. */
-void doctor_ntp(doctor_t *doctor);
-
-/** What charon and the plugin say of themselves. */
-void doctor_daemon(doctor_t *doctor);
-
-#endif /** DOCTOR_H_ */
+#endif /** FINDINGS_H_ */
