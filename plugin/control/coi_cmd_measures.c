@@ -40,7 +40,7 @@ static void add_histogram(vici_builder_t *b, coi_histograms_t *histograms,
 	b->end_section(b);
 }
 
-/** What open SAs have carried, coi_total_t by community. */
+/** What open SAs have carried, coi_traffic_total_t by community. */
 typedef struct {
 	hashtable_t *open;
 } sums_t;
@@ -48,7 +48,7 @@ typedef struct {
 static void add_use(void *data, const coi_tunnel_use_t *use)
 {
 	sums_t *sums = data;
-	coi_total_t *total;
+	coi_traffic_total_t *total;
 
 	total = sums->open->get(sums->open, use->name);
 	if (total)
@@ -83,7 +83,7 @@ static void sum_up(private_coi_cmd_measures_t *this, sums_t *sums)
 			if (!sums->open->get(sums->open, conn->children[i].name))
 			{
 				sums->open->put(sums->open, strdup(conn->children[i].name),
-								calloc(1, sizeof(coi_total_t)));
+								calloc(1, sizeof(coi_traffic_total_t)));
 			}
 		}
 	}
@@ -94,7 +94,7 @@ static void sum_up(private_coi_cmd_measures_t *this, sums_t *sums)
 static void add_traffic(private_coi_cmd_measures_t *this, vici_builder_t *b)
 {
 	enumerator_t *enumerator;
-	coi_total_t *open, total;
+	coi_traffic_total_t *open, total;
 	char *name;
 	sums_t sums = {
 		.open = hashtable_create(hashtable_hash_str, hashtable_equals_str, 8),

@@ -2,7 +2,7 @@
 
 #include "coi_key_generations.h"
 
-static void held_clear(coi_generation_t *this)
+static void held_clear(coi_key_generation_t *this)
 {
 	this->secret->destroy(this->secret);
 	if (this->key)
@@ -19,7 +19,7 @@ static bool equal_secrets(shared_key_t *a, shared_key_t *b)
 /**
  * Find a secret among what a community holds.
  */
-static coi_generation_t *find_secret(const coi_key_generations_t *this,
+static coi_key_generation_t *find_secret(const coi_key_generations_t *this,
 									 shared_key_t *secret)
 {
 	u_int i;
@@ -89,8 +89,9 @@ void coi_key_generations_collect(coi_key_generations_t *this, const char *name,
 					 this->name, value.len * 8, COI_KEY_LEN * 8, this->name);
 			continue;
 		}
-		this->held = realloc(this->held, (this->count + 1) * sizeof(coi_generation_t));
-		this->held[this->count++] = (coi_generation_t){
+		this->held = realloc(this->held, (this->count + 1) *
+												sizeof(coi_key_generation_t));
+		this->held[this->count++] = (coi_key_generation_t){
 			.secret = secret->get_ref(secret),
 		};
 	}
@@ -99,7 +100,7 @@ void coi_key_generations_collect(coi_key_generations_t *this, const char *name,
 
 	for (i = 0; i < this->count / 2; i++)
 	{
-		coi_generation_t swap = this->held[i];
+		coi_key_generation_t swap = this->held[i];
 
 		this->held[i] = this->held[this->count - 1 - i];
 		this->held[this->count - 1 - i] = swap;
@@ -114,13 +115,13 @@ static void remove_held(coi_key_generations_t *this, u_int at)
 	held_clear(&this->held[at]);
 	this->count--;
 	memmove(&this->held[at], &this->held[at + 1],
-			(this->count - at) * sizeof(coi_generation_t));
+			(this->count - at) * sizeof(coi_key_generation_t));
 }
 
 void coi_key_generations_derive(coi_key_generations_t *this,
 								const coi_key_generations_t *before)
 {
-	coi_generation_t *held;
+	coi_key_generation_t *held;
 	coi_key_t *key;
 	u_int last = 0, i;
 

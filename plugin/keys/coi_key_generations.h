@@ -11,10 +11,10 @@
 #include "core/coi_key.h"
 
 typedef struct coi_key_generations_t coi_key_generations_t;
-typedef struct coi_generation_t coi_generation_t;
+typedef struct coi_key_generation_t coi_key_generation_t;
 
 /** A generation of a community's key. */
-struct coi_generation_t {
+struct coi_key_generation_t {
 	/** as configured; not a copy but a reference, so that a secret lies in
 	 * memory once. Tells whether the key has to be derived again. */
 	shared_key_t *secret;
@@ -26,7 +26,7 @@ struct coi_key_generations_t {
 	char *name;
 	const coi_suite_t *suite;
 	/** oldest first */
-	coi_generation_t *held;
+	coi_key_generation_t *held;
 	u_int count;
 	/** highest generation ever given out, so that none is used twice */
 	u_int highest;

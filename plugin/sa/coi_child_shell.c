@@ -203,7 +203,7 @@ static void clear_flows(record_t *record)
 METHOD(child_sa_t, destroy, void,
 	child_sa_t *this)
 {
-	coi_total_t total = {};
+	coi_traffic_total_t total = {};
 	record_t *record = coi_shadow_get(this);
 
 	if (record->has_in || record->has_out)

@@ -9,9 +9,9 @@
 typedef struct {
 	char *name;
 	/** of SAs that are gone */
-	coi_total_t gone;
+	coi_traffic_total_t gone;
 	/** returned last */
-	coi_total_t said;
+	coi_traffic_total_t said;
 } record_t;
 
 /** guards the table and what is in it */
@@ -60,7 +60,7 @@ static record_t *get_record(const char *name)
 	return record;
 }
 
-static void sum(coi_total_t *to, const coi_total_t *more)
+static void sum(coi_traffic_total_t *to, const coi_traffic_total_t *more)
 {
 	to->octets_in += more->octets_in;
 	to->octets_out += more->octets_out;
@@ -68,7 +68,7 @@ static void sum(coi_total_t *to, const coi_total_t *more)
 	to->packets_out += more->packets_out;
 }
 
-void coi_traffic_totals_add(const char *name, const coi_total_t *total)
+void coi_traffic_totals_add(const char *name, const coi_traffic_total_t *total)
 {
 	if (mutex)
 	{
@@ -78,9 +78,10 @@ void coi_traffic_totals_add(const char *name, const coi_total_t *total)
 	}
 }
 
-coi_total_t coi_traffic_totals_get(const char *name, const coi_total_t *open)
+coi_traffic_total_t coi_traffic_totals_get(const char *name,
+										   const coi_traffic_total_t *open)
 {
-	coi_total_t total, *said;
+	coi_traffic_total_t total, *said;
 	record_t *record;
 
 	mutex->lock(mutex);

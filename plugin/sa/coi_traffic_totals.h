@@ -13,10 +13,10 @@
 
 #include <library.h>
 
-typedef struct coi_total_t coi_total_t;
+typedef struct coi_traffic_total_t coi_traffic_total_t;
 
 /** Octets and packets of a community. */
-struct coi_total_t {
+struct coi_traffic_total_t {
 	uint64_t octets_in;
 	uint64_t octets_out;
 	uint64_t packets_in;
@@ -27,7 +27,7 @@ void coi_traffic_totals_init();
 void coi_traffic_totals_deinit();
 
 /** Add what an SA has carried that ends now. */
-void coi_traffic_totals_add(const char *name, const coi_total_t *total);
+void coi_traffic_totals_add(const char *name, const coi_traffic_total_t *total);
 
 /**
  * What a community has carried in all.
@@ -37,6 +37,7 @@ void coi_traffic_totals_add(const char *name, const coi_total_t *total);
  *					up before one of them ended, or after
  * @return			at least as much as was returned before
  */
-coi_total_t coi_traffic_totals_get(const char *name, const coi_total_t *open);
+coi_traffic_total_t coi_traffic_totals_get(const char *name,
+										   const coi_traffic_total_t *open);
 
 #endif /** COI_TRAFFIC_TOTALS_H_ */
