@@ -15,15 +15,15 @@ static bool has_unique_marks(child_cfg_t *cfg)
 
 coi_marks_t coi_marks_configured(peer_cfg_t *peer, child_cfg_t *cfg)
 {
-	coi_marks_t tags = {
+	coi_marks_t marks = {
 		.if_id_in = get_if_id(peer, cfg, TRUE),
 		.if_id_out = get_if_id(peer, cfg, FALSE),
 	};
 
 	if (!has_unique_marks(cfg))
 	{
-		tags.mark_in = cfg->get_mark(cfg, TRUE);
-		tags.mark_out = cfg->get_mark(cfg, FALSE);
+		marks.mark_in = cfg->get_mark(cfg, TRUE);
+		marks.mark_out = cfg->get_mark(cfg, FALSE);
 	}
-	return tags;
+	return marks;
 }

@@ -24,8 +24,8 @@ struct table_t {
 struct private_coi_keyring_t {
 
 	coi_keyring_t public;
-	coi_events_t *news;
-	coi_admin_state_t *switches;
+	coi_events_t *events;
+	coi_admin_state_t *admin;
 
 	/** guards current (the pointer, what it points to never changes) */
 	mutex_t *mutex;
@@ -247,8 +247,8 @@ static table_t *read_table(private_coi_keyring_t *this, coi_config_t *config,
 	{
 		coi_key_generations_derive(&next->list[i],
 								   find_community(last, next->list[i].name));
-		next->list[i].disabled = this->switches->is_disabled(this->switches,
-													next->list[i].name);
+		next->list[i].disabled = this->admin->is_disabled(this->admin,
+														next->list[i].name);
 	}
 	next->all = create_keyset(next, NULL, NULL);
 	for (i = 0; i < last->count; i++)
@@ -263,7 +263,7 @@ static table_t *read_table(private_coi_keyring_t *this, coi_config_t *config,
 }
 
 /** Tell that a generation came or went. */
-static void tell(coi_events_t *news, coi_events_type_t type,
+static void tell(coi_events_t *events, coi_events_type_t type,
 				 const coi_key_t *key)
 {
 	char fingerprint[COI_FINGERPRINT_TEXT];
@@ -275,7 +275,7 @@ static void tell(coi_events_t *news, coi_events_type_t type,
 	coi_events_set(item, COI_EVENTS_COMMUNITY, "%s", key->name);
 	coi_events_set(item, COI_EVENTS_GENERATION, "%u", key->generation);
 	coi_events_set(item, COI_EVENTS_FINGERPRINT, "%s", fingerprint);
-	news->add(news, item);
+	events->add(events, item);
 }
 
 /**
@@ -283,7 +283,7 @@ static void tell(coi_events_t *news, coi_events_type_t type,
  *
  * @return			TRUE if any
  */
-static bool log_difference(table_t *this, table_t *that, coi_events_t *news,
+static bool log_difference(table_t *this, table_t *that, coi_events_t *events,
 						   coi_events_type_t type)
 {
 	coi_key_generations_t *current, *other;
@@ -298,7 +298,7 @@ static bool log_difference(table_t *this, table_t *that, coi_events_t *news,
 		{
 			if (!coi_key_generations_hold(other, current->held[j].key))
 			{
-				tell(news, type, current->held[j].key);
+				tell(events, type, current->held[j].key);
 				differ = TRUE;
 			}
 		}
@@ -382,9 +382,9 @@ METHOD(coi_keyring_t, refresh, bool,
 		ref_get(&next->refcount);
 		if (replace_current(this, last, next))
 		{
-			changed = log_difference(last, next, this->news,
+			changed = log_difference(last, next, this->events,
 									 COI_EVENTS_KEY_REMOVED);
-			changed |= log_difference(next, last, this->news,
+			changed |= log_difference(next, last, this->events,
 									  COI_EVENTS_KEY_ADDED);
 			changed |= is_switched(last, next);
 			changed |= is_less_left(last, next);
@@ -444,7 +444,7 @@ METHOD(coi_keyring_t, holds, bool,
 	table_t *current;
 	bool held;
 
-	if (this->switches->is_disabled(this->switches, key->name))
+	if (this->admin->is_disabled(this->admin, key->name))
 	{
 		return FALSE;
 	}
@@ -470,8 +470,8 @@ METHOD(coi_keyring_t, destroy, void,
 	free(this);
 }
 
-coi_keyring_t *coi_keyring_create(coi_events_t *news,
-								  coi_admin_state_t *switches)
+coi_keyring_t *coi_keyring_create(coi_events_t *events,
+								  coi_admin_state_t *admin)
 {
 	private_coi_keyring_t *this;
 
@@ -484,8 +484,8 @@ coi_keyring_t *coi_keyring_create(coi_events_t *news,
 			.holds = _holds,
 			.destroy = _destroy,
 		},
-		.news = news,
-		.switches = switches,
+		.events = events,
+		.admin = admin,
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 	);
 	INIT(this->current,

@@ -53,10 +53,10 @@ struct coi_keyring_t {
 };
 
 /**
- * @param news		told of keys that come and go, borrowed
- * @param switches	say what is disabled, borrowed
+ * @param events	told of keys that come and go, borrowed
+ * @param admin		says what is disabled, borrowed
  */
-coi_keyring_t *coi_keyring_create(coi_events_t *news,
-								  coi_admin_state_t *switches);
+coi_keyring_t *coi_keyring_create(coi_events_t *events,
+								  coi_admin_state_t *admin);
 
 #endif /** COI_KEYRING_H_ */
