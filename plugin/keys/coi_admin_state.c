@@ -146,49 +146,109 @@ static bool keep(private_coi_admin_state_t *this)
 	return FALSE;
 }
 
+/** Disable all, as what was kept cannot be told. */
+static void isolate(private_coi_admin_state_t *this, const char *why)
+{
+	DBG1(DBG_CFG, "which communities are disabled cannot be read from %s, so all "
+		 "are: %s", this->path, why);
+	this->isolated = TRUE;
+}
+
+/**
+ * Open the file that was kept. One that others could have written says nothing
+ * of what the administrator wants.
+ *
+ * @return			NULL if there is none, or it cannot be used
+ */
+static FILE *open_file(private_coi_admin_state_t *this)
+{
+	struct stat st;
+	FILE *file;
+	int fd;
+
+	/* a pipe must not keep us waiting */
+	fd = open(this->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+	{
+		if (errno != ENOENT)
+		{
+			isolate(this, strerror(errno));
+		}
+		return NULL;
+	}
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode) ||
+		(st.st_uid && st.st_uid != geteuid()) ||
+		(st.st_mode & (S_IWGRP | S_IWOTH)))
+	{
+		isolate(this, "it is no file that only charon's user can write");
+		close(fd);
+		return NULL;
+	}
+	file = fdopen(fd, "r");
+	if (!file)
+	{
+		isolate(this, strerror(errno));
+		close(fd);
+	}
+	return file;
+}
+
+/** Take in a line. */
+static void load_line(private_coi_admin_state_t *this, const char *line)
+{
+	if (streq(line, ISOLATED))
+	{
+		DBG1(DBG_CFG, "all COIs are disabled by command");
+		this->isolated = TRUE;
+	}
+	else if (strpfx(line, DISABLED))
+	{
+		DBG1(DBG_CFG, "COI '%s' is disabled by command",
+			 line + strlen(DISABLED));
+		add(this->disabled, line + strlen(DISABLED));
+	}
+	else if (strpfx(line, ENABLED))
+	{
+		add(this->enabled, line + strlen(ENABLED));
+	}
+	else
+	{
+		DBG1(DBG_CFG, "%s has a line that means nothing, so all COIs are "
+			 "disabled", this->path);
+		this->isolated = TRUE;
+	}
+}
+
 /** Take in what was kept, nobody else knows us yet. */
 static void load(private_coi_admin_state_t *this)
 {
 	char line[512];
 	FILE *file;
+	size_t len;
 
-	file = fopen(this->path, "re");
-	if (!file)
+	file = open_file(this);
+	while (file && fgets(line, sizeof(line), file))
 	{
-		if (errno != ENOENT)
+		/* what is cut off, too long or has a NUL may have named another one */
+		len = strcspn(line, "\n");
+		if (line[len] == '\n')
 		{
-			DBG1(DBG_CFG, "which communities are disabled cannot be read from "
-				 "%s, so all are: %s", this->path, strerror(errno));
-			this->isolated = TRUE;
-		}
-		return;
-	}
-	while (fgets(line, sizeof(line), file))
-	{
-		line[strcspn(line, "\n")] = '\0';
-		if (streq(line, ISOLATED))
-		{
-			DBG1(DBG_CFG, "all COIs are disabled by command");
-			this->isolated = TRUE;
-		}
-		else if (strpfx(line, DISABLED))
-		{
-			DBG1(DBG_CFG, "COI '%s' is disabled by command",
-				 line + strlen(DISABLED));
-			add(this->disabled, line + strlen(DISABLED));
-		}
-		else if (strpfx(line, ENABLED))
-		{
-			add(this->enabled, line + strlen(ENABLED));
+			line[len] = '\0';
+			load_line(this, line);
 		}
 		else
 		{
-			DBG1(DBG_CFG, "%s has a line that means nothing, so all COIs are "
-				 "disabled", this->path);
-			this->isolated = TRUE;
+			load_line(this, "");
 		}
 	}
-	fclose(file);
+	if (file && ferror(file))
+	{
+		isolate(this, strerror(errno));
+	}
+	if (file)
+	{
+		fclose(file);
+	}
 }
 
 METHOD(coi_admin_state_t, is_disabled, bool,
