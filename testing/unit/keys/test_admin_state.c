@@ -43,7 +43,7 @@ static void put(const char *text, size_t len, mode_t mode)
 
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, mode);
 	cr_assert(fd >= 0);
-	cr_assert_eq(write(fd, text, len), len);
+	cr_assert_eq(write(fd, text, len), (ssize_t)len);
 	cr_assert_eq(fchmod(fd, mode), 0);
 	close(fd);
 }
