@@ -494,3 +494,75 @@ coi_reason_t coi_session_step(coi_session_t *this, const coi_event_t *event,
 			return COI_STATE;
 	}
 }
+
+bool coi_session_resolve(coi_session_t *this, const coi_itself_t *here,
+						 const coi_itself_t *there)
+{
+	return coi_agreement_resolve(&this->agreement, this->profile, here, there);
+}
+
+void coi_session_wipe_in(coi_session_t *this)
+{
+	u_int i;
+
+	for (i = 0; i < this->agreement.count; i++)
+	{
+		chunk_clear(&this->agreement.list[i].encr_in);
+		chunk_clear(&this->agreement.list[i].integ_in);
+	}
+}
+
+void coi_session_wipe_out(coi_session_t *this)
+{
+	u_int i;
+
+	for (i = 0; i < this->agreement.count; i++)
+	{
+		chunk_clear(&this->agreement.list[i].encr_out);
+		chunk_clear(&this->agreement.list[i].integ_out);
+	}
+}
+
+void coi_session_set_user(coi_session_t *this, const coi_user_t *user)
+{
+	coi_user_clear(&this->own_user);
+	this->own_user = coi_user_clone(user);
+}
+
+coi_reason_t coi_session_idle(coi_session_t *this, const coi_idle_t *idle,
+							  chunk_t *datagram)
+{
+	bool made;
+
+	*datagram = chunk_empty;
+	if (this->state != COI_OPEN || !this->confirmed)
+	{
+		return COI_STATE;
+	}
+	this->own_idle = *idle;
+	made = coi_session_make_idle(this, idle->age, datagram);
+	/* what is said again is an answer itself */
+	this->own_idle.answer = FALSE;
+	return made ? COI_OK : COI_INTERNAL;
+}
+
+void coi_session_destroy(coi_session_t *this)
+{
+	if (this)
+	{
+		coi_exchange_destroy(this->exchange);
+		coi_agreement_clear(&this->agreement);
+		coi_datagrams_clear(&this->datagrams, &this->datagram_count);
+		coi_seen_clear(&this->seen);
+		chunk_free(&this->peer_id);
+		coi_user_clear(&this->peer_user);
+		coi_user_clear(&this->own_user);
+		coi_grant_clear(&this->grant);
+		chunk_free(&this->lent);
+		free(this->farewell);
+		coi_val_destroy(this->val);
+		coi_profile_destroy(this->profile);
+		memwipe(this, sizeof(*this));
+		free(this);
+	}
+}

@@ -194,18 +194,6 @@ coi_reason_t coi_sess2_open(const coi_session_t *this,
 void coi_sess2_clear(coi_sess2_t *final);
 
 /**
- * Take the DH key pair that was made ahead, or make one.
- */
-static inline key_exchange_t *coi_exchange_take_dh(coi_exchange_t *this,
-												   const coi_suite_t *suite)
-{
-	key_exchange_t *dh = this->spare;
-
-	this->spare = NULL;
-	return dh ?: coi_suite_dh_create(suite);
-}
-
-/**
  * Make Sess3 and all keys, with what is in the session's grant. The session cannot
  * go on if this fails.
  *
@@ -337,6 +325,17 @@ coi_reason_t coi_session_answer_again(coi_session_t *this,
 
 /** Note an accepted message, so that its repeats are known. */
 void coi_session_accepted(coi_session_t *this, chunk_t gate);
+
+/**
+ * Take the DH key pair that was made ahead, or make one.
+ *
+ * @return			pair, NULL on failure
+ */
+key_exchange_t *coi_exchange_take_dh(coi_exchange_t *this,
+									 const coi_suite_t *suite);
+
+/** Octets that are kept for a session's exchange, 0 if it is over. */
+size_t coi_exchange_size(const coi_session_t *this);
 
 /** The exchange is over: wipe and free what only it needs. */
 void coi_exchange_destroy(coi_exchange_t *exchange);
