@@ -14,20 +14,20 @@ struct coi_gate_t {
 };
 
 /**
- * Step 2, second half: whether there is a key of the suite.
+ * The suite that a number means, NULL if no key is of it.
  */
-static bool is_used(const coi_keyset_t *keys, const coi_suite_t *suite)
+static const coi_suite_t *find_suite(const coi_keyset_t *keys, uint8_t id)
 {
 	u_int i;
 
 	for (i = 0; i < keys->count; i++)
 	{
-		if (keys->keys[i]->suite == suite)
+		if (keys->keys[i]->suite->id == id)
 		{
-			return TRUE;
+			return keys->keys[i]->suite;
 		}
 	}
-	return FALSE;
+	return NULL;
 }
 
 /**
@@ -159,7 +159,7 @@ coi_reason_t coi_gate_check(coi_gate_t *this, const coi_header_t *header,
 							uint64_t now, const coi_keyset_t *keys,
 							coi_gate_match_t *match)
 {
-	const coi_suite_t *suite = coi_suite_get(header->suite);
+	const coi_suite_t *suite = find_suite(keys, header->suite);
 	coi_sess0_t sess0;
 
 	*match = (coi_gate_match_t){};
@@ -167,7 +167,7 @@ coi_reason_t coi_gate_check(coi_gate_t *this, const coi_header_t *header,
 	{
 		return COI_TYPE;
 	}
-	if (!suite || !is_used(keys, suite))
+	if (!suite)
 	{
 		return COI_SUITE;
 	}

@@ -35,6 +35,7 @@
 #define COI_MAX_HASH			48
 #define COI_MAX_VAL				96
 #define COI_MAX_SIG				96
+#define COI_MAX_DH				1664	/* ML-KEM-1024 and a P-384 point */
 
 /* section 5: Sess0; how long entries are is the suite's */
 #define COI_SESS0_FIELDS_OFF	COI_HEADER_LEN
@@ -50,11 +51,13 @@
 #define COI_SESS1_PLACES_FEW	4
 #define COI_SESS1_PLACES_SOME	16
 #define COI_SESS1_PLACES_MANY	96
+#define COI_SESS1_FIXED			(COI_NONCE_LEN + 2 + 1 + 1 + 2)	/* no lists, info */
 
 /* section 10: SessionInfo */
 #define COI_MODE_TRANSPORT		1
 #define COI_MODE_TUNNEL			2
 #define COI_INFO_ALIGN			64
+#define COI_INFO_ROOM			1024	/* of the least that a suite leaves for it */
 #define COI_MAX_NAME			63
 #define COI_MAX_IDENTITY		512
 #define COI_MAX_USER			255

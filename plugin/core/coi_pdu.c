@@ -3,9 +3,6 @@
 #include "coi_pdu.h"
 #include "coi_cursor.h"
 
-/** message 1 without etags, entries, info and signature */
-#define MESSAGE1_FIXED (COI_NONCE_LEN + 2 + 1 + 1 + 2)
-
 ENUM(coi_pdu_names, COI_PDU_SESS0, COI_PDU_SESS3,
 	"Sess0",
 	"Sess1",
@@ -244,7 +241,7 @@ bool coi_message1_encode(const coi_suite_t *suite,
 
 size_t coi_message1_room(const coi_suite_t *suite, u_int places)
 {
-	return COI_MAX_MESSAGE - MESSAGE1_FIXED -
+	return COI_MAX_MESSAGE - COI_SESS1_FIXED -
 		   places * (COI_TAG_LEN + suite->entry_len) - suite->sig_len;
 }
 
@@ -253,7 +250,8 @@ bool coi_message2_decode(const coi_suite_t *suite, chunk_t message,
 {
 	coi_cursor_t cursor = coi_cursor(message);
 
-	coi_cursor_bytes(&cursor, suite->dh_len + COI_ICV_LEN, &message2->key);
+	coi_cursor_bytes(&cursor, suite->value_len[COI_INITIATOR] + COI_ICV_LEN,
+					 &message2->key);
 	return take_end(&cursor, suite, message, &message2->info,
 					&message2->signature, &message2->body);
 }
@@ -271,7 +269,8 @@ bool coi_message2_encode(const coi_suite_t *suite,
 
 size_t coi_message2_room(const coi_suite_t *suite)
 {
-	return COI_MAX_MESSAGE - suite->dh_len - COI_ICV_LEN - 2 - suite->sig_len;
+	return COI_MAX_MESSAGE - suite->value_len[COI_INITIATOR] - COI_ICV_LEN - 2 -
+		   suite->sig_len;
 }
 
 bool coi_message3_decode(const coi_suite_t *suite, chunk_t message,

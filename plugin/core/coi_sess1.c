@@ -139,7 +139,28 @@ static bool start_keymat(const coi_session_t *this, coi_sess1_t *answer)
 }
 
 /**
- * Open what is sealed, take the DH value, apply the SessionInfo: steps 11 to 13.
+ * Answer the responder's value, which agrees on Z.
+ */
+static coi_reason_t answer_value(const coi_session_t *this,
+								 coi_sess1_t *answer, chunk_t value)
+{
+	coi_reason_t reason;
+	key_exchange_t *dh;
+
+	dh = coi_exchange_take_dh(this->exchange, this->suite);
+	if (!dh)
+	{
+		return COI_INTERNAL;
+	}
+	answer->value = chunk_alloc(this->suite->value_len[COI_INITIATOR]);
+	reason = coi_suite_ke_answer(this->suite, dh, value, answer->value.ptr,
+								 &answer->z);
+	dh->destroy(dh);
+	return reason;
+}
+
+/**
+ * Open what is sealed, answer the DH value, apply the SessionInfo: steps 11 to 13.
  */
 static coi_reason_t open_info(const coi_session_t *this, coi_sess1_t *answer)
 {
@@ -156,18 +177,15 @@ static coi_reason_t open_info(const coi_session_t *this, coi_sess1_t *answer)
 		return COI_SEALED;
 	}
 	cursor = coi_cursor(answer->plain);
-	if (!coi_cursor_bytes(&cursor, this->suite->dh_len, &value))
+	if (!coi_cursor_bytes(&cursor, this->suite->value_len[COI_RESPONDER],
+						  &value))
 	{
 		return COI_DH;
 	}
-	answer->dh = coi_exchange_take_dh(this->exchange, this->suite);
-	if (!answer->dh)
+	reason = answer_value(this, answer, value);
+	if (reason != COI_OK)
 	{
-		return COI_INTERNAL;
-	}
-	if (!coi_suite_dh_peer(this->suite, answer->dh, value))
-	{
-		return COI_DH;
+		return reason;
 	}
 	coi_cursor_bytes(&cursor, coi_cursor_remaining(&cursor), &info);
 	if (!coi_info_decode(info, &answer->info) ||
@@ -235,8 +253,9 @@ void coi_sess1_clear(coi_sess1_t *answer)
 {
 	coi_agreement_clear(&answer->agreement);
 	coi_info_clear(&answer->info);
-	DESTROY_IF(answer->dh);
 	chunk_clear(&answer->plain);
+	chunk_free(&answer->value);
+	chunk_clear(&answer->z);
 	memwipe(answer, sizeof(*answer));
 }
 
@@ -347,9 +366,9 @@ static bool make_info(coi_session_t *this, chunk_t context, size_t room,
 		more.rounds = COI_ROUND_SESS3 |
 					  (exchange->asks ? COI_ROUND_PROVE : 0);
 	}
-	value = chunk_alloca(this->suite->dh_len);
+	value = chunk_alloca(this->suite->value_len[COI_RESPONDER]);
 	room -= value.len + COI_ICV_LEN;
-	if (!coi_suite_dh_public(this->suite, exchange->dh, value.ptr) ||
+	if (!coi_suite_ke_make(this->suite, exchange->dh, value.ptr) ||
 		!coi_agreement_describe(&this->agreement, this->profile, FALSE, &more,
 								room, &said))
 	{

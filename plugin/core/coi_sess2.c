@@ -5,26 +5,20 @@
 #include "coi_frame.h"
 
 /**
- * Seal the own DH value and agree on Z.
+ * Seal the own DH value and go on with Z.
  */
 static bool make_key(coi_session_t *this, chunk_t context, chunk_t key)
 {
 	coi_exchange_t *exchange = this->exchange;
 	const coi_suite_t *suite = this->suite;
 	coi_keymat_t *keymat = &exchange->keymat;
-	chunk_t value, z;
 	bool success;
 
-	value = chunk_alloca(suite->dh_len);
-	if (!coi_suite_dh_public(suite, exchange->dh, value.ptr) ||
-		!coi_keymat_key2(keymat) ||
-		!coi_suite_seal(suite, keymat->key2, context, value, key.ptr) ||
-		!exchange->dh->get_shared_secret(exchange->dh, &z))
-	{
-		return FALSE;
-	}
-	success = coi_keymat_shared(keymat, z);
-	chunk_clear(&z);
+	success = coi_keymat_key2(keymat) &&
+			  coi_suite_seal(suite, keymat->key2, context,
+							 coi_session_tied(this, COI_TIE_DH_I), key.ptr) &&
+			  coi_keymat_shared(keymat, exchange->z);
+	chunk_clear(&exchange->z);
 	return success;
 }
 
@@ -54,7 +48,7 @@ static bool make_message2(coi_session_t *this, const coi_header_t *header,
 		more.proof = *proof;
 	}
 	coi_context_encode(header, context.ptr);
-	key = chunk_alloca(suite->dh_len + COI_ICV_LEN);
+	key = chunk_alloca(suite->value_len[COI_INITIATOR] + COI_ICV_LEN);
 	if (!make_key(this, context, key) ||
 		!coi_agreement_describe(&this->agreement, this->profile, TRUE, &more,
 								coi_message2_room(suite) - COI_ICV_LEN, &info))
@@ -128,19 +122,15 @@ static coi_reason_t open_key(const coi_session_t *this, coi_sess2_t *final,
 							 chunk_t context, chunk_t sealed)
 {
 	coi_keymat_t *keymat = &final->keymat;
-	key_exchange_t *dh = this->exchange->dh;
-	chunk_t value, z;
 	bool success;
+	chunk_t z;
 
-	if (!coi_suite_open(this->suite, keymat->key2, context, sealed, &value))
+	if (!coi_suite_open(this->suite, keymat->key2, context, sealed,
+						&final->value))
 	{
 		return COI_SEALED;
 	}
-	memcpy(final->value, value.ptr, min(value.len, sizeof(final->value)));
-	success = coi_suite_dh_peer(this->suite, dh, value) &&
-			  dh->get_shared_secret(dh, &z);
-	chunk_clear(&value);
-	if (!success)
+	if (!coi_suite_ke_take(this->suite, this->exchange->dh, final->value, &z))
 	{
 		return COI_DH;
 	}
@@ -233,5 +223,6 @@ void coi_sess2_clear(coi_sess2_t *final)
 {
 	coi_agreement_clear(&final->agreement);
 	coi_info_clear(&final->info);
+	chunk_clear(&final->value);
 	memwipe(final, sizeof(*final));
 }

@@ -122,7 +122,7 @@ void coi_session_await_proof(coi_session_t *this, coi_event_type_t event)
 
 	memwipe(exchange->token_i.enc, sizeof(exchange->token_i.enc));
 	memwipe(exchange->token_r.enc, sizeof(exchange->token_r.enc));
-	exchange->dh->destroy(exchange->dh);
+	DESTROY_IF(exchange->dh);
 	exchange->dh = NULL;
 	coi_segments_clear(&exchange->segments);
 	coi_session_enter(this, event, COI_PENDING_PROOF);

@@ -183,7 +183,7 @@ size_t coi_session_size(const coi_session_t *this)
 	size_t size;
 	u_int i;
 
-	size = sizeof(*this) + coi_exchange_size(this) + this->peer_id.len +
+	size = sizeof(*this) + coi_session_exchange_size(this) + this->peer_id.len +
 		   coi_grant_size(&this->grant) + this->own_user.name.len +
 		   this->peer_user.name.len +
 		   this->lent.len + this->datagram_count * sizeof(*this->datagrams) +

@@ -1,21 +1,51 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_session_private.h"
+#include "coi_cursor.h"
+
+/**
+ * Where a public value is among the ties.
+ *
+ * @param from		receives the offset of its first octet
+ * @return			its length
+ */
+static size_t find_tie(const coi_suite_t *suite, coi_tie_t which, size_t *from)
+{
+	const size_t lens[] = {
+		[COI_TIE_VAL_I] = suite->val_len,
+		[COI_TIE_VAL_R] = suite->val_len,
+		[COI_TIE_DH_I] = suite->value_len[COI_INITIATOR],
+		[COI_TIE_DH_R] = suite->value_len[COI_RESPONDER],
+	};
+	u_int i;
+
+	*from = 0;
+	for (i = 0; i < which; i++)
+	{
+		*from += lens[i];
+	}
+	return lens[which];
+}
+
+chunk_t coi_session_tied(const coi_session_t *this, coi_tie_t which)
+{
+	size_t from, len = find_tie(this->suite, which, &from);
+
+	return coi_slice(this->exchange->ties, from, from + len);
+}
 
 void coi_session_tie(coi_session_t *this, coi_tie_t which, const uint8_t *value)
 {
-	const coi_suite_t *suite = this->suite;
-	const size_t lens[] = {
-		suite->val_len, suite->val_len, suite->dh_len, suite->dh_len,
-	};
-	uint8_t *place = this->exchange->ties;
-	u_int i;
+	chunk_t *ties = &this->exchange->ties;
+	size_t from;
 
-	for (i = 0; i < which; i++)
+	if (!ties->len)
 	{
-		place += lens[i];
+		ties->len = find_tie(this->suite, COI_TIE_DH_R, &from) + from;
+		ties->ptr = calloc(1, ties->len);
 	}
-	memcpy(place, value, lens[which]);
+	memcpy(coi_session_tied(this, which).ptr, value,
+		   find_tie(this->suite, which, &from));
 }
 
 /**
@@ -33,8 +63,7 @@ static void tie_up(const coi_session_t *this, bool initiator,
 		.transcript = chunk_create(initiator ? exchange->keymat.th1
 											 : exchange->keymat.th2,
 								   suite->hash_len),
-		.values = chunk_create(exchange->ties,
-							   2 * suite->val_len + 2 * suite->dh_len),
+		.values = exchange->ties,
 	};
 }
 
@@ -70,7 +99,12 @@ void coi_session_set_val(coi_session_t *this, coi_val_t *val)
 
 bool coi_session_wants_dh(const coi_session_t *this)
 {
-	return this->exchange && !this->exchange->dh && !this->exchange->spare;
+	if (!this->exchange || this->exchange->spare ||
+		this->state > COI_PENDING_OPEN)
+	{
+		return FALSE;
+	}
+	return !this->initiator || !this->suite->kem;
 }
 
 void coi_session_set_dh(coi_session_t *this, key_exchange_t *dh)
@@ -91,10 +125,10 @@ key_exchange_t *coi_exchange_take_dh(coi_exchange_t *this,
 	key_exchange_t *dh = this->spare;
 
 	this->spare = NULL;
-	return dh ?: coi_suite_dh_create(suite);
+	return dh ?: coi_suite_ke_create(suite);
 }
 
-size_t coi_exchange_size(const coi_session_t *this)
+size_t coi_session_exchange_size(const coi_session_t *this)
 {
 	const coi_exchange_t *exchange = this->exchange;
 	size_t size;
@@ -110,7 +144,8 @@ size_t coi_exchange_size(const coi_session_t *this)
 	{
 		size += exchange->keys->count * this->suite->hash_len;
 	}
-	size += coi_proof_size(&exchange->proof);
+	size += coi_proof_size(&exchange->proof) + exchange->ties.len +
+			exchange->z.len;
 	for (i = 0; i < exchange->part_count; i++)
 	{
 		size += exchange->parts[i].datagram.len;
@@ -140,6 +175,8 @@ void coi_exchange_destroy(coi_exchange_t *this)
 		coi_proof_clear(&this->proof);
 		DESTROY_IF(this->dh);
 		DESTROY_IF(this->spare);
+		chunk_clear(&this->z);
+		chunk_free(&this->ties);
 		memwipe(this, sizeof(*this));
 		free(this);
 	}

@@ -164,12 +164,9 @@ static coi_reason_t collect(coi_session_t *this, const coi_event_t *event,
 
 /**
  * Take over what has been verified.
- *
- * @param value			own DH public value
  */
 static void accept_answer(coi_session_t *this, const coi_event_t *event,
-						  chunk_t gate, coi_sess1_t *answer,
-						  const uint8_t *value)
+						  chunk_t gate, coi_sess1_t *answer)
 {
 	coi_exchange_t *exchange = this->exchange;
 
@@ -189,15 +186,15 @@ static void accept_answer(coi_session_t *this, const coi_event_t *event,
 	this->agreement = answer->agreement;
 	answer->agreement = (coi_agreement_t){};
 	exchange->keymat = answer->keymat;
-	exchange->dh = answer->dh;
-	answer->dh = NULL;
+	exchange->z = answer->z;
+	answer->z = chunk_empty;
 	exchange->third = answer->info.rounds & COI_ROUND_SESS3;
 	exchange->asked = answer->info.rounds & COI_ROUND_PROVE;
 	exchange->asks = this->profile->demands;
 	coi_session_tie(this, COI_TIE_VAL_I, exchange->token_i.val);
 	coi_session_tie(this, COI_TIE_VAL_R, this->peer_val);
 	coi_session_tie(this, COI_TIE_DH_R, answer->plain.ptr);
-	coi_session_tie(this, COI_TIE_DH_I, value);
+	coi_session_tie(this, COI_TIE_DH_I, answer->value.ptr);
 	coi_session_enter(this, event->type, COI_PENDING_FINAL);
 }
 
@@ -231,7 +228,6 @@ coi_reason_t coi_session_init_sess1(coi_session_t *this,
 {
 	coi_sess1_t answer;
 	chunk_t message, gate = chunk_empty;
-	uint8_t value[COI_MAX_VAL];
 	coi_reason_t reason;
 
 	if (this->state == COI_OPEN || this->state == COI_PENDING_PROOF)
@@ -244,14 +240,9 @@ coi_reason_t coi_session_init_sess1(coi_session_t *this,
 		return reason;
 	}
 	reason = coi_sess1_open(this, event->header, message, &answer);
-	if (reason == COI_OK &&
-		!coi_suite_dh_public(this->suite, answer.dh, value))
-	{
-		reason = COI_INTERNAL;
-	}
 	if (reason == COI_OK)
 	{
-		accept_answer(this, event, gate, &answer, value);
+		accept_answer(this, event, gate, &answer);
 		coi_actions_add(actions, COI_ACT_ALLOCATE);
 	}
 	else

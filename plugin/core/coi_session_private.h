@@ -39,7 +39,10 @@ struct coi_exchange_t {
 	/** the responder's, once there is one */
 	coi_token_t token_r;
 	uint8_t nonce_r[COI_NONCE_LEN];
+	/** responder: what it has made DH_R of, until DH_I is taken */
 	key_exchange_t *dh;
+	/** initiator: Z, from its answer until Sess2 */
+	chunk_t z;
 	/** own key pair that was made ahead, NULL if none was */
 	key_exchange_t *spare;
 	coi_segments_t segments;
@@ -59,7 +62,7 @@ struct coi_exchange_t {
 	bool asked;
 	/** VAL_I | VAL_R | DH_I | DH_R as far as they are known: what proofs are tied
 	 * to beside the transcript */
-	uint8_t ties[4 * COI_MAX_VAL];
+	chunk_t ties;
 	/** PENDING_PROOF: all has arrived that IDENTIFIED is about */
 	bool complete;
 	/** PENDING_PROOF: the peer's proof */
@@ -126,10 +129,11 @@ struct coi_sess1_t {
 	coi_keymat_t keymat;
 	coi_token_t token;
 	coi_agreement_t agreement;
-	/** own key pair with the peer's value set */
-	key_exchange_t *dh;
-	/** DH value and SessionInfo */
+	/** DH_R and SessionInfo */
 	chunk_t plain;
+	/** DH_I that answers, and Z */
+	chunk_t value;
+	chunk_t z;
 	coi_info_t info;
 };
 
@@ -140,7 +144,7 @@ struct coi_sess2_t {
 	coi_idle_term_t control;
 	coi_info_t info;
 	/** DH_I */
-	uint8_t value[COI_MAX_VAL];
+	chunk_t value;
 };
 
 /** What a Sess3 says, until all of it is verified. */
@@ -225,6 +229,9 @@ typedef enum {
 
 /** Note a public value that proofs are tied to. */
 void coi_session_tie(coi_session_t *this, coi_tie_t which, const uint8_t *value);
+
+/** A public value that was noted, borrowed. */
+chunk_t coi_session_tied(const coi_session_t *this, coi_tie_t which);
 
 /**
  * Go on to PENDING_PROOF: of the exchange only what Sess3 needs is kept.
@@ -335,7 +342,7 @@ key_exchange_t *coi_exchange_take_dh(coi_exchange_t *this,
 									 const coi_suite_t *suite);
 
 /** Octets that are kept for a session's exchange, 0 if it is over. */
-size_t coi_exchange_size(const coi_session_t *this);
+size_t coi_session_exchange_size(const coi_session_t *this);
 
 /** The exchange is over: wipe and free what only it needs. */
 void coi_exchange_destroy(coi_exchange_t *exchange);

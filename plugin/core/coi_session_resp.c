@@ -122,7 +122,7 @@ coi_reason_t coi_session_respond(coi_profile_t *profile,
 								 coi_actions_t *actions,
 								 coi_session_t **session)
 {
-	const coi_suite_t *suite = coi_suite_get(event->header->suite);
+	const coi_suite_t *suite;
 	coi_exchange_t *exchange;
 	uint8_t hash[COI_MAX_HASH];
 	coi_session_t *this;
@@ -132,13 +132,18 @@ coi_reason_t coi_session_respond(coi_profile_t *profile,
 
 	actions->count = 0;
 	*session = NULL;
-	if (!suite || !coi_sess0_view(suite, event->datagram, &sess0))
-	{
-		return suite ? COI_LENGTH : COI_SUITE;
-	}
 	if (!has_community(profile, event->match))
 	{
 		return COI_NO_KEY;
+	}
+	suite = event->match->found[0].key->suite;
+	if (suite->id != event->header->suite)
+	{
+		return COI_SUITE;
+	}
+	if (!coi_sess0_view(suite, event->datagram, &sess0))
+	{
+		return COI_LENGTH;
 	}
 	reason = coi_sess0_open(suite, &sess0, event->match, &token, FALSE);
 	if (reason != COI_OK)
@@ -370,7 +375,7 @@ static void await_proof(coi_session_t *this, const coi_event_t *event,
 
 	coi_session_tie(this, COI_TIE_VAL_I, this->peer_val);
 	coi_session_tie(this, COI_TIE_VAL_R, exchange->token_r.val);
-	coi_session_tie(this, COI_TIE_DH_I, final->value);
+	coi_session_tie(this, COI_TIE_DH_I, final->value.ptr);
 	exchange->keymat = final->keymat;
 	exchange->asked = final->info.rounds & COI_ROUND_PROVE;
 	coi_proof_move(&exchange->proof, &final->info.proof);

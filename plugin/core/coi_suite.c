@@ -34,19 +34,42 @@ static uint8_t spki_ed25519[] = {
 		0x03, 0x21, 0x00,
 };
 
-/** Lengths of VAL public key, signature and DH public value, and what follows */
-#define SIZES(val, sig, dh) \
-	.val_len = (val), \
-	.sig_len = (sig), \
-	.dh_len = (dh), \
+/** A number that is found to be small enough when this is compiled */
+#define AT_MOST(number, limit) \
+	((number) + 0 * sizeof(struct { \
+		_Static_assert((number) <= (limit), #number " is above " #limit); \
+		int fits; \
+	}))
+
+/** What there is in message 1 beside SessionInfo, and in message 2 */
+#define MESSAGE1(val, sig, dh_r) \
+	(COI_SESS1_FIXED + \
+	 COI_SESS1_PLACES_MANY * (COI_TAG_LEN + COI_ENC_LEN + (val) + COI_ICV_LEN) + \
+	 (dh_r) + COI_ICV_LEN + (sig))
+#define MESSAGE2(sig, dh_i) ((dh_i) + COI_ICV_LEN + 2 + COI_ICV_LEN + (sig))
+
+/** Lengths of VAL public key, signature and the key exchange's two values, and what
+ * follows */
+#define SIZES(val, sig, dh_i, dh_r) \
+	.val_len = AT_MOST(val, COI_MAX_VAL), \
+	.sig_len = AT_MOST(sig, COI_MAX_SIG), \
+	.value_len = { \
+		[COI_INITIATOR] = AT_MOST(dh_i, COI_MAX_DH) + \
+						  0 * AT_MOST(MESSAGE2(sig, dh_i), \
+									  COI_MAX_MESSAGE - COI_INFO_ROOM), \
+		[COI_RESPONDER] = AT_MOST(dh_r, COI_MAX_DH) + \
+						  0 * AT_MOST(MESSAGE1(val, sig, dh_r), \
+									  COI_MAX_MESSAGE - COI_INFO_ROOM), \
+	}, \
 	.token_len = COI_ENC_LEN + (val), \
 	.entry_len = COI_ENC_LEN + (val) + COI_ICV_LEN, \
-	.sess0_len = COI_SESS0_ENTRIES_OFF + \
+	.sess0_len = AT_MOST(COI_SESS0_ENTRIES_OFF + \
 				 COI_SESS0_PLACES * (COI_ENC_LEN + (val) + COI_ICV_LEN), \
+				 COI_MAX_DATAGRAM), \
 	.term_min = COI_TERM_FIXED + (sig), \
-	.term_max = COI_TERM_FIXED + (sig) + COI_TERM_VARIABLE
+	.term_max = AT_MOST(COI_TERM_FIXED + (sig) + COI_TERM_VARIABLE, COI_MAX_TERM)
 
-static const coi_suite_t suites[COI_SUITES] = {
+static const coi_suite_t suites[] = {
 	{
 		.id = 1,
 		.name = "p384",
@@ -61,8 +84,8 @@ static const coi_suite_t suites[COI_SUITES] = {
 		.spki = { spki_p384, sizeof(spki_p384) },
 		.spri = SPRI_P384,
 		.direct = TRUE,
-		.hash_len = HASH_SIZE_SHA384,
-		SIZES(96, 96, 96),
+		.hash_len = AT_MOST(HASH_SIZE_SHA384, COI_MAX_HASH),
+		SIZES(96, 96, 96, 96),
 	},
 	{
 		.id = 2,
@@ -78,10 +101,12 @@ static const coi_suite_t suites[COI_SUITES] = {
 		.spki = { spki_ed25519, sizeof(spki_ed25519) },
 		.raw = TRUE,
 		.weak_dh = TRUE,
-		.hash_len = HASH_SIZE_SHA256,
-		SIZES(32, 64, 32),
+		.hash_len = AT_MOST(HASH_SIZE_SHA256, COI_MAX_HASH),
+		SIZES(32, 64, 32, 32),
 	},
 };
+
+_Static_assert(countof(suites) == COI_SUITES, "COI_SUITES counts the suites");
 
 const coi_suite_t *coi_suite_nth(u_int index)
 {

@@ -19,8 +19,18 @@
 #include <crypto/signers/signer.h>
 
 #include "coi_limits.h"
+#include "coi_reason.h"
 
 typedef struct coi_suite_t coi_suite_t;
+typedef enum coi_suite_role_t coi_suite_role_t;
+
+/** An end of a session, by which what is made of the key exchange differs. */
+enum coi_suite_role_t {
+	/** answers, with DH_I in Sess2 */
+	COI_INITIATOR,
+	/** makes, with DH_R in Sess1, and takes the answer */
+	COI_RESPONDER,
+};
 
 /** What a suite fixes. Lengths in octets. */
 struct coi_suite_t {
@@ -47,12 +57,16 @@ struct coi_suite_t {
 	bool direct;
 	/** the common secret is to be looked at, it may be one that anybody knows */
 	bool weak_dh;
+	/** dh encapsulates: whoever answers draws the secret for the value that it
+	 * answers, and has no use for a pair made ahead */
+	bool kem;
 	size_t hash_len;
 	/** VAL public key */
 	size_t val_len;
 	size_t sig_len;
-	/** DH public value */
-	size_t dh_len;
+	/** DH_I and DH_R: the public value of each role, or what a KEM has for it: the
+	 * responder's encapsulation key, the initiator's ciphertext */
+	size_t value_len[2];
 	/** ENC and VAL, and an entry, which is that sealed */
 	size_t token_len;
 	size_t entry_len;
@@ -62,7 +76,8 @@ struct coi_suite_t {
 	size_t term_max;
 };
 
-/** Number of suites known, and the one with an index, for who needs one object each. */
+/** Number of suites known, and the one with an index, for whoever needs one object
+ * each. */
 #define COI_SUITES 2
 const coi_suite_t *coi_suite_nth(u_int index);
 
@@ -124,7 +139,7 @@ bool coi_suite_expand(const coi_suite_t *suite, chunk_t prk, const char *label,
 					  size_t len) __attribute__((warn_unused_result));
 
 /**
- * Make a keyed MAC, for who uses it more than once.
+ * Make a keyed MAC, for whoever uses it more than once.
  *
  * @return			signer whose output is the whole hash, NULL on failure
  */
@@ -200,16 +215,48 @@ bool coi_suite_verify(const coi_suite_t *suite, chunk_t val, chunk_t data,
 /** Whether a VAL public key may be one: section 2. */
 bool coi_suite_val_valid(const coi_suite_t *suite, chunk_t val);
 
-/** Make a DH key pair. NULL on failure. */
-key_exchange_t *coi_suite_dh_create(const coi_suite_t *suite);
+/**
+ * Make what one end has of a key exchange. For the responder, and unless the suite's is
+ * a KEM for the initiator, too, it may be made ahead.
+ *
+ * @return			key pair, NULL on failure
+ */
+key_exchange_t *coi_suite_ke_create(const coi_suite_t *suite);
 
-/** Get the DH public value as on the wire, suite->dh_len octets. */
-bool coi_suite_dh_public(const coi_suite_t *suite, key_exchange_t *dh,
-						 uint8_t *out) __attribute__((warn_unused_result));
+/**
+ * The responder's first step: get its value.
+ *
+ * @param ke		of coi_suite_ke_create()
+ * @param out		receives DH_R, suite->value_len[COI_RESPONDER] octets
+ */
+bool coi_suite_ke_make(const coi_suite_t *suite, key_exchange_t *ke,
+					   uint8_t *out) __attribute__((warn_unused_result));
 
-/** Set the peer's DH public value. FALSE if section 2 refuses it. */
-bool coi_suite_dh_peer(const coi_suite_t *suite, key_exchange_t *dh,
-					   chunk_t value) __attribute__((warn_unused_result));
+/**
+ * The initiator's only step: answer a value and agree on the secret.
+ *
+ * @param ke		of coi_suite_ke_create(), not used before
+ * @param value		DH_R as it has come
+ * @param out		receives DH_I, suite->value_len[COI_INITIATOR] octets
+ * @param z			receives Z on COI_OK, to be wiped and freed; empty if not
+ * @return			COI_OK, COI_DH if section 2 refuses the value, COI_INTERNAL
+ */
+coi_reason_t coi_suite_ke_answer(const coi_suite_t *suite, key_exchange_t *ke,
+								 chunk_t value, uint8_t *out, chunk_t *z)
+								 __attribute__((warn_unused_result));
+
+/**
+ * The responder's last step: take the answer and agree on the secret. It may be tried
+ * again with another answer.
+ *
+ * @param ke		what coi_suite_ke_make() has got the value of
+ * @param value		DH_I as it has come
+ * @param z			receives Z, to be wiped and freed; empty on failure
+ * @return			FALSE if section 2 refuses the value
+ */
+bool coi_suite_ke_take(const coi_suite_t *suite, key_exchange_t *ke,
+					   chunk_t value, chunk_t *z)
+					   __attribute__((warn_unused_result));
 
 /** Draw random octets of key quality. */
 bool coi_suite_random(uint8_t *out, size_t len)

@@ -157,23 +157,25 @@ bool coi_suite_verify(const coi_suite_t *suite, chunk_t val, chunk_t data,
 	return success;
 }
 
-key_exchange_t *coi_suite_dh_create(const coi_suite_t *suite)
+key_exchange_t *coi_suite_ke_create(const coi_suite_t *suite)
 {
 	return is_direct(suite) ? coi_p384_dh_create()
 							: lib->crypto->create_ke(lib->crypto, suite->dh);
 }
 
-bool coi_suite_dh_public(const coi_suite_t *suite, key_exchange_t *dh,
-						 uint8_t *out)
+/**
+ * Get the own value, of the length that the own role's has.
+ */
+static bool get_value(key_exchange_t *ke, size_t len, uint8_t *out)
 {
 	chunk_t value;
 	bool success;
 
-	if (!dh->get_public_key(dh, &value))
+	if (!ke->get_public_key(ke, &value))
 	{
 		return FALSE;
 	}
-	success = value.len == suite->dh_len;
+	success = value.len == len;
 	if (success)
 	{
 		memcpy(out, value.ptr, value.len);
@@ -183,30 +185,65 @@ bool coi_suite_dh_public(const coi_suite_t *suite, key_exchange_t *dh,
 }
 
 /**
- * Whether the common secret is 0, which a point of small order makes of any
- * private key. The secret is kept by dh, to be asked for again.
+ * Whether a secret is 0, which a point of small order makes of any private key.
  */
-static bool is_known(key_exchange_t *dh)
+static bool is_zero(chunk_t z)
 {
 	uint8_t any = 0;
-	chunk_t z;
 	size_t i;
 
-	if (!dh->get_shared_secret(dh, &z))
-	{
-		return TRUE;
-	}
 	for (i = 0; i < z.len; i++)
 	{
 		any |= z.ptr[i];
 	}
-	chunk_clear(&z);
 	return !any;
 }
 
-bool coi_suite_dh_peer(const coi_suite_t *suite, key_exchange_t *dh,
-					   chunk_t value)
+/**
+ * Set the peer's value, of the length that its role's has, and get the secret.
+ */
+static bool agree(const coi_suite_t *suite, key_exchange_t *ke, chunk_t value,
+				  size_t len, chunk_t *z)
 {
-	return value.len == suite->dh_len && dh->set_public_key(dh, value) &&
-		   (!suite->weak_dh || !is_known(dh));
+	*z = chunk_empty;
+	if (value.len != len || !ke->set_public_key(ke, value) ||
+		!ke->get_shared_secret(ke, z))
+	{
+		*z = chunk_empty;
+		return FALSE;
+	}
+	if (suite->weak_dh && is_zero(*z))
+	{
+		chunk_clear(z);
+		return FALSE;
+	}
+	return TRUE;
+}
+
+bool coi_suite_ke_make(const coi_suite_t *suite, key_exchange_t *ke,
+					   uint8_t *out)
+{
+	return get_value(ke, suite->value_len[COI_RESPONDER], out);
+}
+
+coi_reason_t coi_suite_ke_answer(const coi_suite_t *suite, key_exchange_t *ke,
+								 chunk_t value, uint8_t *out, chunk_t *z)
+{
+	if (!agree(suite, ke, value, suite->value_len[COI_RESPONDER], z))
+	{
+		return COI_DH;
+	}
+	/* behind it, as a KEM has its ciphertext only then */
+	if (!get_value(ke, suite->value_len[COI_INITIATOR], out))
+	{
+		chunk_clear(z);
+		return COI_INTERNAL;
+	}
+	return COI_OK;
+}
+
+bool coi_suite_ke_take(const coi_suite_t *suite, key_exchange_t *ke,
+					   chunk_t value, chunk_t *z)
+{
+	return agree(suite, ke, value, suite->value_len[COI_INITIATOR], z);
 }

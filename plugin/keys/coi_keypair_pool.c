@@ -73,7 +73,7 @@ static job_requeue_t fill(pool_t *pool)
 	while (pool->count < SPARES)
 	{
 		mutex->unlock(mutex);
-		dh = coi_suite_dh_create(pool->suite);
+		dh = coi_suite_ke_create(pool->suite);
 		mutex->lock(mutex);
 		if (!dh)
 		{

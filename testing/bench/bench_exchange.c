@@ -79,7 +79,7 @@ static double median(const series_t *this)
 /** material that the operations work on, of the suite in use */
 static private_key_t *val;
 static key_exchange_t *peer;
-static uint8_t public[COI_MAX_VAL], signature[COI_MAX_SIG], value[COI_MAX_VAL];
+static uint8_t public[COI_MAX_VAL], signature[COI_MAX_SIG], value[COI_MAX_DH];
 
 static bool make_val(void)
 {
@@ -93,12 +93,14 @@ static bool make_val(void)
 
 static bool sign(void)
 {
-	return coi_suite_sign(SUITE, val, chunk_from_thing(value), signature);
+	return coi_suite_sign(SUITE, val, chunk_create(value, COI_MAX_VAL),
+						  signature);
 }
 
 static bool verify(void)
 {
-	return coi_suite_verify(SUITE, chunk_val(public), chunk_from_thing(value),
+	return coi_suite_verify(SUITE, chunk_val(public),
+							chunk_create(value, COI_MAX_VAL),
 							chunk_sig(signature));
 }
 
@@ -107,14 +109,14 @@ static bool verify(void)
  */
 static bool exchange(void)
 {
-	key_exchange_t *dh = coi_suite_dh_create(SUITE);
-	uint8_t out[COI_MAX_VAL];
-	chunk_t z = chunk_empty;
+	key_exchange_t *dh = coi_suite_ke_create(SUITE);
+	chunk_t z = chunk_empty,
+			first = chunk_create(value, SUITE->value_len[COI_RESPONDER]);
+	uint8_t out[COI_MAX_DH];
 	bool success;
 
-	success = dh && coi_suite_dh_public(SUITE, dh, out) &&
-			  coi_suite_dh_peer(SUITE, dh, chunk_create(value, SUITE->dh_len)) &&
-			  dh->get_shared_secret(dh, &z);
+	success = dh &&
+			  coi_suite_ke_answer(SUITE, dh, first, out, &z) == COI_OK;
 	chunk_clear(&z);
 	DESTROY_IF(dh);
 	return success;
@@ -131,9 +133,9 @@ static const operation_t operations[] = {
 static bool make_material(void)
 {
 	val = coi_suite_val_create(SUITE);
-	peer = coi_suite_dh_create(SUITE);
+	peer = coi_suite_ke_create(SUITE);
 	return val && peer && coi_suite_val_public(SUITE, val, public) &&
-		   coi_suite_dh_public(SUITE, peer, value) && sign();
+		   coi_suite_ke_make(SUITE, peer, value) && sign();
 }
 
 static void clear_material(void)

@@ -386,7 +386,8 @@ static bool read_sess1(eve_t *eve)
 	eve->opened_info1 = coi_suite_open(coi_test_suite(), eve->keymat.info1,
 									   keys.context, eve->message1.info,
 									   &plain);
-	eve->dh_r = chunk_clone(coi_slice(plain, 0, SUITE->dh_len));
+	eve->dh_r = chunk_clone(coi_slice(plain, 0,
+										SUITE->value_len[COI_RESPONDER]));
 	chunk_free(&plain);
 	cr_assert_eq(coi_keymat_verify(&eve->keymat, &header, eve->message1.body,
 								   chunk_val(eve->token_r.val),

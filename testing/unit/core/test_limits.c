@@ -86,6 +86,8 @@ Test(limits, the_suites_fit_the_layout)
 		cr_expect_geq(suite->hash_len, COI_DIGEST_LEN);
 		cr_expect_leq(suite->val_len, COI_MAX_VAL);
 		cr_expect_leq(suite->sig_len, COI_MAX_SIG);
+		cr_expect_leq(suite->value_len[COI_INITIATOR], COI_MAX_DH);
+		cr_expect_leq(suite->value_len[COI_RESPONDER], COI_MAX_DH);
 		cr_expect_eq(suite->token_len, 32 + suite->val_len);
 		cr_expect_eq(suite->entry_len, suite->token_len + 16);
 		cr_expect_eq(suite->sess0_len, 208 + 6 * suite->entry_len);
@@ -111,6 +113,6 @@ Test(limits, full_messages_leave_room_for_session_info)
 					 suite->sig_len);
 	}
 	cr_expect_eq(coi_message2_room(suite),
-				 18560 - suite->dh_len - 16 - 2 - suite->sig_len);
+				 18560 - suite->value_len[COI_INITIATOR] - 16 - 2 - suite->sig_len);
 	cr_expect_leq(info, coi_message2_room(suite));
 }

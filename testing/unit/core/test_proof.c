@@ -394,6 +394,7 @@ Test(proof, secrets_are_gone_while_a_proof_is_awaited)
 		exchange = run.session[i]->exchange;
 		cr_assert_not_null(exchange);
 		cr_expect_null(exchange->dh);
+		cr_expect_eq(exchange->z.len, 0);
 		for (j = 0; j < COI_ENC_LEN; j++)
 		{
 			cr_expect_eq(exchange->token_i.enc[j] | exchange->token_r.enc[j],

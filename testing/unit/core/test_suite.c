@@ -279,20 +279,20 @@ Test(suite, a_zero_signature_verifies_nothing)
 
 Test(suite, dh_agrees)
 {
-	uint8_t a[COI_MAX_VAL] = {}, b[COI_MAX_VAL] = {};
+	size_t len = suite->value_len[COI_RESPONDER];
+	uint8_t a[COI_MAX_DH] = {}, b[COI_MAX_DH] = {};
 	key_exchange_t *x, *y;
 	chunk_t z, same;
 
-	x = coi_suite_dh_create(suite);
-	y = coi_suite_dh_create(suite);
+	x = coi_suite_ke_create(suite);
+	y = coi_suite_ke_create(suite);
 	cr_assert(x && y);
-	cr_assert(coi_suite_dh_public(suite, x, a));
-	cr_assert(coi_suite_dh_public(suite, y, b));
+	cr_assert(coi_suite_ke_make(suite, x, a));
+	cr_assert_eq(coi_suite_ke_answer(suite, y, chunk_create(a, len), b, &same),
+				 COI_OK);
 	cr_assert_not(memeq(a, b, sizeof(a)), "fresh each time");
-	cr_assert(coi_suite_dh_peer(suite, x, chunk_create(b, suite->dh_len)));
-	cr_assert(coi_suite_dh_peer(suite, y, chunk_create(a, suite->dh_len)));
-	cr_assert(x->get_shared_secret(x, &z));
-	cr_assert(y->get_shared_secret(y, &same));
+	len = suite->value_len[COI_INITIATOR];
+	cr_assert(coi_suite_ke_take(suite, x, chunk_create(b, len), &z));
 	cr_expect(chunk_equals(z, same));
 	cr_expect_eq(z.len, suite->id == 1 ? 48 : 32);
 	chunk_clear(&z);
@@ -304,14 +304,16 @@ Test(suite, dh_agrees)
 /** What OpenSSL does for us directly, charon's plugins have to understand. */
 Test(suite, dh_agrees_with_charons)
 {
-	uint8_t a[COI_MAX_VAL] = {}, b[COI_MAX_VAL] = {};
-	key_exchange_t *x, *y;
+	size_t len = suite->value_len[COI_RESPONDER];
+	uint8_t a[COI_MAX_DH] = {}, b[COI_MAX_DH] = {};
+	key_exchange_t *x, *y, *ours;
 	chunk_t z, same;
 	u_int i;
 
+	cr_assert_eq(suite->value_len[COI_INITIATOR], len);
 	for (i = 0; i < 20; i++)
 	{
-		x = coi_suite_dh_create(suite);
+		x = coi_suite_ke_create(suite);
 		y = lib->crypto->create_ke(lib->crypto, suite->dh);
 		cr_assert(x && y);
 		cr_expect_eq(x->get_method(x), suite->dh);
@@ -319,20 +321,25 @@ Test(suite, dh_agrees_with_charons)
 		{
 			cr_expect_not(x->get_shared_secret(x, &z), "no peer yet");
 		}
-		cr_assert(coi_suite_dh_public(suite, x, a));
-		cr_assert(coi_suite_dh_public(suite, y, b));
-		cr_assert(coi_suite_dh_peer(suite, x, chunk_create(b, suite->dh_len)));
-		cr_assert(coi_suite_dh_peer(suite, y, chunk_create(a, suite->dh_len)));
-		cr_assert(x->get_shared_secret(x, &z));
-		cr_assert(y->get_shared_secret(y, &same));
+		/* either is whoever makes, and whoever answers */
+		ours = x;
+		if (i % 2)
+		{
+			x = y;
+			y = ours;
+		}
+		cr_assert(coi_suite_ke_make(suite, x, a));
+		cr_assert_eq(coi_suite_ke_answer(suite, y, chunk_create(a, len), b,
+										 &same), COI_OK);
+		cr_assert(coi_suite_ke_take(suite, x, chunk_create(b, len), &z));
 		cr_expect(chunk_equals(z, same));
 		chunk_clear(&z);
 		/* once more, it is kept; and another peer's is another one */
-		cr_assert(x->get_shared_secret(x, &z));
+		cr_assert(ours->get_shared_secret(ours, &z));
 		cr_expect(chunk_equals(z, same));
 		chunk_clear(&z);
-		cr_assert(coi_suite_dh_peer(suite, x, chunk_create(a, suite->dh_len)));
-		cr_assert(x->get_shared_secret(x, &z));
+		cr_assert(coi_suite_ke_take(suite, ours,
+									chunk_create(ours == x ? a : b, len), &z));
 		cr_expect_not(chunk_equals(z, same));
 		chunk_clear(&z);
 		chunk_clear(&same);
@@ -363,25 +370,38 @@ Test(suite, charon_verifies_alike)
 	key->destroy(key);
 }
 
+/** Whether neither role has a use for a value. */
+static bool is_refused(key_exchange_t *dh, chunk_t value)
+{
+	uint8_t out[COI_MAX_DH];
+	chunk_t z = chunk_from_str("z");
+	bool refused;
+
+	refused = !coi_suite_ke_take(suite, dh, value, &z) && !z.len;
+	z = chunk_from_str("z");
+	return coi_suite_ke_answer(suite, dh, value, out, &z) == COI_DH &&
+		   !z.len && refused;
+}
+
 Test(suite, dh_refuses_what_is_no_point)
 {
-	uint8_t point[COI_MAX_VAL + 1] = {};
-	size_t len = suite->dh_len;
+	uint8_t point[COI_MAX_DH + 1] = {};
+	size_t len = suite->value_len[COI_RESPONDER];
 	key_exchange_t *dh;
 
-	dh = coi_suite_dh_create(suite);
-	cr_expect_not(coi_suite_dh_peer(suite, dh, chunk_create(point, len)));
-	cr_assert(coi_suite_dh_public(suite, dh, point));
-	cr_expect_not(coi_suite_dh_peer(suite, dh, chunk_create(point, len - 1)));
-	cr_expect_not(coi_suite_dh_peer(suite, dh, chunk_create(point, len + 1)));
-	cr_expect_not(coi_suite_dh_peer(suite, dh, chunk_empty));
+	dh = coi_suite_ke_create(suite);
+	cr_expect(is_refused(dh, chunk_create(point, len)));
+	cr_assert(coi_suite_ke_make(suite, dh, point));
+	cr_expect(is_refused(dh, chunk_create(point, len - 1)));
+	cr_expect(is_refused(dh, chunk_create(point, len + 1)));
+	cr_expect(is_refused(dh, chunk_empty));
 	if (suite->id == 1)
 	{
 		point[len - 1] ^= 1;
-		cr_expect_not(coi_suite_dh_peer(suite, dh, chunk_create(point, len)));
+		cr_expect(is_refused(dh, chunk_create(point, len)));
 		/* above the field's order */
 		memset(point, 0xff, len / 2);
-		cr_expect_not(coi_suite_dh_peer(suite, dh, chunk_create(point, len)));
+		cr_expect(is_refused(dh, chunk_create(point, len)));
 	}
 	dh->destroy(dh);
 }
@@ -405,9 +425,9 @@ Test(suite, dh_refuses_a_secret_that_anybody_knows)
 	suite = coi_suite_by_name("x25519");
 	for (i = 0; i < countof(points); i++)
 	{
-		dh = coi_suite_dh_create(suite);
+		dh = coi_suite_ke_create(suite);
 		point = chunk_from_hex(chunk_from_str((char*)points[i]), NULL);
-		cr_expect_not(coi_suite_dh_peer(suite, dh, point), "%s", points[i]);
+		cr_expect(is_refused(dh, point), "%s", points[i]);
 		chunk_free(&point);
 		dh->destroy(dh);
 	}
@@ -435,6 +455,7 @@ METHOD(key_exchange_t, trusted_secret, bool,
 Test(suite, dh_refuses_zeros_whatever_the_plugin_says)
 {
 	uint8_t z[32] = {}, value[32] = { 9 };
+	chunk_t secret;
 	trusting_t dh = {
 		.public = {
 			.set_public_key = _trust_any,
@@ -444,10 +465,12 @@ Test(suite, dh_refuses_zeros_whatever_the_plugin_says)
 	};
 
 	suite = coi_suite_by_name("x25519");
-	cr_expect_not(coi_suite_dh_peer(suite, &dh.public,
-									chunk_from_thing(value)));
+	cr_expect(is_refused(&dh.public, chunk_from_thing(value)));
 	z[31] = 0x80;
-	cr_expect(coi_suite_dh_peer(suite, &dh.public, chunk_from_thing(value)));
+	cr_expect(coi_suite_ke_take(suite, &dh.public, chunk_from_thing(value),
+								&secret));
+	cr_expect(chunk_equals(secret, chunk_from_thing(z)));
+	chunk_clear(&secret);
 }
 
 Test(suite, what_is_missing_is_named)
@@ -539,7 +562,7 @@ Test(suite, without_its_algorithms_each_operation_fails)
 	cr_expect_not(coi_suite_seal(&lame, key, chunk_empty, chunk_empty, out));
 	cr_expect_not(coi_suite_open(&lame, key, chunk_empty,
 								 chunk_create(out, 32), &plain));
-	cr_expect_null(coi_suite_dh_create(&lame));
+	cr_expect_null(coi_suite_ke_create(&lame));
 	cr_expect_null(coi_suite_val_create(&lame));
 	cr_expect_not(coi_suite_verify(&lame, chunk_val(out), chunk_empty,
 								   chunk_sig(out)));
@@ -552,6 +575,7 @@ Test(suite, algorithms_of_other_sizes_are_refused)
 	private_key_t *val;
 	key_exchange_t *dh;
 	chunk_t plain;
+	size_t len;
 
 	lame.aead = ENCR_AES_GCM_ICV8;
 	cr_expect_not(coi_suite_seal(&lame, key, chunk_empty, chunk_empty, out));
@@ -561,14 +585,22 @@ Test(suite, algorithms_of_other_sizes_are_refused)
 	cr_expect_null(coi_suite_mac_create(&lame, chunk_hash(key)));
 	lame.val_len--;
 	lame.sig_len--;
-	lame.dh_len--;
+	lame.value_len[COI_INITIATOR]--;
+	lame.value_len[COI_RESPONDER]--;
 	val = coi_suite_val_create(suite);
 	cr_expect_not(coi_suite_val_public(&lame, val, out));
 	cr_expect_not(coi_suite_sign(&lame, val, chunk_empty, out));
 	lame.scheme = SIGN_UNKNOWN;
 	cr_expect_not(coi_suite_sign(&lame, val, chunk_empty, out));
 	val->destroy(val);
-	dh = coi_suite_dh_create(suite);
-	cr_expect_not(coi_suite_dh_public(&lame, dh, out));
+	dh = coi_suite_ke_create(suite);
+	cr_expect_not(coi_suite_ke_make(&lame, dh, out));
+	/* a good value, and none of its length to answer it with */
+	lame.value_len[COI_RESPONDER]++;
+	cr_assert(coi_suite_ke_make(suite, dh, out));
+	len = suite->value_len[COI_RESPONDER];
+	cr_expect_eq(coi_suite_ke_answer(&lame, dh, chunk_create(out, len), out,
+									 &plain), COI_INTERNAL);
+	cr_expect_eq(plain.len, 0);
 	dh->destroy(dh);
 }

@@ -99,18 +99,18 @@ Test(val, own_is_kept)
  * @param value		receives its public value
  */
 static void lend(coi_session_t *session, const coi_suite_t *suite,
-				 uint8_t value[COI_MAX_VAL])
+				 uint8_t value[COI_MAX_DH])
 {
 	key_exchange_t *dh;
 
-	dh = coi_suite_dh_create(suite);
-	cr_assert(dh && coi_suite_dh_public(suite, dh, value));
+	dh = coi_suite_ke_create(suite);
+	cr_assert(dh && coi_suite_ke_make(suite, dh, value));
 	coi_session_set_dh(session, dh);
 }
 
 Test(val, dh_is_used)
 {
-	uint8_t values[2][COI_MAX_VAL], value[COI_MAX_VAL];
+	uint8_t values[2][COI_MAX_DH], value[COI_MAX_DH];
 	run_t run;
 
 	run = begin(R_GOT_SESS0);
@@ -121,16 +121,19 @@ Test(val, dh_is_used)
 	lend(run.session[1], SUITE, value);
 	advance(&run);
 	cr_assert_eq(run.stage, R_SENT_SESS1);
-	cr_assert(coi_suite_dh_public(SUITE, run.session[1]->exchange->dh, value));
-	cr_assert(memeq(value, values[1], SUITE->dh_len));
+	cr_assert(coi_suite_ke_make(SUITE, run.session[1]->exchange->dh, value));
+	cr_assert(memeq(value, values[1], SUITE->value_len[COI_RESPONDER]));
 	cr_assert_null(run.session[1]->exchange->spare);
 
 	cr_assert(coi_session_wants_dh(run.session[0]));
 	lend(run.session[0], SUITE, values[0]);
 	advance(&run);
 	cr_assert_eq(run.stage, I_GOT_SESS1);
-	cr_assert(coi_suite_dh_public(SUITE, run.session[0]->exchange->dh, value));
-	cr_assert(memeq(value, values[0], SUITE->dh_len));
+	cr_assert(chunk_equals(coi_session_tied(run.session[0], COI_TIE_DH_I),
+						   chunk_create(values[0],
+										SUITE->value_len[COI_INITIATOR])));
+	cr_assert_null(run.session[0]->exchange->spare);
+	cr_assert_not(coi_session_wants_dh(run.session[0]));
 	while (run.stage < I_GOT_IDLE)
 	{
 		advance(&run);
@@ -143,7 +146,7 @@ Test(val, dh_is_used)
 Test(val, dh_of_another_suite)
 {
 	const coi_suite_t *other = coi_suite_nth(SUITE == coi_suite_nth(0));
-	uint8_t value[COI_MAX_VAL];
+	uint8_t value[COI_MAX_DH];
 	run_t run;
 
 	run = begin(R_GOT_SESS0);

@@ -333,15 +333,27 @@ static void check_s(const record_t *record, const coi_agreement_t *agreement)
 static void check_z(const record_t *record, char own, char peer)
 {
 	key_exchange_t *dh = lib->crypto->create_ke(lib->crypto, SUITE->dh);
-	uint8_t value[COI_MAX_VAL];
+	uint8_t value[COI_MAX_DH];
+	bool initiator = own == 'I';
 	chunk_t z;
 
 	cr_assert(dh->set_private_key(dh, vec_octets(record, "DH_%c.private",
 												 own)));
-	cr_assert(coi_suite_dh_public(SUITE, dh, value));
-	assert_vec(chunk_create(value, SUITE->dh_len), record, "DH_%c", own);
-	cr_assert(coi_suite_dh_peer(SUITE, dh, vec_octets(record, "DH_%c", peer)));
-	cr_assert(dh->get_shared_secret(dh, &z));
+	if (initiator)
+	{
+		cr_assert_eq(coi_suite_ke_answer(SUITE, dh,
+										 vec_octets(record, "DH_%c", peer),
+										 value, &z), COI_OK);
+	}
+	else
+	{
+		cr_assert(coi_suite_ke_make(SUITE, dh, value));
+		cr_assert(coi_suite_ke_take(SUITE, dh,
+									vec_octets(record, "DH_%c", peer), &z));
+	}
+	assert_vec(chunk_create(value, SUITE->value_len[initiator ? COI_INITIATOR
+															  : COI_RESPONDER]),
+			   record, "DH_%c", own);
 	assert_vec(z, record, "Z");
 	chunk_clear(&z);
 	dh->destroy(dh);
