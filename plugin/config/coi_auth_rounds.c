@@ -105,6 +105,7 @@ static bool check_membership(peer_cfg_t *peer, coi_mistake_t *mistake)
 
 bool coi_auth_rounds_check(peer_cfg_t *peer, coi_mistake_t *mistake)
 {
-	return check_side(peer, TRUE, mistake) && check_side(peer, FALSE, mistake) &&
+	return check_side(peer, TRUE, mistake) &&
+		   check_side(peer, FALSE, mistake) &&
 		   check_membership(peer, mistake);
 }

@@ -40,7 +40,7 @@ struct coi_connection_t {
 	/** suite of all of them, PROTOCOL.md section 2 */
 	const coi_suite_t *suite;
 	/** this host gives virtual addresses (pools): then its peers open the
-	 * sessions, as only who does can ask */
+	 * sessions, as only whoever does can ask */
 	bool gives;
 	/** reqid of the trap, see coi_pair_policy.h */
 	uint32_t reqid;

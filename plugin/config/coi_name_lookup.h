@@ -38,7 +38,7 @@ u_int coi_name_lookup_get(const char *name, array_t *hosts);
 
 /**
  * Give a new name some time for its first answer, unless others have just waited
- * in vain. For who loads connections.
+ * in vain. For whoever loads connections.
  */
 void coi_name_lookup_wait(const char *name);
 

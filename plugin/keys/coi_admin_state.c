@@ -149,8 +149,8 @@ static bool keep(private_coi_admin_state_t *this)
 /** Disable all, as what was kept cannot be told. */
 static void isolate(private_coi_admin_state_t *this, const char *why)
 {
-	DBG1(DBG_CFG, "which communities are disabled cannot be read from %s, so all "
-		 "are: %s", this->path, why);
+	DBG1(DBG_CFG, "which communities are disabled cannot be read from %s, so "
+		 "all are: %s", this->path, why);
 	this->isolated = TRUE;
 }
 

@@ -24,7 +24,7 @@ struct coi_tunnel_listener_t {
 
 	/**
 	 * The IKE_SA is to end (terminate, reload, lifetime, shutdown): tell the
-	 * peer now. The IKE_SA is destroyed by who called.
+	 * peer now. The IKE_SA is destroyed by whoever called.
 	 *
 	 * @param id		what coi_tunnel_create() was given
 	 * @param me		own address
