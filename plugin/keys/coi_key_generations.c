@@ -158,8 +158,8 @@ void coi_key_generations_derive(coi_key_generations_t *this,
 	if (!this->count)
 	{
 		complain(this, "COI '%s' is not used: it has no key, "
-				 "secrets.ppk<suffix> with id = %s and a secret of %d bit is needed", this->name,
-				 this->name, COI_KEY_LEN * 8);
+				 "secrets.ppk<suffix> with id = %s and a secret of %d bit is "
+				 "needed", this->name, this->name, COI_KEY_LEN * 8);
 	}
 }
 
