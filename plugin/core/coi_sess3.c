@@ -154,12 +154,12 @@ coi_reason_t coi_session_take_identified(coi_session_t *this,
 	{
 		return COI_STATE;
 	}
-	if (event->refused || !coi_session_is_proved(this))
+	if (event->identity_refused || !coi_session_is_proved(this))
 	{
 		coi_session_refuse(this, event->type, COI_IDENTITY, actions);
 		return COI_OK;
 	}
-	if (event->homeless || (this->initiator &&
+	if (event->no_address || (this->initiator &&
 		this->exchange->wish.addresses.count && !this->grant.addresses.count))
 	{
 		coi_session_refuse(this, event->type, COI_NO_ADDRESS, actions);

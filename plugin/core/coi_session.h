@@ -80,7 +80,7 @@ struct coi_event_t {
 	 * for, see coi_session_asked(), borrowed; NULL if there is none */
 	const coi_proof_t *proof;
 	/** IDENTIFIED: the peer is not who it has to be */
-	bool refused;
+	bool identity_refused;
 	/** initiator's ALLOCATED: virtual addresses and attributes to ask for if a
 	 * Sess3 follows, borrowed; NULL for none */
 	const coi_wish_t *wish;
@@ -89,7 +89,7 @@ struct coi_event_t {
 	const coi_grant_t *grant;
 	/** IDENTIFIED: addresses were not asked for, or not to be had, or are of no
 	 * use */
-	bool homeless;
+	bool no_address;
 	/** CLOSE: what to tell the peer, borrowed */
 	coi_term_t term;
 	const char *text;

@@ -401,10 +401,10 @@ bool coi_identity_check(coi_session_entry_t *entry, coi_actions_t *next)
 																	 &grant));
 	/* that may have taken a while */
 	coi_event_init(&event, COI_EV_IDENTIFIED);
-	event.refused = !accepted;
+	event.identity_refused = !accepted;
 	event.proof = proved ? &proof : NULL;
 	event.grant = grant.addresses.count ? &grant : NULL;
-	event.homeless = !settled;
+	event.no_address = !settled;
 	reason = coi_session_step(entry->session, &event, next);
 	if (proved)
 	{

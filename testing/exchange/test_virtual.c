@@ -116,7 +116,7 @@ Test(virtual, the_responder_has_none)
 	coi_pair_t *pair = create();
 
 	/* says so: i <-- r  TERM */
-	pair->r.homeless = TRUE;
+	pair->r.no_address = TRUE;
 	cr_expect_not(coi_pair_establish(pair));
 	cr_expect_eq(pair->r.reason, COI_NO_ADDRESS);
 	cr_expect_eq(pair->i.term, COI_TERM_ADDRESS);
@@ -143,7 +143,7 @@ Test(virtual, the_initiator_cannot_use_it)
 {
 	coi_pair_t *pair = create();
 
-	pair->i.homeless = TRUE;
+	pair->i.no_address = TRUE;
 	cr_expect_not(coi_pair_establish(pair));
 	cr_expect_eq(pair->i.reason, COI_NO_ADDRESS);
 	cr_expect_eq(pair->r.term, COI_TERM_ADDRESS);

@@ -380,15 +380,15 @@ static void identify(coi_pair_t *pair, coi_end_t *end)
 	coi_event_t event = { .type = COI_EV_IDENTIFIED };
 	coi_proof_t proof = {};
 
-	event.refused = end->profile->demands &&
+	event.identity_refused = end->profile->demands &&
 					!coi_test_verify(end->session, end->wants);
-	if (!event.refused && end == &pair->r &&
+	if (!event.identity_refused && end == &pair->r &&
 		coi_test_prove(end->session, end->is, &proof))
 	{
 		event.proof = &proof;
 	}
 	event.grant = end->grant;
-	event.homeless = end->homeless;
+	event.no_address = end->no_address;
 	coi_pair_event(pair, end, &event);
 	coi_proof_clear(&proof);
 }

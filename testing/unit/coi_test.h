@@ -159,7 +159,7 @@ struct coi_end_t {
 	 * then ends the session */
 	const coi_wish_t *wish;
 	const coi_grant_t *grant;
-	bool homeless;
+	bool no_address;
 	/** reason for the last datagram or event */
 	coi_reason_t last;
 };

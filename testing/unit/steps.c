@@ -56,7 +56,7 @@ coi_reason_t step_identified(run_t *run, bool initiator)
 	coi_reason_t reason;
 
 	step_outside = TRUE;
-	event.refused = !coi_test_verify(session, initiator ? "bob" : "alice");
+	event.identity_refused = !coi_test_verify(session, initiator ? "bob" : "alice");
 	if (!initiator && coi_test_prove(session, "bob", &proof))
 	{
 		event.proof = &proof;
