@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * Owns the answer to who is asked for a tunnel when a packet to a network is held.
+ * Owns the answer to who is asked for a tunnel when a packet to a network is
+ * held.
  */
 
 #ifndef COI_HOLD_TARGET_H_
@@ -11,10 +12,10 @@
 #include "policy/coi_policy_store.h"
 
 /**
- * Find the connection that holds packets from this host to a network until there
- * is a tunnel to whoever is before it. Some do not, see
- * coi_network_policy_can_hold(), nor does that which has nobody to ask; then what
- * asks is lost.
+ * Find the connection that holds packets from this host to a network until
+ * there is a tunnel to whoever is before it. Some do not, see
+ * coi_network_policy_can_hold(), nor does that which has nobody to ask; then
+ * what asks is lost.
  *
  * @param store		where traps are installed
  * @param src		where a packet that is led to the hold SA is from

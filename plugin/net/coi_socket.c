@@ -19,8 +19,19 @@
  */
 #define RECEIVE_BUFFER (1024 * 1024)
 
+/** octets of ancillary data that are received: the address, and what options
+ * may add that systemd has set on a socket of its own, such as a time */
+#define CONTROL_LEN 256
+
 typedef struct private_coi_socket_t private_coi_socket_t;
 typedef struct endpoint_t endpoint_t;
+typedef union control_t control_t;
+
+/** Room for ancillary data that is received. */
+union control_t {
+	struct cmsghdr align;
+	uint8_t octets[CONTROL_LEN];
+};
 
 /** One of the sockets, of one port and one family. */
 struct endpoint_t {
@@ -64,6 +75,21 @@ struct private_coi_socket_t {
 };
 
 /**
+ * Read ancillary data of a type; FALSE if it is another one, or cut off.
+ */
+static bool read_ancillary(struct cmsghdr *cmsg, int level, int type,
+						   void *data, size_t len)
+{
+	if (cmsg->cmsg_level != level || cmsg->cmsg_type != type ||
+		cmsg->cmsg_len < CMSG_LEN(len))
+	{
+		return FALSE;
+	}
+	memcpy(data, CMSG_DATA(cmsg), len);
+	return TRUE;
+}
+
+/**
  * Get the address that a datagram was sent to from its ancillary data.
  */
 static bool get_destination(struct msghdr *msg, endpoint_t *at)
@@ -72,27 +98,27 @@ static bool get_destination(struct msghdr *msg, endpoint_t *at)
 
 	for (cmsg = CMSG_FIRSTHDR(msg); cmsg; cmsg = CMSG_NXTHDR(msg, cmsg))
 	{
-		if (at->family == AF_INET && cmsg->cmsg_level == IPPROTO_IP &&
-			cmsg->cmsg_type == IP_PKTINFO)
+		struct in_pktinfo info;
+		struct in6_pktinfo info6;
+
+		if (at->family == AF_INET &&
+			read_ancillary(cmsg, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info)))
 		{
 			struct sockaddr_in *sin = (void*)at->dst->get_sockaddr(at->dst);
-			struct in_pktinfo info;
 
-			memcpy(&info, CMSG_DATA(cmsg), sizeof(info));
 			sin->sin_addr = info.ipi_addr;
 			return TRUE;
 		}
-		if (at->family == AF_INET6 && cmsg->cmsg_level == IPPROTO_IPV6 &&
-			cmsg->cmsg_type == IPV6_PKTINFO)
+		if (at->family == AF_INET6 &&
+			read_ancillary(cmsg, IPPROTO_IPV6, IPV6_PKTINFO, &info6,
+						   sizeof(info6)))
 		{
 			struct sockaddr_in6 *sin6 = (void*)at->dst->get_sockaddr(at->dst);
-			struct in6_pktinfo info;
 
-			memcpy(&info, CMSG_DATA(cmsg), sizeof(info));
-			sin6->sin6_addr = info.ipi6_addr;
+			sin6->sin6_addr = info6.ipi6_addr;
 			/* a link-local answer must leave where the datagram came in */
-			sin6->sin6_scope_id = IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr) ?
-												info.ipi6_ifindex : 0;
+			sin6->sin6_scope_id = IN6_IS_ADDR_LINKLOCAL(&info6.ipi6_addr) ?
+												info6.ipi6_ifindex : 0;
 			return TRUE;
 		}
 	}
@@ -107,7 +133,7 @@ static bool get_destination(struct msghdr *msg, endpoint_t *at)
 static bool receive(private_coi_socket_t *this, endpoint_t *at)
 {
 	uint8_t buf[COI_MAX_DATAGRAM + 1];
-	coi_sendmsg_room_t control;
+	control_t control;
 	struct iovec iov = {
 		.iov_base = buf,
 		.iov_len = sizeof(buf),
