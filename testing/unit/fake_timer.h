@@ -2,7 +2,7 @@
 
 /**
  * Owns what tests have instead of charon's scheduler: jobs wait until they are
- * fired by hand.
+ * fired by hand, and time passes when it is told to.
  */
 
 #ifndef FAKE_TIMER_H_
@@ -21,6 +21,8 @@ struct fake_timer_t {
 	u_int delay;
 	/** how often something was armed */
 	u_int count;
+	/** monotonic clock, ms; the other one is COI_TEST_WALL ahead */
+	uint64_t now;
 };
 
 extern fake_timer_t fake_timer;
