@@ -362,6 +362,11 @@ bool coi_iptables_has(const coi_iptables_place_t *places, u_int count)
 	struct xtc_handle *handle;
 	u_int i, j;
 
+	/* libiptc's socket is a raw one; charon gives up what nobody keeps */
+	if (!lib->caps->keep(lib->caps, CAP_NET_RAW))
+	{
+		return FALSE;
+	}
 	for (i = 0; i < countof(families); i++)
 	{
 		for (j = 0; j < count; j++)

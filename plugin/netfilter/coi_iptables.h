@@ -43,7 +43,8 @@ struct coi_iptables_place_t {
 	char *last;
 };
 
-/** Whether this kernel has the tables of a list of places, in both families. */
+/** Whether this kernel has the tables of a list of places, in both families,
+ * and we may change them: keeps CAP_NET_RAW for that. */
 bool coi_iptables_has(const coi_iptables_place_t *places, u_int count);
 
 /**

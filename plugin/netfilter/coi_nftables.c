@@ -353,3 +353,15 @@ bool coi_nftables_set_mark(struct nftnl_rule *rule)
 	nftnl_expr_set_u32(meta, NFTNL_EXPR_META_SREG, NFT_REG_1);
 	return TRUE;
 }
+
+bool coi_nftables_turn_mark(struct nftnl_rule *rule, uint32_t bits, uint32_t to)
+{
+	return coi_nftables_meta(rule, NFT_META_MARK) &&
+		   coi_nftables_bits(rule, ~bits, to) && coi_nftables_set_mark(rule);
+}
+
+bool coi_nftables_protocol(struct nftnl_rule *rule, uint8_t protocol)
+{
+	return coi_nftables_meta(rule, NFT_META_L4PROTO) &&
+		   coi_nftables_compare_octet(rule, NFT_CMP_EQ, protocol);
+}

@@ -109,4 +109,11 @@ bool coi_nftables_meta(struct nftnl_rule *rule, u_int key);
 /** Append: its mark becomes what is in register 1. */
 bool coi_nftables_set_mark(struct nftnl_rule *rule);
 
+/** Append: some bits of its mark become others. */
+bool coi_nftables_turn_mark(struct nftnl_rule *rule, uint32_t bits,
+							uint32_t to);
+
+/** Append: it is of this protocol. */
+bool coi_nftables_protocol(struct nftnl_rule *rule, uint8_t protocol);
+
 #endif /** COI_NFTABLES_H_ */

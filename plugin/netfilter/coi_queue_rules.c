@@ -2,8 +2,9 @@
 
 #include "coi_queue_rules.h"
 
-coi_queue_rules_t *coi_queue_rules_create(const coi_queue_rules_config_t *config,
-										  coi_options_backend_t backend)
+coi_queue_rules_t *coi_queue_rules_create(
+									const coi_queue_rules_config_t *config,
+									coi_options_backend_t backend)
 {
 	coi_queue_rules_t *this = NULL;
 
@@ -20,7 +21,8 @@ coi_queue_rules_t *coi_queue_rules_create(const coi_queue_rules_config_t *config
 }
 
 #ifndef COI_NFT
-coi_queue_rules_t *coi_queue_rules_nft_create(const coi_queue_rules_config_t *config)
+coi_queue_rules_t *coi_queue_rules_nft_create(
+									const coi_queue_rules_config_t *config)
 {
 	return NULL;
 }

@@ -72,8 +72,9 @@ struct coi_queue_rules_t {
  * @param backend	the only one to try, or COI_BACKEND_AUTO
  * @return			NULL if it has none
  */
-coi_queue_rules_t *coi_queue_rules_create(const coi_queue_rules_config_t *config,
-										  coi_options_backend_t backend);
+coi_queue_rules_t *coi_queue_rules_create(
+									const coi_queue_rules_config_t *config,
+									coi_options_backend_t backend);
 
 /**
  * For kernels with nftables, which own tables: Linux 5.12 and newer. Others
@@ -81,13 +82,15 @@ coi_queue_rules_t *coi_queue_rules_create(const coi_queue_rules_config_t *config
  *
  * @return			NULL if this kernel has not, or we are built without it
  */
-coi_queue_rules_t *coi_queue_rules_nft_create(const coi_queue_rules_config_t *config);
+coi_queue_rules_t *coi_queue_rules_nft_create(
+									const coi_queue_rules_config_t *config);
 
 /**
  * For kernels with ip_tables' raw table. Wants CAP_NET_RAW, too.
  *
  * @return			NULL if this kernel has not
  */
-coi_queue_rules_t *coi_queue_rules_legacy_create(const coi_queue_rules_config_t *config);
+coi_queue_rules_t *coi_queue_rules_legacy_create(
+									const coi_queue_rules_config_t *config);
 
 #endif /** COI_QUEUE_RULES_H_ */

@@ -129,13 +129,12 @@ METHOD(coi_queue_rules_t, destroy, void,
 	free(this);
 }
 
-coi_queue_rules_t *coi_queue_rules_legacy_create(const coi_queue_rules_config_t *config)
+coi_queue_rules_t *coi_queue_rules_legacy_create(
+									const coi_queue_rules_config_t *config)
 {
 	private_coi_rules_t *this;
 
-	/* libiptc's socket is a raw one; charon gives up what nobody keeps */
-	if (!lib->caps->keep(lib->caps, CAP_NET_RAW) ||
-		!coi_iptables_has(places, countof(places)))
+	if (!coi_iptables_has(places, countof(places)))
 	{
 		return NULL;
 	}

@@ -102,13 +102,6 @@ static bool fill_output(void *data, struct nftnl_rule *rule)
 		   append_queue(rule, this->config.queue);
 }
 
-/** Append: some bits of its mark become others. */
-static bool append_turn(struct nftnl_rule *rule, uint32_t bits, uint32_t to)
-{
-	return coi_nftables_meta(rule, NFT_META_MARK) &&
-		   coi_nftables_bits(rule, ~bits, to) && coi_nftables_set_mark(rule);
-}
-
 /**
  * What comes by gets our mark, and loses what it may have from elsewhere.
  */
@@ -116,8 +109,8 @@ static bool fill_forward(void *data, struct nftnl_rule *rule)
 {
 	private_coi_rules_t *this = data;
 
-	return append_turn(rule, this->config.mark | this->config.led,
-					   this->config.mark);
+	return coi_nftables_turn_mark(rule, this->config.mark | this->config.led,
+								  this->config.mark);
 }
 
 /**
@@ -129,7 +122,7 @@ static bool fill_led(void *data, struct nftnl_rule *rule)
 
 	return append_reqid(rule) && coi_nftables_bits(rule, OURS, 0) &&
 		   coi_nftables_compare(rule, NFT_CMP_EQ, COI_REQID_FIRST & OURS) &&
-		   append_turn(rule, this->config.led, this->config.led);
+		   coi_nftables_turn_mark(rule, this->config.led, this->config.led);
 }
 
 /**
@@ -143,7 +136,7 @@ static bool fill_gone(void *data, struct nftnl_rule *rule)
 	return coi_nftables_meta(rule, NFT_META_MARK) &&
 		   coi_nftables_bits(rule, this->config.led, 0) &&
 		   coi_nftables_compare(rule, NFT_CMP_NEQ, 0) &&
-		   append_turn(rule, this->config.led, 0);
+		   coi_nftables_turn_mark(rule, this->config.led, 0);
 }
 
 /**
@@ -238,7 +231,8 @@ METHOD(coi_queue_rules_t, destroy, void,
 	free(this);
 }
 
-coi_queue_rules_t *coi_queue_rules_nft_create(const coi_queue_rules_config_t *config)
+coi_queue_rules_t *coi_queue_rules_nft_create(
+									const coi_queue_rules_config_t *config)
 {
 	private_coi_rules_t *this;
 	coi_nftables_t nft, kept;

@@ -58,7 +58,8 @@ struct coi_tracker_rules_t {
 	 *
 	 * @return			FALSE if the kernel refused (said)
 	 */
-	bool (*add)(coi_tracker_rules_t *this, const coi_tracker_rule_config_t *config);
+	bool (*add)(coi_tracker_rules_t *this,
+				const coi_tracker_rule_config_t *config);
 
 	/** Whether the rules are where they should be, as added last. */
 	bool (*check)(coi_tracker_rules_t *this);

@@ -190,7 +190,8 @@ static bool fill_forward(void *data, coi_iptc_chain_t *chain)
 
 /** The last is left out if nothing is tracked. */
 static const coi_iptables_place_t all[] = {
-	{ "mangle", "PREROUTING", COI_TRACKER_NAME "_pass", fill_passing, 0, "MARK" },
+	{ "mangle", "PREROUTING", COI_TRACKER_NAME "_pass", fill_passing, 0,
+	  "MARK" },
 	{ "mangle", "INPUT", COI_TRACKER_NAME "_in", fill_arriving, 0, "MARK" },
 	{ "mangle", "FORWARD", COI_TRACKER_NAME "_fwd", fill_forward, 1, "MARK" },
 	{ "raw", "PREROUTING", COI_TRACKER_NAME "_raw", fill_track, 1, "CT" },
@@ -232,9 +233,7 @@ coi_tracker_rules_t *coi_tracker_legacy_create()
 {
 	private_coi_tracker_rules_t *this;
 
-	/* libiptc's socket is a raw one; charon gives up what nobody keeps */
-	if (!lib->caps->keep(lib->caps, CAP_NET_RAW) ||
-		!coi_iptables_has(all, countof(all)))
+	if (!coi_iptables_has(all, countof(all)))
 	{
 		return NULL;
 	}

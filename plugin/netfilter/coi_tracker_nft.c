@@ -77,14 +77,6 @@ static bool append_local(struct nftnl_rule *rule, uint32_t which)
 	return coi_nftables_compare(rule, NFT_CMP_EQ, RTN_LOCAL);
 }
 
-/** Append: the bit is turned on or off. */
-static bool append_turn(struct nftnl_rule *rule, uint32_t bit, bool on)
-{
-	return coi_nftables_meta(rule, NFT_META_MARK) &&
-		   coi_nftables_bits(rule, ~bit,
-							 on ? bit : 0) && coi_nftables_set_mark(rule);
-}
-
 /** From outside nobody has our addresses: it has no part in our connections. */
 static bool fill_track(void *data, struct nftnl_rule *rule)
 {
@@ -111,28 +103,22 @@ static bool fill_clear(void *data, struct nftnl_rule *rule)
 {
 	private_coi_tracker_rules_t *this = data;
 
-	return append_turn(rule, this->config.mark, FALSE);
+	return coi_nftables_turn_mark(rule, this->config.mark, 0);
 }
 
 static bool fill_dccp(void *data, struct nftnl_rule *rule)
 {
-	return coi_nftables_meta(rule, NFT_META_L4PROTO) &&
-		   coi_nftables_compare_octet(rule, NFT_CMP_EQ, IPPROTO_DCCP) &&
-		   append_accept(rule);
+	return coi_nftables_protocol(rule, IPPROTO_DCCP) && append_accept(rule);
 }
 
 static bool fill_udplite(void *data, struct nftnl_rule *rule)
 {
-	return coi_nftables_meta(rule, NFT_META_L4PROTO) &&
-		   coi_nftables_compare_octet(rule, NFT_CMP_EQ, IPPROTO_UDPLITE) &&
-		   append_accept(rule);
+	return coi_nftables_protocol(rule, IPPROTO_UDPLITE) && append_accept(rule);
 }
 
 static bool fill_sctp(void *data, struct nftnl_rule *rule)
 {
-	return coi_nftables_meta(rule, NFT_META_L4PROTO) &&
-		   coi_nftables_compare_octet(rule, NFT_CMP_EQ, IPPROTO_SCTP) &&
-		   append_accept(rule);
+	return coi_nftables_protocol(rule, IPPROTO_SCTP) && append_accept(rule);
 }
 
 static bool fill_known(void *data, struct nftnl_rule *rule)
@@ -149,7 +135,8 @@ static bool fill_known(void *data, struct nftnl_rule *rule)
 	nftnl_expr_set_u32(ct, NFTNL_EXPR_CT_KEY, NFT_CT_STATE);
 	return coi_nftables_bits(rule, KNOWN, 0) &&
 		   coi_nftables_compare(rule, NFT_CMP_NEQ, 0) &&
-		   append_turn(rule, this->config.mark, TRUE);
+		   coi_nftables_turn_mark(rule, this->config.mark,
+								  this->config.mark);
 }
 
 /** Append: of some flags of TCP it has these. */
@@ -157,8 +144,7 @@ static bool append_flags(struct nftnl_rule *rule, uint32_t flags, uint32_t set)
 {
 	struct nftnl_expr *payload;
 
-	if (!coi_nftables_meta(rule, NFT_META_L4PROTO) ||
-		!coi_nftables_compare_octet(rule, NFT_CMP_EQ, IPPROTO_TCP))
+	if (!coi_nftables_protocol(rule, IPPROTO_TCP))
 	{
 		return FALSE;
 	}
@@ -181,7 +167,8 @@ static bool fill_answer(void *data, struct nftnl_rule *rule)
 	private_coi_tracker_rules_t *this = data;
 
 	return append_flags(rule, TCP_ACK, TCP_ACK) &&
-		   append_turn(rule, this->config.mark, TRUE);
+		   coi_nftables_turn_mark(rule, this->config.mark,
+								  this->config.mark);
 }
 
 static bool fill_reset(void *data, struct nftnl_rule *rule)
@@ -189,7 +176,8 @@ static bool fill_reset(void *data, struct nftnl_rule *rule)
 	private_coi_tracker_rules_t *this = data;
 
 	return append_flags(rule, TCP_RST | TCP_SYN, TCP_RST) &&
-		   append_turn(rule, this->config.mark, TRUE);
+		   coi_nftables_turn_mark(rule, this->config.mark,
+								  this->config.mark);
 }
 
 /** A chain, and the rules in it. */
@@ -204,7 +192,8 @@ typedef struct {
 
 static const chain_t chains[] = {
 	{ TRACK, NF_INET_PRE_ROUTING, TRACK_PRIORITY, { fill_track }, FALSE },
-	{ PASSING, NF_INET_PRE_ROUTING, LATE, { fill_no_tunnel, fill_local }, TRUE },
+	{ PASSING, NF_INET_PRE_ROUTING, LATE, { fill_no_tunnel, fill_local },
+	  TRUE },
 	{ ARRIVING, NF_INET_LOCAL_IN, LATE, { fill_no_tunnel }, TRUE },
 	{ FORWARD, NF_INET_FORWARD, FORWARD_PRIORITY, { fill_clear }, FALSE },
 };
