@@ -248,19 +248,26 @@ static coi_exit_t disconnected(void)
 						 strerror(errno));
 }
 
-static vici_req_t *create_request(const char *command, va_list args)
+/** Add a key, unless it has no value. */
+static void add_key(vici_req_t *req, const char *key, const char *value)
 {
-	const char *key, *value;
+	if (value)
+	{
+		vici_add_key_value(req, (char*)key, (char*)value, strlen(value));
+	}
+}
+
+static vici_req_t *create_request(const char *command, const char *peer,
+								  va_list args)
+{
+	const char *key;
 	vici_req_t *req;
 
 	req = vici_begin((char*)command);
+	add_key(req, "peer", peer);
 	while ((key = va_arg(args, const char*)))
 	{
-		value = va_arg(args, const char*);
-		if (value)
-		{
-			vici_add_key_value(req, (char*)key, (char*)value, strlen(value));
-		}
+		add_key(req, key, va_arg(args, const char*));
 	}
 	return req;
 }
@@ -397,22 +404,25 @@ static coi_exit_t connect_once(void)
 	return EXIT_OK;
 }
 
-coi_exit_t control_call(json_object **answer, const char *command,
-						const char *const *events, ...)
+/**
+ * Send a command, as control_call().
+ *
+ * @param peer		address that it is about, NULL for none
+ */
+static coi_exit_t call_about(json_object **answer, const char *command,
+							 const char *const *events, const char *peer,
+							 va_list args)
 {
 	collect_t collect = {};
 	coi_exit_t status;
 	vici_req_t *req;
-	va_list args;
 
 	status = connect_once();
 	if (status != EXIT_OK)
 	{
 		return status;
 	}
-	va_start(args, events);
-	req = create_request(command, args);
-	va_end(args);
+	req = create_request(command, peer, args);
 	collect.answer = json_object_new_object();
 	status = call(req, command, events, &collect);
 	if (status == EXIT_OK)
@@ -427,6 +437,46 @@ coi_exit_t control_call(json_object **answer, const char *command,
 	{
 		json_object_put(collect.answer);
 	}
+	return status;
+}
+
+coi_exit_t control_call(json_object **answer, const char *command,
+						const char *const *events, ...)
+{
+	coi_exit_t status;
+	va_list args;
+
+	va_start(args, events);
+	status = call_about(answer, command, events, NULL, args);
+	va_end(args);
+	return status;
+}
+
+coi_exit_t control_call_peer(const char *peer, void (*print)(const char *address),
+							 const char *command, ...)
+{
+	json_object *answer;
+	coi_exit_t status;
+	char *address;
+	va_list args;
+
+	address = control_address(peer);
+	if (!address)
+	{
+		return EXIT_USAGE;
+	}
+	va_start(args, command);
+	status = call_about(&answer, command, NULL, address, args);
+	va_end(args);
+	if (status == EXIT_OK)
+	{
+		if (!control_print_json(answer, address))
+		{
+			print(address);
+		}
+		json_object_put(answer);
+	}
+	free(address);
 	return status;
 }
 

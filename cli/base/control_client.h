@@ -21,7 +21,7 @@ extern const char *control_uri;
 	{ "uri", 'u', "URI", .value = &control_uri, \
 	  .help = "control socket (default: unix:///run/charon.coi)" }
 
-/** Make libvici ready, for who connects to something else. May be repeated. */
+/** Make libvici ready, for whoever connects to something else. May be repeated. */
 void control_init(void);
 
 /** End the connection, the next command makes another one. */
@@ -50,6 +50,18 @@ coi_exit_t control_call(json_object **answer, const char *command,
  * @return			as the plugin writes it, allocated; NULL if it is none
  */
 char *control_address(const char *text);
+
+/**
+ * Send a command about a peer that the user named, and print the answer: as JSON
+ * with its address, or for people. What does not work is said.
+ *
+ * @param peer		address that the user gave
+ * @param print		prints for people, with the address as the plugin writes it
+ * @param command	command, which has the address as "peer"
+ * @param ...		const char* keys and values, as for control_call()
+ */
+coi_exit_t control_call_peer(const char *peer, void (*print)(const char *address),
+							 const char *command, ...);
 
 /**
  * Print an answer as JSON, if that is wanted.

@@ -5,30 +5,16 @@
 
 static const char *community, *reason;
 
+static void print(const char *address)
+{
+	printf("session with %s is closed%s%s\n", address,
+		   community ? " for " : "", community ?: "");
+}
+
 static coi_exit_t call(int count, char *operands[])
 {
-	json_object *answer;
-	coi_exit_t status;
-	char *address;
-
-	address = control_address(operands[0]);
-	if (!address)
-	{
-		return EXIT_USAGE;
-	}
-	status = control_call(&answer, "close", NULL, "peer", address, "community",
-						  community, "reason", reason, NULL);
-	if (status == EXIT_OK)
-	{
-		if (!control_print_json(answer, address))
-		{
-			printf("session with %s is closed%s%s\n", address,
-				   community ? " for " : "", community ?: "");
-		}
-		json_object_put(answer);
-	}
-	free(address);
-	return status;
+	return control_call_peer(operands[0], print, "close", "community", community,
+							 "reason", reason, NULL);
 }
 
 static const command_t close_command = {

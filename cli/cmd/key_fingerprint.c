@@ -24,41 +24,17 @@ static void print_table(const secrets_t *secrets)
 	table->destroy(table);
 }
 
-static void print_json(const secrets_t *secrets)
-{
-	json_object *list, *item;
-	u_int i;
-
-	list = json_object_new_array();
-	for (i = 0; i < secrets->count; i++)
-	{
-		item = json_object_new_object();
-		json_object_object_add(item, "coi",
-							   output_json_string(secrets->list[i].name));
-		json_object_object_add(item, "fingerprint",
-							output_json_string(secrets->list[i].fingerprint));
-		json_object_object_add(item, "section",
-							   output_json_string(secrets->list[i].section));
-		json_object_array_add(list, item);
-	}
-	output_json(list);
-}
-
 static coi_exit_t call(int count, char *operands[])
 {
 	coi_exit_t status;
 	secrets_t secrets;
 
-	if (!secrets_init())
-	{
-		return EXIT_FAILED;
-	}
 	status = secrets_load(operands[0], name, &secrets);
 	if (!status)
 	{
 		if (command_json())
 		{
-			print_json(&secrets);
+			output_json(secrets_json(&secrets, TRUE));
 		}
 		else
 		{

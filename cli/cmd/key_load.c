@@ -62,33 +62,22 @@ static coi_exit_t load_all(const secrets_t *secrets)
 
 static void print(const secrets_t *secrets)
 {
-	json_object *list, *item;
 	char *name, *section;
 	u_int i;
 
-	list = json_object_new_array();
-	for (i = 0; i < secrets->count; i++)
-	{
-		item = json_object_new_object();
-		json_object_object_add(item, "coi",
-							   output_json_string(secrets->list[i].name));
-		json_object_object_add(item, "section",
-							   output_json_string(secrets->list[i].section));
-		json_object_array_add(list, item);
-		if (!command_json())
-		{
-			name = output_clean(secrets->list[i].name);
-			section = output_clean(secrets->list[i].section);
-			printf("loaded %s of COI %s\n", section, name);
-			free(name);
-			free(section);
-		}
-	}
 	if (command_json())
 	{
-		output_json(json_object_get(list));
+		output_json(secrets_json(secrets, FALSE));
+		return;
 	}
-	json_object_put(list);
+	for (i = 0; i < secrets->count; i++)
+	{
+		name = output_clean(secrets->list[i].name);
+		section = output_clean(secrets->list[i].section);
+		printf("loaded %s of COI %s\n", section, name);
+		free(name);
+		free(section);
+	}
 }
 
 static coi_exit_t call_load(int count, char *operands[])
@@ -96,10 +85,6 @@ static coi_exit_t call_load(int count, char *operands[])
 	coi_exit_t status;
 	secrets_t secrets;
 
-	if (!secrets_init())
-	{
-		return EXIT_FAILED;
-	}
 	status = secrets_load(operands[0], NULL, &secrets);
 	if (!status)
 	{

@@ -65,10 +65,6 @@ static coi_exit_t call(int count, char *operands[])
 	{
 		return EXIT_USAGE;
 	}
-	if (!secrets_init())
-	{
-		return EXIT_FAILED;
-	}
 	status = secrets_load(operands[0], name, &secrets);
 	if (status)
 	{

@@ -8,34 +8,21 @@
 
 static const char *community, *timeout;
 
+static void print(const char *address)
+{
+	printf("session with %s is open\n", address);
+}
+
 static coi_exit_t call(int count, char *operands[])
 {
-	json_object *answer;
-	coi_exit_t status;
-	char *address;
 	u_int ms;
 
 	if (timeout && !command_number("timeout", timeout, 0, MAX_TIMEOUT, &ms))
 	{
 		return EXIT_USAGE;
 	}
-	address = control_address(operands[0]);
-	if (!address)
-	{
-		return EXIT_USAGE;
-	}
-	status = control_call(&answer, "open", NULL, "peer", address, "child",
-						  community, "timeout", timeout, NULL);
-	if (status == EXIT_OK)
-	{
-		if (!control_print_json(answer, address))
-		{
-			printf("session with %s is open\n", address);
-		}
-		json_object_put(answer);
-	}
-	free(address);
-	return status;
+	return control_call_peer(operands[0], print, "open", "child", community,
+							 "timeout", timeout, NULL);
 }
 
 static const command_t open_command = {

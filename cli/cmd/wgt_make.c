@@ -89,10 +89,6 @@ static coi_exit_t call(int count, char *operands[])
 		return command_error(EXIT_USAGE, "--recipient and --out are needed: for "
 							 "whom, and the file to be created");
 	}
-	if (!secrets_init())
-	{
-		return EXIT_FAILED;
-	}
 	status = secrets_load(operands[0], NULL, &secrets);
 	if (!status)
 	{

@@ -326,6 +326,10 @@ coi_exit_t secrets_load(const char *path, const char *name,
 	size_t digits;
 
 	*secrets = (secrets_t){};
+	if (!secrets_init())
+	{
+		return EXIT_FAILED;
+	}
 	status = secrets_read(path, &content);
 	if (status)
 	{
@@ -358,6 +362,30 @@ coi_exit_t secrets_load(const char *path, const char *name,
 		secrets_clear(secrets);
 	}
 	return status;
+}
+
+json_object *secrets_json(const secrets_t *secrets, bool fingerprints)
+{
+	json_object *list, *item;
+	const secret_t *secret;
+	u_int i;
+
+	list = json_object_new_array();
+	for (i = 0; i < secrets->count; i++)
+	{
+		secret = &secrets->list[i];
+		item = json_object_new_object();
+		json_object_object_add(item, "coi", output_json_string(secret->name));
+		if (fingerprints)
+		{
+			json_object_object_add(item, "fingerprint",
+								   output_json_string(secret->fingerprint));
+		}
+		json_object_object_add(item, "section",
+							   output_json_string(secret->section));
+		json_object_array_add(list, item);
+	}
+	return list;
 }
 
 coi_exit_t secrets_print(const char *name, const char *suffix,

@@ -13,6 +13,8 @@
 
 #include "core/coi_key.h"
 
+#include <json-c/json.h>
+
 #include "base/command.h"
 
 typedef struct secret_t secret_t;
@@ -69,7 +71,7 @@ coi_exit_t secrets_read(const char *path, chunk_t *content);
 const char *secrets_path(const char *path);
 
 /**
- * Get the keys of a file in the syntax of swanctl.conf, or the only one, in
+ * Prepare for secrets, and get the keys of a file in the syntax of swanctl.conf, or the only one, in
  * hexadecimal. Says what is wrong.
  *
  * @param path		path, NULL or "-" for standard input
@@ -81,6 +83,14 @@ coi_exit_t secrets_load(const char *path, const char *name,
 						secrets_t *secrets);
 
 void secrets_clear(secrets_t *secrets);
+
+/**
+ * Whose keys they are and where they stand, for programs; not the keys.
+ *
+ * @param fingerprints	whether their fingerprints are added
+ * @return				an array, to be put by the caller
+ */
+json_object *secrets_json(const secrets_t *secrets, bool fingerprints);
 
 /**
  * Print a key as a section for swanctl.
