@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_service_text.h"
+#include "util/coi_number.h"
 #include "util/coi_text.h"
 
-#include <ctype.h>
-#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 
@@ -52,35 +51,20 @@ char *coi_service_text_write(const coi_service_t *service,
 	return buf;
 }
 
-/** Read a decimal number that is the whole text. */
-static bool read_number(const char *text, u_int highest, u_int *number)
-{
-	unsigned long value;
-	char *end;
-
-	if (!isdigit((u_char)*text))
-	{
-		return FALSE;
-	}
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	*number = value;
-	return !*end && !errno && value <= highest;
-}
-
 bool coi_service_query_read(const char *text, coi_service_query_t *asked)
 {
 	char proto[COI_SERVICE_TEXT_LEN] = "";
 	const char *port = strchr(text, '/');
 	bool ports = FALSE;
-	u_int i, number;
+	uint64_t number;
+	u_int i;
 
 	*asked = (coi_service_query_t){
 		.any_port = TRUE,
 	};
 	snprintf(proto, sizeof(proto), "%.*s",
 			 (int)(port ? port - text : (ssize_t)strlen(text)), text);
-	if (read_number(proto, 255, &number))
+	if (coi_number_read(proto, 0, 255, &number))
 	{
 		asked->proto = number;
 		for (i = 0; i < countof(names); i++)
@@ -106,7 +90,7 @@ bool coi_service_query_read(const char *text, coi_service_query_t *asked)
 	}
 	if (port)
 	{
-		if (!ports || !read_number(port + 1, 65535, &number))
+		if (!ports || !coi_number_read(port + 1, 0, 65535, &number))
 		{
 			return FALSE;
 		}
