@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * Owns "coi wgt make": keys encrypted for who holds a certificate.
+ * Owns "coi wgt make": keys encrypted for whoever holds a certificate.
  */
 
 #include "keys/key_text.h"

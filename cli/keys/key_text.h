@@ -71,8 +71,8 @@ coi_exit_t secrets_read(const char *path, chunk_t *content);
 const char *secrets_path(const char *path);
 
 /**
- * Prepare for secrets, and get the keys of a file in the syntax of swanctl.conf, or the only one, in
- * hexadecimal. Says what is wrong.
+ * Prepare for secrets, and get the keys of a file in the syntax of swanctl.conf,
+ * or the only one, in hexadecimal. Says what is wrong.
  *
  * @param path		path, NULL or "-" for standard input
  * @param name		community whose keys are wanted, NULL for all; a bare

@@ -6,7 +6,7 @@
 
 #include <daemon.h>
 
-/** The socket that was used last, unless another thread has it; NULL if none. */
+/** The socket that was used last, NULL if there is none or a thread has it. */
 static coi_netlink_t *spare;
 
 void coi_address_type_deinit()
