@@ -45,7 +45,7 @@ coi_session_t *coi_attempts_propose(const coi_parts_t *parts,
 	coi_keyset_t *keys;
 	coi_user_t user;
 
-	addresses = coi_addr_say(me, other,
+	addresses = coi_host_say(me, other,
 							 coi_attempts_wants_encap(parts, conn, other));
 	keys = parts->keyring->get(parts->keyring, conn, conn->suite);
 	session = coi_session_create(conn->profile, keys, timing, &addresses);

@@ -138,7 +138,7 @@ static bool is_inside(const coi_session_entry_t *entry)
 		return FALSE;
 	}
 	inside = coi_session_entry_idle_host(entry);
-	own = coi_addr_read(&entry->peer_own);
+	own = coi_host_read(&entry->peer_own);
 	equal = inside->ip_equals(inside, own);
 	inside->destroy(inside);
 	own->destroy(own);

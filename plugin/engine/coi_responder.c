@@ -121,7 +121,7 @@ static coi_reason_t respond(private_coi_responder_t *this, coi_work_t *work,
 			 "opens sessions", work->other, conn->name);
 		return COI_NO_ADDRESS;
 	}
-	addresses = coi_addr_say(work->me, work->other,
+	addresses = coi_host_say(work->me, work->other,
 							 coi_attempts_wants_encap(&this->parts, conn,
 													  work->other));
 	reason = coi_session_respond(conn->profile, &this->timing, &addresses,

@@ -61,7 +61,7 @@ host_t *coi_session_entry_idle_host(const coi_session_entry_t *this)
 	{
 		return this->other->clone(this->other);
 	}
-	own = coi_addr_read(&this->peer_own);
+	own = coi_host_read(&this->peer_own);
 	return this->initiator ? own : coi_vip_policy_inside(&grant->addresses,
 														 own);
 }

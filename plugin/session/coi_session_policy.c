@@ -139,7 +139,7 @@ static void collect(void *data, const coi_session_entry_t *entry)
 static void set_idle_ends(const coi_share_t *share, host_t *me,
 						  coi_pair_allow_t *allow)
 {
-	host_t *own = coi_addr_read(&share->peer);
+	host_t *own = coi_host_read(&share->peer);
 
 	if (share->guest)
 	{

@@ -39,7 +39,7 @@ static inline void coi_host_write(host_t *host, uint8_t out[COI_ADDR_LEN])
  *
  * @return			to be destroyed
  */
-static inline host_t *coi_addr_read(const coi_address_t *address)
+static inline host_t *coi_host_read(const coi_address_t *address)
 {
 	static const uint8_t mapped[] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 	bool v4 = memeq(address->addr, mapped, sizeof(mapped));
@@ -57,7 +57,7 @@ static inline host_t *coi_addr_read(const coi_address_t *address)
  * @param other		peer's address, with the port that it is seen to have
  * @param encap		TRUE to want ESP in UDP in any case
  */
-static inline coi_addresses_t coi_addr_say(host_t *me, host_t *other,
+static inline coi_addresses_t coi_host_say(host_t *me, host_t *other,
 										   bool encap)
 {
 	coi_addresses_t addresses = {
