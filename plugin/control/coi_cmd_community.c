@@ -240,8 +240,9 @@ METHOD(coi_command_t, enable, vici_message_t*,
 	}
 	kept = admin_state->enable(admin_state, name, demand);
 	tell(uses->events, COI_EVENTS_ENABLED, name);
-	coi_demand_traps_apply(admin_state, uses->config, uses->traps);
+	/* first the keys, as traps ask as soon as they are there */
 	uses->watch->refresh(uses->watch);
+	coi_demand_traps_apply(admin_state, uses->config, uses->traps);
 	uses->engine->changed(uses->engine);
 	/* what was refused for want of a key may be asked for */
 	uses->negative_cache->forget(uses->negative_cache, NULL);

@@ -7,6 +7,7 @@
 #include "config/coi_name_lookup.h"
 
 #include <processing/jobs/callback_job.h>
+#include <threading/mutex.h>
 
 /** ms between two comparisons */
 #define INTERVAL 1000
@@ -21,11 +22,13 @@ struct private_coi_config_watch_t {
 	coi_parts_t parts;
 	coi_engine_t *engine;
 
-	/** a key or connection came or went since the last interval; atomic */
+	/** guards changed and due */
+	mutex_t *mutex;
+
+	/** a key or connection came or went since the last interval */
 	bool changed;
 
-	/** sessions are to be compared when an interval has passed without a change;
-	 * used by the job only */
+	/** to compare sessions once an interval has passed without a change */
 	bool due;
 
 	/** intervals since names were kept; used by the job only */
@@ -48,24 +51,53 @@ static void prepare_pairs(private_coi_config_watch_t *this)
 	enumerator->destroy(enumerator);
 }
 
+/** Note that a key or connection came or went. */
+static void set_changed(private_coi_config_watch_t *this)
+{
+	this->mutex->lock(this->mutex);
+	this->changed = TRUE;
+	this->mutex->unlock(this->mutex);
+}
+
 METHOD(coi_config_watch_t, refresh, void,
 	private_coi_config_watch_t *this)
 {
-	if (this->parts.config->refresh(this->parts.config))
+	bool loaded, keys;
+
+	loaded = this->parts.config->refresh(this->parts.config);
+	/* traps ask as soon as they are there, so their keys come before them */
+	keys = this->parts.keyring->refresh(this->parts.keyring,
+										this->parts.config);
+	if (loaded || keys)
+	{
+		set_changed(this);
+	}
+	if (loaded)
 	{
 		coi_name_lookup_again();
 		prepare_pairs(this);
 		this->parts.routes->prune(this->parts.routes, this->parts.config);
 		coi_demand_traps_apply(this->parts.switches, this->parts.config,
 							   this->parts.routes);
-		this->changed = TRUE;
 	}
 	this->parts.closed->follow(this->parts.closed, this->parts.config,
 							   this->parts.routes);
-	if (this->parts.keyring->refresh(this->parts.keyring, this->parts.config))
-	{
-		this->changed = TRUE;
+	if (keys)
+	{	/* what was refused for want of a key may be asked for; who refuses at
+		 * this moment looks at changed afterwards */
+		this->parts.refused->forget(this->parts.refused, NULL);
 	}
+}
+
+METHOD(coi_config_watch_t, is_settled, bool,
+	private_coi_config_watch_t *this)
+{
+	bool settled;
+
+	this->mutex->lock(this->mutex);
+	settled = !this->changed && !this->due;
+	this->mutex->unlock(this->mutex);
+	return settled;
 }
 
 /**
@@ -94,6 +126,8 @@ static void keep_names(private_coi_config_watch_t *this)
 CALLBACK(on_interval, job_requeue_t,
 	private_coi_config_watch_t *this)
 {
+	bool changed, due;
+
 	keep_names(this);
 	if (coi_name_lookup_changed())
 	{
@@ -103,16 +137,17 @@ CALLBACK(on_interval, job_requeue_t,
 	refresh(this);
 	/* swanctl unloads all secrets before it loads them again: only what stays
 	 * the same for an interval counts */
-	if (cas_bool(&this->changed, TRUE, FALSE))
+	this->mutex->lock(this->mutex);
+	changed = this->changed;
+	due = this->due && !changed;
+	this->changed = FALSE;
+	this->due = changed;
+	this->mutex->unlock(this->mutex);
+	if (due)
 	{
-		this->due = TRUE;
-	}
-	else if (this->due)
-	{
-		this->due = FALSE;
 		this->engine->changed(this->engine);
 	}
-	else
+	else if (!changed)
 	{
 		this->engine->unchanged(this->engine);
 	}
@@ -122,6 +157,7 @@ CALLBACK(on_interval, job_requeue_t,
 METHOD(coi_config_watch_t, destroy, void,
 	private_coi_config_watch_t *this)
 {
+	this->mutex->destroy(this->mutex);
 	free(this);
 }
 
@@ -133,10 +169,12 @@ coi_config_watch_t *coi_config_watch_create(const coi_parts_t *parts,
 	INIT(this,
 		.public = {
 			.refresh = _refresh,
+			.is_settled = _is_settled,
 			.destroy = _destroy,
 		},
 		.parts = *parts,
 		.engine = engine,
+		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 	);
 	lib->scheduler->schedule_job_ms(lib->scheduler,
 					(job_t*)callback_job_create(on_interval, this, NULL,

@@ -15,8 +15,18 @@ typedef struct coi_config_watch_t coi_config_watch_t;
 
 struct coi_config_watch_t {
 
-	/** Compare now. */
+	/**
+	 * Compare now. Keys are known before the traps that it installs, so whoever
+	 * installs one calls this first.
+	 */
 	void (*refresh)(coi_config_watch_t *this);
+
+	/**
+	 * Whether keys and connections have stayed the same for a second or two,
+	 * so that what is missing is not just about to be loaded. Turns FALSE
+	 * before the negative cache is emptied because keys have changed.
+	 */
+	bool (*is_settled)(coi_config_watch_t *this);
 
 	void (*destroy)(coi_config_watch_t *this);
 };

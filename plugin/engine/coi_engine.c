@@ -150,8 +150,6 @@ METHOD(coi_engine_t, open_, uintptr_t,
 	session = this->runner->propose(this->runner, conn, me, other);
 	if (!session)
 	{
-		DBG1(DBG_IKE, "no key for any community of connection '%s', not "
-			 "opening a session with %H", conn->name, other);
 		budget->cancel(budget, origin);
 		me->destroy(me);
 		other->destroy(other);

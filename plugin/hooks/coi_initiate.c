@@ -237,6 +237,8 @@ static status_t initiate(private_coi_initiate_t *this,
 	}
 	if (!id)
 	{
+		DBG1(DBG_IKE, "no key for any community of connection '%s', not "
+			 "opening a session with %H", call->conn->name, call->other);
 		coi_initiate_call_say(call,
 							  "no key for any COI of connection '%s', add "
 							  "secrets.ppk-* with a COI's name as id",

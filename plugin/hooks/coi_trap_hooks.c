@@ -44,13 +44,13 @@ METHOD(trap_manager_t, install, bool,
 	}
 	/* who loads connections can wait a little, nobody else does */
 	coi_host_list_wait(peer->get_ike_cfg(peer));
+	this->refresher->refresh(this->refresher);
 	conn = this->parts.config->get(this->parts.config, peer);
 	if (!conn || !this->parts.routes->add(this->parts.routes, conn, child, FALSE))
 	{
 		this->parts.closed->close(this->parts.closed, peer, child);
 		return FALSE;
 	}
-	this->refresher->refresh(this->refresher);
 	return TRUE;
 }
 
@@ -70,6 +70,33 @@ METHOD(trap_manager_t, create_enumerator, enumerator_t*,
 	coi_traps_t *routes = hooks->parts.routes;
 
 	return routes->create_enumerator(routes, hooks->create_enumerator(traps));
+}
+
+/**
+ * Refuse traffic to a peer for want of a key, so that not each packet asks,
+ * unless keys or connections are just being loaded.
+ *
+ * @return			FALSE if it may ask again
+ */
+static bool refuse_without_key(private_coi_trap_hooks_t *this,
+							   coi_connection_t *conn, host_t *me,
+							   host_t *other, const coi_asker_t *asker)
+{
+	coi_negative_cache_t *refused = this->parts.refused;
+
+	if (!this->refresher->is_settled(this->refresher))
+	{
+		return FALSE;
+	}
+	refused->add(refused, me, other, asker->origin);
+	if (!this->refresher->is_settled(this->refresher))
+	{	/* a key came before the cache had the peer, and does not remove it */
+		refused->remove(refused, me, other);
+		return FALSE;
+	}
+	DBG1(DBG_IKE, "no key for any community of connection '%s', not opening a "
+		 "session with %H", conn->name, other);
+	return TRUE;
 }
 
 /**
@@ -109,10 +136,9 @@ static coi_hold_verdict_t call_out(private_coi_trap_hooks_t *this,
 	{
 		return COI_HOLD_WAIT;
 	}
-	if (reason == COI_NO_KEY)
-	{	/* do not try for each packet, but again */
-		this->parts.refused->add(this->parts.refused, me, other,
-								 asker->origin);
+	if (reason == COI_NO_KEY &&
+		refuse_without_key(this, conn, me, other, asker))
+	{
 		coi_larval_remove(me, other, asker->reqid, conn);
 		return COI_HOLD_DROP;
 	}
@@ -402,6 +428,7 @@ METHOD(controller_t, initiate, status_t,
 							  limits);
 	}
 	coi_host_list_wait(peer->get_ike_cfg(peer));
+	this->refresher->refresh(this->refresher);
 	call.conn = this->parts.config->get(this->parts.config, peer);
 	if (call.conn && child && !coi_connection_find(call.conn,
 												   child->get_name(child)))

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * Owns the negative cache: peers that did not answer, to which traffic is
- * refused for a while, so that applications learn it at once and the peer is
- * not asked for each packet.
+ * Owns the negative cache: peers that did not answer, or for which there is no
+ * key, to which traffic is refused for a while, so that applications learn it at
+ * once and the peer is not asked for each packet.
  *
  * It has a limit, and who has caused the openings has a share of it: where that
  * is reached, the oldest goes. Traffic to it then asks for a session again, and
