@@ -139,12 +139,10 @@ static bool is_right(const expected_t *expected,
 		   (drops || (tmpl ? coi_reqids_is_ours(tmpl->reqid) : !expected->reqid));
 }
 
-/** The comparison under way, one at a time; a dump has no room for a closure. */
-static compare_t *current;
-
 /** Look whether a policy of the kernel's is one that should be there. */
-static void compare_policy(void *found, struct nlmsghdr *hdr)
+static void compare_policy(void *data, struct nlmsghdr *hdr)
 {
+	compare_t *this = data;
 	struct xfrm_userpolicy_info info;
 	struct xfrm_user_tmpl *tmpl;
 	struct xfrm_mark *mark;
@@ -168,7 +166,7 @@ static void compare_policy(void *found, struct nlmsghdr *hdr)
 	memset(&id, 0, sizeof(id));
 	id.block = coi_kept_policy_of(0, &info, mark, if_id ? *if_id : 0);
 	id.user = info.sel.user;
-	expected = current->expected->get(current->expected, &id);
+	expected = this->expected->get(this->expected, &id);
 	if (expected)
 	{
 		expected->there = is_right(expected, &info, tmpl);
@@ -417,15 +415,13 @@ bool coi_kernel_restore(coi_policy_store_t *store, bool flushed,
 									 (hashtable_equals_t)id_equals, 256);
 	store->visit(store, expect, &this);
 	for_shunts(&this, expect_shunt);
-	current = &this;
 	success = coi_netlink_dump(&this.xfrm, XFRM_MSG_GETPOLICY, compare_policy,
-							   NULL);
+							   &this);
 	if (success)
 	{
 		store->visit(store, put_missing, &this);
 		for_shunts(&this, restore_shunt);
 	}
-	current = NULL;
 	free_expected(this.expected);
 	success = coi_kernel_restore_sas(&this.xfrm, restored) && success;
 	coi_netlink_close(&this.xfrm);

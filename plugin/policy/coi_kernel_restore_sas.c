@@ -15,10 +15,6 @@ typedef struct {
 	uint8_t dst[16];
 } sa_t;
 
-/** The SAs of ours that are there, sa_t; one at a time, as a dump has no room for a
- * closure. */
-static hashtable_t *there;
-
 static u_int sa_hash(const sa_t *sa)
 {
 	return chunk_hash(chunk_create((uint8_t*)sa, sizeof(*sa)));
@@ -30,8 +26,9 @@ static bool sa_equals(const sa_t *a, const sa_t *b)
 }
 
 /** Remember an SA that is there. */
-static void collect_sa(void *found, struct nlmsghdr *hdr)
+static void collect_sa(void *data, struct nlmsghdr *hdr)
 {
+	hashtable_t *there = data;
 	struct xfrm_usersa_info info;
 	sa_t *sa;
 
@@ -52,7 +49,7 @@ static void collect_sa(void *found, struct nlmsghdr *hdr)
 	}
 }
 
-static bool has_sa(host_t *dst, uint32_t spi)
+static bool has_sa(hashtable_t *there, host_t *dst, uint32_t spi)
 {
 	chunk_t raw = dst->get_address(dst);
 	sa_t sa;
@@ -65,7 +62,8 @@ static bool has_sa(host_t *dst, uint32_t spi)
 }
 
 /** Put the SAs back that lead to nowhere, of the family that the kernel has. */
-static void restore_drop_sas(coi_kernel_restored_t *restored)
+static void restore_drop_sas(hashtable_t *there,
+							 coi_kernel_restored_t *restored)
 {
 	static char *const hosts[] = { "127.0.0.1", "::1" };
 	static const uint32_t spis[] = { COI_SPI_HOLD, COI_SPI_VOID };
@@ -77,7 +75,7 @@ static void restore_drop_sas(coi_kernel_restored_t *restored)
 		host = host_create_from_string(hosts[i], 0);
 		for (j = 0; j < countof(spis); j++)
 		{
-			missing += !has_sa(host, htonl(spis[j]));
+			missing += !has_sa(there, host, htonl(spis[j]));
 		}
 		host->destroy(host);
 		if (i == 0 && !missing && access("/proc/net/if_inet6", F_OK) != 0)
@@ -99,7 +97,7 @@ typedef struct {
 } child_t;
 
 /** End the CHILD_SAs whose SAs are gone, as if these had expired. */
-static void end_children(coi_kernel_restored_t *restored)
+static void end_children(hashtable_t *there, coi_kernel_restored_t *restored)
 {
 	enumerator_t *sas, *children;
 	array_t *gone;
@@ -120,8 +118,8 @@ static void end_children(coi_kernel_restored_t *restored)
 		{
 			if (child_sa->get_state(child_sa) == CHILD_INSTALLED &&
 				coi_reqids_is_ours(child_sa->get_reqid(child_sa)) &&
-				(!has_sa(me, child_sa->get_spi(child_sa, TRUE)) ||
-				 !has_sa(other, child_sa->get_spi(child_sa, FALSE))))
+				(!has_sa(there, me, child_sa->get_spi(child_sa, TRUE)) ||
+				 !has_sa(there, other, child_sa->get_spi(child_sa, FALSE))))
 			{
 				child.spi = child_sa->get_spi(child_sa, TRUE);
 				child.me = me->clone(me);
@@ -144,16 +142,17 @@ static void end_children(coi_kernel_restored_t *restored)
 bool coi_kernel_restore_sas(coi_netlink_t *xfrm, coi_kernel_restored_t *restored)
 {
 	enumerator_t *enumerator;
+	hashtable_t *there;
 	void *key, *value;
 	bool success;
 
 	there = hashtable_create((hashtable_hash_t)sa_hash,
 							 (hashtable_equals_t)sa_equals, 256);
-	success = coi_netlink_dump(xfrm, XFRM_MSG_GETSA, collect_sa, NULL);
+	success = coi_netlink_dump(xfrm, XFRM_MSG_GETSA, collect_sa, there);
 	if (success)
 	{
-		restore_drop_sas(restored);
-		end_children(restored);
+		restore_drop_sas(there, restored);
+		end_children(there, restored);
 	}
 	enumerator = there->create_enumerator(there);
 	while (enumerator->enumerate(enumerator, &key, &value))
@@ -163,6 +162,5 @@ bool coi_kernel_restore_sas(coi_netlink_t *xfrm, coi_kernel_restored_t *restored
 	}
 	enumerator->destroy(enumerator);
 	there->destroy(there);
-	there = NULL;
 	return success;
 }

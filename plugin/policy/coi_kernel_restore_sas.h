@@ -12,7 +12,7 @@
 #include "util/coi_netlink.h"
 
 /**
- * Compare and put back, one thread at a time.
+ * Compare and put back.
  *
  * @param restored	added to
  * @return			FALSE if the kernel could not be asked
