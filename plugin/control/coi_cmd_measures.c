@@ -132,7 +132,8 @@ METHOD(coi_command_t, handle, vici_message_t*,
 	}
 	b->end_section(b);
 	add_traffic(this, b);
-	coi_command_add_number(b, "waiting", this->hold->count(this->hold, NULL, NULL));
+	coi_command_add_number(b, "waiting",
+						   this->hold->count(this->hold, NULL, NULL));
 	return b->finalize(b);
 }
 

@@ -63,8 +63,9 @@ void coi_why_answers(coi_why_walk_t *walk, const coi_session_entry_t *entry)
 	enumerator = array_create_enumerator(entry->shares);
 	while (!answers && enumerator->enumerate(enumerator, &share))
 	{
-		answers = !share->on_demand && coi_service_query_answers(&walk->why->asked,
-									&share->flows, walk->why->inbound);
+		answers = !share->on_demand &&
+				  coi_service_query_answers(&walk->why->asked, &share->flows,
+											walk->why->inbound);
 	}
 	enumerator->destroy(enumerator);
 	if (answers)

@@ -15,10 +15,11 @@
 /** Whether both ends of what is asked are an end of a connection's trap. */
 static bool covers(coi_why_walk_t *walk, const coi_connection_t *conn)
 {
+	coi_pair_policy_t *policy = walk->tables->pair_policy;
 	ike_cfg_t *cfg = conn->peer->get_ike_cfg(conn->peer);
 	coi_why_t *why = walk->why;
 
-	if (!walk->tables->pair_policy->is_trapped(walk->tables->pair_policy, conn->reqid))
+	if (!policy->is_trapped(policy, conn->reqid))
 	{
 		return FALSE;
 	}
