@@ -7,7 +7,7 @@
 /**
  * Write header and fields, dummies everywhere else.
  */
-static bool prepare(const coi_opening_t *opening, const coi_header_t *header,
+static bool prepare(const coi_sess0_opening_t *opening, const coi_header_t *header,
 					chunk_t datagram, coi_sess0_t *sess0)
 {
 	uint8_t head[COI_HEADER_LEN];
@@ -30,7 +30,7 @@ static bool prepare(const coi_opening_t *opening, const coi_header_t *header,
  * Fill in entries, digest and tags, in this order: each covers what was there
  * before.
  */
-static bool fill(const coi_opening_t *opening, coi_header_t *header,
+static bool fill(const coi_sess0_opening_t *opening, coi_header_t *header,
 				 chunk_t datagram, coi_sess0_t *sess0, coi_key_t *const *keys,
 				 u_int count)
 {
@@ -68,7 +68,7 @@ static bool fill(const coi_opening_t *opening, coi_header_t *header,
 	return TRUE;
 }
 
-bool coi_sess0_make(const coi_opening_t *opening, u_int index, u_int count,
+bool coi_sess0_make(const coi_sess0_opening_t *opening, u_int index, u_int count,
 					coi_key_t *const *keys, u_int key_count, chunk_t *datagram)
 {
 	coi_header_t header = {
@@ -97,7 +97,7 @@ bool coi_sess0_make(const coi_opening_t *opening, u_int index, u_int count,
 	return TRUE;
 }
 
-bool coi_sess0_make_all(const coi_opening_t *opening, const coi_keyset_t *keys,
+bool coi_sess0_make_all(const coi_sess0_opening_t *opening, const coi_keyset_t *keys,
 						chunk_t **datagrams, u_int *count)
 {
 	coi_key_t *ordered[COI_MAX_KEYS], **next = ordered;

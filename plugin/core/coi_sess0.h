@@ -11,10 +11,10 @@
 #include "coi_gate.h"
 #include "coi_token.h"
 
-typedef struct coi_opening_t coi_opening_t;
+typedef struct coi_sess0_opening_t coi_sess0_opening_t;
 
 /** What all parts of an opening share; borrowed. */
-struct coi_opening_t {
+struct coi_sess0_opening_t {
 	const coi_suite_t *suite;
 	uint64_t spi_i;
 	/** ms since 1970 */
@@ -36,7 +36,7 @@ struct coi_opening_t {
  * @param key_count	number of keys, at most COI_SESS0_PLACES
  * @param datagram	receives the datagram, to be freed
  */
-bool coi_sess0_make(const coi_opening_t *opening, u_int index, u_int count,
+bool coi_sess0_make(const coi_sess0_opening_t *opening, u_int index, u_int count,
 					coi_key_t *const *keys, u_int key_count, chunk_t *datagram)
 					__attribute__((warn_unused_result));
 
@@ -48,7 +48,7 @@ bool coi_sess0_make(const coi_opening_t *opening, u_int index, u_int count,
  * @param datagrams	receives an array, free with coi_datagrams_clear()
  * @param count		number of parts
  */
-bool coi_sess0_make_all(const coi_opening_t *opening, const coi_keyset_t *keys,
+bool coi_sess0_make_all(const coi_sess0_opening_t *opening, const coi_keyset_t *keys,
 						chunk_t **datagrams, u_int *count)
 						__attribute__((warn_unused_result));
 

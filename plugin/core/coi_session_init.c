@@ -103,7 +103,7 @@ coi_reason_t coi_session_init_open(coi_session_t *this,
 {
 	coi_exchange_t *exchange = this->exchange;
 	coi_token_t token = {};
-	coi_opening_t opening = {
+	coi_sess0_opening_t opening = {
 		.suite = this->suite,
 		.spi_i = this->spi_i,
 		.time = event->wall,

@@ -326,7 +326,7 @@ static chunk_t make_part(coi_pair_t *pair, const coi_sess0_t *first,
 						 bool other_token)
 {
 	coi_token_t token = pair->i.session->exchange->token_i;
-	coi_opening_t opening = {
+	coi_sess0_opening_t opening = {
 		.suite = coi_test_suite(),
 		.spi_i = coi_session_spi_i(pair->i.session),
 		.time = time,

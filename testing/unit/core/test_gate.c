@@ -13,7 +13,7 @@ static coi_token_t token;
 static private_key_t *val;
 static uint8_t nonce[COI_NONCE_LEN];
 static uint8_t addr[2][COI_ADDR_LEN] = { { 0xfe, 0x80 }, { 0x20, 0x01 } };
-static coi_opening_t opening;
+static coi_sess0_opening_t opening;
 static coi_keyset_t *keys;
 static coi_gate_t *gate;
 static coi_gate_match_t match;
@@ -24,7 +24,7 @@ static void setup(void)
 	coi_test_init();
 	val = coi_suite_val_create(coi_test_suite());
 	cr_assert(coi_suite_val_public(coi_test_suite(), val, token.val));
-	opening = (coi_opening_t){
+	opening = (coi_sess0_opening_t){
 		.suite = coi_test_suite(),
 		.spi_i = 0x1234,
 		.time = NOW,

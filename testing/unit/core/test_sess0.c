@@ -11,7 +11,7 @@
 static coi_token_t token;
 static private_key_t *val;
 static uint8_t nonce[COI_NONCE_LEN] = { 1 }, addr[COI_ADDR_LEN] = { 0xfe };
-static coi_opening_t opening;
+static coi_sess0_opening_t opening;
 
 static void setup(void)
 {
@@ -19,7 +19,7 @@ static void setup(void)
 	val = coi_suite_val_create(coi_test_suite());
 	cr_assert(coi_suite_random(token.enc, sizeof(token.enc)));
 	cr_assert(coi_suite_val_public(coi_test_suite(), val, token.val));
-	opening = (coi_opening_t){
+	opening = (coi_sess0_opening_t){
 		.suite = coi_test_suite(),
 		.spi_i = 0x1234,
 		.time = COI_TEST_WALL,

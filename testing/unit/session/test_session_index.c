@@ -188,7 +188,7 @@ static coi_session_t *respond(coi_pair_t *pair, uint64_t spi_i,
 							  chunk_t *datagram)
 {
 	uint8_t nonce[COI_NONCE_LEN] = { 7 };
-	coi_opening_t opening = {
+	coi_sess0_opening_t opening = {
 		.suite = SUITE,
 		.spi_i = spi_i,
 		.time = COI_TEST_WALL + pair->now,
