@@ -4,6 +4,7 @@
 #include "coi_visit.h"
 #include "coi_why.h"
 #include "util/coi_host.h"
+#include "util/coi_timer.h"
 
 #include <inttypes.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_why_private.h"
+#include "util/coi_timer.h"
 
 /** seconds after which something must have come through a tunnel */
 #define HEARD 2

@@ -2,6 +2,7 @@
 
 #include "coi_why_private.h"
 #include "util/coi_text.h"
+#include "util/coi_timer.h"
 
 /** seconds of silence more than keepalives are apart that are worth a word */
 #define SILENCE 5

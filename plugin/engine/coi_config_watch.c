@@ -19,8 +19,7 @@ typedef struct private_coi_config_watch_t private_coi_config_watch_t;
 
 struct private_coi_config_watch_t {
 	coi_config_watch_t public;
-	coi_parts_t parts;
-	coi_engine_t *engine;
+	coi_config_watch_config_t config;
 
 	/** guards changed and due */
 	mutex_t *mutex;
@@ -40,13 +39,15 @@ struct private_coi_config_watch_t {
  */
 static void prepare_pairs(private_coi_config_watch_t *this)
 {
+	coi_keypair_pool_t *keypairs = this->config.keypairs;
+	coi_config_t *config = this->config.config;
 	enumerator_t *enumerator;
 	coi_connection_t *conn;
 
-	enumerator = this->parts.config->create_enumerator(this->parts.config);
+	enumerator = config->create_enumerator(config);
 	while (enumerator->enumerate(enumerator, &conn))
 	{
-		this->parts.pairs->prepare(this->parts.pairs, conn->suite);
+		keypairs->prepare(keypairs, conn->suite);
 	}
 	enumerator->destroy(enumerator);
 }
@@ -62,12 +63,16 @@ static void set_changed(private_coi_config_watch_t *this)
 METHOD(coi_config_watch_t, refresh, void,
 	private_coi_config_watch_t *this)
 {
+	coi_fallback_block_t *fallback_block = this->config.fallback_block;
+	coi_negative_cache_t *cache = this->config.negative_cache;
+	coi_keyring_t *keyring = this->config.keyring;
+	coi_config_t *config = this->config.config;
+	coi_traps_t *traps = this->config.traps;
 	bool loaded, keys;
 
-	loaded = this->parts.config->refresh(this->parts.config);
+	loaded = config->refresh(config);
 	/* traps ask as soon as they are there, so their keys come before them */
-	keys = this->parts.keyring->refresh(this->parts.keyring,
-										this->parts.config);
+	keys = keyring->refresh(keyring, config);
 	if (loaded || keys)
 	{
 		set_changed(this);
@@ -76,16 +81,14 @@ METHOD(coi_config_watch_t, refresh, void,
 	{
 		coi_name_lookup_again();
 		prepare_pairs(this);
-		this->parts.routes->prune(this->parts.routes, this->parts.config);
-		coi_demand_traps_apply(this->parts.switches, this->parts.config,
-							   this->parts.routes);
+		traps->prune(traps, config);
+		coi_demand_traps_apply(this->config.admin_state, config, traps);
 	}
-	this->parts.closed->follow(this->parts.closed, this->parts.config,
-							   this->parts.routes);
+	fallback_block->follow(fallback_block, config, traps);
 	if (keys)
 	{	/* what was refused for want of a key may be asked for; who refuses at
 		 * this moment looks at changed afterwards */
-		this->parts.refused->forget(this->parts.refused, NULL);
+		cache->forget(cache, NULL);
 	}
 }
 
@@ -126,13 +129,16 @@ static void keep_names(private_coi_config_watch_t *this)
 CALLBACK(on_interval, job_requeue_t,
 	private_coi_config_watch_t *this)
 {
+	coi_fallback_block_t *fallback_block = this->config.fallback_block;
+	coi_reconfigure_t *reconfigure = this->config.reconfigure;
+	coi_traps_t *traps = this->config.traps;
 	bool changed, due;
 
 	keep_names(this);
 	if (coi_name_lookup_changed())
 	{
-		this->parts.routes->renew(this->parts.routes);
-		this->parts.closed->renew(this->parts.closed);
+		traps->renew(traps);
+		fallback_block->renew(fallback_block);
 	}
 	refresh(this);
 	/* swanctl unloads all secrets before it loads them again: only what stays
@@ -145,11 +151,11 @@ CALLBACK(on_interval, job_requeue_t,
 	this->mutex->unlock(this->mutex);
 	if (due)
 	{
-		this->engine->changed(this->engine);
+		reconfigure->apply(reconfigure);
 	}
 	else if (!changed)
 	{
-		this->engine->unchanged(this->engine);
+		reconfigure->apply_opened(reconfigure);
 	}
 	return JOB_RESCHEDULE_MS(INTERVAL);
 }
@@ -161,8 +167,8 @@ METHOD(coi_config_watch_t, destroy, void,
 	free(this);
 }
 
-coi_config_watch_t *coi_config_watch_create(const coi_parts_t *parts,
-											coi_engine_t *engine)
+coi_config_watch_t *coi_config_watch_create(
+										const coi_config_watch_config_t *config)
 {
 	private_coi_config_watch_t *this;
 
@@ -172,8 +178,7 @@ coi_config_watch_t *coi_config_watch_create(const coi_parts_t *parts,
 			.is_settled = _is_settled,
 			.destroy = _destroy,
 		},
-		.parts = *parts,
-		.engine = engine,
+		.config = *config,
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 	);
 	lib->scheduler->schedule_job_ms(lib->scheduler,

@@ -2,16 +2,33 @@
 
 /**
  * Owns the noticing of change: connections and keys are compared with what
- * charon has loaded, each second and whenever a session is to be opened. A
- * session whose key is gone ends.
+ * charon has loaded, each second and whenever a session is to be opened. What that
+ * means for open sessions is coi_reconfigure.h's.
  */
 
 #ifndef COI_CONFIG_WATCH_H_
 #define COI_CONFIG_WATCH_H_
 
-#include "coi_engine.h"
+#include "coi_reconfigure.h"
+#include "keys/coi_keypair_pool.h"
+#include "policy/coi_fallback_block.h"
+#include "policy/coi_negative_cache.h"
+#include "policy/coi_traps.h"
 
 typedef struct coi_config_watch_t coi_config_watch_t;
+typedef struct coi_config_watch_config_t coi_config_watch_config_t;
+
+/** What is compared, and who follows; all borrowed. */
+struct coi_config_watch_config_t {
+	coi_config_t *config;
+	coi_keyring_t *keyring;
+	coi_admin_state_t *admin_state;
+	coi_keypair_pool_t *keypairs;
+	coi_traps_t *traps;
+	coi_fallback_block_t *fallback_block;
+	coi_negative_cache_t *negative_cache;
+	coi_reconfigure_t *reconfigure;
+};
 
 struct coi_config_watch_t {
 
@@ -34,10 +51,9 @@ struct coi_config_watch_t {
 /**
  * Create and schedule.
  *
- * @param parts		what to work with, copied
- * @param engine	closes sessions
+ * @param config	copied
  */
-coi_config_watch_t *coi_config_watch_create(const coi_parts_t *parts,
-											coi_engine_t *engine);
+coi_config_watch_t *coi_config_watch_create(
+										const coi_config_watch_config_t *config);
 
 #endif /** COI_CONFIG_WATCH_H_ */

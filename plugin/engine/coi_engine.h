@@ -2,52 +2,41 @@
 
 /**
  * Owns the driving of sessions: one event is checkout, step, the actions in
- * their order, checkin. It is where core, sockets, tunnels and policies meet.
+ * their order, checkin. It is where datagrams meet sessions, and what an open session
+ * is followed by.
  */
 
 #ifndef COI_ENGINE_H_
 #define COI_ENGINE_H_
 
-#include "coi_executor.h"
+#include "coi_keepalive.h"
+#include "coi_nat_keepalive.h"
+#include "coi_reconfigure.h"
+#include "coi_responder.h"
+#include "coi_tunnel_requests.h"
 
 typedef struct coi_engine_t coi_engine_t;
-typedef struct coi_asker_t coi_asker_t;
+typedef struct coi_engine_config_t coi_engine_config_t;
 
-/** Who asks for a session. */
-struct coi_asker_t {
-	/** whose limits count */
-	coi_origin_t origin;
-	/** of the policy that asked, 0 if none did */
-	uint32_t reqid;
+/** What it drives sessions with; all borrowed. */
+struct coi_engine_config_t {
+	coi_session_table_t *sessions;
+	coi_counters_t *counters;
+	coi_keypair_pool_t *keypairs;
+	/** has the packets that wait for a session */
+	coi_hold_t *hold;
+	/** what waits for a worker */
+	coi_work_queue_t *queue;
+	/** carries actions out; started by the engine */
+	coi_executor_t *executor;
+	coi_responder_t *responder;
+	coi_keepalive_t *keepalive;
+	coi_nat_keepalive_t *nat_keepalive;
+	coi_reconfigure_t *reconfigure;
+	coi_tunnel_requests_t *requests;
 };
 
 struct coi_engine_t {
-
-	/**
-	 * Open a session with a peer, unless there is one, or it is not to be
-	 * asked again yet.
-	 *
-	 * @param conn		borrowed
-	 * @param me		own address, borrowed
-	 * @param other		peer's address, borrowed
-	 * @param tries		openings before giving up, 0 for no end
-	 * @param force		TRUE to open a second one that replaces it (rekey)
-	 * @param asker		who asks, NULL if it is charon itself
-	 * @param reason	receives why none could be made, which is counted:
-	 *					COI_NO_KEY, or COI_OWN_... at a limit; may be NULL
-	 * @return			id of the session to wait for, 0 if none could be made
-	 */
-	uintptr_t (*open)(coi_engine_t *this, coi_connection_t *conn, host_t *me,
-					  host_t *other, u_int tries, bool force,
-					  const coi_asker_t *asker, coi_reason_t *reason);
-
-	/**
-	 * Wait for a session, or the one that won a crossing against it.
-	 *
-	 * @param timeout	ms, 0 for no end
-	 */
-	coi_opening_end_t (*wait)(coi_engine_t *this, uintptr_t id, host_t *me,
-					   host_t *other, u_int timeout);
 
 	/**
 	 * Look at a session.
@@ -100,12 +89,12 @@ struct coi_engine_t {
 	/** Keys or connections have changed: let all open sessions follow. */
 	void (*changed)(coi_engine_t *this);
 
-	/** They have not: let those follow that have opened meanwhile. */
-	void (*unchanged)(coi_engine_t *this);
-
 	void (*destroy)(coi_engine_t *this);
 };
 
-coi_engine_t *coi_engine_create(const coi_parts_t *parts);
+/**
+ * @param config	copied
+ */
+coi_engine_t *coi_engine_create(const coi_engine_config_t *config);
 
 #endif /** COI_ENGINE_H_ */

@@ -10,69 +10,60 @@
 #ifndef COI_EXECUTOR_H_
 #define COI_EXECUTOR_H_
 
-#include "session/coi_open_budget.h"
-#include "hold/coi_hold.h"
-#include "policy/coi_fallback_block.h"
-#include "config/coi_config.h"
-#include "config/coi_options.h"
-#include "events/coi_counters.h"
-#include "policy/coi_kernel_watch.h"
-#include "session/coi_encap_peers.h"
-#include "keys/coi_keyring.h"
-#include "session/coi_local_user.h"
-#include "keys/coi_keypair_pool.h"
-#include "events/coi_refusals.h"
+#include "coi_attempts.h"
 #include "events/coi_events.h"
-#include "events/coi_obstacles.h"
-#include "policy/coi_pair_policy.h"
-#include "policy/coi_negative_cache.h"
-#include "policy/coi_traps.h"
-#include "session/coi_session_table.h"
+#include "events/coi_histograms.h"
+#include "hold/coi_hold.h"
 #include "net/coi_socket.h"
-#include "keys/coi_admin_state.h"
-#include "util/coi_timer.h"
+#include "policy/coi_negative_cache.h"
+#include "policy/coi_pair_policy.h"
+#include "session/coi_session_policy.h"
+#include "session/coi_session_table.h"
 #include "session/coi_work_queue.h"
 
-typedef struct coi_parts_t coi_parts_t;
 typedef struct coi_executor_t coi_executor_t;
+typedef struct coi_executor_config_t coi_executor_config_t;
 typedef struct coi_executor_callbacks_t coi_executor_callbacks_t;
 
-/** What engine and runner work with; borrowed, outlives them. */
-struct coi_parts_t {
-	const coi_options_t *options;
-	coi_config_t *config;
-	coi_keyring_t *keyring;
-	coi_local_user_t *login;
-	coi_keypair_pool_t *pairs;
+/** What actions are carried out with; all borrowed. */
+struct coi_executor_config_t {
 	coi_session_table_t *sessions;
+	/** brings policies up to date */
+	coi_session_policy_t *session_policy;
+	/** makes the sessions of further attempts */
+	coi_attempts_t *attempts;
 	coi_pair_policy_t *policy;
-	coi_hold_t *callout;
-	coi_negative_cache_t *refused;
-	coi_open_budget_t *budget;
-	coi_encap_peers_t *detours;
-	coi_traps_t *routes;
-	coi_fallback_block_t *closed;
-	coi_kernel_watch_t *guard;
+	coi_negative_cache_t *negative_cache;
+	coi_hold_t *hold;
 	coi_socket_t *socket;
 	coi_counters_t *counters;
-	coi_histograms_t *timings;
-	coi_refusals_t *lately;
-	coi_events_t *news;
-	coi_admin_state_t *switches;
-	coi_obstacles_t *obstacles;
+	coi_histograms_t *histograms;
+	coi_events_t *events;
+	/** where works go on whose turn it is */
+	coi_work_queue_t *queue;
+};
+
+/** Who is told what. */
+struct coi_executor_callbacks_t {
+	/** handed to the tunnels that are made */
+	coi_tunnel_listener_t *listener;
+	/** the initiator of a session is where it seems to be; it is checked out */
+	void (*proved)(void *data, coi_session_entry_t *entry);
+	/** a session was established; it is checked out */
+	void (*opened)(void *data, coi_session_entry_t *entry);
+	void *data;
 };
 
 struct coi_executor_t {
 
 	/**
-	 * Make an initiator's session with the keys that there are now.
+	 * Say who is told what, before there is a session: they are made with the
+	 * executor.
 	 *
-	 * @param me		own address, with port
-	 * @param other		peer's address, with port
-	 * @return			session, NULL if there is no key for any community
+	 * @param callbacks	copied
 	 */
-	coi_session_t *(*propose)(coi_executor_t *this, coi_connection_t *conn,
-							  host_t *me, host_t *other);
+	void (*start)(coi_executor_t *this,
+				  const coi_executor_callbacks_t *callbacks);
 
 	/**
 	 * Carry out actions.
@@ -91,14 +82,10 @@ struct coi_executor_t {
 	bool (*step)(coi_executor_t *this, coi_session_entry_t *entry,
 				 const coi_event_t *event);
 
-	/** Bring policies up to date with what a session carries and may carry. */
-	void (*publish)(coi_executor_t *this, coi_session_entry_t *entry);
-
-	/**
-	 * Take the flows away of sessions between two hosts that are marked as
-	 * ending; wants none of them checked out.
-	 */
-	void (*withdraw)(coi_executor_t *this, host_t *me, host_t *other);
+	/** Let a session take an event and send what it says to that, but carry out
+	 * nothing else. */
+	void (*tell)(coi_executor_t *this, coi_session_entry_t *entry,
+				 const coi_event_t *event);
 
 	/**
 	 * Let a session follow to another port or address of its peer.
@@ -108,10 +95,6 @@ struct coi_executor_t {
 	bool (*move)(coi_executor_t *this, coi_session_entry_t *entry,
 				 host_t *other);
 
-	/** Send what is to be sent, and nothing else. */
-	void (*send)(coi_executor_t *this, coi_session_entry_t *entry,
-				 const coi_actions_t *actions);
-
 	/**
 	 * Close a session: tell the peer, then finish.
 	 *
@@ -120,8 +103,7 @@ struct coi_executor_t {
 	 * @param reason	as for finish()
 	 */
 	void (*close)(coi_executor_t *this, coi_session_entry_t *entry,
-				  coi_term_t why,
-				  bool tell, coi_reason_t reason);
+				  coi_term_t why, bool tell, coi_reason_t reason);
 
 	/**
 	 * End a session: policies, tunnel, table, entry.
@@ -140,40 +122,9 @@ struct coi_executor_t {
 	void (*destroy)(coi_executor_t *this);
 };
 
-/** Who is told what; all but listener are called with data. */
-struct coi_executor_callbacks_t {
-	/** handed to the tunnels that are made */
-	coi_tunnel_listener_t *listener;
-	/** a session's timer fires */
-	coi_timer_cb_t timer;
-	/** an older session is to end, see coi_supersede.h */
-	coi_timer_cb_t supersede;
-	/** the initiator of a session is where it seems to be; it is checked out */
-	void (*proved)(void *data, coi_session_entry_t *entry);
-	/** a session was established; it is checked out */
-	void (*opened)(void *data, coi_session_entry_t *entry);
-	void *data;
-	/** where works go on whose turn it is */
-	coi_work_queue_t *queue;
-};
-
 /**
- * @param parts		what to work with, copied
- * @param timing	times that sessions keep, copied
- * @param callbacks	who is told what, copied
+ * @param config	copied
  */
-coi_executor_t *coi_executor_create(const coi_parts_t *parts,
-									const coi_timing_t *timing,
-									const coi_executor_callbacks_t *callbacks);
-
-/** Begin an event: its type and the clocks. */
-static inline void coi_event_init(coi_event_t *event, coi_event_type_t type)
-{
-	*event = (coi_event_t){
-		.type = type,
-		.now = coi_timer_now(),
-		.wall = coi_timer_wall(),
-	};
-}
+coi_executor_t *coi_executor_create(const coi_executor_config_t *config);
 
 #endif /** COI_EXECUTOR_H_ */

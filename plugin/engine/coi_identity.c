@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_identity.h"
+#include "util/coi_event.h"
 #include "config/coi_auth_rounds.h"
 #include "session/coi_session_vips.h"
 

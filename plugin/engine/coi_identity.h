@@ -11,7 +11,7 @@
 #ifndef COI_IDENTITY_H_
 #define COI_IDENTITY_H_
 
-#include "coi_executor.h"
+#include "session/coi_session_entry.h"
 
 /**
  * Make the own proof if the peer asks for one.

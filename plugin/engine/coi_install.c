@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_install.h"
+#include "util/coi_event.h"
 #include "util/coi_host.h"
 #include "coi_identity.h"
 #include "session/coi_peer_match.h"
-#include "session/coi_session_log.h"
 #include "session/coi_session_vips.h"
 
 /** Marks that an open session from the same port has: who it is will be known
@@ -50,7 +50,8 @@ static uint32_t allocate(coi_session_table_t *sessions,
 	return entry->tunnel->allocate(entry->tunnel, child, &same.tags);
 }
 
-bool coi_install_tunnel(const coi_parts_t *parts, coi_session_entry_t *entry,
+bool coi_install_tunnel(coi_session_table_t *sessions,
+						coi_session_entry_t *entry,
 						coi_tunnel_listener_t *listener, coi_actions_t *next)
 {
 	uint32_t spis[COI_MAX_KEYS] = {};
@@ -62,7 +63,6 @@ bool coi_install_tunnel(const coi_parts_t *parts, coi_session_entry_t *entry,
 	coi_wish_t wish;
 	u_int i;
 
-	coi_session_log_answered(parts->timings, entry);
 	coi_event_init(&event, COI_EV_ALLOCATED);
 	event.spis = spis;
 	common = coi_session_common(entry->session, &event.spi_count);
@@ -79,7 +79,7 @@ bool coi_install_tunnel(const coi_parts_t *parts, coi_session_entry_t *entry,
 		child = coi_connection_find(entry->conn, common[i].name);
 		if (child)
 		{
-			spis[i] = allocate(parts->sessions, entry, child);
+			spis[i] = allocate(sessions, entry, child);
 		}
 	}
 	if (entry->initiator && coi_identity_prove(entry, &proof))

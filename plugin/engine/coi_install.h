@@ -10,7 +10,7 @@
 #ifndef COI_INSTALL_H_
 #define COI_INSTALL_H_
 
-#include "coi_executor.h"
+#include "session/coi_session_table.h"
 
 /**
  * Make the tunnel, allocate SPIs and let the session go on with them.
@@ -19,7 +19,8 @@
  * @param next		receives what is to be done next
  * @return			FALSE if there is no tunnel, or the session refuses
  */
-bool coi_install_tunnel(const coi_parts_t *parts, coi_session_entry_t *entry,
+bool coi_install_tunnel(coi_session_table_t *sessions,
+						coi_session_entry_t *entry,
 						coi_tunnel_listener_t *listener, coi_actions_t *next);
 
 /**

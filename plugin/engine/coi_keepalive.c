@@ -2,6 +2,7 @@
 
 #include "coi_keepalive.h"
 #include "coi_liveness.h"
+#include "util/coi_event.h"
 #include "session/coi_session_log.h"
 
 /** ms between two looks whether what a session sends is answered */
@@ -11,9 +12,12 @@ typedef struct private_coi_keepalive_t private_coi_keepalive_t;
 
 struct private_coi_keepalive_t {
 	coi_keepalive_t public;
-	coi_parts_t parts;
-	coi_executor_t *runner;
-	coi_liveness_t *presence;
+	const coi_options_t *options;
+	coi_session_table_t *sessions;
+	coi_socket_t *socket;
+	coi_counters_t *counters;
+	coi_executor_t *executor;
+	coi_liveness_t *liveness;
 };
 
 /** Seconds between two looks at a session, 0 for none. */
@@ -22,7 +26,7 @@ static u_int get_delay(private_coi_keepalive_t *this,
 {
 	peer_cfg_t *peer = entry->conn->peer;
 
-	return peer->get_dpd(peer) ?: this->parts.options->dpd_delay;
+	return peer->get_dpd(peer) ?: this->options->dpd_delay;
 }
 
 /** Seconds of silence after which a peer is given up, 0 for never. */
@@ -31,7 +35,7 @@ static u_int get_timeout(private_coi_keepalive_t *this,
 {
 	peer_cfg_t *peer = entry->conn->peer;
 
-	return peer->get_dpd_timeout(peer) ?: this->parts.options->dpd_timeout;
+	return peer->get_dpd_timeout(peer) ?: this->options->dpd_timeout;
 }
 
 /** Seconds after which the last of its communities ends, 0 for never. */
@@ -66,7 +70,7 @@ static void arm(private_coi_keepalive_t *this, coi_session_entry_t *entry)
 	if (delay)
 	{
 		/* of many sessions each is looked at less often */
-		pace = max(LOOK, coi_liveness_pace(&this->parts));
+		pace = max(LOOK, coi_liveness_pace(this->counters));
 		coi_timer_arm(on_timer, this, entry->id, 0, min(delay, pace));
 	}
 }
@@ -121,11 +125,10 @@ static void send_idle(void *data, coi_session_entry_t *entry, bool answer)
 	}
 	to = coi_session_entry_idle_host(entry);
 	from = coi_session_entry_idle_source(entry);
-	if (this->parts.socket->send(this->parts.socket, TRUE, from ?: entry->me,
-								 to, coi_session_entry_idle_via(entry),
-								 datagram))
+	if (this->socket->send(this->socket, TRUE, from ?: entry->me, to,
+						   coi_session_entry_idle_via(entry), datagram))
 	{
-		this->parts.counters->count(this->parts.counters, COI_COUNT_SENT);
+		this->counters->count(this->counters, COI_COUNT_SENT);
 		coi_session_entry_note_idle(entry, FALSE);
 	}
 	to->destroy(to);
@@ -142,7 +145,7 @@ METHOD(coi_keepalive_t, send_, void,
 METHOD(coi_keepalive_t, roamed, void,
 	private_coi_keepalive_t *this, coi_session_entry_t *entry)
 {
-	this->presence->ask_soon(this->presence, entry);
+	this->liveness->ask_soon(this->liveness, entry);
 }
 
 /** Looks after which the peer has been told often enough what ended alone. */
@@ -154,10 +157,9 @@ METHOD(coi_keepalive_t, roamed, void,
  * rekeying. The session has dropped it already.
  */
 static void repeat_term(private_coi_keepalive_t *this,
-							coi_session_entry_t *entry)
+						coi_session_entry_t *entry)
 {
 	uint16_t indexes[COI_MAX_KEYS];
-	coi_actions_t actions = {};
 	const coi_shared_community_t *common;
 	coi_event_t event;
 	u_int count, i;
@@ -174,10 +176,9 @@ static void repeat_term(private_coi_keepalive_t *this,
 			indexes[event.index_count++] = i;
 		}
 	}
-	if (event.index_count &&
-		coi_session_step(entry->session, &event, &actions) == COI_OK)
+	if (event.index_count)
 	{
-		this->runner->send(this->runner, entry, &actions);
+		this->executor->tell(this->executor, entry, &event);
 	}
 }
 
@@ -210,15 +211,14 @@ static void on_timer(void *data, uintptr_t id, u_int generation)
 	u_int timeout;
 	bool all, unanswered;
 
-	entry = this->parts.sessions->checkout(this->parts.sessions, id);
+	entry = this->sessions->checkout(this->sessions, id);
 	if (!entry)
 	{
 		return;
 	}
-	if (this->parts.sessions->has_flag(this->parts.sessions, id,
-										COI_SESSION_SUPERSEDED))
+	if (this->sessions->has_flag(this->sessions, id, COI_SESSION_SUPERSEDED))
 	{	/* it ends by itself, and the newer one is looked after */
-		this->runner->checkin(this->runner, entry);
+		this->executor->checkin(this->executor, entry);
 		return;
 	}
 	/* not before: whoever had it may have heard of the peer meanwhile */
@@ -232,20 +232,20 @@ static void on_timer(void *data, uintptr_t id, u_int generation)
 		DBG1(DBG_IKE, "no sign of life from %H for %u s, closing its COI "
 			 "session", entry->other, (u_int)silence);
 		coi_session_log_why(entry, COI_TERM_IDLE, FALSE, "no sign of life");
-		this->runner->close(this->runner, entry, COI_TERM_IDLE, TRUE, COI_OK);
+		this->executor->close(this->executor, entry, COI_TERM_IDLE, TRUE, COI_OK);
 		return;
 	}
 	if (all)
 	{
 		look_after(this, entry, now);
 	}
-	this->presence->woken(this->presence, entry);
+	this->liveness->woken(this->liveness, entry);
 	if (unanswered)
 	{
-		this->presence->ask(this->presence, entry, TRUE);
+		this->liveness->ask(this->liveness, entry, TRUE);
 	}
 	arm(this, entry);
-	this->runner->checkin(this->runner, entry);
+	this->executor->checkin(this->executor, entry);
 }
 
 METHOD(coi_keepalive_t, start, void,
@@ -258,21 +258,20 @@ METHOD(coi_keepalive_t, start, void,
 	{	/* so the responder knows that ESP gets through */
 		send_idle(this, entry, FALSE);
 	}
-	this->presence->start(this->presence, entry);
+	this->liveness->start(this->liveness, entry);
 }
 
 METHOD(coi_keepalive_t, destroy, void,
 	private_coi_keepalive_t *this)
 {
-	this->presence->destroy(this->presence);
+	this->liveness->destroy(this->liveness);
 	free(this);
 }
 
-coi_keepalive_t *coi_keepalive_create(const coi_parts_t *parts,
-									  coi_executor_t *runner,
-									  coi_tunnel_listener_t *listener)
+coi_keepalive_t *coi_keepalive_create(const coi_keepalive_config_t *config)
 {
 	private_coi_keepalive_t *this;
+	coi_liveness_config_t liveness;
 
 	INIT(this,
 		.public = {
@@ -281,10 +280,22 @@ coi_keepalive_t *coi_keepalive_create(const coi_parts_t *parts,
 			.roamed = _roamed,
 			.destroy = _destroy,
 		},
-		.parts = *parts,
-		.runner = runner,
+		.options = config->options,
+		.sessions = config->sessions,
+		.socket = config->socket,
+		.counters = config->counters,
+		.executor = config->executor,
 	);
-	this->presence = coi_liveness_create(parts, runner, listener, send_idle,
-										 this);
+	liveness = (coi_liveness_config_t){
+		.sessions = config->sessions,
+		.counters = config->counters,
+		.negative_cache = config->negative_cache,
+		.attempts = config->attempts,
+		.executor = config->executor,
+		.opening = config->opening,
+		.send = send_idle,
+		.data = this,
+	};
+	this->liveness = coi_liveness_create(&liveness);
 	return &this->public;
 }

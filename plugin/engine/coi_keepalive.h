@@ -10,9 +10,24 @@
 #ifndef COI_KEEPALIVE_H_
 #define COI_KEEPALIVE_H_
 
-#include "coi_executor.h"
+#include "coi_opening.h"
 
 typedef struct coi_keepalive_t coi_keepalive_t;
+typedef struct coi_keepalive_config_t coi_keepalive_config_t;
+
+/** What it works with; all borrowed. */
+struct coi_keepalive_config_t {
+	const coi_options_t *options;
+	coi_session_table_t *sessions;
+	coi_socket_t *socket;
+	coi_counters_t *counters;
+	/** for coi_liveness.h, like attempts and opening */
+	coi_negative_cache_t *negative_cache;
+	coi_attempts_t *attempts;
+	/** ends sessions */
+	coi_executor_t *executor;
+	coi_opening_t *opening;
+};
 
 struct coi_keepalive_t {
 
@@ -30,12 +45,8 @@ struct coi_keepalive_t {
 };
 
 /**
- * @param parts		what to work with, copied
- * @param runner	ends sessions, borrowed
- * @param listener	opens them anew, borrowed
+ * @param config	copied
  */
-coi_keepalive_t *coi_keepalive_create(const coi_parts_t *parts,
-									  coi_executor_t *runner,
-									  coi_tunnel_listener_t *listener);
+coi_keepalive_t *coi_keepalive_create(const coi_keepalive_config_t *config);
 
 #endif /** COI_KEEPALIVE_H_ */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_liveness.h"
-#include "coi_attempts.h"
+#include "util/coi_timer.h"
 #include "session/coi_session_log.h"
 
 #include <time.h>
@@ -20,26 +20,21 @@ typedef struct private_coi_liveness_t private_coi_liveness_t;
 
 struct private_coi_liveness_t {
 	coi_liveness_t public;
-	coi_parts_t parts;
-	coi_executor_t *runner;
-	coi_tunnel_listener_t *listener;
-	coi_liveness_send_t send;
-	void *data;
+	coi_liveness_config_t config;
 };
 
 /** Sessions that are open. */
-static uint64_t count_open(const coi_parts_t *parts)
+static uint64_t count_open(coi_counters_t *counters)
 {
-	coi_counters_t *counters = parts->counters;
 	uint64_t opened = counters->get(counters, COI_COUNT_OPENED),
 			 closed = counters->get(counters, COI_COUNT_CLOSED);
 
 	return opened > closed ? opened - closed : 0;
 }
 
-u_int coi_liveness_pace(const coi_parts_t *parts)
+u_int coi_liveness_pace(coi_counters_t *counters)
 {
-	return count_open(parts) * 1000 / PACE;
+	return count_open(counters) * 1000 / PACE;
 }
 
 /** Seconds that this host has slept since it was booted. */
@@ -55,8 +50,9 @@ static u_int get_slept()
 /** Whether the session is one that ends by itself, as a newer one is there. */
 static bool is_old(private_coi_liveness_t *this, coi_session_entry_t *entry)
 {
-	return this->parts.sessions->has_flag(this->parts.sessions, entry->id,
-										   COI_SESSION_SUPERSEDED);
+	coi_session_table_t *sessions = this->config.sessions;
+
+	return sessions->has_flag(sessions, entry->id, COI_SESSION_SUPERSEDED);
 }
 
 /** Whether something has come through the tunnel since the peer is doubted. */
@@ -83,37 +79,41 @@ static bool is_heard(coi_session_entry_t *entry)
  */
 static void give_up(private_coi_liveness_t *this, coi_session_entry_t *entry)
 {
-	coi_negative_cache_t *refused = this->parts.refused;
+	coi_negative_cache_t *cache = this->config.negative_cache;
+	coi_attempts_t *attempts = this->config.attempts;
+	coi_executor_t *executor = this->config.executor;
+	coi_opening_t *opening = this->config.opening;
 
 	if (!entry->heard)
 	{
-		coi_attempts_detour(&this->parts, entry);
+		attempts->encap(attempts, entry);
 		if (!coi_nat_encap(coi_session_nat(entry->session)))
 		{
 			coi_session_log_why(entry, COI_TERM_NO_ESP, FALSE,
 								"ESP does not get through");
-			this->runner->close(this->runner, entry, COI_TERM_NO_ESP, TRUE,
-								COI_NO_ESP);
+			executor->close(executor, entry, COI_TERM_NO_ESP, TRUE, COI_NO_ESP);
 			return;
 		}
 	}
 	else if ((entry->missed || entry->tunnel->get_packets(entry->tunnel, FALSE) !=
 			  entry->packets_out) &&
-			 !refused->find(refused, entry->me, entry->other, NULL))
+			 !cache->find(cache, entry->me, entry->other, NULL))
 	{
 		DBG1(DBG_IKE, "no answer from %H through its tunnel, opening another "
 			 "COI session", entry->other);
-		this->listener->rekey(this->listener, entry->id);
+		opening->renew(opening, entry->id);
 	}
-	this->runner->checkin(this->runner, entry);
+	executor->checkin(executor, entry);
 }
 
 static void on_timer(void *data, uintptr_t id, u_int generation)
 {
 	private_coi_liveness_t *this = data;
+	coi_session_table_t *sessions = this->config.sessions;
+	coi_executor_t *executor = this->config.executor;
 	coi_session_entry_t *entry;
 
-	entry = this->parts.sessions->checkout(this->parts.sessions, id);
+	entry = sessions->checkout(sessions, id);
 	if (!entry)
 	{
 		return;
@@ -122,7 +122,7 @@ static void on_timer(void *data, uintptr_t id, u_int generation)
 		is_heard(entry))
 	{
 		entry->probes = 0;
-		this->runner->checkin(this->runner, entry);
+		executor->checkin(executor, entry);
 		return;
 	}
 	if (entry->probes > ASKS)
@@ -132,9 +132,9 @@ static void on_timer(void *data, uintptr_t id, u_int generation)
 		return;
 	}
 	entry->probes++;
-	this->send(this->data, entry, TRUE);
+	this->config.send(this->config.data, entry, TRUE);
 	coi_timer_arm(on_timer, this, id, 0, ANSWER_TIME);
-	this->runner->checkin(this->runner, entry);
+	executor->checkin(executor, entry);
 }
 
 /** Begin to doubt. */
@@ -163,16 +163,18 @@ METHOD(coi_liveness_t, ask, void,
 		entry->missed = missed;
 		doubt(this, entry);
 		entry->probes++;
-		this->send(this->data, entry, TRUE);
+		this->config.send(this->config.data, entry, TRUE);
 	}
 }
 
 static void on_soon(void *data, uintptr_t id, u_int generation)
 {
 	private_coi_liveness_t *this = data;
+	coi_session_table_t *sessions = this->config.sessions;
+	coi_executor_t *executor = this->config.executor;
 	coi_session_entry_t *entry;
 
-	entry = this->parts.sessions->checkout(this->parts.sessions, id);
+	entry = sessions->checkout(sessions, id);
 	if (entry)
 	{
 		if (entry->probes > 1)
@@ -184,7 +186,7 @@ static void on_soon(void *data, uintptr_t id, u_int generation)
 		{
 			ask(this, entry, FALSE);
 		}
-		this->runner->checkin(this->runner, entry);
+		executor->checkin(executor, entry);
 	}
 }
 
@@ -192,7 +194,7 @@ METHOD(coi_liveness_t, ask_soon, void,
 	private_coi_liveness_t *this, coi_session_entry_t *entry)
 {
 	coi_timer_arm(on_soon, this, entry->id, 0, entry->id * 1000 / PACE %
-				  (coi_liveness_pace(&this->parts) + 1));
+				  (coi_liveness_pace(this->config.counters) + 1));
 }
 
 METHOD(coi_liveness_t, woken, void,
@@ -214,10 +216,7 @@ METHOD(coi_liveness_t, destroy, void,
 	free(this);
 }
 
-coi_liveness_t *coi_liveness_create(const coi_parts_t *parts,
-									coi_executor_t *runner,
-									coi_tunnel_listener_t *listener,
-									coi_liveness_send_t send, void *data)
+coi_liveness_t *coi_liveness_create(const coi_liveness_config_t *config)
 {
 	private_coi_liveness_t *this;
 
@@ -229,11 +228,7 @@ coi_liveness_t *coi_liveness_create(const coi_parts_t *parts,
 			.woken = _woken,
 			.destroy = _destroy,
 		},
-		.parts = *parts,
-		.runner = runner,
-		.listener = listener,
-		.send = send,
-		.data = data,
+		.config = *config,
 	);
 	return &this->public;
 }

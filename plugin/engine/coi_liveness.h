@@ -13,13 +13,30 @@
 #ifndef COI_LIVENESS_H_
 #define COI_LIVENESS_H_
 
-#include "coi_executor.h"
+#include "coi_opening.h"
 
 typedef struct coi_liveness_t coi_liveness_t;
+typedef struct coi_liveness_config_t coi_liveness_config_t;
 
 /** Send an IDLE; the entry is checked out. */
 typedef void (*coi_liveness_send_t)(void *data, coi_session_entry_t *entry,
 									bool answer);
+
+/** What it works with; all borrowed. */
+struct coi_liveness_config_t {
+	coi_session_table_t *sessions;
+	coi_counters_t *counters;
+	coi_negative_cache_t *negative_cache;
+	/** remembers who needs ESP in UDP */
+	coi_attempts_t *attempts;
+	/** ends sessions */
+	coi_executor_t *executor;
+	/** opens them anew */
+	coi_opening_t *opening;
+	/** sends IDLEs, called with data */
+	coi_liveness_send_t send;
+	void *data;
+};
 
 /** Each wants the entry checked out. */
 struct coi_liveness_t {
@@ -48,17 +65,11 @@ struct coi_liveness_t {
 
 /** ms between two looks at one of many sessions, so that a fixed number is looked at
  * each second. */
-u_int coi_liveness_pace(const coi_parts_t *parts);
+u_int coi_liveness_pace(coi_counters_t *counters);
 
 /**
- * @param parts		what to work with, copied
- * @param runner	ends sessions, borrowed
- * @param listener	opens them anew, borrowed
- * @param send		sends IDLEs
+ * @param config	copied
  */
-coi_liveness_t *coi_liveness_create(const coi_parts_t *parts,
-									coi_executor_t *runner,
-									coi_tunnel_listener_t *listener,
-									coi_liveness_send_t send, void *data);
+coi_liveness_t *coi_liveness_create(const coi_liveness_config_t *config);
 
 #endif /** COI_LIVENESS_H_ */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_nat_keepalive.h"
+#include "util/coi_timer.h"
 
 /** charon's own default of keep_alive, s */
 #define DEFAULT_INTERVAL 20
@@ -9,8 +10,9 @@ typedef struct private_coi_nat_keepalive_t private_coi_nat_keepalive_t;
 
 struct private_coi_nat_keepalive_t {
 	coi_nat_keepalive_t public;
-	coi_parts_t parts;
-	coi_executor_t *runner;
+	coi_session_table_t *sessions;
+	coi_socket_t *socket;
+	coi_executor_t *executor;
 
 	/** ms after which a mapping is refreshed, 0 for never */
 	u_int interval;
@@ -31,7 +33,7 @@ static void on_timer(void *data, uintptr_t id, u_int generation)
 	coi_session_entry_t *entry;
 	uint8_t octet = 0xff;
 
-	entry = this->parts.sessions->checkout(this->parts.sessions, id);
+	entry = this->sessions->checkout(this->sessions, id);
 	if (!entry)
 	{
 		return;
@@ -46,13 +48,12 @@ static void on_timer(void *data, uintptr_t id, u_int generation)
 	}
 	else if (now > entry->mapped + this->interval * 3 / 4)
 	{
-		this->parts.socket->send(this->parts.socket, FALSE, entry->me,
-								 entry->other, (coi_sendmsg_t){},
-								 chunk_from_thing(octet));
+		this->socket->send(this->socket, FALSE, entry->me, entry->other,
+						   (coi_sendmsg_t){}, chunk_from_thing(octet));
 		entry->mapped = now;
 	}
 	arm(this, entry);
-	this->runner->checkin(this->runner, entry);
+	this->executor->checkin(this->executor, entry);
 }
 
 METHOD(coi_nat_keepalive_t, start, void,
@@ -71,8 +72,9 @@ METHOD(coi_nat_keepalive_t, destroy, void,
 	free(this);
 }
 
-coi_nat_keepalive_t *coi_nat_keepalive_create(const coi_parts_t *parts,
-											  coi_executor_t *runner)
+coi_nat_keepalive_t *coi_nat_keepalive_create(coi_session_table_t *sessions,
+											  coi_socket_t *socket,
+											  coi_executor_t *executor)
 {
 	private_coi_nat_keepalive_t *this;
 
@@ -81,8 +83,9 @@ coi_nat_keepalive_t *coi_nat_keepalive_create(const coi_parts_t *parts,
 			.start = _start,
 			.destroy = _destroy,
 		},
-		.parts = *parts,
-		.runner = runner,
+		.sessions = sessions,
+		.socket = socket,
+		.executor = executor,
 		.interval = 1000 * lib->settings->get_time(lib->settings,
 							"%s.keep_alive", DEFAULT_INTERVAL, lib->ns),
 	);

@@ -20,11 +20,9 @@ struct coi_nat_keepalive_t {
 	void (*destroy)(coi_nat_keepalive_t *this);
 };
 
-/**
- * @param parts		what to work with, copied
- * @param runner	outlives it
- */
-coi_nat_keepalive_t *coi_nat_keepalive_create(const coi_parts_t *parts,
-											  coi_executor_t *runner);
+/** All are borrowed. */
+coi_nat_keepalive_t *coi_nat_keepalive_create(coi_session_table_t *sessions,
+											  coi_socket_t *socket,
+											  coi_executor_t *executor);
 
 #endif /** COI_NAT_KEEPALIVE_H_ */

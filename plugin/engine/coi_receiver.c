@@ -2,6 +2,7 @@
 
 #include "coi_receiver.h"
 #include "util/coi_host.h"
+#include "util/coi_timer.h"
 
 #include "core/coi_gate.h"
 
@@ -23,7 +24,11 @@ struct bucket_t {
 
 struct private_coi_receiver_t {
 	coi_receiver_t public;
-	coi_parts_t parts;
+	const coi_options_t *options;
+	coi_keyring_t *keyring;
+	coi_session_table_t *sessions;
+	coi_refusals_t *refusals;
+	coi_counters_t *counters;
 	coi_engine_t *engine;
 
 	/** used by one thread at a time, like all below */
@@ -40,12 +45,12 @@ struct private_coi_receiver_t {
  */
 static bool within_rate(private_coi_receiver_t *this, host_t *src)
 {
-	const uint32_t full = this->parts.options->burst * 1000;
+	const uint32_t full = this->options->burst * 1000;
 	uint64_t now = coi_timer_now(), gained;
 	bucket_t *bucket;
 
 	bucket = &this->buckets[chunk_hash(src->get_address(src)) % BUCKETS];
-	gained = bucket->filled ? (now - bucket->filled) * this->parts.options->rate
+	gained = bucket->filled ? (now - bucket->filled) * this->options->rate
 							: full;
 	bucket->level = min(full, bucket->level + gained);
 	bucket->filled = now;
@@ -65,8 +70,7 @@ static coi_reason_t admit(private_coi_receiver_t *this, host_t *src,
 						  const coi_gate_match_t *match)
 {
 	/* a further part belongs to what was admitted already */
-	if (!this->parts.sessions->find_responder(this->parts.sessions, src,
-											  header->spi_i))
+	if (!this->sessions->find_responder(this->sessions, src, header->spi_i))
 	{
 		if (!within_rate(this, src))
 		{
@@ -82,7 +86,7 @@ static coi_reason_t admit(private_coi_receiver_t *this, host_t *src,
 static void note(private_coi_receiver_t *this, host_t *src, chunk_t datagram,
 				 const coi_header_t *header, coi_reason_t reason)
 {
-	coi_refusals_t *lately = this->parts.lately;
+	coi_refusals_t *refusals = this->refusals;
 	coi_sess0_t sess0;
 	int64_t ahead = 0;
 
@@ -91,7 +95,7 @@ static void note(private_coi_receiver_t *this, host_t *src, chunk_t datagram,
 	{
 		ahead = (int64_t)(sess0.time - coi_timer_wall()) / 1000;
 	}
-	lately->note(lately, src, reason, ahead);
+	refusals->note(refusals, src, reason, ahead);
 }
 
 /** How a peer with an open session sees this host. */
@@ -121,8 +125,7 @@ static bool learn(private_coi_receiver_t *this, host_t *src)
 		.addr = this->addrs[this->addr_count],
 	};
 
-	this->parts.sessions->for_pair(this->parts.sessions, NULL, src, find_seen,
-								   &seen);
+	this->sessions->for_pair(this->sessions, NULL, src, find_seen, &seen);
 	return seen.found;
 }
 
@@ -139,7 +142,7 @@ static coi_reason_t receive_sess0(private_coi_receiver_t *this, host_t *src,
 	bool repeated = FALSE;
 
 	coi_host_write(dst, this->addrs[0]);
-	keys = this->parts.keyring->get_all(this->parts.keyring);
+	keys = this->keyring->get_all(this->keyring);
 	reason = coi_gate_check(this->gate, header, datagram,
 							(const uint8_t (*)[COI_ADDR_LEN])this->addrs,
 							this->addr_count, coi_timer_wall(), keys, &match);
@@ -195,7 +198,7 @@ METHOD(coi_receiver_t, receive, void,
 	coi_header_t header;
 	coi_reason_t reason;
 
-	this->parts.counters->count(this->parts.counters, COI_COUNT_RECEIVED);
+	this->counters->count(this->counters, COI_COUNT_RECEIVED);
 	reason = coi_header_decode(datagram, &header);
 	if (reason == COI_OK && tunnel != (header.type == COI_PDU_IDLE))
 	{
@@ -215,7 +218,7 @@ METHOD(coi_receiver_t, receive, void,
 	}
 	if (reason != COI_OK)
 	{
-		this->parts.counters->refused(this->parts.counters, reason);
+		this->counters->refused(this->counters, reason);
 	}
 }
 
@@ -226,7 +229,11 @@ METHOD(coi_receiver_t, destroy, void,
 	free(this);
 }
 
-coi_receiver_t *coi_receiver_create(const coi_parts_t *parts,
+coi_receiver_t *coi_receiver_create(const coi_options_t *options,
+									coi_keyring_t *keyring,
+									coi_session_table_t *sessions,
+									coi_refusals_t *refusals,
+									coi_counters_t *counters,
 									coi_engine_t *engine)
 {
 	private_coi_receiver_t *this;
@@ -238,16 +245,19 @@ coi_receiver_t *coi_receiver_create(const coi_parts_t *parts,
 			.receive = _receive,
 			.destroy = _destroy,
 		},
-		.parts = *parts,
+		.options = options,
+		.keyring = keyring,
+		.sessions = sessions,
+		.refusals = refusals,
+		.counters = counters,
 		.engine = engine,
-		.gate = coi_gate_create(parts->options->window,
-								parts->options->replay_cache,
+		.gate = coi_gate_create(options->window, options->replay_cache,
 								coi_timer_wall()),
 		/* the first is the datagram's destination */
 		.addr_count = 1,
 	);
-	enumerator = parts->options->external_addrs->create_enumerator(
-											parts->options->external_addrs);
+	enumerator = options->external_addrs->create_enumerator(
+													options->external_addrs);
 	while (this->addr_count < MAX_ADDRS - 1 &&
 		   enumerator->enumerate(enumerator, &addr))
 	{

@@ -9,6 +9,8 @@
 #define COI_RECEIVER_H_
 
 #include "coi_engine.h"
+#include "events/coi_refusals.h"
+#include "keys/coi_keyring.h"
 
 typedef struct coi_receiver_t coi_receiver_t;
 
@@ -24,10 +26,17 @@ struct coi_receiver_t {
 };
 
 /**
- * @param parts		what to work with, copied
+ * All are borrowed.
+ *
+ * @param keyring	all keys, for the gate
+ * @param refusals	remembers what somebody may want explained
  * @param engine	takes what passes
  */
-coi_receiver_t *coi_receiver_create(const coi_parts_t *parts,
+coi_receiver_t *coi_receiver_create(const coi_options_t *options,
+									coi_keyring_t *keyring,
+									coi_session_table_t *sessions,
+									coi_refusals_t *refusals,
+									coi_counters_t *counters,
 									coi_engine_t *engine);
 
 #endif /** COI_RECEIVER_H_ */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_reconfigure.h"
+#include "util/coi_event.h"
 
 #include <collections/array.h>
 #include <threading/mutex.h>
@@ -9,9 +10,7 @@ typedef struct private_coi_reconfigure_t private_coi_reconfigure_t;
 
 struct private_coi_reconfigure_t {
 	coi_reconfigure_t public;
-	coi_parts_t parts;
-	coi_executor_t *runner;
-	coi_keepalive_t *keepalive;
+	coi_reconfigure_config_t config;
 
 	/** guards opened */
 	mutex_t *mutex;
@@ -28,6 +27,9 @@ struct private_coi_reconfigure_t {
 static bool end_without_key(private_coi_reconfigure_t *this,
 							coi_session_entry_t *entry)
 {
+	coi_keyring_t *keyring = this->config.keyring;
+	coi_admin_state_t *admin_state = this->config.admin_state;
+	coi_executor_t *executor = this->config.executor;
 	uint16_t indexes[COI_MAX_KEYS];
 	const coi_shared_community_t *common;
 	coi_event_t event;
@@ -41,11 +43,9 @@ static bool end_without_key(private_coi_reconfigure_t *this,
 	common = coi_session_common(entry->session, &count);
 	for (i = 0; i < count; i++)
 	{
-		if (common[i].used &&
-			!this->parts.keyring->holds(this->parts.keyring, common[i].key))
+		if (common[i].used && !keyring->holds(keyring, common[i].key))
 		{
-			disabled = this->parts.switches->is_disabled(
-									this->parts.switches, common[i].name);
+			disabled = admin_state->is_disabled(admin_state, common[i].name);
 			DBG1(DBG_IKE, "closing COI '%s' with %H: %s", common[i].name,
 				 entry->other, disabled ? "it is disabled by command" :
 				 "its key is gone");
@@ -62,7 +62,7 @@ static bool end_without_key(private_coi_reconfigure_t *this,
 		event.index_count = 0;
 	}
 	entry->why = event.term;
-	return this->runner->step(this->runner, entry, &event);
+	return executor->step(executor, entry, &event);
 }
 
 /**
@@ -71,21 +71,62 @@ static bool end_without_key(private_coi_reconfigure_t *this,
 static void let_join(private_coi_reconfigure_t *this,
 					 coi_session_entry_t *entry)
 {
+	coi_session_policy_t *policy = this->config.session_policy;
+	coi_keepalive_t *keepalive = this->config.keepalive;
+	coi_config_t *config = this->config.config;
 	coi_session_joins_t *joins = entry->joins;
 	uint32_t gained = joins->get_gained(joins);
 	coi_connection_t *conn;
 
-	conn = this->parts.config->find(this->parts.config, entry->me,
-									entry->other);
-	if (conn && joins->update(joins, conn, this->parts.keyring))
+	conn = config->find(config, entry->me, entry->other);
+	if (conn && joins->update(joins, conn, this->config.keyring))
 	{
-		this->runner->publish(this->runner, entry);
+		policy->publish(policy, entry);
 		if (joins->get_gained(joins) != gained)
 		{
-			this->keepalive->send(this->keepalive, entry);
+			keepalive->send(keepalive, entry);
 		}
 	}
 	coi_connection_destroy(conn);
+}
+
+/** Whether a session is open, and none that ends by itself. */
+static bool is_current(private_coi_reconfigure_t *this,
+					   const coi_session_entry_t *entry)
+{
+	coi_session_table_t *sessions = this->config.sessions;
+
+	return entry->established &&
+		   !sessions->has_flag(sessions, entry->id, COI_SESSION_SUPERSEDED);
+}
+
+/**
+ * Ask for a new exchange if the peer of an open session knows of another user.
+ *
+ * @return			TRUE if it does
+ */
+static bool renew_user(private_coi_reconfigure_t *this,
+					   const coi_session_entry_t *entry)
+{
+	coi_local_user_t *local_user = this->config.local_user;
+	coi_opening_t *opening = this->config.opening;
+	coi_user_t user;
+	bool told;
+
+	if (!is_current(this, entry))
+	{
+		return FALSE;
+	}
+	user = local_user->get(local_user, entry->conn);
+	told = coi_user_equals(&user, coi_session_own_user(entry->session));
+	coi_user_clear(&user);
+	if (!told)
+	{
+		DBG1(DBG_IKE, "the user of this host has changed, renewing the COI "
+			 "session with %H", entry->other);
+		opening->renew(opening, entry->id);
+	}
+	return !told;
 }
 
 static void collect_id(void *data, const coi_session_entry_t *entry)
@@ -98,18 +139,18 @@ static void collect_id(void *data, const coi_session_entry_t *entry)
  */
 static void compare(private_coi_reconfigure_t *this, uintptr_t id)
 {
+	coi_session_table_t *sessions = this->config.sessions;
+	coi_executor_t *executor = this->config.executor;
 	coi_session_entry_t *entry;
 
-	entry = this->parts.sessions->checkout(this->parts.sessions, id);
+	entry = sessions->checkout(sessions, id);
 	if (entry && end_without_key(this, entry))
 	{
-		if (entry->established &&
-			!this->parts.sessions->has_flag(this->parts.sessions, id,
-											 COI_SESSION_SUPERSEDED))
+		if (is_current(this, entry))
 		{
 			let_join(this, entry);
 		}
-		this->runner->checkin(this->runner, entry);
+		executor->checkin(executor, entry);
 	}
 }
 
@@ -135,6 +176,7 @@ METHOD(coi_reconfigure_t, opened, void,
 	this->mutex->lock(this->mutex);
 	array_insert(this->opened, ARRAY_TAIL, (void*)entry->id);
 	this->mutex->unlock(this->mutex);
+	renew_user(this, entry);
 }
 
 /** Take the list of those that have opened. */
@@ -161,13 +203,39 @@ METHOD(coi_reconfigure_t, apply_opened, void,
 METHOD(coi_reconfigure_t, apply, void,
 	private_coi_reconfigure_t *this)
 {
+	coi_session_table_t *sessions = this->config.sessions;
 	array_t *ids;
 
-	/* who opens from now on is in the list again */
+	/* what opens from now on is in the list again */
 	array_destroy(take_opened(this));
 	ids = array_create(0, 0);
-	this->parts.sessions->for_all(this->parts.sessions, collect_id, ids);
+	sessions->for_all(sessions, collect_id, ids);
 	compare_all(this, ids);
+}
+
+METHOD(coi_reconfigure_t, renew_users, u_int,
+	private_coi_reconfigure_t *this)
+{
+	coi_session_table_t *sessions = this->config.sessions;
+	coi_executor_t *executor = this->config.executor;
+	coi_session_entry_t *entry;
+	u_int count = 0;
+	array_t *ids;
+	void *id;
+
+	ids = array_create(0, 0);
+	sessions->for_all(sessions, collect_id, ids);
+	while (array_remove(ids, ARRAY_HEAD, &id))
+	{
+		entry = sessions->checkout(sessions, (uintptr_t)id);
+		if (entry)
+		{
+			count += renew_user(this, entry);
+			executor->checkin(executor, entry);
+		}
+	}
+	array_destroy(ids);
+	return count;
 }
 
 METHOD(coi_reconfigure_t, destroy, void,
@@ -178,9 +246,7 @@ METHOD(coi_reconfigure_t, destroy, void,
 	free(this);
 }
 
-coi_reconfigure_t *coi_reconfigure_create(const coi_parts_t *parts,
-										  coi_executor_t *runner,
-										  coi_keepalive_t *keepalive)
+coi_reconfigure_t *coi_reconfigure_create(const coi_reconfigure_config_t *config)
 {
 	private_coi_reconfigure_t *this;
 
@@ -189,11 +255,10 @@ coi_reconfigure_t *coi_reconfigure_create(const coi_parts_t *parts,
 			.apply = _apply,
 			.opened = _opened,
 			.apply_opened = _apply_opened,
+			.renew_users = _renew_users,
 			.destroy = _destroy,
 		},
-		.parts = *parts,
-		.runner = runner,
-		.keepalive = keepalive,
+		.config = *config,
 		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
 		.opened = array_create(0, 0),
 	);

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_responder.h"
-#include "util/coi_host.h"
-#include "coi_attempts.h"
+#include "util/coi_event.h"
 #include "session/coi_peer_match.h"
 
 typedef struct private_coi_responder_t private_coi_responder_t;
 
 struct private_coi_responder_t {
 	coi_responder_t public;
-	coi_parts_t parts;
-	coi_timing_t timing;
-	coi_executor_t *runner;
+	coi_config_t *config;
+	coi_keyring_t *keyring;
+	coi_session_table_t *sessions;
+	coi_counters_t *counters;
+	coi_attempts_t *attempts;
+	coi_executor_t *executor;
 	coi_work_queue_t *queue;
 };
 
@@ -27,12 +29,12 @@ static void do_lose(coi_work_t *work, coi_session_entry_t *entry)
 	{
 		DBG1(DBG_IKE, "crossed opening with %H, answering instead",
 			 entry->other);
-		this->parts.counters->refused(this->parts.counters, COI_CROSSED);
-		this->runner->finish(this->runner, entry, COI_CROSSED);
+		this->counters->refused(this->counters, COI_CROSSED);
+		this->executor->finish(this->executor, entry, COI_CROSSED);
 	}
 	else if (entry)
 	{
-		this->runner->checkin(this->runner, entry);
+		this->executor->checkin(this->executor, entry);
 	}
 }
 
@@ -61,8 +63,8 @@ METHOD(coi_responder_t, proved, void,
 	};
 	void *id;
 
-	this->parts.sessions->for_pair(this->parts.sessions, entry->me,
-								   entry->other, find_loser, &losers);
+	this->sessions->for_pair(this->sessions, entry->me, entry->other,
+							 find_loser, &losers);
 	while (array_remove(losers.ids, ARRAY_HEAD, &id))
 	{
 		this->queue->add(this->queue, coi_work_create(this, (uintptr_t)id,
@@ -80,13 +82,13 @@ static void do_excess(coi_work_t *work, coi_session_entry_t *entry)
 
 	if (entry && !coi_session_is_proved_by(entry->session))
 	{
-		this->parts.counters->refused(this->parts.counters, COI_HALF_OPEN);
-		this->runner->close(this->runner, entry, COI_TERM_FAILED, FALSE,
-							COI_HALF_OPEN);
+		this->counters->refused(this->counters, COI_HALF_OPEN);
+		this->executor->close(this->executor, entry, COI_TERM_FAILED, FALSE,
+							  COI_HALF_OPEN);
 	}
 	else if (entry)
 	{
-		this->runner->checkin(this->runner, entry);
+		this->executor->checkin(this->executor, entry);
 	}
 }
 
@@ -97,20 +99,18 @@ static coi_reason_t respond(private_coi_responder_t *this, coi_work_t *work,
 							coi_connection_t *conn, uintptr_t *id)
 {
 	coi_actions_t actions = {};
-	coi_addresses_t addresses;
 	coi_session_entry_t *entry;
 	coi_session_t *session;
 	coi_reason_t reason;
 	coi_event_t event;
-	coi_user_t user;
 	uintptr_t excess;
 
 	coi_event_init(&event, COI_EV_SESS0);
 	event.datagram = work->datagram;
 	event.header = &work->header;
 	event.match = &work->match;
-	*id = this->parts.sessions->find_responder(this->parts.sessions, work->other,
-											   work->header.spi_i);
+	*id = this->sessions->find_responder(this->sessions, work->other,
+										 work->header.spi_i);
 	if (*id)
 	{
 		return COI_OK;
@@ -121,55 +121,36 @@ static coi_reason_t respond(private_coi_responder_t *this, coi_work_t *work,
 			 "opens sessions", work->other, conn->name);
 		return COI_NO_ADDRESS;
 	}
-	addresses = coi_host_say(work->me, work->other,
-							 coi_attempts_wants_encap(&this->parts, conn,
-													  work->other));
-	reason = coi_session_respond(conn->profile, &this->timing, &addresses,
-								 &event, &actions, &session);
+	reason = this->attempts->respond(this->attempts, conn, work->me,
+									 work->other, &event, &actions, &session);
 	if (reason != COI_OK)
 	{
 		return reason;
 	}
-	if (this->parts.pairs->is_own(this->parts.pairs, session))
-	{
-		coi_session_destroy(session);
-		return COI_OWN_TOKEN;
-	}
-	if (!this->parts.pairs->lend_val(this->parts.pairs, session))
-	{
-		coi_session_destroy(session);
-		return COI_INTERNAL;
-	}
-	user = this->parts.login->get(this->parts.login, conn);
-	coi_session_set_user(session, &user);
-	this->parts.pairs->lend_dh(this->parts.pairs, session);
-	coi_user_clear(&user);
 	entry = coi_session_entry_create(coi_connection_get_ref(conn),
-									 work->me->clone(work->me),
-									 work->other->clone(work->other), FALSE,
-									 session,
-									 coi_session_joins_create(conn,
-															  this->parts.keyring));
-	reason = this->parts.sessions->add_responder(this->parts.sessions, entry,
-												 work->datagram, &excess);
+							work->me->clone(work->me),
+							work->other->clone(work->other), FALSE, session,
+							coi_session_joins_create(conn, this->keyring));
+	reason = this->sessions->add_responder(this->sessions, entry,
+										   work->datagram, &excess);
 	if (reason != COI_OK)
 	{
 		coi_session_entry_destroy(entry);
 		if (reason == COI_REPLAY)
 		{	/* another part of the same opening was faster */
-			*id = this->parts.sessions->find_responder(this->parts.sessions,
-											work->other, work->header.spi_i);
+			*id = this->sessions->find_responder(this->sessions, work->other,
+												 work->header.spi_i);
 		}
 		return reason;
 	}
-	this->parts.counters->count(this->parts.counters, COI_COUNT_RESPONDED);
+	this->counters->count(this->counters, COI_COUNT_RESPONDED);
 	if (excess)
 	{
 		this->queue->add(this->queue, coi_work_create(this, excess, do_excess));
 	}
-	if (this->runner->run(this->runner, entry, &actions))
+	if (this->executor->run(this->executor, entry, &actions))
 	{
-		this->runner->checkin(this->runner, entry);
+		this->executor->checkin(this->executor, entry);
 	}
 	return COI_OK;
 }
@@ -181,7 +162,7 @@ METHOD(coi_responder_t, answer, coi_reason_t,
 	coi_reason_t reason;
 
 	*id = 0;
-	conn = this->parts.config->find(this->parts.config, work->me, work->other);
+	conn = this->config->find(this->config, work->me, work->other);
 	if (!conn)
 	{
 		return COI_NO_COMMUNITY;
@@ -197,10 +178,7 @@ METHOD(coi_responder_t, destroy, void,
 	free(this);
 }
 
-coi_responder_t *coi_responder_create(const coi_parts_t *parts,
-									  const coi_timing_t *timing,
-									  coi_executor_t *runner,
-									  coi_work_queue_t *queue)
+coi_responder_t *coi_responder_create(const coi_responder_config_t *config)
 {
 	private_coi_responder_t *this;
 
@@ -210,10 +188,13 @@ coi_responder_t *coi_responder_create(const coi_parts_t *parts,
 			.proved = _proved,
 			.destroy = _destroy,
 		},
-		.parts = *parts,
-		.timing = *timing,
-		.runner = runner,
-		.queue = queue,
+		.config = config->config,
+		.keyring = config->keyring,
+		.sessions = config->sessions,
+		.counters = config->counters,
+		.attempts = config->attempts,
+		.executor = config->executor,
+		.queue = config->queue,
 	);
 	return &this->public;
 }

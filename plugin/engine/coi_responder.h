@@ -12,6 +12,19 @@
 #include "session/coi_work_queue.h"
 
 typedef struct coi_responder_t coi_responder_t;
+typedef struct coi_responder_config_t coi_responder_config_t;
+
+/** What Sess0s are answered with; all borrowed. */
+struct coi_responder_config_t {
+	coi_config_t *config;
+	coi_keyring_t *keyring;
+	coi_session_table_t *sessions;
+	coi_counters_t *counters;
+	coi_attempts_t *attempts;
+	coi_executor_t *executor;
+	/** for what has to wait */
+	coi_work_queue_t *queue;
+};
 
 struct coi_responder_t {
 
@@ -38,14 +51,8 @@ struct coi_responder_t {
 };
 
 /**
- * @param parts		what to work with, copied
- * @param timing	times that sessions keep, copied
- * @param runner	carries actions out, borrowed
- * @param queue		for what has to wait, borrowed
+ * @param config	copied
  */
-coi_responder_t *coi_responder_create(const coi_parts_t *parts,
-									  const coi_timing_t *timing,
-									  coi_executor_t *runner,
-									  coi_work_queue_t *queue);
+coi_responder_t *coi_responder_create(const coi_responder_config_t *config);
 
 #endif /** COI_RESPONDER_H_ */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_tunnel_requests.h"
+#include "util/coi_event.h"
 #include "session/coi_supersede.h"
 #include "session/coi_session_log.h"
 
@@ -9,10 +10,12 @@ typedef struct private_coi_tunnel_requests_t private_coi_tunnel_requests_t;
 struct private_coi_tunnel_requests_t {
 	/** first: it is the listener that tunnels know */
 	coi_tunnel_requests_t public;
-	coi_parts_t parts;
-	coi_engine_t *engine;
+	coi_config_t *config;
+	coi_session_table_t *sessions;
+	coi_session_policy_t *session_policy;
 	coi_work_queue_t *queue;
-	coi_executor_t *runner;
+	coi_executor_t *executor;
+	coi_opening_t *opening;
 	coi_keepalive_t *keepalive;
 };
 
@@ -21,14 +24,14 @@ METHOD(coi_tunnel_requests_t, supersede, void,
 {
 	coi_session_entry_t *entry;
 
-	entry = this->parts.sessions->checkout(this->parts.sessions, id);
+	entry = this->sessions->checkout(this->sessions, id);
 	if (entry)
 	{
 		DBG1(DBG_IKE, "COI session with %H replaced by a newer one%s",
 			 entry->other, how == COI_MOVED ? " from another address" : "");
 		entry->source_gone = how == COI_MOVED;
-		this->runner->close(this->runner, entry, COI_TERM_SUPERSEDED, TRUE,
-							COI_OK);
+		this->executor->close(this->executor, entry, COI_TERM_SUPERSEDED, TRUE,
+							  COI_OK);
 	}
 }
 
@@ -38,37 +41,8 @@ static void do_gone(coi_work_t *work, coi_session_entry_t *entry)
 
 	if (entry)
 	{
-		this->runner->finish(this->runner, entry, COI_OK);
+		this->executor->finish(this->executor, entry, COI_OK);
 	}
-}
-
-static void do_rekey(coi_work_t *work, coi_session_entry_t *entry)
-{
-	private_coi_tunnel_requests_t *this = work->owner;
-	coi_connection_t *conn;
-
-	if (!entry)
-	{
-		return;
-	}
-	if (entry->conn->gives)
-	{
-		DBG1(DBG_IKE, "COI session with %H has a virtual address, it is rekeyed "
-			 "from there", entry->other);
-		this->runner->checkin(this->runner, entry);
-		return;
-	}
-	/* as it is configured now; if it is unloaded, there are no new keys */
-	conn = this->parts.config->find(this->parts.config, entry->me,
-									entry->other);
-	if (conn && !this->parts.sessions->has_flag(this->parts.sessions,
-										work->id, COI_SESSION_SUPERSEDED))
-	{
-		this->engine->open(this->engine, conn, entry->me, entry->other, 1,
-						   TRUE, NULL, NULL);
-	}
-	coi_connection_destroy(conn);
-	this->runner->checkin(this->runner, entry);
 }
 
 /**
@@ -81,29 +55,24 @@ static void on_closing(coi_tunnel_listener_t *listener, uintptr_t id,
 					   host_t *me, host_t *other, coi_term_t why)
 {
 	private_coi_tunnel_requests_t *this = (private_coi_tunnel_requests_t*)listener;
-	coi_actions_t actions = {};
 	coi_session_entry_t *entry;
 	coi_event_t event;
 	coi_work_t *next;
 
 	if (why != COI_TERM_SHUTDOWN)
 	{
-		this->parts.sessions->set_flag(this->parts.sessions, id,
-								   COI_SESSION_ENDING);
-		this->runner->withdraw(this->runner, me, other);
+		this->sessions->set_flag(this->sessions, id, COI_SESSION_ENDING);
+		this->session_policy->update(this->session_policy, me, other);
 	}
-	entry = this->parts.sessions->try_checkout(this->parts.sessions, id, why);
+	entry = this->sessions->try_checkout(this->sessions, id, why);
 	if (entry)
 	{
 		coi_event_init(&event, COI_EV_CLOSE);
 		event.term = why;
 		event.tell = TRUE;
 		coi_session_log_why(entry, why, FALSE, NULL);
-		if (coi_session_step(entry->session, &event, &actions) == COI_OK)
-		{
-			this->runner->send(this->runner, entry, &actions);
-		}
-		if (this->parts.sessions->checkin(this->parts.sessions, entry, &next))
+		this->executor->tell(this->executor, entry, &event);
+		if (this->sessions->checkin(this->sessions, entry, &next))
 		{	/* not here: charon has its IKE_SA */
 			next = coi_work_create(this, id, do_gone);
 		}
@@ -146,9 +115,9 @@ static bool end(private_coi_tunnel_requests_t *this, coi_session_entry_t *entry,
 			entry->why = why;
 		}
 	}
-	if (!found || this->runner->step(this->runner, entry, &event))
+	if (!found || this->executor->step(this->executor, entry, &event))
 	{
-		this->runner->checkin(this->runner, entry);
+		this->executor->checkin(this->executor, entry);
 	}
 	return found;
 }
@@ -171,7 +140,7 @@ METHOD(coi_tunnel_requests_t, close_, bool,
 	host_t *other;
 	bool ended;
 
-	entry = this->parts.sessions->checkout(this->parts.sessions, id);
+	entry = this->sessions->checkout(this->sessions, id);
 	if (!entry)
 	{
 		return FALSE;
@@ -204,7 +173,7 @@ static void on_rekey(coi_tunnel_listener_t *listener, uintptr_t id)
 {
 	private_coi_tunnel_requests_t *this = (private_coi_tunnel_requests_t*)listener;
 
-	this->queue->add(this->queue, coi_work_create(this, id, do_rekey));
+	this->opening->renew(this->opening, id);
 }
 
 /**
@@ -235,20 +204,20 @@ static void do_roam(coi_work_t *work, coi_session_entry_t *entry)
 	}
 	entry->moving = FALSE;
 	if (entry->established && !is_routed(entry->me, entry->other) &&
-		!this->parts.sessions->has_flag(this->parts.sessions, work->id,
-										 COI_SESSION_SUPERSEDED))
+		!this->sessions->has_flag(this->sessions, work->id,
+								   COI_SESSION_SUPERSEDED))
 	{
 		src = charon->kernel->get_source_addr(charon->kernel, entry->other,
 											  NULL);
-		conn = src ? this->parts.config->find(this->parts.config, src,
-											  entry->other) : NULL;
+		conn = src ? this->config->find(this->config, src, entry->other)
+				   : NULL;
 		if (conn && !conn->gives)
 		{
 			DBG1(DBG_IKE, "%H no longer leads to %H, moving the COI session "
 				 "to %H", entry->me, entry->other, src);
 			entry->moving = TRUE;
-			id = this->engine->open(this->engine, conn, src, entry->other, 1,
-									FALSE, NULL, NULL);
+			id = this->opening->open(this->opening, conn, src, entry->other, 1,
+									 FALSE, NULL, NULL);
 		}
 		coi_connection_destroy(conn);
 		DESTROY_IF(src);
@@ -257,9 +226,9 @@ static void do_roam(coi_work_t *work, coi_session_entry_t *entry)
 	{	/* it may have been away */
 		this->keepalive->roamed(this->keepalive, entry);
 	}
-	this->runner->checkin(this->runner, entry);
-	if (id && this->parts.sessions->has_flag(this->parts.sessions, id,
-											  COI_SESSION_ESTABLISHED))
+	this->executor->checkin(this->executor, entry);
+	if (id && this->sessions->has_flag(this->sessions, id,
+										COI_SESSION_ESTABLISHED))
 	{	/* traffic was faster */
 		supersede(this, work->id, COI_MOVED);
 	}
@@ -280,9 +249,9 @@ static void do_mapped(coi_work_t *work, coi_session_entry_t *entry)
 	{
 		if (!entry->tunnel || !entry->established ||
 			entry->other->equals(entry->other, work->other) ||
-			this->runner->move(this->runner, entry, work->other))
+			this->executor->move(this->executor, entry, work->other))
 		{
-			this->runner->checkin(this->runner, entry);
+			this->executor->checkin(this->executor, entry);
 		}
 	}
 }
@@ -303,16 +272,8 @@ static void on_gone(coi_tunnel_listener_t *listener, uintptr_t id)
 {
 	private_coi_tunnel_requests_t *this = (private_coi_tunnel_requests_t*)listener;
 
-	this->parts.sessions->set_flag(this->parts.sessions, id, COI_SESSION_GONE);
+	this->sessions->set_flag(this->sessions, id, COI_SESSION_GONE);
 	this->queue->add(this->queue, coi_work_create(this, id, do_gone));
-}
-
-METHOD(coi_tunnel_requests_t, start, void,
-	private_coi_tunnel_requests_t *this, coi_executor_t *runner,
-	coi_keepalive_t *keepalive)
-{
-	this->runner = runner;
-	this->keepalive = keepalive;
 }
 
 METHOD(coi_tunnel_requests_t, destroy, void,
@@ -321,9 +282,8 @@ METHOD(coi_tunnel_requests_t, destroy, void,
 	free(this);
 }
 
-coi_tunnel_requests_t *coi_tunnel_requests_create(const coi_parts_t *parts,
-												  coi_engine_t *engine,
-												  coi_work_queue_t *queue)
+coi_tunnel_requests_t *coi_tunnel_requests_create(
+									const coi_tunnel_requests_config_t *config)
 {
 	private_coi_tunnel_requests_t *this;
 
@@ -339,12 +299,15 @@ coi_tunnel_requests_t *coi_tunnel_requests_create(const coi_parts_t *parts,
 			},
 			.supersede = _supersede,
 			.close = _close_,
-			.start = _start,
 			.destroy = _destroy,
 		},
-		.parts = *parts,
-		.engine = engine,
-		.queue = queue,
+		.config = config->config,
+		.sessions = config->sessions,
+		.session_policy = config->session_policy,
+		.queue = config->queue,
+		.executor = config->executor,
+		.opening = config->opening,
+		.keepalive = config->keepalive,
 	);
 	return &this->public;
 }

@@ -11,11 +11,24 @@
 #ifndef COI_TUNNEL_REQUESTS_H_
 #define COI_TUNNEL_REQUESTS_H_
 
-#include "coi_engine.h"
 #include "coi_keepalive.h"
+#include "coi_opening.h"
 #include "session/coi_work_queue.h"
 
 typedef struct coi_tunnel_requests_t coi_tunnel_requests_t;
+typedef struct coi_tunnel_requests_config_t coi_tunnel_requests_config_t;
+
+/** What requests are met with; all borrowed. */
+struct coi_tunnel_requests_config_t {
+	coi_config_t *config;
+	coi_session_table_t *sessions;
+	coi_session_policy_t *session_policy;
+	/** for what takes its time */
+	coi_work_queue_t *queue;
+	coi_executor_t *executor;
+	coi_opening_t *opening;
+	coi_keepalive_t *keepalive;
+};
 
 struct coi_tunnel_requests_t {
 
@@ -39,16 +52,13 @@ struct coi_tunnel_requests_t {
 	bool (*close)(coi_tunnel_requests_t *this, uintptr_t id, const char *name,
 				  const char *text);
 
-	/** Tell it runner and keepalive, before the first tunnel is made. */
-	void (*start)(coi_tunnel_requests_t *this, coi_executor_t *runner,
-				  coi_keepalive_t *keepalive);
-
 	void (*destroy)(coi_tunnel_requests_t *this);
 };
 
-/** All are borrowed, parts copied. */
-coi_tunnel_requests_t *coi_tunnel_requests_create(const coi_parts_t *parts,
-												  coi_engine_t *engine,
-												  coi_work_queue_t *queue);
+/**
+ * @param config	copied
+ */
+coi_tunnel_requests_t *coi_tunnel_requests_create(
+									const coi_tunnel_requests_config_t *config);
 
 #endif /** COI_TUNNEL_REQUESTS_H_ */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_initiate.h"
+#include "config/coi_connection_read.h"
 #include "config/coi_host_list.h"
 #include "util/coi_address_type.h"
 
@@ -11,10 +12,15 @@ typedef struct heard_t heard_t;
 
 struct private_coi_initiate_t {
 	coi_initiate_t public;
-	coi_parts_t parts;
-	coi_engine_t *engine;
-	coi_config_watch_t *refresher;
+	coi_initiate_config_t config;
+
+	/** charon's own */
+	status_t (*charons)(controller_t*, peer_cfg_t*, child_cfg_t*,
+						controller_cb_t, void*, u_int, bool);
 };
+
+/** charon's methods have no room for a closure. */
+static private_coi_initiate_t *taken_over;
 
 /** A call that is under way; freed if the thread is cancelled. */
 struct heard_t {
@@ -108,12 +114,12 @@ static void search_child(void *data, const coi_session_entry_t *entry)
 static bool is_open(private_coi_initiate_t *this,
 					const coi_initiate_call_t *call)
 {
+	coi_session_table_t *sessions = this->config.sessions;
 	search_t search = {
 		.child = call->child,
 	};
 
-	this->parts.sessions->for_pair(this->parts.sessions, call->me, call->other,
-								   search_child, &search);
+	sessions->for_pair(sessions, call->me, call->other, search_child, &search);
 	return search.found;
 }
 
@@ -121,9 +127,10 @@ static status_t wait_open(private_coi_initiate_t *this,
 						  const coi_initiate_call_t *call,
 						  uintptr_t id)
 {
+	coi_opening_t *opening = this->config.opening;
+
 	coi_initiate_call_say(call, "opening COI session with %H", call->other);
-	switch (this->engine->wait(this->engine, id, call->me, call->other,
-							   call->timeout))
+	switch (opening->wait(opening, id, call->me, call->other, call->timeout))
 	{
 		case COI_OPENING_OPENED:
 			if (call->child && !is_open(this, call))
@@ -154,16 +161,16 @@ static status_t wait_open(private_coi_initiate_t *this,
 static bool say_disabled(private_coi_initiate_t *this,
 						 const coi_initiate_call_t *call)
 {
-	coi_admin_state_t *switches = this->parts.switches;
+	coi_admin_state_t *admin_state = this->config.admin_state;
 
-	if (switches->is_isolated(switches))
+	if (admin_state->is_isolated(admin_state))
 	{
 		coi_initiate_call_say(call,
 							  "this host is isolated, all COIs are disabled by "
 							  "command; 'coi enable --all' enables them");
 		return TRUE;
 	}
-	if (call->child && switches->is_disabled(switches, call->child))
+	if (call->child && admin_state->is_disabled(admin_state, call->child))
 	{
 		coi_initiate_call_say(call,
 							  "COI '%s' is disabled by command, 'coi enable %s' "
@@ -183,9 +190,12 @@ static void say_obstacle(void *data, const char *part, const char *why)
 static status_t initiate(private_coi_initiate_t *this,
 						 const coi_initiate_call_t *call)
 {
-	coi_obstacles_t *obstacles = this->parts.obstacles;
+	coi_config_watch_t *config_watch = this->config.config_watch;
+	coi_obstacles_t *obstacles = this->config.obstacles;
+	coi_keyring_t *keyring = this->config.keyring;
+	coi_opening_t *opening = this->config.opening;
 	peer_cfg_t *peer = call->conn->peer;
-	coi_asker_t root = {
+	coi_opening_asker_t root = {
 		.origin = COI_ORIGIN_ROOT,
 	};
 	coi_reason_t reason;
@@ -205,13 +215,12 @@ static status_t initiate(private_coi_initiate_t *this,
 		return FAILED;
 	}
 	/* a key that was loaded just now counts */
-	this->refresher->refresh(this->refresher);
+	config_watch->refresh(config_watch);
 	if (say_disabled(this, call))
 	{
 		return FAILED;
 	}
-	if (call->child && !this->parts.keyring->has(this->parts.keyring,
-												 call->child))
+	if (call->child && !keyring->has(keyring, call->child))
 	{
 		DBG1(DBG_CFG, "no key for COI '%s' of connection '%s', unable to "
 			 "initiate", call->child, call->conn->name);
@@ -222,11 +231,11 @@ static status_t initiate(private_coi_initiate_t *this,
 	/* that of IKE, if it is set at all */
 	call->other->set_port(call->other, 0);
 	/* an open session that lacks the community is replaced by one with it */
-	id = this->engine->open(this->engine, call->conn, call->me, call->other,
-							peer->get_keyingtries(peer),
-							call->child && !is_open(this, call),
-							/* start_action opens what is configured, all of it */
-							call->cb ? &root : NULL, &reason);
+	id = opening->open(opening, call->conn, call->me, call->other,
+					   peer->get_keyingtries(peer),
+					   call->child && !is_open(this, call),
+					   /* start_action opens what is configured, all of it */
+					   call->cb ? &root : NULL, &reason);
 	if (!id && (reason == COI_OWN_RATE || reason == COI_OWN_HALF_OPEN))
 	{
 		coi_initiate_call_say(call, "this host opens too many sessions already (%s): try "
@@ -270,26 +279,194 @@ METHOD(coi_initiate_t, run, status_t,
 	return status;
 }
 
+/**
+ * Find the two hosts of a connection that is initiated by name.
+ */
+static bool resolve(coi_connection_t *conn, host_t **me, host_t **other)
+{
+	ike_cfg_t *ike_cfg = conn->peer->get_ike_cfg(conn->peer);
+
+	*other = coi_host_list_first_other(ike_cfg, AF_UNSPEC);
+	if (!*other || (*other)->is_anyaddr(*other))
+	{
+		DESTROY_IF(*other);
+		return FALSE;
+	}
+	*me = coi_connection_source(conn, *other);
+	if (!*me)
+	{
+		(*other)->destroy(*other);
+		return FALSE;
+	}
+	return TRUE;
+}
+
+/** Tell what is wrong with a connection. */
+static void say_unusable(coi_initiate_call_t *call, peer_cfg_t *peer)
+{
+	coi_connection_t *conn;
+	char *error;
+
+	conn = coi_connection_read(peer, 0, &error);
+	coi_initiate_call_say(call, "%s",
+						  error ?: "connection is not usable, see the log");
+	coi_connection_destroy(conn);
+	free(error);
+}
+
+/**
+ * Find the hosts of a call, saying why if that fails.
+ */
+static bool resolve_call(coi_initiate_call_t *call)
+{
+	char *name = call->conn->name;
+
+	if (!resolve(call->conn, &call->me, &call->other))
+	{
+		call->me = call->other = NULL;
+		DBG1(DBG_CFG, "connection '%s' has no single address in remote_addrs, "
+			 "unable to initiate; traffic to a peer opens its session", name);
+		coi_initiate_call_say(call, "connection '%s' has no single address in "
+							  "remote_addrs; a session opens with traffic, or name the "
+							  "peer in a connection of its own", name);
+		return FALSE;
+	}
+	if (!coi_initiate_is_peer(call->other))
+	{
+		DBG1(DBG_CFG, "remote_addrs of connection '%s' names no other host, "
+			 "unable to initiate", name);
+		coi_initiate_call_say(call,
+							  "remote_addrs of connection '%s' is %H, which is "
+							  "no other host, or link-local", name,
+							  call->other);
+		return FALSE;
+	}
+	return TRUE;
+}
+
+/**
+ * Keep in what a child with start_action start covers.
+ *
+ * @param conn		its connection, NULL if that is not usable
+ */
+static void begin_start(private_coi_initiate_t *this, coi_connection_t *conn,
+						peer_cfg_t *peer, child_cfg_t *child)
+{
+	coi_fallback_block_t *fallback_block = this->config.fallback_block;
+	coi_traps_t *traps = this->config.traps;
+
+	if (!conn ||
+		!traps->add(traps, coi_connection_get_ref(conn), child, TRUE))
+	{
+		fallback_block->close(fallback_block, peer, child);
+	}
+}
+
+METHOD(controller_t, controller_initiate, status_t,
+	controller_t *controller, peer_cfg_t *peer, child_cfg_t *child,
+	controller_cb_t cb, void *param, u_int timeout, bool limits)
+{
+	private_coi_initiate_t *this = taken_over;
+	coi_config_watch_t *config_watch = this->config.config_watch;
+	coi_config_t *config = this->config.config;
+	status_t status = FAILED;
+	coi_initiate_call_t call = {
+		.cb = cb,
+		.param = param,
+		.timeout = timeout,
+	};
+
+	if (!coi_connection_is_coi(peer))
+	{
+		return this->charons(controller, peer, child, cb, param, timeout,
+							 limits);
+	}
+	coi_host_list_wait(peer->get_ike_cfg(peer));
+	config_watch->refresh(config_watch);
+	call.conn = config->get(config, peer);
+	if (call.conn && child && !coi_connection_find(call.conn,
+												   child->get_name(child)))
+	{	/* it lets pass, or drops */
+		coi_initiate_call_say(&call,
+							  "child '%s' is no community, nothing to open",
+							  child->get_name(child));
+		coi_initiate_call_clear(&call);
+		child->destroy(child);
+		peer->destroy(peer);
+		return FAILED;
+	}
+	if (child && !cb && (child->get_start_action(child) & ACTION_START))
+	{	/* between sessions nothing leaves in the clear */
+		begin_start(this, call.conn, peer, child);
+	}
+	if (!call.conn)
+	{
+		say_unusable(&call, peer);
+	}
+	else if (!resolve_call(&call))
+	{
+		coi_initiate_call_clear(&call);
+	}
+	else
+	{
+		call.child = child ? child->get_name(child) : NULL;
+		status = run(this, &call);
+	}
+	DESTROY_IF(child);
+	peer->destroy(peer);
+	return status;
+}
+
+METHOD(coi_initiate_t, begin, void,
+	private_coi_initiate_t *this)
+{
+	coi_config_watch_t *config_watch = this->config.config_watch;
+	coi_config_t *config = this->config.config;
+	enumerator_t *enumerator;
+	coi_connection_t *conn;
+	child_cfg_t *cfg;
+	u_int i;
+
+	config_watch->refresh(config_watch);
+	enumerator = config->create_enumerator(config);
+	while (enumerator->enumerate(enumerator, &conn))
+	{
+		for (i = 0; i < conn->count; i++)
+		{
+			cfg = conn->children[i].cfg;
+			if (cfg->get_start_action(cfg) & ACTION_START)
+			{
+				controller_initiate(charon->controller,
+									conn->peer->get_ref(conn->peer),
+									cfg->get_ref(cfg), NULL, NULL, 0, FALSE);
+			}
+		}
+	}
+	enumerator->destroy(enumerator);
+}
+
 METHOD(coi_initiate_t, destroy, void,
 	private_coi_initiate_t *this)
 {
+	charon->controller->initiate = this->charons;
+	taken_over = NULL;
 	free(this);
 }
 
-coi_initiate_t *coi_initiate_create(const coi_parts_t *parts,
-									coi_engine_t *engine,
-									coi_config_watch_t *refresher)
+coi_initiate_t *coi_initiate_create(const coi_initiate_config_t *config)
 {
 	private_coi_initiate_t *this;
 
 	INIT(this,
 		.public = {
 			.run = _run,
+			.begin = _begin,
 			.destroy = _destroy,
 		},
-		.parts = *parts,
-		.engine = engine,
-		.refresher = refresher,
+		.config = *config,
+		.charons = charon->controller->initiate,
 	);
+	taken_over = this;
+	charon->controller->initiate = (void*)_controller_initiate;
 	return &this->public;
 }

@@ -6,7 +6,6 @@
 #include "config/coi_reqids.h"
 #include "vip/coi_vip_client.h"
 #include "config/coi_host_list.h"
-#include "coi_initiate.h"
 #include "policy/coi_larval.h"
 #include "policy/coi_network_policy.h"
 #include "policy/coi_hold_sa.h"
@@ -15,61 +14,63 @@ typedef struct private_coi_trap_hooks_t private_coi_trap_hooks_t;
 
 struct private_coi_trap_hooks_t {
 	coi_trap_hooks_t public;
-	coi_parts_t parts;
-	coi_engine_t *engine;
-	coi_config_watch_t *refresher;
-	coi_initiate_t *initiator;
+	coi_trap_hooks_config_t config;
 
 	/** charon's own */
 	bool (*install)(trap_manager_t*, peer_cfg_t*, child_cfg_t*);
 	bool (*uninstall)(trap_manager_t*, char*, char*);
 	enumerator_t *(*create_enumerator)(trap_manager_t*);
 	void (*acquire)(trap_manager_t*, uint32_t, kernel_acquire_data_t*);
-	status_t (*initiate)(controller_t*, peer_cfg_t*, child_cfg_t*,
-						 controller_cb_t, void*, u_int, bool);
 };
 
 /** charon's methods have no room for a closure. */
-static private_coi_trap_hooks_t *hooks;
+static private_coi_trap_hooks_t *taken_over;
 
 METHOD(trap_manager_t, install, bool,
-	trap_manager_t *traps, peer_cfg_t *peer, child_cfg_t *child)
+	trap_manager_t *manager, peer_cfg_t *peer, child_cfg_t *child)
 {
-	private_coi_trap_hooks_t *this = hooks;
+	private_coi_trap_hooks_t *this = taken_over;
+	coi_fallback_block_t *fallback_block = this->config.fallback_block;
+	coi_config_watch_t *config_watch = this->config.config_watch;
+	coi_config_t *config = this->config.config;
+	coi_traps_t *traps = this->config.traps;
 	coi_connection_t *conn;
 
 	if (!coi_connection_is_coi(peer))
 	{
-		return this->install(traps, peer, child);
+		return this->install(manager, peer, child);
 	}
-	/* who loads connections can wait a little, nobody else does */
+	/* whoever loads connections can wait a little, nobody else does */
 	coi_host_list_wait(peer->get_ike_cfg(peer));
-	this->refresher->refresh(this->refresher);
-	conn = this->parts.config->get(this->parts.config, peer);
-	if (!conn || !this->parts.routes->add(this->parts.routes, conn, child, FALSE))
+	config_watch->refresh(config_watch);
+	conn = config->get(config, peer);
+	if (!conn || !traps->add(traps, conn, child, FALSE))
 	{
-		this->parts.closed->close(this->parts.closed, peer, child);
+		fallback_block->close(fallback_block, peer, child);
 		return FALSE;
 	}
 	return TRUE;
 }
 
 METHOD(trap_manager_t, uninstall, bool,
-	trap_manager_t *traps, char *peer, char *child)
+	trap_manager_t *manager, char *peer, char *child)
 {
-	private_coi_trap_hooks_t *this = hooks;
+	private_coi_trap_hooks_t *this = taken_over;
+	coi_fallback_block_t *fallback_block = this->config.fallback_block;
+	coi_traps_t *traps = this->config.traps;
 
-	return this->parts.routes->remove(this->parts.routes, peer, child) ||
-		   this->parts.closed->open(this->parts.closed, peer, child) ||
-		   this->uninstall(traps, peer, child);
+	return traps->remove(traps, peer, child) ||
+		   fallback_block->open(fallback_block, peer, child) ||
+		   this->uninstall(manager, peer, child);
 }
 
 METHOD(trap_manager_t, create_enumerator, enumerator_t*,
-	trap_manager_t *traps)
+	trap_manager_t *manager)
 {
-	coi_traps_t *routes = hooks->parts.routes;
+	private_coi_trap_hooks_t *this = taken_over;
+	coi_traps_t *traps = this->config.traps;
 
-	return routes->create_enumerator(routes, hooks->create_enumerator(traps));
+	return traps->create_enumerator(traps, this->create_enumerator(manager));
 }
 
 /**
@@ -80,18 +81,19 @@ METHOD(trap_manager_t, create_enumerator, enumerator_t*,
  */
 static bool refuse_without_key(private_coi_trap_hooks_t *this,
 							   coi_connection_t *conn, host_t *me,
-							   host_t *other, const coi_asker_t *asker)
+							   host_t *other, const coi_opening_asker_t *asker)
 {
-	coi_negative_cache_t *refused = this->parts.refused;
+	coi_config_watch_t *config_watch = this->config.config_watch;
+	coi_negative_cache_t *cache = this->config.negative_cache;
 
-	if (!this->refresher->is_settled(this->refresher))
+	if (!config_watch->is_settled(config_watch))
 	{
 		return FALSE;
 	}
-	refused->add(refused, me, other, asker->origin);
-	if (!this->refresher->is_settled(this->refresher))
+	cache->add(cache, me, other, asker->origin);
+	if (!config_watch->is_settled(config_watch))
 	{	/* a key came before the cache had the peer, and does not remove it */
-		refused->remove(refused, me, other);
+		cache->remove(cache, me, other);
 		return FALSE;
 	}
 	DBG1(DBG_IKE, "no key for any community of connection '%s', not opening a "
@@ -109,11 +111,13 @@ static bool refuse_without_key(private_coi_trap_hooks_t *this,
 static coi_hold_verdict_t call_out(private_coi_trap_hooks_t *this,
 								   coi_connection_t *conn,
 								   host_t *me, host_t *other, bool force,
-								   const coi_asker_t *asker)
+								   const coi_opening_asker_t *asker)
 {
+	coi_obstacles_t *obstacles = this->config.obstacles;
+	coi_opening_t *opening = this->config.opening;
 	coi_reason_t reason;
 
-	if (!coi_initiate_is_peer(other))
+	if (coi_address_type(other) != COI_ADDRESS_TYPE_OTHER)
 	{
 		return COI_HOLD_DROP;
 	}
@@ -124,15 +128,14 @@ static coi_hold_verdict_t call_out(private_coi_trap_hooks_t *this,
 		coi_larval_remove(me, other, asker->reqid, conn);
 		return COI_HOLD_DROP;
 	}
-	if (!this->parts.obstacles->is_ready(this->parts.obstacles))
+	if (!obstacles->is_ready(obstacles))
 	{	/* the trap keeps it in; the next packet asks again */
 		coi_larval_remove(me, other, asker->reqid, conn);
 		return COI_HOLD_DROP;
 	}
 	/* that of a packet, at best */
 	other->set_port(other, 0);
-	if (this->engine->open(this->engine, conn, me, other, 1, force, asker,
-						   &reason))
+	if (opening->open(opening, conn, me, other, 1, force, asker, &reason))
 	{
 		return COI_HOLD_WAIT;
 	}
@@ -159,9 +162,11 @@ static void search_open(void *data, const coi_session_entry_t *entry)
  */
 static void call_gateway(private_coi_trap_hooks_t *this, coi_connection_t *conn,
 						 host_t *me, host_t *other, bool force,
-						 const coi_asker_t *asker)
+						 const coi_opening_asker_t *asker)
 {
-	if (this->parts.refused->find(this->parts.refused, me, other, NULL))
+	coi_negative_cache_t *cache = this->config.negative_cache;
+
+	if (cache->find(cache, me, other, NULL))
 	{
 		coi_larval_remove(me, other, asker->reqid, conn);
 		return;
@@ -199,18 +204,21 @@ static void use_real(coi_connection_t *conn, host_t **me, host_t *other)
 static bool may_call_gateway(private_coi_trap_hooks_t *this, host_t *me,
 							 host_t *other)
 {
+	coi_negative_cache_t *cache = this->config.negative_cache;
+
 	return me->get_family(me) == other->get_family(other) &&
-		   !coi_vip_client_has(me) &&
-		   !this->parts.refused->find(this->parts.refused, me, other, NULL);
+		   !coi_vip_client_has(me) && !cache->find(cache, me, other, NULL);
 }
 
 /** A packet to a peer is held, a coi_hold_cb_t. */
 static coi_hold_verdict_t on_held(void *data, coi_connection_t *conn,
-								  host_t *me,
-								  host_t *other, coi_origin_t origin)
+								  host_t *me, host_t *other,
+								  coi_origin_t origin)
 {
 	private_coi_trap_hooks_t *this = data;
-	coi_asker_t asker = {
+	coi_session_table_t *sessions = this->config.sessions;
+	coi_config_t *config = this->config.config;
+	coi_opening_asker_t asker = {
 		.origin = origin,
 	};
 	coi_hold_verdict_t answer;
@@ -221,7 +229,7 @@ static coi_hold_verdict_t on_held(void *data, coi_connection_t *conn,
 		return COI_HOLD_DROP;
 	}
 	conn = conn ? coi_connection_get_ref(conn)
-				: this->parts.config->find(this->parts.config, me, other);
+				: config->find(config, me, other);
 	if (!conn)
 	{
 		return COI_HOLD_DROP;
@@ -231,8 +239,7 @@ static coi_hold_verdict_t on_held(void *data, coi_connection_t *conn,
 	coi_connection_destroy(conn);
 	if (answer == COI_HOLD_WAIT)
 	{
-		this->parts.sessions->for_pair(this->parts.sessions, me, other,
-									   search_open, &open);
+		sessions->for_pair(sessions, me, other, search_open, &open);
 		return open ? COI_HOLD_GO : COI_HOLD_WAIT;
 	}
 	return answer;
@@ -255,7 +262,7 @@ static void call_asked(private_coi_trap_hooks_t *this, coi_connection_t *conn,
 					   host_t *src, host_t *dst, bool force, uint32_t reqid)
 {
 	host_t *me, *other;
-	coi_asker_t asker = {
+	coi_opening_asker_t asker = {
 		/* an acquire does not say which user it is */
 		.origin = is_own(src) ? COI_ORIGIN_UNKNOWN
 							   : coi_open_budget_origin(src),
@@ -286,14 +293,16 @@ static void call_asked(private_coi_trap_hooks_t *this, coi_connection_t *conn,
 static bool is_idle(private_coi_trap_hooks_t *this, traffic_selector_t *src)
 {
 	return src->get_protocol(src) == IPPROTO_UDP &&
-		   src->get_from_port(src) == this->parts.options->idle_port &&
-		   src->get_to_port(src) == this->parts.options->idle_port;
+		   src->get_from_port(src) == this->config.options->idle_port &&
+		   src->get_to_port(src) == this->config.options->idle_port;
 }
 
 METHOD(trap_manager_t, acquire, void,
-	trap_manager_t *traps, uint32_t reqid, kernel_acquire_data_t *data)
+	trap_manager_t *manager, uint32_t reqid, kernel_acquire_data_t *data)
 {
-	private_coi_trap_hooks_t *this = hooks;
+	private_coi_trap_hooks_t *this = taken_over;
+	coi_config_t *config = this->config.config;
+	coi_hold_t *hold = this->config.hold;
 	const coi_child_t *child;
 	coi_connection_t *conn;
 	host_t *src, *dst;
@@ -301,13 +310,13 @@ METHOD(trap_manager_t, acquire, void,
 
 	if (reqid == COI_REQID_HOLD || reqid == COI_REQID_VOID)
 	{	/* its SA is gone; the packet is lost and will be sent again */
-		this->parts.callout->repair(this->parts.callout);
+		hold->repair(hold);
 		return;
 	}
-	conn = this->parts.config->find_reqid(this->parts.config, reqid, &child);
+	conn = config->find_reqid(config, reqid, &child);
 	if (!conn)
 	{
-		this->acquire(traps, reqid, data);
+		this->acquire(manager, reqid, data);
 		return;
 	}
 	if (data->src->to_subnet(data->src, &src, &mask) &&
@@ -330,206 +339,37 @@ METHOD(trap_manager_t, acquire, void,
 	coi_connection_destroy(conn);
 }
 
-/**
- * Find the two hosts of a connection that is initiated by name.
- */
-static bool resolve(coi_connection_t *conn, host_t **me, host_t **other)
-{
-	ike_cfg_t *ike_cfg = conn->peer->get_ike_cfg(conn->peer);
-
-	*other = coi_host_list_first_other(ike_cfg, AF_UNSPEC);
-	if (!*other || (*other)->is_anyaddr(*other))
-	{
-		DESTROY_IF(*other);
-		return FALSE;
-	}
-	*me = coi_connection_source(conn, *other);
-	if (!*me)
-	{
-		(*other)->destroy(*other);
-		return FALSE;
-	}
-	return TRUE;
-}
-
-/** Tell what is wrong with a connection. */
-static void say_unusable(coi_initiate_call_t *call, peer_cfg_t *peer)
-{
-	coi_connection_t *conn;
-	char *error;
-
-	conn = coi_connection_read(peer, 0, &error);
-	coi_initiate_call_say(call, "%s",
-						  error ?: "connection is not usable, see the log");
-	coi_connection_destroy(conn);
-	free(error);
-}
-
-/**
- * Find the hosts of a call, saying why if that fails.
- */
-static bool resolve_call(coi_initiate_call_t *call)
-{
-	char *name = call->conn->name;
-
-	if (!resolve(call->conn, &call->me, &call->other))
-	{
-		call->me = call->other = NULL;
-		DBG1(DBG_CFG, "connection '%s' has no single address in remote_addrs, "
-			 "unable to initiate; traffic to a peer opens its session", name);
-		coi_initiate_call_say(call, "connection '%s' has no single address in "
-							  "remote_addrs; a session opens with traffic, or name the "
-							  "peer in a connection of its own", name);
-		return FALSE;
-	}
-	if (!coi_initiate_is_peer(call->other))
-	{
-		DBG1(DBG_CFG, "remote_addrs of connection '%s' names no other host, "
-			 "unable to initiate", name);
-		coi_initiate_call_say(call,
-							  "remote_addrs of connection '%s' is %H, which is "
-							  "no other host, or link-local", name,
-							  call->other);
-		return FALSE;
-	}
-	return TRUE;
-}
-
-/**
- * Keep in what a child with start_action start covers.
- *
- * @param conn		its connection, NULL if that is not usable
- */
-static void begin_start(private_coi_trap_hooks_t *this, coi_connection_t *conn,
-						peer_cfg_t *peer, child_cfg_t *child)
-{
-	if (!conn || !this->parts.routes->add(this->parts.routes,
-								coi_connection_get_ref(conn), child, TRUE))
-	{
-		this->parts.closed->close(this->parts.closed, peer, child);
-	}
-}
-
-METHOD(controller_t, initiate, status_t,
-	controller_t *controller, peer_cfg_t *peer, child_cfg_t *child,
-	controller_cb_t cb, void *param, u_int timeout, bool limits)
-{
-	private_coi_trap_hooks_t *this = hooks;
-	status_t status = FAILED;
-	coi_initiate_call_t call = {
-		.cb = cb,
-		.param = param,
-		.timeout = timeout,
-	};
-
-	if (!coi_connection_is_coi(peer))
-	{
-		return this->initiate(controller, peer, child, cb, param, timeout,
-							  limits);
-	}
-	coi_host_list_wait(peer->get_ike_cfg(peer));
-	this->refresher->refresh(this->refresher);
-	call.conn = this->parts.config->get(this->parts.config, peer);
-	if (call.conn && child && !coi_connection_find(call.conn,
-												   child->get_name(child)))
-	{	/* it lets pass, or drops */
-		coi_initiate_call_say(&call,
-							  "child '%s' is no community, nothing to open",
-							  child->get_name(child));
-		coi_initiate_call_clear(&call);
-		child->destroy(child);
-		peer->destroy(peer);
-		return FAILED;
-	}
-	if (child && !cb && (child->get_start_action(child) & ACTION_START))
-	{	/* between sessions nothing leaves in the clear */
-		begin_start(this, call.conn, peer, child);
-	}
-	if (!call.conn)
-	{
-		say_unusable(&call, peer);
-	}
-	else if (!resolve_call(&call))
-	{
-		coi_initiate_call_clear(&call);
-	}
-	else
-	{
-		call.child = child ? child->get_name(child) : NULL;
-		status = this->initiator->run(this->initiator, &call);
-	}
-	DESTROY_IF(child);
-	peer->destroy(peer);
-	return status;
-}
-
-METHOD(coi_trap_hooks_t, begin, void,
-	private_coi_trap_hooks_t *this)
-{
-	enumerator_t *enumerator;
-	coi_connection_t *conn;
-	child_cfg_t *cfg;
-	u_int i;
-
-	this->refresher->refresh(this->refresher);
-	enumerator = this->parts.config->create_enumerator(this->parts.config);
-	while (enumerator->enumerate(enumerator, &conn))
-	{
-		for (i = 0; i < conn->count; i++)
-		{
-			cfg = conn->children[i].cfg;
-			if (cfg->get_start_action(cfg) & ACTION_START)
-			{
-				initiate(charon->controller, conn->peer->get_ref(conn->peer),
-						 cfg->get_ref(cfg), NULL, NULL, 0, FALSE);
-			}
-		}
-	}
-	enumerator->destroy(enumerator);
-}
-
 METHOD(coi_trap_hooks_t, destroy, void,
 	private_coi_trap_hooks_t *this)
 {
-	this->parts.callout->stop(this->parts.callout);
+	this->config.hold->stop(this->config.hold);
 	charon->traps->install = this->install;
 	charon->traps->uninstall = this->uninstall;
 	charon->traps->create_enumerator = this->create_enumerator;
 	charon->traps->acquire = this->acquire;
-	charon->controller->initiate = this->initiate;
-	hooks = NULL;
+	taken_over = NULL;
 	free(this);
 }
 
-coi_trap_hooks_t *coi_trap_hooks_create(const coi_parts_t *parts,
-										coi_engine_t *engine,
-										coi_config_watch_t *refresher,
-										coi_initiate_t *initiator)
+coi_trap_hooks_t *coi_trap_hooks_create(const coi_trap_hooks_config_t *config)
 {
 	private_coi_trap_hooks_t *this;
 
 	INIT(this,
 		.public = {
-			.begin = _begin,
 			.destroy = _destroy,
 		},
-		.parts = *parts,
-		.engine = engine,
-		.refresher = refresher,
-		.initiator = initiator,
+		.config = *config,
 		.install = charon->traps->install,
 		.uninstall = charon->traps->uninstall,
 		.create_enumerator = charon->traps->create_enumerator,
 		.acquire = charon->traps->acquire,
-		.initiate = charon->controller->initiate,
 	);
-	hooks = this;
+	taken_over = this;
 	charon->traps->install = (void*)_install;
 	charon->traps->uninstall = (void*)_uninstall;
 	charon->traps->create_enumerator = (void*)_create_enumerator;
 	charon->traps->acquire = (void*)_acquire;
-	charon->controller->initiate = (void*)_initiate;
-	this->parts.callout->start(this->parts.callout, this->parts.config,
-							   on_held, this);
+	config->hold->start(config->hold, config->config, on_held, this);
 	return &this->public;
 }

@@ -7,6 +7,7 @@
 
 #include "control/coi_why_private.h"
 #include "policy/coi_negative_cache.h"
+#include "util/coi_timer.h"
 
 /** What the tables say; what a test does not change lets an opening begin. */
 static struct {
