@@ -55,6 +55,8 @@ struct private_coi_plugin_t {
 
 	/* the network and the kernel */
 	coi_socket_t *socket;
+	/** what tunnels share */
+	coi_tunnel_tables_t tables;
 	coi_pair_policy_t *policy;
 	coi_hold_t *hold;
 	coi_negative_cache_t *negative_cache;
@@ -151,6 +153,7 @@ static void teardown(private_coi_plugin_t *this)
 		UNMAKE(traps);
 		coi_tunnel_deinit();
 	}
+	UNMAKE(tables.totals);
 	UNMAKE(fallback_block);
 	UNMAKE(budget);
 	UNMAKE(negative_cache);
@@ -222,6 +225,7 @@ static bool open_control(void *data, char why[COI_OBSTACLE_TEXT])
 		.local_user = this->local_user,
 		.counters = this->counters,
 		.histograms = this->histograms,
+		.totals = this->tables.totals,
 	};
 
 	if (!this->options->control)
@@ -283,6 +287,7 @@ static void create_kernel(private_coi_plugin_t *this)
 		DBG1(DBG_KNL, "no XFRM socket in reserve");
 	}
 	coi_tunnel_init();
+	this->tables.totals = coi_traffic_totals_create();
 	this->policy = coi_pair_policy_create(options);
 	store = this->policy->get_store(this->policy);
 	this->hold = coi_hold_create(options, this->counters, this->histograms,
@@ -336,6 +341,7 @@ static void create_executor(private_coi_plugin_t *this)
 		.histograms = this->histograms,
 		.events = this->events,
 		.queue = this->queue,
+		.tables = this->tables,
 	};
 	coi_opening_config_t opening = {
 		.options = this->options,

@@ -2,7 +2,6 @@
 
 #include "coi_cmd_measures.h"
 #include "coi_visit.h"
-#include "sa/coi_traffic_totals.h"
 
 #include <collections/hashtable.h>
 
@@ -15,6 +14,7 @@ struct private_coi_cmd_measures_t {
 	coi_config_t *config;
 	coi_session_table_t *sessions;
 	coi_engine_t *engine;
+	coi_traffic_totals_t *totals;
 };
 
 static void add_histogram(vici_builder_t *b, coi_histograms_t *histograms,
@@ -105,7 +105,7 @@ static void add_traffic(private_coi_cmd_measures_t *this, vici_builder_t *b)
 	enumerator = sums.open->create_enumerator(sums.open);
 	while (enumerator->enumerate(enumerator, &name, &open))
 	{
-		total = coi_traffic_totals_get(name, open);
+		total = this->totals->get(this->totals, name, open);
 		b->begin_section(b, name);
 		coi_command_add_traffic(b, total.octets_in, total.octets_out,
 								total.packets_in, total.packets_out);
@@ -140,7 +140,8 @@ METHOD(coi_command_t, handle, vici_message_t*,
 coi_command_t *coi_cmd_measures_create(coi_histograms_t *histograms,
 									   coi_hold_t *hold, coi_config_t *config,
 									   coi_session_table_t *sessions,
-									   coi_engine_t *engine)
+									   coi_engine_t *engine,
+									   coi_traffic_totals_t *totals)
 {
 	private_coi_cmd_measures_t *this;
 
@@ -155,6 +156,7 @@ coi_command_t *coi_cmd_measures_create(coi_histograms_t *histograms,
 		.config = config,
 		.sessions = sessions,
 		.engine = engine,
+		.totals = totals,
 	);
 	return &this->public;
 }

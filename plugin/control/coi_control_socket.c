@@ -141,7 +141,7 @@ static void add_reports(private_coi_control_socket_t *this,
 	add(this, coi_cmd_counters_create(uses->counters));
 	add(this, coi_cmd_measures_create(uses->histograms, tables->hold,
 									  tables->config, tables->sessions,
-									  tables->engine));
+									  tables->engine, uses->totals));
 	add(this, coi_cmd_watch_create(tables->events));
 	add(this, coi_cmd_mistakes_create(uses->config_watch, tables->config));
 	add(this, coi_cmd_compare_create(tables->kernel_watch));

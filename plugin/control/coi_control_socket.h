@@ -15,6 +15,7 @@
 #include "hooks/coi_initiate.h"
 #include "keys/coi_key_files.h"
 #include "policy/coi_traps.h"
+#include "sa/coi_traffic_totals.h"
 #include "session/coi_local_user.h"
 
 typedef struct coi_control_socket_t coi_control_socket_t;
@@ -47,6 +48,7 @@ struct coi_control_socket_uses_t {
 	coi_counters_t *counters;
 	/** measures */
 	coi_histograms_t *histograms;
+	coi_traffic_totals_t *totals;
 };
 
 /**

@@ -347,7 +347,7 @@ static outcome_t do_allocate(private_coi_executor_t *this,
 	coi_actions_t next = {};
 
 	coi_session_log_answered(this->config.histograms, entry);
-	if (!coi_install_tunnel(this->config.sessions, entry,
+	if (!coi_install_tunnel(this->config.sessions, &this->config.tables, entry,
 							this->callbacks.listener, &next))
 	{
 		return GIVE_UP;

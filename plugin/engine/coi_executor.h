@@ -41,6 +41,8 @@ struct coi_executor_config_t {
 	coi_events_t *events;
 	/** where works go on whose turn it is */
 	coi_work_queue_t *queue;
+	/** what the tunnels that are made share */
+	coi_tunnel_tables_t tables;
 };
 
 /** Who is told what. */

@@ -51,6 +51,7 @@ static uint32_t allocate(coi_session_table_t *sessions,
 }
 
 bool coi_install_tunnel(coi_session_table_t *sessions,
+						const coi_tunnel_tables_t *tables,
 						coi_session_entry_t *entry,
 						coi_tunnel_listener_t *listener, coi_actions_t *next)
 {
@@ -69,7 +70,7 @@ bool coi_install_tunnel(coi_session_table_t *sessions,
 	entry->tunnel = coi_tunnel_create(entry->conn, entry->me, entry->other,
 						entry->initiator, coi_session_spi_i(entry->session),
 						coi_session_spi_r(entry->session), listener,
-						entry->id);
+						entry->id, tables);
 	if (!entry->tunnel)
 	{
 		return FALSE;

@@ -15,11 +15,13 @@
 /**
  * Make the tunnel, allocate SPIs and let the session go on with them.
  *
+ * @param tables	what the tunnel shares with others
  * @param listener	told what charon asks of the tunnel
  * @param next		receives what is to be done next
  * @return			FALSE if there is no tunnel, or the session refuses
  */
 bool coi_install_tunnel(coi_session_table_t *sessions,
+						const coi_tunnel_tables_t *tables,
 						coi_session_entry_t *entry,
 						coi_tunnel_listener_t *listener, coi_actions_t *next);
 

@@ -6,7 +6,6 @@
 #include "util/coi_compat.h"
 #include "util/coi_shadow.h"
 #include "util/coi_selector.h"
-#include "coi_traffic_totals.h"
 
 /** How much an SA was used when last asked. */
 typedef struct {
@@ -21,6 +20,8 @@ typedef struct {
 typedef struct {
 	/** methods before we replaced some */
 	child_sa_t original;
+	/** told what it has carried, a reference */
+	coi_traffic_totals_t *totals;
 	bool has_in;
 	bool has_out;
 	use_t in;
@@ -90,7 +91,6 @@ METHOD(kernel_interface_t, release_reqid, status_t,
 
 void coi_child_shell_init()
 {
-	coi_traffic_totals_init();
 	original_alloc = charon->kernel->alloc_reqid;
 	original_release = charon->kernel->release_reqid;
 	charon->kernel->alloc_reqid = _alloc_reqid;
@@ -103,7 +103,6 @@ void coi_child_shell_init()
 
 void coi_child_shell_deinit()
 {
-	coi_traffic_totals_deinit();
 	charon->kernel->alloc_reqid = original_alloc;
 	charon->kernel->release_reqid = original_release;
 #ifdef COI_STRONGSWAN_6
@@ -210,7 +209,7 @@ METHOD(child_sa_t, destroy, void,
 	{	/* while the kernel still knows */
 		get_usestats(this, TRUE, NULL, &total.octets_in, &total.packets_in);
 		get_usestats(this, FALSE, NULL, &total.octets_out, &total.packets_out);
-		coi_traffic_totals_add(this->get_name(this), &total);
+		record->totals->add(record->totals, this->get_name(this), &total);
 	}
 	/* listeners may ask for selectors when it changes its state; the original
 	 * would not change it again */
@@ -218,12 +217,14 @@ METHOD(child_sa_t, destroy, void,
 	coi_shadow_remove(this);
 	*this = record->original;
 	clear_flows(record);
+	record->totals->destroy(record->totals);
 	free(record);
 	this->destroy(this);
 }
 
 child_sa_t *coi_child_shell_create(ike_sa_t *ike_sa, const coi_child_t *child,
-								   const coi_marks_t *tags)
+								   const coi_marks_t *tags,
+								   coi_traffic_totals_t *totals)
 {
 	child_sa_create_t data = {
 		.reqid = child->reqid,
@@ -243,6 +244,7 @@ child_sa_t *coi_child_shell_create(ike_sa_t *ike_sa, const coi_child_t *child,
 							   &data);
 	INIT(record,
 		.original = *child_sa,
+		.totals = totals->get_ref(totals),
 		.pairs = coi_selectors_create(),
 		.local = array_create(0, 0),
 		.remote = array_create(0, 0),

@@ -12,6 +12,7 @@
 #ifndef COI_CHILD_SHELL_H_
 #define COI_CHILD_SHELL_H_
 
+#include "coi_traffic_totals.h"
 #include "config/coi_connection.h"
 #include "config/coi_marks.h"
 #include "core/coi_shared_community.h"
@@ -29,10 +30,12 @@ void coi_child_shell_deinit();
  * @param ike_sa	IKE_SA it is for, not added to it
  * @param child		community
  * @param tags		instead of unique ones of its own, 0 for these
+ * @param totals	told what it has carried when it ends; a reference is taken
  * @return			NULL if no SPI could be allocated
  */
 child_sa_t *coi_child_shell_create(ike_sa_t *ike_sa, const coi_child_t *child,
-								   const coi_marks_t *tags);
+								   const coi_marks_t *tags,
+								   coi_traffic_totals_t *totals);
 
 /**
  * Install one of its SAs.

@@ -5,6 +5,8 @@
 #include <collections/hashtable.h>
 #include <threading/mutex.h>
 
+typedef struct private_coi_traffic_totals_t private_coi_traffic_totals_t;
+
 /** A community's. */
 typedef struct {
 	char *name;
@@ -14,48 +16,28 @@ typedef struct {
 	coi_traffic_total_t said;
 } record_t;
 
-/** guards the table and what is in it */
-static mutex_t *mutex;
-
-/** record_t by name */
-static hashtable_t *table;
-
-void coi_traffic_totals_init()
-{
-	mutex = mutex_create(MUTEX_TYPE_DEFAULT);
-	table = hashtable_create(hashtable_hash_str, hashtable_equals_str, 8);
-}
-
-void coi_traffic_totals_deinit()
-{
-	enumerator_t *enumerator;
-	record_t *record;
-
-	enumerator = table->create_enumerator(table);
-	while (enumerator->enumerate(enumerator, NULL, &record))
-	{
-		free(record->name);
-		free(record);
-	}
-	enumerator->destroy(enumerator);
-	table->destroy(table);
-	mutex->destroy(mutex);
-	table = NULL;
-	mutex = NULL;
-}
+struct private_coi_traffic_totals_t {
+	coi_traffic_totals_t public;
+	/** guards the table and what is in it */
+	mutex_t *mutex;
+	/** record_t by name */
+	hashtable_t *table;
+	refcount_t refcount;
+};
 
 /** Find a record, or make one; the mutex is held. */
-static record_t *get_record(const char *name)
+static record_t *get_record(private_coi_traffic_totals_t *this,
+							const char *name)
 {
 	record_t *record;
 
-	record = table->get(table, name);
+	record = this->table->get(this->table, name);
 	if (!record)
 	{
 		INIT(record,
 			.name = strdup(name),
 		);
-		table->put(table, record->name, record);
+		this->table->put(this->table, record->name, record);
 	}
 	return record;
 }
@@ -68,24 +50,24 @@ static void sum(coi_traffic_total_t *to, const coi_traffic_total_t *more)
 	to->packets_out += more->packets_out;
 }
 
-void coi_traffic_totals_add(const char *name, const coi_traffic_total_t *total)
+METHOD(coi_traffic_totals_t, add, void,
+	private_coi_traffic_totals_t *this, const char *name,
+	const coi_traffic_total_t *total)
 {
-	if (mutex)
-	{
-		mutex->lock(mutex);
-		sum(&get_record(name)->gone, total);
-		mutex->unlock(mutex);
-	}
+	this->mutex->lock(this->mutex);
+	sum(&get_record(this, name)->gone, total);
+	this->mutex->unlock(this->mutex);
 }
 
-coi_traffic_total_t coi_traffic_totals_get(const char *name,
-										   const coi_traffic_total_t *open)
+METHOD(coi_traffic_totals_t, get, coi_traffic_total_t,
+	private_coi_traffic_totals_t *this, const char *name,
+	const coi_traffic_total_t *open)
 {
 	coi_traffic_total_t total, *said;
 	record_t *record;
 
-	mutex->lock(mutex);
-	record = get_record(name);
+	this->mutex->lock(this->mutex);
+	record = get_record(this, name);
 	total = record->gone;
 	sum(&total, open);
 	said = &record->said;
@@ -94,6 +76,53 @@ coi_traffic_total_t coi_traffic_totals_get(const char *name,
 	said->packets_in = max(said->packets_in, total.packets_in);
 	said->packets_out = max(said->packets_out, total.packets_out);
 	total = *said;
-	mutex->unlock(mutex);
+	this->mutex->unlock(this->mutex);
 	return total;
+}
+
+METHOD(coi_traffic_totals_t, get_ref, coi_traffic_totals_t*,
+	private_coi_traffic_totals_t *this)
+{
+	ref_get(&this->refcount);
+	return &this->public;
+}
+
+METHOD(coi_traffic_totals_t, destroy, void,
+	private_coi_traffic_totals_t *this)
+{
+	enumerator_t *enumerator;
+	record_t *record;
+
+	if (!ref_put(&this->refcount))
+	{
+		return;
+	}
+	enumerator = this->table->create_enumerator(this->table);
+	while (enumerator->enumerate(enumerator, NULL, &record))
+	{
+		free(record->name);
+		free(record);
+	}
+	enumerator->destroy(enumerator);
+	this->table->destroy(this->table);
+	this->mutex->destroy(this->mutex);
+	free(this);
+}
+
+coi_traffic_totals_t *coi_traffic_totals_create()
+{
+	private_coi_traffic_totals_t *this;
+
+	INIT(this,
+		.public = {
+			.add = _add,
+			.get = _get,
+			.get_ref = _get_ref,
+			.destroy = _destroy,
+		},
+		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
+		.table = hashtable_create(hashtable_hash_str, hashtable_equals_str, 8),
+		.refcount = 1,
+	);
+	return &this->public;
 }

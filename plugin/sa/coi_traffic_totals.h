@@ -4,8 +4,8 @@
  * Owns what each community has carried in SAs that are gone, so that sums go on
  * over rekeying and never go back.
  *
- * There is one for the process: SAs end in many places, all of which charon
- * gets to through the CHILD_SA's own end.
+ * SAs end in many places, all of which charon gets to through the CHILD_SA's
+ * own end; so each CHILD_SA has a reference.
  */
 
 #ifndef COI_TRAFFIC_TOTALS_H_
@@ -14,6 +14,7 @@
 #include <library.h>
 
 typedef struct coi_traffic_total_t coi_traffic_total_t;
+typedef struct coi_traffic_totals_t coi_traffic_totals_t;
 
 /** Octets and packets of a community. */
 struct coi_traffic_total_t {
@@ -23,21 +24,35 @@ struct coi_traffic_total_t {
 	uint64_t packets_out;
 };
 
-void coi_traffic_totals_init();
-void coi_traffic_totals_deinit();
+struct coi_traffic_totals_t {
 
-/** Add what an SA has carried that ends now. */
-void coi_traffic_totals_add(const char *name, const coi_traffic_total_t *total);
+	/**
+	 * Add what an SA has carried that ends now.
+	 *
+	 * @param name		community, cloned
+	 */
+	void (*add)(coi_traffic_totals_t *this, const char *name,
+				const coi_traffic_total_t *total);
 
-/**
- * What a community has carried in all.
- *
- * @param name		community
- * @param open		what its open SAs have carried, which may have been looked
- *					up before one of them ended, or after
- * @return			at least as much as was returned before
- */
-coi_traffic_total_t coi_traffic_totals_get(const char *name,
-										   const coi_traffic_total_t *open);
+	/**
+	 * What a community has carried in all.
+	 *
+	 * @param name		community, cloned
+	 * @param open		what its open SAs have carried, which may have been looked
+	 *					up before one of them ended, or after
+	 * @return			at least as much as was returned before
+	 */
+	coi_traffic_total_t (*get)(coi_traffic_totals_t *this, const char *name,
+							   const coi_traffic_total_t *open);
+
+	/** Get a reference, to be destroyed, too. */
+	coi_traffic_totals_t *(*get_ref)(coi_traffic_totals_t *this);
+
+	/** Drop a reference; the last one frees. */
+	void (*destroy)(coi_traffic_totals_t *this);
+};
+
+/** Create totals of nothing, with one reference. */
+coi_traffic_totals_t *coi_traffic_totals_create();
 
 #endif /** COI_TRAFFIC_TOTALS_H_ */

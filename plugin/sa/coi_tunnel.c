@@ -19,6 +19,9 @@ struct private_coi_tunnel_t {
 	/** the IKE_SA */
 	coi_shell_t *shell;
 
+	/** shared with others */
+	coi_tunnel_tables_t tables;
+
 	/** role in the exchange */
 	bool initiator;
 };
@@ -88,7 +91,8 @@ METHOD(coi_tunnel_t, allocate, uint32_t,
 	{
 		return 0;
 	}
-	child_sa = coi_child_shell_create(ike_sa, child, tags);
+	child_sa = coi_child_shell_create(ike_sa, child, tags,
+									  this->tables.totals);
 	if (child_sa)
 	{
 		coi_ike_shell_add_pending(this->shell, child_sa);
@@ -412,7 +416,8 @@ METHOD(coi_tunnel_t, close_, void,
 coi_tunnel_t *coi_tunnel_create(coi_connection_t *conn, host_t *me,
 								host_t *other, bool initiator, uint64_t spi_i,
 								uint64_t spi_r, coi_tunnel_listener_t *listener,
-								uintptr_t id)
+								uintptr_t id,
+								const coi_tunnel_tables_t *tables)
 {
 	private_coi_tunnel_t *this;
 	coi_shell_t *shell;
@@ -463,6 +468,7 @@ coi_tunnel_t *coi_tunnel_create(coi_connection_t *conn, host_t *me,
 			.destroy = _destroy,
 		},
 		.shell = shell,
+		.tables = *tables,
 		.initiator = initiator,
 	);
 	return &this->public;

@@ -13,6 +13,7 @@
 #define COI_TUNNEL_H_
 
 #include "coi_tunnel_listener.h"
+#include "coi_tunnel_tables.h"
 #include "config/coi_connection.h"
 #include "config/coi_marks.h"
 #include "core/coi_addresses.h"
@@ -184,11 +185,13 @@ void coi_tunnel_deinit();
  * @param spi_r
  * @param listener	told what charon asks
  * @param id		handed to the listener
+ * @param tables	what it shares with others, copied
  * @return			NULL if charon made no IKE_SA (shutdown)
  */
 coi_tunnel_t *coi_tunnel_create(coi_connection_t *conn, host_t *me,
 								host_t *other, bool initiator, uint64_t spi_i,
 								uint64_t spi_r, coi_tunnel_listener_t *listener,
-								uintptr_t id);
+								uintptr_t id,
+								const coi_tunnel_tables_t *tables);
 
 #endif /** COI_TUNNEL_H_ */

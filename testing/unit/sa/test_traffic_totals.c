@@ -7,15 +7,17 @@
 #include "coi_test.h"
 #include "sa/coi_traffic_totals.h"
 
+static coi_traffic_totals_t *totals;
+
 static void setup()
 {
 	coi_test_init();
-	coi_traffic_totals_init();
+	totals = coi_traffic_totals_create();
 }
 
 static void teardown()
 {
-	coi_traffic_totals_deinit();
+	totals->destroy(totals);
 	coi_test_deinit();
 }
 
@@ -28,17 +30,17 @@ Test(totals, sums)
 		.packets_in = 1, .packets_out = 2,
 	};
 
-	cr_assert_eq(coi_traffic_totals_get("alpha", &none).octets_in, 0);
-	coi_traffic_totals_add("alpha", &total);
-	coi_traffic_totals_add("alpha", &total);
-	coi_traffic_totals_add("beta", &total);
-	total = coi_traffic_totals_get("alpha", &total);
+	cr_assert_eq(totals->get(totals, "alpha", &none).octets_in, 0);
+	totals->add(totals, "alpha", &total);
+	totals->add(totals, "alpha", &total);
+	totals->add(totals, "beta", &total);
+	total = totals->get(totals, "alpha", &total);
 	cr_assert_eq(total.octets_in, 3000);
 	cr_assert_eq(total.octets_out, 6000);
 	cr_assert_eq(total.packets_in, 3);
 	cr_assert_eq(total.packets_out, 6);
-	cr_assert_eq(coi_traffic_totals_get("beta", &none).octets_out, 2000);
-	cr_assert_eq(coi_traffic_totals_get("gamma", &none).octets_out, 0);
+	cr_assert_eq(totals->get(totals, "beta", &none).octets_out, 2000);
+	cr_assert_eq(totals->get(totals, "gamma", &none).octets_out, 0);
 }
 
 /** An SA that ends between the two looks is in neither of them. */
@@ -50,20 +52,22 @@ Test(totals, never_back)
 		.octets_in = 1100, .packets_in = 2,
 	};
 
-	cr_assert_eq(coi_traffic_totals_get("alpha", &open).octets_in, 1000);
-	cr_assert_eq(coi_traffic_totals_get("alpha", &none).octets_in, 1000);
-	coi_traffic_totals_add("alpha", &later);
-	cr_assert_eq(coi_traffic_totals_get("alpha", &none).octets_in, 1100);
-	cr_assert_eq(coi_traffic_totals_get("alpha", &none).packets_in, 2);
+	cr_assert_eq(totals->get(totals, "alpha", &open).octets_in, 1000);
+	cr_assert_eq(totals->get(totals, "alpha", &none).octets_in, 1000);
+	totals->add(totals, "alpha", &later);
+	cr_assert_eq(totals->get(totals, "alpha", &none).octets_in, 1100);
+	cr_assert_eq(totals->get(totals, "alpha", &none).packets_in, 2);
 }
 
 /** An SA may end when nobody counts any more. */
 Test(totals, after_end)
 {
 	coi_traffic_total_t total = { .octets_in = 1 };
+	coi_traffic_totals_t *held = totals->get_ref(totals);
 
-	coi_traffic_totals_deinit();
-	coi_traffic_totals_add("alpha", &total);
-	coi_traffic_totals_init();
-	cr_assert_eq(coi_traffic_totals_get("alpha", &total).octets_in, 1);
+	totals->destroy(totals);
+	held->add(held, "alpha", &total);
+	held->destroy(held);
+	totals = coi_traffic_totals_create();
+	cr_assert_eq(totals->get(totals, "alpha", &total).octets_in, 1);
 }

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/**
+ * Owns the list of what all tunnels share, and what charon gets to through
+ * their IKE_SAs and CHILD_SAs.
+ */
+
+#ifndef COI_TUNNEL_TABLES_H_
+#define COI_TUNNEL_TABLES_H_
+
+#include "coi_traffic_totals.h"
+
+typedef struct coi_tunnel_tables_t coi_tunnel_tables_t;
+
+/** All borrowed; they outlive each IKE_SA, and are used while one is destroyed. */
+struct coi_tunnel_tables_t {
+	/** what communities have carried */
+	coi_traffic_totals_t *totals;
+};
+
+#endif /** COI_TUNNEL_TABLES_H_ */
