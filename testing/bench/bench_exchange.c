@@ -22,7 +22,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "coi_test.h"
+#include "coi_pair.h"
 
 #define RUNS 11
 #define OPENINGS 40

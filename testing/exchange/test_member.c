@@ -7,7 +7,7 @@
 
 #include <criterion/criterion.h>
 
-#include "coi_test.h"
+#include "coi_pair.h"
 
 #include "core/coi_cursor.h"
 #include "core/coi_frame.h"

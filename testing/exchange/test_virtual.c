@@ -8,7 +8,7 @@
 
 #include <criterion/criterion.h>
 
-#include "coi_test.h"
+#include "coi_pair.h"
 
 TestSuite(virtual, .init = coi_test_init);
 

@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "coi_test.h"
+#include "coi_pair.h"
 
 #include "core/coi_cursor.h"
 #include "core/coi_sess0.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "entries.h"
+#include "coi_pair.h"
 
 #include "util/coi_host.h"
 

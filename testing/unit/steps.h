@@ -8,7 +8,7 @@
 #ifndef STEPS_H_
 #define STEPS_H_
 
-#include "coi_test.h"
+#include "coi_pair.h"
 #include "core/coi_session_private.h"
 
 /** How far an exchange has come; each stage adds one step of one side. */

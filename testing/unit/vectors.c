@@ -5,6 +5,8 @@
 
 #include <stdarg.h>
 
+#include <criterion/criterion.h>
+
 /** octets that are alive at a time, and the longest */
 #define RING 512
 #define LONGEST 40000
@@ -178,4 +180,53 @@ uint64_t vec_spi(const record_t *record, const char *name)
 	chunk_t octets = vec_octets(record, "%s", name);
 
 	return octets.len == 8 ? untoh64(octets.ptr) : 0;
+}
+
+coi_key_t *vec_key(const record_t *record, const char *prefix)
+{
+	chunk_t octets = vec_octets(record, "%sname", prefix);
+	char name[COI_MAX_NAME + 1] = {};
+	coi_key_t *key;
+
+	cr_assert_leq(octets.len, COI_MAX_NAME);
+	memcpy(name, octets.ptr, octets.len);
+	key = coi_key_create(SUITE, name, 0, vec_octets(record, "%sK", prefix));
+	cr_assert_not_null(key);
+	return key;
+}
+
+coi_range_t vec_range(const char *first, const char *last)
+{
+	chunk_t from, to;
+	coi_range_t range;
+
+	from = chunk_from_hex(chunk_from_str((char*)first), NULL);
+	to = chunk_from_hex(chunk_from_str((char*)last), NULL);
+	cr_assert_eq(from.len, to.len);
+	cr_assert(coi_range_set(&range, from.len == 4 ? 4 : 6, from.ptr, to.ptr));
+	free(from.ptr);
+	free(to.ptr);
+	return range;
+}
+
+coi_services_t vec_services(const record_t *record, const char *name)
+{
+	coi_services_t services = { .count = vec_number(record, "%s", name) };
+	char first[33], last[33];
+	coi_service_t *service;
+	const char *text;
+	u_int i;
+	int n;
+
+	services.list = calloc(max(services.count, 1), sizeof(*services.list));
+	for (i = 0; i < services.count; i++)
+	{
+		service = &services.list[i];
+		text = vec_text(record, "%s.%u", name, i);
+		n = sscanf(text, "%hhu %hu %hu %32s %32s", &service->proto,
+				   &service->from, &service->to, first, last);
+		cr_assert(n == 3 || n == 5, "%s", text);
+		service->at = n == 5 ? vec_range(first, last) : (coi_range_t){};
+	}
+	return services;
 }

@@ -7,7 +7,8 @@
 #ifndef VECTORS_H_
 #define VECTORS_H_
 
-#include <library.h>
+#include "core/coi_filter.h"
+#include "core/coi_key.h"
 
 typedef struct vectors_t vectors_t;
 typedef struct record_t record_t;
@@ -27,6 +28,11 @@ struct vectors_t {
 	record_t *records;
 	u_int count;
 };
+
+/** Each record of a file in turn. */
+#define each_record(vectors, record) \
+	for (record = (vectors)->records; \
+		 record < (vectors)->records + (vectors)->count; record++)
 
 /** Read the file of the suite under test, by its name without suite and ".vec"; fails
  * the process if that fails. */
@@ -52,5 +58,14 @@ uint64_t vec_number(const record_t *record, const char *name, ...)
 
 /** Eight octets as a number. */
 uint64_t vec_spi(const record_t *record, const char *name);
+
+/** A key of PREFIXname and PREFIXK, of generation 0. */
+coi_key_t *vec_key(const record_t *record, const char *prefix);
+
+/** A range of addresses from its first and last one in hexadecimal digits. */
+coi_range_t vec_range(const char *first, const char *last);
+
+/** A list of services: NAME says how many, NAME.N each. To be cleared. */
+coi_services_t vec_services(const record_t *record, const char *name);
 
 #endif /** VECTORS_H_ */

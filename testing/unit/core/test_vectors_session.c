@@ -17,11 +17,6 @@
 
 TestSuite(vectors_session, .init = coi_test_init);
 
-
-#define each_record(vectors, record) \
-	for (record = (vectors)->records; \
-		 record < (vectors)->records + (vectors)->count; record++)
-
 /**
  * Keys as "PREFIX.keys" and "PREFIX.key.N.*" have them, oldest first.
  */

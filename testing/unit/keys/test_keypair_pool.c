@@ -4,7 +4,7 @@
 
 #include <criterion/criterion.h>
 
-#include "coi_test.h"
+#include "coi_pair.h"
 #include "keys/coi_keypair_pool.h"
 
 #define WINDOW 300

@@ -7,6 +7,7 @@
 
 #include <criterion/criterion.h>
 
+#include "coi_pair.h"
 #include "entries.h"
 
 #include "session/coi_checkout.h"

@@ -2,6 +2,7 @@
 
 #include <criterion/criterion.h>
 
+#include "coi_pair.h"
 #include "entries.h"
 
 #include "session/coi_session_index.h"
