@@ -5,6 +5,9 @@
  * loses, repeats, delays and reorders: PROTOCOL.md sections 12 and 13. README
  * says what is left out, states.txt which moves there are.
  *
+ * This file is longer than others may be: all of it is the state space of one
+ * proctype, whose inlines work on the same variables, and spin reads one file.
+ *
  * Process s is the exchange that began s-th: both ends' state of it and its
  * datagrams. Process "clock" lets the network become reliable and time pass, and
  * judges what is left when nothing more can happen.
