@@ -361,7 +361,7 @@ static outcome_t do_identify(private_coi_executor_t *this,
 {
 	coi_actions_t next = {};
 
-	if (!coi_identity_check(entry, &next))
+	if (!coi_identity_check(entry, &this->config.tables, &next))
 	{
 		return GIVE_UP;
 	}

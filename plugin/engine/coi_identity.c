@@ -386,7 +386,9 @@ static bool accept_peer(coi_session_entry_t *entry)
 	return !why;
 }
 
-bool coi_identity_check(coi_session_entry_t *entry, coi_actions_t *next)
+bool coi_identity_check(coi_session_entry_t *entry,
+						const coi_tunnel_tables_t *tables,
+						coi_actions_t *next)
 {
 	coi_reason_t reason;
 	coi_event_t event;
@@ -397,9 +399,10 @@ bool coi_identity_check(coi_session_entry_t *entry, coi_actions_t *next)
 	accepted = accept_peer(entry);
 	proved = accepted && !entry->initiator &&
 			 coi_identity_prove(entry, &proof);
-	settled = accepted && (entry->initiator ? coi_session_vips_accept(entry)
-											: coi_session_vips_lease(entry,
-																	 &grant));
+	settled = accepted &&
+			  (entry->initiator ? coi_session_vips_accept(entry,
+														  tables->vip_client)
+								: coi_session_vips_lease(entry, &grant));
 	/* that may have taken a while */
 	coi_event_init(&event, COI_EV_IDENTIFIED);
 	event.identity_refused = !accepted;

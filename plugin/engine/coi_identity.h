@@ -28,9 +28,12 @@ bool coi_identity_prove(coi_session_entry_t *entry, coi_proof_t *proof);
  * addresses, see coi_session_vips.h, and let the session go on, perhaps to its end.
  *
  * @param entry		checked out, with its tunnel
+ * @param tables	what its tunnel shares with others
  * @param next		receives what is to be done then
  * @return			FALSE if the session cannot go on
  */
-bool coi_identity_check(coi_session_entry_t *entry, coi_actions_t *next);
+bool coi_identity_check(coi_session_entry_t *entry,
+						const coi_tunnel_tables_t *tables,
+						coi_actions_t *next);
 
 #endif /** COI_IDENTITY_H_ */

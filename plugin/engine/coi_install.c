@@ -87,7 +87,7 @@ bool coi_install_tunnel(coi_session_table_t *sessions,
 	{
 		event.proof = &proof;
 	}
-	if (entry->initiator && coi_session_vips_wish(entry, &wish))
+	if (entry->initiator && coi_session_vips_wish(entry, tables->vip_client, &wish))
 	{
 		event.wish = &wish;
 	}

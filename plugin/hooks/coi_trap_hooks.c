@@ -4,7 +4,6 @@
 #include "util/coi_address_type.h"
 #include "config/coi_connection_read.h"
 #include "config/coi_reqids.h"
-#include "vip/coi_vip_client.h"
 #include "config/coi_host_list.h"
 #include "policy/coi_larval.h"
 #include "policy/coi_network_policy.h"
@@ -181,11 +180,13 @@ static void call_gateway(private_coi_trap_hooks_t *this, coi_connection_t *conn,
  * A session is opened from an address that leads to the peer, not from one that a
  * peer has given.
  */
-static void use_real(coi_connection_t *conn, host_t **me, host_t *other)
+static void use_real(private_coi_trap_hooks_t *this, coi_connection_t *conn,
+					 host_t **me, host_t *other)
 {
+	coi_vip_client_t *vip_client = this->config.vip_client;
 	host_t *real;
 
-	if (coi_vip_client_has(*me))
+	if (vip_client->has(vip_client, *me))
 	{
 		real = coi_connection_source(conn, other);
 		if (real)
@@ -204,10 +205,12 @@ static void use_real(coi_connection_t *conn, host_t **me, host_t *other)
 static bool may_call_gateway(private_coi_trap_hooks_t *this, host_t *me,
 							 host_t *other)
 {
+	coi_vip_client_t *vip_client = this->config.vip_client;
 	coi_negative_cache_t *cache = this->config.negative_cache;
 
 	return me->get_family(me) == other->get_family(other) &&
-		   !coi_vip_client_has(me) && !cache->find(cache, me, other, NULL);
+		   !vip_client->has(vip_client, me) &&
+		   !cache->find(cache, me, other, NULL);
 }
 
 /** A packet to a peer is held, a coi_hold_cb_t. */
@@ -246,9 +249,11 @@ static coi_hold_verdict_t on_held(void *data, coi_connection_t *conn,
 }
 
 /** Whether a packet is from this host, and not forwarded. */
-static bool is_own(host_t *src)
+static bool is_own(private_coi_trap_hooks_t *this, host_t *src)
 {
-	return coi_vip_client_has(src) ||
+	coi_vip_client_t *vip_client = this->config.vip_client;
+
+	return vip_client->has(vip_client, src) ||
 		   charon->kernel->get_interface(charon->kernel, src, NULL);
 }
 
@@ -264,8 +269,8 @@ static void call_asked(private_coi_trap_hooks_t *this, coi_connection_t *conn,
 	host_t *me, *other;
 	coi_opening_asker_t asker = {
 		/* an acquire does not say which user it is */
-		.origin = is_own(src) ? COI_ORIGIN_UNKNOWN
-							   : coi_open_budget_origin(src),
+		.origin = is_own(this, src) ? COI_ORIGIN_UNKNOWN
+									: coi_open_budget_origin(src),
 		.reqid = reqid,
 	};
 
@@ -276,7 +281,7 @@ static void call_asked(private_coi_trap_hooks_t *this, coi_connection_t *conn,
 	}
 	me = src->clone(src);
 	other = dst->clone(dst);
-	use_real(conn, &me, other);
+	use_real(this, conn, &me, other);
 	if (coi_network_policy_ends(conn, &me, &other))
 	{
 		call_gateway(this, conn, me, other, force, &asker);

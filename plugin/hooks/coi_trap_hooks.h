@@ -13,6 +13,7 @@
 #include "engine/coi_opening.h"
 #include "hold/coi_hold.h"
 #include "policy/coi_negative_cache.h"
+#include "vip/coi_vip_client.h"
 
 typedef struct coi_trap_hooks_t coi_trap_hooks_t;
 typedef struct coi_trap_hooks_config_t coi_trap_hooks_config_t;
@@ -30,6 +31,8 @@ struct coi_trap_hooks_config_t {
 	coi_obstacles_t *obstacles;
 	coi_opening_t *opening;
 	coi_config_watch_t *config_watch;
+	/** which addresses of this host are a peer's to give */
+	coi_vip_client_t *vip_client;
 };
 
 struct coi_trap_hooks_t {

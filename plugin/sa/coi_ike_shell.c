@@ -4,7 +4,6 @@
 #include "coi_bus_events.h"
 #include "coi_child_shell.h"
 #include "coi_inactivity.h"
-#include "vip/coi_vip_client.h"
 #include "vip/coi_vip_leases.h"
 #include "util/coi_shadow.h"
 
@@ -19,6 +18,8 @@ struct coi_shell_t {
 	/** NULL once it is not to hear of us any more */
 	coi_tunnel_listener_t *listener;
 	uintptr_t id;
+	/** what its end is told to */
+	coi_tunnel_tables_t tables;
 	/** CHILD_SAs not yet established, child_sa_t */
 	array_t *pending;
 	/** what ends is ended for this */
@@ -55,7 +56,6 @@ void coi_ike_shell_init()
 	coi_shadow_init();
 	coi_child_shell_init();
 	coi_vip_leases_init();
-	coi_vip_client_init();
 	stopping = FALSE;
 	bus_listener.alert = _alert;
 	charon->bus->add_listener(charon->bus, &bus_listener);
@@ -64,7 +64,6 @@ void coi_ike_shell_init()
 void coi_ike_shell_deinit()
 {
 	charon->bus->remove_listener(charon->bus, &bus_listener);
-	coi_vip_client_deinit();
 	coi_vip_leases_deinit();
 	coi_child_shell_deinit();
 	coi_shadow_deinit();
@@ -252,10 +251,12 @@ static void destroy_pending(coi_shell_t *shell)
 METHOD(ike_sa_t, destroy, void,
 	ike_sa_t *this)
 {
+	coi_vip_client_t *client;
 	coi_shell_t *shell;
 
 	charon->bus->set_sa(charon->bus, this);
 	shell = coi_shadow_get(this);
+	client = shell->tables.vip_client;
 	destroy_pending(shell);
 	if (shell->listener)
 	{
@@ -263,7 +264,7 @@ METHOD(ike_sa_t, destroy, void,
 		shell->listener = NULL;
 	}
 	coi_vip_leases_release(this);
-	coi_vip_client_forget(this);
+	client->forget(client, this);
 	coi_shadow_remove(this);
 	*this = shell->original;
 	coi_ike_shell_unref(shell);
@@ -372,6 +373,7 @@ static void silence(ike_sa_t *ike_sa)
 coi_shell_t *coi_ike_shell_create(bool initiator, uint64_t spi_i,
 								  uint64_t spi_r,
 								  coi_tunnel_listener_t *listener, uintptr_t id,
+								  const coi_tunnel_tables_t *tables,
 								  ike_sa_t **ike_sa)
 {
 	coi_shell_t *shell;
@@ -394,6 +396,7 @@ coi_shell_t *coi_ike_shell_create(bool initiator, uint64_t spi_i,
 		.sa_id = sa_id->clone(sa_id),
 		.listener = listener,
 		.id = id,
+		.tables = *tables,
 		.why = COI_TERM_TERMINATED,
 		.pending = array_create(0, 0),
 		.refcount = 2,

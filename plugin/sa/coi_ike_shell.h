@@ -10,6 +10,7 @@
 #define COI_IKE_SHELL_H_
 
 #include "coi_tunnel_listener.h"
+#include "coi_tunnel_tables.h"
 #include "core/coi_addresses.h"
 
 typedef struct coi_shell_t coi_shell_t;
@@ -21,12 +22,14 @@ void coi_ike_shell_deinit();
  * Create an IKE_SA without hosts, configuration or keys. The caller sets these
  * and checks it in.
  *
+ * @param tables	what its end is told to, copied
  * @param ike_sa	receives the IKE_SA
  * @return			shell with one reference, NULL while charon goes down
  */
 coi_shell_t *coi_ike_shell_create(bool initiator, uint64_t spi_i,
 								  uint64_t spi_r,
 								  coi_tunnel_listener_t *listener, uintptr_t id,
+								  const coi_tunnel_tables_t *tables,
 								  ike_sa_t **ike_sa);
 
 /**

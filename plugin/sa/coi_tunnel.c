@@ -424,7 +424,7 @@ coi_tunnel_t *coi_tunnel_create(coi_connection_t *conn, host_t *me,
 	ike_sa_t *ike_sa;
 
 	shell = coi_ike_shell_create(initiator, spi_i, spi_r, listener, id,
-								 &ike_sa);
+								 tables, &ike_sa);
 	if (!shell)
 	{
 		return NULL;

@@ -9,6 +9,7 @@
 #define COI_TUNNEL_TABLES_H_
 
 #include "coi_traffic_totals.h"
+#include "vip/coi_vip_client.h"
 
 typedef struct coi_tunnel_tables_t coi_tunnel_tables_t;
 
@@ -16,6 +17,8 @@ typedef struct coi_tunnel_tables_t coi_tunnel_tables_t;
 struct coi_tunnel_tables_t {
 	/** what communities have carried */
 	coi_traffic_totals_t *totals;
+	/** addresses that this host was given */
+	coi_vip_client_t *vip_client;
 };
 
 #endif /** COI_TUNNEL_TABLES_H_ */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_session_vips.h"
-#include "vip/coi_vip_client.h"
 #include "vip/coi_vip_leases.h"
 
 /** Check out the IKE_SA of a session, NULL if charon has destroyed it. */
@@ -16,7 +15,8 @@ static void checkin(ike_sa_t *ike_sa)
 	charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
 }
 
-bool coi_session_vips_wish(const coi_session_entry_t *entry, coi_wish_t *wish)
+bool coi_session_vips_wish(const coi_session_entry_t *entry,
+						   coi_vip_client_t *client, coi_wish_t *wish)
 {
 	ike_sa_t *ike_sa;
 	bool wants;
@@ -26,7 +26,7 @@ bool coi_session_vips_wish(const coi_session_entry_t *entry, coi_wish_t *wish)
 	{
 		return FALSE;
 	}
-	wants = coi_vip_client_wish(ike_sa, wish);
+	wants = client->wish(client, ike_sa, wish);
 	checkin(ike_sa);
 	return wants;
 }
@@ -89,7 +89,8 @@ bool coi_session_vips_lease(const coi_session_entry_t *entry,
 	return leased;
 }
 
-bool coi_session_vips_accept(const coi_session_entry_t *entry)
+bool coi_session_vips_accept(const coi_session_entry_t *entry,
+							 coi_vip_client_t *client)
 {
 	const coi_grant_t *grant = coi_session_grant(entry->session);
 	ike_sa_t *ike_sa;
@@ -110,7 +111,7 @@ bool coi_session_vips_accept(const coi_session_entry_t *entry)
 	{
 		return FALSE;
 	}
-	accepted = coi_vip_client_accept(ike_sa, grant);
+	accepted = client->accept(client, ike_sa, grant);
 	checkin(ike_sa);
 	return accepted;
 }

@@ -11,14 +11,17 @@
 #define COI_SESSION_VIPS_H_
 
 #include "coi_session_entry.h"
+#include "vip/coi_vip_client.h"
 
 /**
  * Find what an initiator asks for.
  *
+ * @param client	what this host was given
  * @param wish		receives it, to be wiped
  * @return			FALSE if that is nothing
  */
-bool coi_session_vips_wish(const coi_session_entry_t *entry, coi_wish_t *wish);
+bool coi_session_vips_wish(const coi_session_entry_t *entry,
+						   coi_vip_client_t *client, coi_wish_t *wish);
 
 /**
  * Lease what a responder is asked for.
@@ -33,9 +36,11 @@ bool coi_session_vips_lease(const coi_session_entry_t *entry,
 /**
  * Take what the responder gives.
  *
+ * @param client	where it is noted
  * @return			FALSE if it cannot be used (said)
  */
-bool coi_session_vips_accept(const coi_session_entry_t *entry);
+bool coi_session_vips_accept(const coi_session_entry_t *entry,
+							 coi_vip_client_t *client);
 
 /** Whether the addresses of a connection's pools are nobody's when they are not
  * leased; a DHCP server may give them to hosts of its own network. */

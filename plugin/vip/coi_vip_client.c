@@ -8,6 +8,7 @@
 
 #include <threading/mutex.h>
 
+typedef struct private_coi_vip_client_t private_coi_vip_client_t;
 typedef struct given_t given_t;
 
 /** What one IKE_SA was given. */
@@ -20,19 +21,19 @@ struct given_t {
 	coi_virtual_t addresses;
 };
 
-/** guards table */
-static mutex_t *mutex;
-
-/** given_t, the owner of each, by what they are found by; of a key the oldest comes
- * first */
-static struct {
+/** Has given_t, the owner of each, by what they are found by; of a key the oldest
+ * comes first. */
+struct private_coi_vip_client_t {
+	coi_vip_client_t public;
+	/** guards the others */
+	mutex_t *mutex;
 	/** by the unique id of the IKE_SA: one */
 	coi_multimap_t *users;
 	/** by the address of the peer: as many as its IKE_SAs */
 	coi_multimap_t *peers;
 	/** by each address that was given, likewise */
 	coi_multimap_t *addresses;
-} table;
+};
 
 static void given_destroy(given_t *this)
 {
@@ -60,15 +61,16 @@ static chunk_t address_key(const coi_range_t *address)
  * @param addresses	receives it
  * @return			FALSE if there is nothing
  */
-static bool find_latest(ike_sa_t *ike_sa, coi_virtual_t *addresses)
+static bool find_latest(private_coi_vip_client_t *this, ike_sa_t *ike_sa,
+						coi_virtual_t *addresses)
 {
 	host_t *peer = ike_sa->get_other_host(ike_sa);
 	enumerator_t *enumerator;
 	given_t *current;
 	bool found = FALSE;
 
-	mutex->lock(mutex);
-	enumerator = table.peers->create_enumerator(table.peers,
+	this->mutex->lock(this->mutex);
+	enumerator = this->peers->create_enumerator(this->peers,
 												peer->get_address(peer));
 	while (enumerator->enumerate(enumerator, &current))
 	{
@@ -79,12 +81,13 @@ static bool find_latest(ike_sa_t *ike_sa, coi_virtual_t *addresses)
 		}
 	}
 	enumerator->destroy(enumerator);
-	mutex->unlock(mutex);
+	this->mutex->unlock(this->mutex);
 	return found;
 }
 
 /** The addresses to ask for. */
-static void want_addresses(ike_sa_t *ike_sa, coi_virtual_t *addresses)
+static void want_addresses(private_coi_vip_client_t *this, ike_sa_t *ike_sa,
+						   coi_virtual_t *addresses)
 {
 	peer_cfg_t *cfg = ike_sa->get_peer_cfg(ike_sa);
 	coi_virtual_t had = {};
@@ -93,7 +96,7 @@ static void want_addresses(ike_sa_t *ike_sa, coi_virtual_t *addresses)
 	host_t *host;
 
 	*addresses = (coi_virtual_t){};
-	if (find_latest(ike_sa, &had))
+	if (find_latest(this, ike_sa, &had))
 	{
 		memcpy(addresses->ticket, had.ticket, sizeof(addresses->ticket));
 	}
@@ -157,10 +160,11 @@ static void want_attributes(ike_sa_t *ike_sa, coi_wish_t *wish)
 	vips->destroy_offset(vips, offsetof(host_t, destroy));
 }
 
-bool coi_vip_client_wish(ike_sa_t *ike_sa, coi_wish_t *wish)
+METHOD(coi_vip_client_t, wish_, bool,
+	private_coi_vip_client_t *this, ike_sa_t *ike_sa, coi_wish_t *wish)
 {
 	*wish = (coi_wish_t){};
-	want_addresses(ike_sa, &wish->addresses);
+	want_addresses(this, ike_sa, &wish->addresses);
 	if (!wish->addresses.count)
 	{
 		return FALSE;
@@ -169,14 +173,15 @@ bool coi_vip_client_wish(ike_sa_t *ike_sa, coi_wish_t *wish)
 	return TRUE;
 }
 
-bool coi_vip_client_has(host_t *host)
+METHOD(coi_vip_client_t, has, bool,
+	private_coi_vip_client_t *this, host_t *host)
 {
 	bool found;
 
-	mutex->lock(mutex);
-	found = table.addresses->get(table.addresses,
+	this->mutex->lock(this->mutex);
+	found = this->addresses->get(this->addresses,
 								 host->get_address(host)) != NULL;
-	mutex->unlock(mutex);
+	this->mutex->unlock(this->mutex);
 	return found;
 }
 
@@ -197,10 +202,11 @@ static bool is_installed(ike_sa_t *ike_sa, host_t *address)
 }
 
 /** Install one address. */
-static bool install(ike_sa_t *ike_sa, host_t *address)
+static bool install(private_coi_vip_client_t *this, ike_sa_t *ike_sa,
+					host_t *address)
 {
 	/* a charon that was killed has left it, most likely; then it stays */
-	if (!coi_vip_client_has(address) &&
+	if (!has(this, address) &&
 		charon->kernel->get_interface(charon->kernel, address, NULL))
 	{
 		DBG1(DBG_IKE, "virtual IP %H of %H is an address that this host has "
@@ -210,7 +216,8 @@ static bool install(ike_sa_t *ike_sa, host_t *address)
 	return is_installed(ike_sa, address);
 }
 
-static void add(ike_sa_t *ike_sa, const coi_virtual_t *addresses)
+static void add(private_coi_vip_client_t *this, ike_sa_t *ike_sa,
+				const coi_virtual_t *addresses)
 {
 	host_t *peer = ike_sa->get_other_host(ike_sa);
 	given_t *given;
@@ -222,15 +229,15 @@ static void add(ike_sa_t *ike_sa, const coi_virtual_t *addresses)
 		.peer = peer->clone(peer),
 		.addresses = *addresses,
 	);
-	mutex->lock(mutex);
-	table.users->add(table.users, user_key(&given->user), given);
-	table.peers->add(table.peers, peer->get_address(peer), given);
+	this->mutex->lock(this->mutex);
+	this->users->add(this->users, user_key(&given->user), given);
+	this->peers->add(this->peers, peer->get_address(peer), given);
 	for (i = 0; i < given->addresses.count; i++)
 	{
-		table.addresses->add(table.addresses,
+		this->addresses->add(this->addresses,
 							 address_key(&given->addresses.list[i]), given);
 	}
-	mutex->unlock(mutex);
+	this->mutex->unlock(this->mutex);
 }
 
 /** Hand attributes to charon's handlers. */
@@ -251,7 +258,9 @@ static void handle(ike_sa_t *ike_sa, const coi_grant_t *grant)
 	}
 }
 
-bool coi_vip_client_accept(ike_sa_t *ike_sa, const coi_grant_t *grant)
+METHOD(coi_vip_client_t, accept_, bool,
+	private_coi_vip_client_t *this, ike_sa_t *ike_sa,
+	const coi_grant_t *grant)
 {
 	host_t *address;
 	bool good = TRUE;
@@ -260,12 +269,12 @@ bool coi_vip_client_accept(ike_sa_t *ike_sa, const coi_grant_t *grant)
 	for (i = 0; i < grant->addresses.count && good; i++)
 	{
 		address = coi_host_of_range(&grant->addresses.list[i]);
-		good = install(ike_sa, address);
+		good = install(this, ike_sa, address);
 		address->destroy(address);
 	}
 	if (good && grant->addresses.count)
 	{
-		add(ike_sa, &grant->addresses);
+		add(this, ike_sa, &grant->addresses);
 		handle(ike_sa, grant);
 		charon->bus->handle_vips(charon->bus, ike_sa, TRUE);
 	}
@@ -273,46 +282,61 @@ bool coi_vip_client_accept(ike_sa_t *ike_sa, const coi_grant_t *grant)
 }
 
 /** Take what an IKE_SA was given out of the table; the lock is held. */
-static void remove_(given_t *given)
+static void remove_(private_coi_vip_client_t *this, given_t *given)
 {
 	host_t *peer = given->peer;
 	u_int i;
 
-	table.users->remove(table.users, user_key(&given->user), given);
-	table.peers->remove(table.peers, peer->get_address(peer), given);
+	this->users->remove(this->users, user_key(&given->user), given);
+	this->peers->remove(this->peers, peer->get_address(peer), given);
 	for (i = 0; i < given->addresses.count; i++)
 	{
-		table.addresses->remove(table.addresses,
+		this->addresses->remove(this->addresses,
 								address_key(&given->addresses.list[i]), given);
 	}
 }
 
-void coi_vip_client_forget(ike_sa_t *ike_sa)
+METHOD(coi_vip_client_t, forget, void,
+	private_coi_vip_client_t *this, ike_sa_t *ike_sa)
 {
 	uint32_t user = ike_sa->get_unique_id(ike_sa);
 	given_t *given;
 
-	mutex->lock(mutex);
-	while ((given = table.users->get(table.users, user_key(&user))))
+	this->mutex->lock(this->mutex);
+	while ((given = this->users->get(this->users, user_key(&user))))
 	{
-		remove_(given);
+		remove_(this, given);
 		given_destroy(given);
 	}
-	mutex->unlock(mutex);
+	this->mutex->unlock(this->mutex);
 }
 
-void coi_vip_client_init()
+METHOD(coi_vip_client_t, destroy, void,
+	private_coi_vip_client_t *this)
 {
-	mutex = mutex_create(MUTEX_TYPE_DEFAULT);
-	table.users = coi_multimap_create();
-	table.peers = coi_multimap_create();
-	table.addresses = coi_multimap_create();
+	this->peers->destroy(this->peers);
+	this->addresses->destroy(this->addresses);
+	this->users->destroy_function(this->users, (void*)given_destroy);
+	this->mutex->destroy(this->mutex);
+	free(this);
 }
 
-void coi_vip_client_deinit()
+coi_vip_client_t *coi_vip_client_create()
 {
-	table.peers->destroy(table.peers);
-	table.addresses->destroy(table.addresses);
-	table.users->destroy_function(table.users, (void*)given_destroy);
-	mutex->destroy(mutex);
+	private_coi_vip_client_t *this;
+
+	INIT(this,
+		.public = {
+			.wish = _wish_,
+			.accept = _accept_,
+			.forget = _forget,
+			.has = _has,
+			.destroy = _destroy,
+		},
+		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
+		.users = coi_multimap_create(),
+		.peers = coi_multimap_create(),
+		.addresses = coi_multimap_create(),
+	);
+	return &this->public;
 }

@@ -25,6 +25,7 @@ typedef struct {
 
 static daemon_t daemon_stub;
 static kernel_interface_t kernel;
+static coi_vip_client_t *client;
 static uint32_t last_id;
 
 METHOD(kernel_interface_t, get_interface, bool,
@@ -117,7 +118,7 @@ static sa_t *sa_create(char *name, const char *other, char *vips)
 
 static void end(sa_t *sa)
 {
-	coi_vip_client_forget(&sa->public);
+	client->forget(client, &sa->public);
 	sa->installed->destroy_offset(sa->installed, offsetof(host_t, destroy));
 	sa->other->destroy(sa->other);
 	free(sa);
@@ -131,12 +132,12 @@ static void setup()
 	charon->bus = bus_create();
 	charon->kernel = &kernel;
 	charon->attributes = attribute_manager_create();
-	coi_vip_client_init();
+	client = coi_vip_client_create();
 }
 
 static void teardown()
 {
-	coi_vip_client_deinit();
+	client->destroy(client);
 	charon->attributes->destroy(charon->attributes);
 	charon->bus->destroy(charon->bus);
 	charon = NULL;
@@ -157,7 +158,7 @@ static coi_range_t range_of(const char *address)
 static bool has(const char *address)
 {
 	host_t *host = host_create_from_string((char*)address, 0);
-	bool found = coi_vip_client_has(host);
+	bool found = client->has(client, host);
 
 	host->destroy(host);
 	return found;
@@ -171,7 +172,7 @@ static bool give(sa_t *sa, const char *address, uint8_t ticket)
 
 	memset(grant.addresses.ticket, ticket, sizeof(grant.addresses.ticket));
 	cr_assert(coi_virtual_add(&grant.addresses, &range));
-	return coi_vip_client_accept(&sa->public, &grant);
+	return client->accept(client, &sa->public, &grant);
 }
 
 /** Whether an IKE_SA asks for one address, and with which ticket. */
@@ -181,7 +182,7 @@ static void check_wish(sa_t *sa, const char *address, uint8_t ticket)
 	coi_wish_t wish;
 	u_int i;
 
-	cr_assert(coi_vip_client_wish(&sa->public, &wish));
+	cr_assert(client->wish(client, &sa->public, &wish));
 	cr_assert_eq(wish.addresses.count, 1);
 	cr_assert(coi_range_equals(&wish.addresses.list[0], &range), "%s", address);
 	for (i = 0; i < sizeof(wish.addresses.ticket); i++)
@@ -195,13 +196,13 @@ Test(client, wish)
 	sa_t *sa = sa_create("c", "192.0.2.1", "");
 	coi_wish_t wish;
 
-	cr_assert(!coi_vip_client_wish(&sa->public, &wish));
+	cr_assert(!client->wish(client, &sa->public, &wish));
 	sa->vips = "0.0.0.0";
 	check_wish(sa, "0.0.0.0", 0);
 	sa->vips = "10.3.0.7";
 	check_wish(sa, "10.3.0.7", 0);
 	sa->vips = "0.0.0.0, ::";
-	cr_assert(coi_vip_client_wish(&sa->public, &wish));
+	cr_assert(client->wish(client, &sa->public, &wish));
 	cr_assert_eq(wish.addresses.count, 2);
 	/* one of each family, whatever is configured */
 	sa->vips = "10.3.0.7, 10.3.0.8";
@@ -258,9 +259,9 @@ Test(client, nothing)
 	sa_t *sa = sa_create("c", "192.0.2.1", "0.0.0.0");
 	coi_grant_t grant = {};
 
-	cr_assert(coi_vip_client_accept(&sa->public, &grant));
+	cr_assert(client->accept(client, &sa->public, &grant));
 	cr_assert_eq(sa->installed->get_count(sa->installed), 0);
-	coi_vip_client_forget(&sa->public);
+	client->forget(client, &sa->public);
 	check_wish(sa, "0.0.0.0", 0);
 	end(sa);
 }
