@@ -153,6 +153,7 @@ static void teardown(private_coi_plugin_t *this)
 		UNMAKE(traps);
 		coi_tunnel_deinit();
 	}
+	UNMAKE(tables.vip_leases);
 	UNMAKE(tables.vip_client);
 	UNMAKE(tables.totals);
 	UNMAKE(fallback_block);
@@ -290,6 +291,7 @@ static void create_kernel(private_coi_plugin_t *this)
 	coi_tunnel_init();
 	this->tables.totals = coi_traffic_totals_create();
 	this->tables.vip_client = coi_vip_client_create();
+	this->tables.vip_leases = coi_vip_leases_create();
 	this->policy = coi_pair_policy_create(options);
 	store = this->policy->get_store(this->policy);
 	this->hold = coi_hold_create(options, this->counters, this->histograms,

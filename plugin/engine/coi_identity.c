@@ -402,7 +402,9 @@ bool coi_identity_check(coi_session_entry_t *entry,
 	settled = accepted &&
 			  (entry->initiator ? coi_session_vips_accept(entry,
 														  tables->vip_client)
-								: coi_session_vips_lease(entry, &grant));
+								: coi_session_vips_lease(entry,
+														 tables->vip_leases,
+														 &grant));
 	/* that may have taken a while */
 	coi_event_init(&event, COI_EV_IDENTIFIED);
 	event.identity_refused = !accepted;

@@ -4,7 +4,6 @@
 #include "coi_bus_events.h"
 #include "coi_child_shell.h"
 #include "coi_inactivity.h"
-#include "vip/coi_vip_leases.h"
 #include "util/coi_shadow.h"
 
 #include <collections/array.h>
@@ -55,7 +54,6 @@ void coi_ike_shell_init()
 {
 	coi_shadow_init();
 	coi_child_shell_init();
-	coi_vip_leases_init();
 	stopping = FALSE;
 	bus_listener.alert = _alert;
 	charon->bus->add_listener(charon->bus, &bus_listener);
@@ -64,7 +62,6 @@ void coi_ike_shell_init()
 void coi_ike_shell_deinit()
 {
 	charon->bus->remove_listener(charon->bus, &bus_listener);
-	coi_vip_leases_deinit();
 	coi_child_shell_deinit();
 	coi_shadow_deinit();
 }
@@ -252,18 +249,20 @@ METHOD(ike_sa_t, destroy, void,
 	ike_sa_t *this)
 {
 	coi_vip_client_t *client;
+	coi_vip_leases_t *leases;
 	coi_shell_t *shell;
 
 	charon->bus->set_sa(charon->bus, this);
 	shell = coi_shadow_get(this);
 	client = shell->tables.vip_client;
+	leases = shell->tables.vip_leases;
 	destroy_pending(shell);
 	if (shell->listener)
 	{
 		shell->listener->gone(shell->listener, shell->id);
 		shell->listener = NULL;
 	}
-	coi_vip_leases_release(this);
+	leases->release(leases, this);
 	client->forget(client, this);
 	coi_shadow_remove(this);
 	*this = shell->original;

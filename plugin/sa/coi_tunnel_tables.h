@@ -10,6 +10,7 @@
 
 #include "coi_traffic_totals.h"
 #include "vip/coi_vip_client.h"
+#include "vip/coi_vip_leases.h"
 
 typedef struct coi_tunnel_tables_t coi_tunnel_tables_t;
 
@@ -19,6 +20,8 @@ struct coi_tunnel_tables_t {
 	coi_traffic_totals_t *totals;
 	/** addresses that this host was given */
 	coi_vip_client_t *vip_client;
+	/** addresses that this host gives */
+	coi_vip_leases_t *vip_leases;
 };
 
 #endif /** COI_TUNNEL_TABLES_H_ */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_session_vips.h"
-#include "vip/coi_vip_leases.h"
 
 /** Check out the IKE_SA of a session, NULL if charon has destroyed it. */
 static ike_sa_t *checkout(const coi_session_entry_t *entry)
@@ -53,7 +52,7 @@ static identification_t *get_key(const coi_session_entry_t *entry, bool *proved)
 }
 
 bool coi_session_vips_lease(const coi_session_entry_t *entry,
-							coi_grant_t *grant)
+							coi_vip_leases_t *leases, coi_grant_t *grant)
 {
 	const coi_wish_t *wish = coi_session_wish(entry->session);
 	bool pools = entry->conn->gives, proved, leased;
@@ -78,7 +77,7 @@ bool coi_session_vips_lease(const coi_session_entry_t *entry,
 		return FALSE;
 	}
 	key = get_key(entry, &proved);
-	leased = coi_vip_leases_acquire(ike_sa, key, proved, wish, grant);
+	leased = leases->acquire(leases, ike_sa, key, proved, wish, grant);
 	if (!leased)
 	{
 		DBG1(DBG_IKE, "COI session with %H refused: no virtual address left "

@@ -12,6 +12,7 @@
 
 #include "coi_session_entry.h"
 #include "vip/coi_vip_client.h"
+#include "vip/coi_vip_leases.h"
 
 /**
  * Find what an initiator asks for.
@@ -26,12 +27,13 @@ bool coi_session_vips_wish(const coi_session_entry_t *entry,
 /**
  * Lease what a responder is asked for.
  *
+ * @param leases	what this host gives
  * @param grant		receives what is given, to be cleared; nothing to whoever
  *					may go on without
  * @return			FALSE if the session must not go on (said)
  */
 bool coi_session_vips_lease(const coi_session_entry_t *entry,
-							coi_grant_t *grant);
+							coi_vip_leases_t *leases, coi_grant_t *grant);
 
 /**
  * Take what the responder gives.

@@ -8,6 +8,7 @@
 #include <threading/mutex.h>
 #include <threading/thread_value.h>
 
+typedef struct private_coi_vip_leases_t private_coi_vip_leases_t;
 typedef struct lease_t lease_t;
 
 /** One address of one IKE_SA. */
@@ -26,21 +27,22 @@ struct lease_t {
 	u_int acquired;
 };
 
-/** guards leases */
-static mutex_t *mutex;
-
-/** lease_t, the owner of each, by what they are found by; of a key the one that came
- * first comes first */
-static struct {
+/** Has lease_t, the owner of each, by what they are found by; of a key the one
+ * that came first comes first. */
+struct private_coi_vip_leases_t {
+	coi_vip_leases_t public;
+	/** guards the others */
+	mutex_t *mutex;
 	/** by the unique id of the IKE_SA: as many as addresses are given */
 	coi_multimap_t *users;
 	/** by the address: as many as IKE_SAs of a peer take each other's place */
 	coi_multimap_t *addresses;
 	/** likewise by the ticket */
 	coi_multimap_t *tickets;
-} leases;
+};
 
-/** who this thread asks providers for */
+/** Who this thread asks providers for; charon's method has no room for a
+ * closure. */
 static thread_value_t *asking;
 
 METHOD(ike_sa_t, get_other_eap_id, identification_t*,
@@ -98,8 +100,9 @@ static chunk_t ticket_key(const uint8_t *ticket)
 }
 
 /** Add a lease; the lock is held. */
-static void add(ike_sa_t *ike_sa, host_t *address, identification_t *key,
-				const uint8_t *ticket, u_int acquired)
+static void add(private_coi_vip_leases_t *this, ike_sa_t *ike_sa,
+				host_t *address, identification_t *key, const uint8_t *ticket,
+				u_int acquired)
 {
 	host_t *peer = ike_sa->get_other_host(ike_sa);
 	lease_t *lease;
@@ -113,21 +116,21 @@ static void add(ike_sa_t *ike_sa, host_t *address, identification_t *key,
 		.acquired = acquired,
 	);
 	memcpy(lease->ticket, ticket, sizeof(lease->ticket));
-	leases.users->add(leases.users, user_key(&lease->user), lease);
-	leases.addresses->add(leases.addresses, address->get_address(address),
-						  lease);
-	leases.tickets->add(leases.tickets, ticket_key(lease->ticket), lease);
+	this->users->add(this->users, user_key(&lease->user), lease);
+	this->addresses->add(this->addresses, address->get_address(address),
+						 lease);
+	this->tickets->add(this->tickets, ticket_key(lease->ticket), lease);
 }
 
 /** Take a lease out of the table; the lock is held. */
-static void remove_(lease_t *lease)
+static void remove_(private_coi_vip_leases_t *this, lease_t *lease)
 {
 	host_t *address = lease->address;
 
-	leases.users->remove(leases.users, user_key(&lease->user), lease);
-	leases.addresses->remove(leases.addresses, address->get_address(address),
-							 lease);
-	leases.tickets->remove(leases.tickets, ticket_key(lease->ticket), lease);
+	this->users->remove(this->users, user_key(&lease->user), lease);
+	this->addresses->remove(this->addresses, address->get_address(address),
+							lease);
+	this->tickets->remove(this->tickets, ticket_key(lease->ticket), lease);
 }
 
 /**
@@ -136,8 +139,9 @@ static void remove_(lease_t *lease)
  * @param ike_sa	of the same connection, so with the same pools
  * @param key		who it has to belong to, NULL for whom it does
  */
-static lease_t *find_ticket(ike_sa_t *ike_sa, const coi_wish_t *wish,
-							int family, identification_t *key)
+static lease_t *find_ticket(private_coi_vip_leases_t *this, ike_sa_t *ike_sa,
+							const coi_wish_t *wish, int family,
+							identification_t *key)
 {
 	static const uint8_t none[COI_TICKET_LEN];
 	lease_t *current, *found = NULL;
@@ -149,7 +153,7 @@ static lease_t *find_ticket(ike_sa_t *ike_sa, const coi_wish_t *wish,
 	}
 	/* the hash is keyed at random, so that how long this takes tells nothing of
 	 * the tickets that there are */
-	enumerator = leases.tickets->create_enumerator(leases.tickets,
+	enumerator = this->tickets->create_enumerator(this->tickets,
 										ticket_key(wish->addresses.ticket));
 	while (!found && enumerator->enumerate(enumerator, &current))
 	{
@@ -169,20 +173,21 @@ static lease_t *find_ticket(ike_sa_t *ike_sa, const coi_wish_t *wish,
  *
  * @return			clone of the address, NULL if there is none
  */
-static host_t *share(ike_sa_t *ike_sa, identification_t *key, bool proved,
+static host_t *share(private_coi_vip_leases_t *this, ike_sa_t *ike_sa,
+					 identification_t *key, bool proved,
 					 const coi_wish_t *wish, int family)
 {
 	host_t *address = NULL;
 	lease_t *lease;
 
-	mutex->lock(mutex);
-	lease = find_ticket(ike_sa, wish, family, proved ? key : NULL);
+	this->mutex->lock(this->mutex);
+	lease = find_ticket(this, ike_sa, wish, family, proved ? key : NULL);
 	if (lease)
 	{
 		address = lease->address->clone(lease->address);
-		add(ike_sa, address, lease->key, lease->ticket, 0);
+		add(this, ike_sa, address, lease->key, lease->ticket, 0);
 	}
-	mutex->unlock(mutex);
+	this->mutex->unlock(this->mutex);
 	return address;
 }
 
@@ -190,14 +195,15 @@ static host_t *share(ike_sa_t *ike_sa, identification_t *key, bool proved,
  * Whether an address belongs to another peer; the lock is held. The same one may
  * have come back without a ticket, after a crash.
  */
-static bool is_taken(ike_sa_t *ike_sa, host_t *address, identification_t *key)
+static bool is_taken(private_coi_vip_leases_t *this, ike_sa_t *ike_sa,
+					 host_t *address, identification_t *key)
 {
 	host_t *peer = ike_sa->get_other_host(ike_sa);
 	enumerator_t *enumerator;
 	lease_t *current;
 	bool taken = FALSE;
 
-	enumerator = leases.addresses->create_enumerator(leases.addresses,
+	enumerator = this->addresses->create_enumerator(this->addresses,
 											address->get_address(address));
 	while (!taken && enumerator->enumerate(enumerator, &current))
 	{
@@ -211,9 +217,9 @@ static bool is_taken(ike_sa_t *ike_sa, host_t *address, identification_t *key)
 /**
  * Get an address from a provider.
  */
-static host_t *acquire(ike_sa_t *ike_sa, identification_t *key,
-					   linked_list_t *pools, host_t *wanted,
-					   const uint8_t *ticket)
+static host_t *acquire(private_coi_vip_leases_t *this, ike_sa_t *ike_sa,
+					   identification_t *key, linked_list_t *pools,
+					   host_t *wanted, const uint8_t *ticket)
 {
 	coi_range_t range;
 	host_t *address;
@@ -228,14 +234,15 @@ static host_t *acquire(ike_sa_t *ike_sa, identification_t *key,
 		return NULL;
 	}
 	range = coi_selector_range(address);
-	mutex->lock(mutex);
-	taken = is_taken(ike_sa, address, key) || !coi_virtual_usable(&range) ||
+	this->mutex->lock(this->mutex);
+	taken = is_taken(this, ike_sa, address, key) ||
+			!coi_virtual_usable(&range) ||
 			address->get_family(address) != wanted->get_family(wanted);
 	if (!taken)
 	{
-		add(ike_sa, address, key, ticket, 1);
+		add(this, ike_sa, address, key, ticket, 1);
 	}
-	mutex->unlock(mutex);
+	this->mutex->unlock(this->mutex);
 	if (taken)
 	{
 		DBG1(DBG_IKE, "virtual IP %H is none, or is in use by another peer, not "
@@ -265,7 +272,8 @@ static bool draw(uint8_t *ticket)
  *
  * @param vips		host_t*, those that are given
  */
-static void acquire_all(ike_sa_t *ike_sa, identification_t *key, bool proved,
+static void acquire_all(private_coi_vip_leases_t *this, ike_sa_t *ike_sa,
+						identification_t *key, bool proved,
 						linked_list_t *pools, const coi_wish_t *wish,
 						coi_virtual_t *given, linked_list_t *vips)
 {
@@ -277,7 +285,7 @@ static void acquire_all(ike_sa_t *ike_sa, identification_t *key, bool proved,
 	for (i = 0; i < wish->addresses.count; i++)
 	{
 		wanted = coi_host_of_range(&wish->addresses.list[i]);
-		address = share(ike_sa, key, proved, wish,
+		address = share(this, ike_sa, key, proved, wish,
 						wanted->get_family(wanted));
 		shared = address != NULL;
 		if (shared)
@@ -287,7 +295,8 @@ static void acquire_all(ike_sa_t *ike_sa, identification_t *key, bool proved,
 		}
 		else
 		{
-			address = acquire(ike_sa, key, pools, wanted, given->ticket);
+			address = acquire(this, ike_sa, key, pools, wanted,
+							  given->ticket);
 		}
 		wanted->destroy(wanted);
 		if (!address)
@@ -331,9 +340,9 @@ static void add_attributes(ike_sa_t *ike_sa, linked_list_t *pools,
 	enumerator->destroy(enumerator);
 }
 
-bool coi_vip_leases_acquire(ike_sa_t *ike_sa, identification_t *key,
-							bool proved,
-							const coi_wish_t *wish, coi_grant_t *grant)
+METHOD(coi_vip_leases_t, acquire_, bool,
+	private_coi_vip_leases_t *this, ike_sa_t *ike_sa, identification_t *key,
+	bool proved, const coi_wish_t *wish, coi_grant_t *grant)
 {
 	linked_list_t *pools, *vips;
 	get_id_t original;
@@ -346,7 +355,8 @@ bool coi_vip_leases_acquire(ike_sa_t *ike_sa, identification_t *key,
 	pools = coi_vip_leases_pools(ike_sa->get_peer_cfg(ike_sa));
 	vips = linked_list_create();
 	original = begin_asking(ike_sa, key);
-	acquire_all(ike_sa, key, proved, pools, wish, &grant->addresses, vips);
+	acquire_all(this, ike_sa, key, proved, pools, wish, &grant->addresses,
+				vips);
 	if (grant->addresses.count)
 	{
 		charon->bus->assign_vips(charon->bus, ike_sa, TRUE);
@@ -367,16 +377,16 @@ bool coi_vip_leases_acquire(ike_sa_t *ike_sa, identification_t *key,
  *
  * @return			NULL if there is none left
  */
-static lease_t *take(uint32_t user)
+static lease_t *take(private_coi_vip_leases_t *this, uint32_t user)
 {
 	lease_t *found, *other;
 
-	mutex->lock(mutex);
-	found = leases.users->get(leases.users, user_key(&user));
+	this->mutex->lock(this->mutex);
+	found = this->users->get(this->users, user_key(&user));
 	if (found)
 	{
-		remove_(found);
-		other = leases.addresses->get(leases.addresses,
+		remove_(this, found);
+		other = this->addresses->get(this->addresses,
 								found->address->get_address(found->address));
 		if (other)
 		{	/* who stays gives it back */
@@ -384,17 +394,18 @@ static lease_t *take(uint32_t user)
 			found->acquired = 0;
 		}
 	}
-	mutex->unlock(mutex);
+	this->mutex->unlock(this->mutex);
 	return found;
 }
 
-void coi_vip_leases_release(ike_sa_t *ike_sa)
+METHOD(coi_vip_leases_t, release_, void,
+	private_coi_vip_leases_t *this, ike_sa_t *ike_sa)
 {
 	linked_list_t *pools;
 	get_id_t original;
 	lease_t *lease;
 
-	while ((lease = take(ike_sa->get_unique_id(ike_sa))))
+	while ((lease = take(this, ike_sa->get_unique_id(ike_sa))))
 	{
 		/* listeners see the addresses go while the IKE_SA has them */
 		ike_sa->clear_virtual_ips(ike_sa, FALSE);
@@ -412,20 +423,32 @@ void coi_vip_leases_release(ike_sa_t *ike_sa)
 	}
 }
 
-void coi_vip_leases_init()
+METHOD(coi_vip_leases_t, destroy, void,
+	private_coi_vip_leases_t *this)
 {
-	mutex = mutex_create(MUTEX_TYPE_DEFAULT);
-	leases.users = coi_multimap_create();
-	leases.addresses = coi_multimap_create();
-	leases.tickets = coi_multimap_create();
-	asking = thread_value_create(NULL);
+	this->addresses->destroy(this->addresses);
+	this->tickets->destroy(this->tickets);
+	this->users->destroy_function(this->users, (void*)lease_destroy);
+	this->mutex->destroy(this->mutex);
+	asking->destroy(asking);
+	free(this);
 }
 
-void coi_vip_leases_deinit()
+coi_vip_leases_t *coi_vip_leases_create()
 {
-	leases.addresses->destroy(leases.addresses);
-	leases.tickets->destroy(leases.tickets);
-	leases.users->destroy_function(leases.users, (void*)lease_destroy);
-	asking->destroy(asking);
-	mutex->destroy(mutex);
+	private_coi_vip_leases_t *this;
+
+	INIT(this,
+		.public = {
+			.acquire = _acquire_,
+			.release = _release_,
+			.destroy = _destroy,
+		},
+		.mutex = mutex_create(MUTEX_TYPE_DEFAULT),
+		.users = coi_multimap_create(),
+		.addresses = coi_multimap_create(),
+		.tickets = coi_multimap_create(),
+	);
+	asking = thread_value_create(NULL);
+	return &this->public;
 }

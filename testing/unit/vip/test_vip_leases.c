@@ -30,6 +30,7 @@ typedef struct {
 
 static daemon_t daemon_stub;
 static mem_pool_t *pool;
+static coi_vip_leases_t *leases;
 
 /** what the provider gives instead of one of the pool, if it is set */
 static char *fixed;
@@ -153,7 +154,7 @@ static sa_t *sa_create(char *name, const char *other)
 /** End an IKE_SA. */
 static void end(sa_t *sa)
 {
-	coi_vip_leases_release(&sa->public);
+	leases->release(leases, &sa->public);
 	cr_expect_eq(sa->vips, 0);
 	cr_expect_eq(sa->public.get_other_eap_id, (void*)_get_other_eap_id);
 	sa->other->destroy(sa->other);
@@ -179,7 +180,7 @@ static void setup()
 	pool = mem_pool_create_range("pool", from, to);
 	from->destroy(from);
 	to->destroy(to);
-	coi_vip_leases_init();
+	leases = coi_vip_leases_create();
 }
 
 /** What was given has gone back, all of it. */
@@ -187,7 +188,7 @@ static void teardown()
 {
 	cr_expect_eq(acquired, released);
 	cr_expect_eq(pool->get_online(pool), 0);
-	coi_vip_leases_deinit();
+	leases->destroy(leases);
 	pool->destroy(pool);
 	charon->attributes->remove_provider(charon->attributes, &provider);
 	charon->attributes->destroy(charon->attributes);
@@ -227,8 +228,8 @@ static void lease(sa_t *sa, const char *who, bool proved,
 	host_t *host, *given;
 	coi_grant_t grant;
 
-	cr_expect_eq(coi_vip_leases_acquire(&sa->public, key, proved, &wish,
-										&grant),
+	cr_expect_eq(leases->acquire(leases, &sa->public, key, proved, &wish,
+								 &grant),
 				 wanted != NULL);
 	cr_expect_eq(grant.addresses.count, wanted ? 1 : 0);
 	cr_expect_eq(sa->vips, wanted ? 1 : 0);
@@ -412,10 +413,10 @@ Test(lease, what_is_left_is_freed)
 	sa_t *a = sa_create("coi", "192.0.2.2");
 
 	lease(a, "alice", TRUE, NULL, FIRST, NULL);
-	coi_vip_leases_deinit();
-	coi_vip_leases_init();
+	leases->destroy(leases);
+	leases = coi_vip_leases_create();
 	/* what the provider has given is its own business */
-	coi_vip_leases_release(&a->public);
+	leases->release(leases, &a->public);
 	cr_expect_eq(released, 0);
 	cr_expect(pool->release_address(pool, pool->get_base(pool), key));
 	released++;
