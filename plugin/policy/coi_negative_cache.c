@@ -186,15 +186,22 @@ METHOD(coi_negative_cache_t, add, void,
 	private_coi_negative_cache_t *this, host_t *me, host_t *other,
 	   coi_origin_t origin)
 {
-	refused_t *refused, *excess;
+	refused_t *refused, *excess, *old;
 	uint64_t now = coi_timer_now();
 
 	if (!this->options->negative_cache)
 	{
 		return;
 	}
-	stop(this, me, other);
-	if (this->policy->refuse(this->policy, me, other, TRUE))
+	this->mutex->lock(this->mutex);
+	old = search(this, me, other);
+	if (old)
+	{
+		take_out(this, old);
+	}
+	this->mutex->unlock(this->mutex);
+	/* what refused it so far stays, also if the kernel takes nothing new */
+	if (this->policy->refuse(this->policy, me, other, TRUE) || old)
 	{
 		INIT(refused,
 			.me = me->clone(me),
@@ -216,6 +223,10 @@ METHOD(coi_negative_cache_t, add, void,
 		{
 			stop_refusing(this, excess);
 		}
+	}
+	if (old)
+	{
+		refused_destroy(old);
 	}
 }
 

@@ -141,6 +141,24 @@ Test(negative_cache, again)
 	cache->forget(cache, NULL);
 }
 
+/** What refuses a peer is there all the time, also if the kernel takes nothing. */
+Test(negative_cache, again_refused)
+{
+	u_int left;
+
+	add(1, COI_ORIGIN_ROOT);
+	fake_timer.now += 5000;
+	fake_kernel.refuse_all = TRUE;
+	add(1, COI_ORIGIN_ROOT);
+	add(2, COI_ORIGIN_ROOT);
+	fake_kernel.refuse_all = FALSE;
+	cr_assert_str_eq(fake_kernel_text(), LINE("192.0.2.1"));
+	cr_assert(find(1, &left) && left == 10);
+	cr_assert(!find(2, NULL));
+	cache->forget(cache, NULL);
+	cr_assert_str_eq(fake_kernel_text(), "");
+}
+
 Test(negative_cache, off)
 {
 	options.negative_cache = 0;
