@@ -138,13 +138,21 @@ static bool set(private_coi_fallback_block_t *this, uint32_t id,
 							coi_policy_entry_create());
 }
 
-/** Remove the policies of a block that was opened, and not closed again. */
+/**
+ * Remove the policies of a block that was opened, and not closed again. What takes its
+ * place is a trap: while the kernel refuses one, the block stays.
+ */
 static void on_opened(void *data, uintptr_t id, u_int opening)
 {
 	private_coi_fallback_block_t *this = data;
 	enumerator_t *enumerator;
 	block_t *block, *found = NULL;
 
+	if (this->store->is_refused(this->store, COI_POLICY_GROUP_TRAP))
+	{
+		coi_timer_arm(on_opened, this, id, opening, OPEN_DELAY);
+		return;
+	}
 	this->mutex->lock(this->mutex);
 	enumerator = array_create_enumerator(this->blocks);
 	while (!found && enumerator->enumerate(enumerator, &block))

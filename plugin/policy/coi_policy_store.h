@@ -60,6 +60,12 @@ struct coi_policy_store_t {
 	u_int (*count_refused)(coi_policy_store_t *this);
 
 	/**
+	 * Whether the kernel refuses a wanted policy of any group of a kind. What stands
+	 * until such a group takes its place is not to go before.
+	 */
+	bool (*is_refused)(coi_policy_store_t *this, coi_policy_group_kind_t kind);
+
+	/**
 	 * Call something while no group is being changed.
 	 */
 	void (*exclusive)(coi_policy_store_t *this, void (*cb)(void *data),

@@ -151,12 +151,21 @@ METHOD(coi_traps_t, add, bool,
 	return TRUE;
 }
 
-/** Remove a trap that no child was put back into. */
+/**
+ * Remove a trap that no child was put back into. If its connection has a mistake now, a
+ * block takes its place: while the kernel refuses one, the trap stays.
+ */
 static void on_untrap(void *data, uintptr_t reqid, u_int generation)
 {
 	private_coi_traps_t *this = data;
+	coi_policy_store_t *store = this->policy->get_store(this->policy);
 	bool routed;
 
+	if (store->is_refused(store, COI_POLICY_GROUP_CLOSED))
+	{
+		coi_timer_arm(on_untrap, this, reqid, 0, UNTRAP_DELAY);
+		return;
+	}
 	this->mutex->lock(this->mutex);
 	routed = has_reqid(this, reqid);
 	this->mutex->unlock(this->mutex);

@@ -20,6 +20,9 @@ fake_kernel_t fake_kernel;
 
 /** lines of LINE octets */
 static array_t *lines;
+
+/** what was refused and is to be removed all the same */
+static array_t *refused;
 static u_int voids;
 
 static bool is_refused(bool drop)
@@ -28,20 +31,25 @@ static bool is_refused(bool drop)
 		   fake_kernel.refuse_all || (fake_kernel.refuse_flows && !drop);
 }
 
-static bool take_line(const char *line)
+static bool take_line_of(array_t *list, const char *line)
 {
 	char current[LINE];
 	int i;
 
-	for (i = 0; i < array_count(lines); i++)
+	for (i = 0; i < array_count(list); i++)
 	{
-		array_get(lines, i, current);
+		array_get(list, i, current);
 		if (streq(current, line))
 		{
-			return array_remove(lines, i, NULL);
+			return array_remove(list, i, NULL);
 		}
 	}
 	return FALSE;
+}
+
+static bool take_line(const char *line)
+{
+	return take_line_of(lines, line);
 }
 
 /** Without the compiler's check, which does not know %R. */
@@ -80,11 +88,12 @@ static status_t add_policy(kernel_interface_t *this,
 	cr_assert(data->sa->reqid ? coi_reqids_is_ours(data->sa->reqid) :
 			  coi_policy_priority_is_ours(data->manual_prio),
 			  "nobody would know %u", data->manual_prio);
+	print_policy(line, id, data);
 	if (is_refused(data->type == POLICY_DROP))
-	{
+	{	/* kernel-netlink remembers it all the same, beside an equal one */
+		array_insert(refused, ARRAY_TAIL, line);
 		return FAILED;
 	}
-	print_policy(line, id, data);
 	array_insert(lines, ARRAY_TAIL, line);
 	return SUCCESS;
 }
@@ -96,7 +105,7 @@ static status_t del_policy(kernel_interface_t *this,
 	char line[LINE];
 
 	print_policy(line, id, data);
-	return take_line(line) ? SUCCESS : NOT_FOUND;
+	return take_line_of(refused, line) || take_line(line) ? SUCCESS : NOT_FOUND;
 }
 
 static bool get_interface(kernel_interface_t *this, host_t *host, char **name)
@@ -229,6 +238,7 @@ void fake_kernel_init()
 	fake_configs_init();
 	charon->kernel = &kernel;
 	lines = array_create(LINE, 0);
+	refused = array_create(LINE, 0);
 	voids = 0;
 	fake_kernel = (fake_kernel_t){};
 }
@@ -237,6 +247,8 @@ void fake_kernel_deinit()
 {
 	cr_assert_str_eq(fake_kernel_text(), "");
 	cr_assert_eq(voids, 0);
+	cr_assert_eq(array_count(refused), 0, "still remembered by kernel-netlink");
+	array_destroy(refused);
 	array_destroy(lines);
 	charon->kernel = NULL;
 	fake_configs_deinit();

@@ -250,15 +250,49 @@ Test(fallback_block, mended)
 	cr_assert(!blocks->is_closed(blocks, "coi"));
 }
 
-/** What calls out is refused: it stays closed by what is in the trap's place. */
+/**
+ * What calls out is refused: there is a block in the trap's place, and what there was
+ * stays as well.
+ */
 Test(fallback_block, trap_refused)
 {
 	cr_assert(close_net("192.0.2.0/24"));
 	fake_kernel.refuse_flows = TRUE;
 	configure(load("10.0.0.1", "192.0.2.0/24", "dynamic", FALSE));
 	fake_timer_fire();
-	cr_assert_str_eq(fake_kernel_text(), BLOCK("192.0.2.0/24"));
+	cr_assert_str_eq(fake_kernel_text(),
+		"fwd drop 399002 192.0.2.0/24 === 10.0.0.1/32\n"
+		"fwd drop 399002 192.0.2.0/24 === 10.0.0.1/32\n"
+		"in drop 399002 192.0.2.0/24 === 10.0.0.1/32\n"
+		"in drop 399002 192.0.2.0/24 === 10.0.0.1/32\n"
+		"out drop 399002 10.0.0.1/32 === 192.0.2.0/24\n"
+		"out drop 399002 10.0.0.1/32 === 192.0.2.0/24\n");
 	fake_kernel.refuse_flows = FALSE;
+}
+
+/** The kernel takes neither a trap nor a block for it: what there is stays until it does. */
+Test(fallback_block, all_refused)
+{
+	peer_cfg_t *mended = load("10.0.0.1", "192.0.2.0/24", "dynamic", FALSE);
+	coi_connection_t *conn;
+	u_int i;
+
+	cr_assert(close_net("192.0.2.0/24"));
+	fake_kernel.refuse_all = TRUE;
+	configure(mended);
+	for (i = 0; i < 3; i++)
+	{
+		cr_assert_eq(fake_timer.delay, 1000);
+		fake_timer_fire();
+		cr_assert_str_eq(fake_kernel_text(), BLOCK("192.0.2.0/24"));
+	}
+	fake_kernel.refuse_all = FALSE;
+	fake_timer_fire();
+	cr_assert_str_eq(fake_kernel_text(), BLOCK("192.0.2.0/24"));
+	conn = config->find_name(config, "coi");
+	cr_assert(traps->add(traps, conn, conn->children[0].cfg, FALSE));
+	fake_timer_fire();
+	cr_assert_str_eq(fake_kernel_text(), TRAP("192.0.2.0/24"));
 }
 
 /** A connection that nothing can be between has no trap. */
