@@ -14,6 +14,8 @@ typedef struct private_coi_trap_hooks_t private_coi_trap_hooks_t;
 struct private_coi_trap_hooks_t {
 	coi_trap_hooks_t public;
 	coi_trap_hooks_config_t config;
+	/** larval SAs that are to stand in the way for a while */
+	coi_larval_t *larval;
 
 	/** charon's own */
 	bool (*install)(trap_manager_t*, peer_cfg_t*, child_cfg_t*);
@@ -172,7 +174,7 @@ static void call_gateway(private_coi_trap_hooks_t *this, coi_connection_t *conn,
 	}
 	if (call_out(this, conn, me, other, force, asker) == COI_HOLD_LATER)
 	{	/* it may ask again, but not with each packet */
-		coi_larval_remove_soon(me, other, asker->reqid, conn);
+		this->larval->remove_soon(this->larval, me, other, asker->reqid, conn);
 	}
 }
 
@@ -287,7 +289,7 @@ static void call_asked(private_coi_trap_hooks_t *this, coi_connection_t *conn,
 		call_gateway(this, conn, me, other, force, &asker);
 		if (!src->ip_equals(src, me) || !dst->ip_equals(dst, other))
 		{	/* the session will not remove it, it has other ends */
-			coi_larval_remove_soon(src, dst, reqid, conn);
+			this->larval->remove_soon(this->larval, src, dst, reqid, conn);
 		}
 	}
 	me->destroy(me);
@@ -353,6 +355,7 @@ METHOD(coi_trap_hooks_t, destroy, void,
 	charon->traps->create_enumerator = this->create_enumerator;
 	charon->traps->acquire = this->acquire;
 	taken_over = NULL;
+	this->larval->destroy(this->larval);
 	free(this);
 }
 
@@ -365,6 +368,7 @@ coi_trap_hooks_t *coi_trap_hooks_create(const coi_trap_hooks_config_t *config)
 			.destroy = _destroy,
 		},
 		.config = *config,
+		.larval = coi_larval_create(),
 		.install = charon->traps->install,
 		.uninstall = charon->traps->uninstall,
 		.create_enumerator = charon->traps->create_enumerator,

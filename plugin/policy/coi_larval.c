@@ -102,11 +102,29 @@ void coi_larval_remove(host_t *src, host_t *dst, uint32_t reqid,
 	}
 }
 
-/** How many go soon; changed atomically. */
-static u_int pending;
+typedef struct private_coi_larval_t private_coi_larval_t;
+
+struct private_coi_larval_t {
+	coi_larval_t public;
+	/** how many go soon; changed atomically */
+	u_int pending;
+	/** one for each of these, and one for the owner */
+	refcount_t refcount;
+};
+
+METHOD(coi_larval_t, destroy, void,
+	private_coi_larval_t *this)
+{
+	if (ref_put(&this->refcount))
+	{
+		free(this);
+	}
+}
 
 /** A larval SA that goes soon. */
 typedef struct {
+	/** where it is counted, a reference */
+	private_coi_larval_t *counted;
 	host_t *src;
 	host_t *dst;
 	uint32_t reqid;
@@ -118,8 +136,9 @@ static void larval_destroy(larval_t *this)
 	this->src->destroy(this->src);
 	this->dst->destroy(this->dst);
 	coi_connection_destroy(this->conn);
+	__atomic_fetch_sub(&this->counted->pending, 1, __ATOMIC_RELAXED);
+	destroy(this->counted);
 	free(this);
-	__atomic_fetch_sub(&pending, 1, __ATOMIC_RELAXED);
 }
 
 static job_requeue_t remove_now(larval_t *this)
@@ -128,18 +147,21 @@ static job_requeue_t remove_now(larval_t *this)
 	return JOB_REQUEUE_NONE;
 }
 
-void coi_larval_remove_soon(host_t *src, host_t *dst, uint32_t reqid,
-							coi_connection_t *conn)
+METHOD(coi_larval_t, remove_soon, void,
+	private_coi_larval_t *this, host_t *src, host_t *dst, uint32_t reqid,
+	coi_connection_t *conn)
 {
-	larval_t *this;
+	larval_t *larval;
 
-	if (__atomic_fetch_add(&pending, 1, __ATOMIC_RELAXED) >= MANY)
+	if (__atomic_fetch_add(&this->pending, 1, __ATOMIC_RELAXED) >= MANY)
 	{
-		__atomic_fetch_sub(&pending, 1, __ATOMIC_RELAXED);
+		__atomic_fetch_sub(&this->pending, 1, __ATOMIC_RELAXED);
 		coi_larval_remove(src, dst, reqid, conn);
 		return;
 	}
-	INIT(this,
+	ref_get(&this->refcount);
+	INIT(larval,
+		.counted = this,
 		.src = src->clone(src),
 		.dst = dst->clone(dst),
 		.reqid = reqid,
@@ -147,6 +169,20 @@ void coi_larval_remove_soon(host_t *src, host_t *dst, uint32_t reqid,
 	);
 	lib->scheduler->schedule_job_ms(lib->scheduler,
 					(job_t*)callback_job_create((callback_job_cb_t)remove_now,
-							this, (callback_job_cleanup_t)larval_destroy,
+							larval, (callback_job_cleanup_t)larval_destroy,
 							NULL), SOON);
+}
+
+coi_larval_t *coi_larval_create()
+{
+	private_coi_larval_t *this;
+
+	INIT(this,
+		.public = {
+			.remove_soon = _remove_soon,
+			.destroy = _destroy,
+		},
+		.refcount = 1,
+	);
+	return &this->public;
 }

@@ -15,6 +15,8 @@
 #include "config/coi_connection.h"
 #include "util/coi_netlink.h"
 
+typedef struct coi_larval_t coi_larval_t;
+
 /**
  * Remove the larval SA between two hosts, if there is one.
  *
@@ -26,12 +28,25 @@
 void coi_larval_remove(host_t *src, host_t *dst, uint32_t reqid,
 					   const coi_connection_t *conn);
 
-/**
- * The same after a second; until then what else goes between the two raises no
- * acquire. If many wait for that already, it is removed at once.
- */
-void coi_larval_remove_soon(host_t *src, host_t *dst, uint32_t reqid,
-							coi_connection_t *conn);
+/** Those that go soon. */
+struct coi_larval_t {
+
+	/**
+	 * Remove as coi_larval_remove() does, but after a second; until then what
+	 * else goes between the two raises no acquire. If many wait for that already,
+	 * it is removed at once.
+	 *
+	 * @param conn		reference taken
+	 */
+	void (*remove_soon)(coi_larval_t *this, host_t *src, host_t *dst,
+						uint32_t reqid, coi_connection_t *conn);
+
+	/** Free, once those that wait are removed, or charon has dropped its jobs. */
+	void (*destroy)(coi_larval_t *this);
+};
+
+/** Create it, with none that waits. */
+coi_larval_t *coi_larval_create();
 
 /**
  * Remove a larval SA that a dump has shown.
