@@ -106,7 +106,7 @@ coi_exit_t command_error(coi_exit_t status, const char *fmt, ...)
 /** As command_error(), for something that does not stop the command. */
 void command_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/** Say nothing for a while, for who only tries. */
+/** Say nothing for a while, for whoever only tries. */
 void command_mute(bool mute);
 
 /**

@@ -57,7 +57,7 @@ static const syntax_t nft = {
 /** Where rules are. */
 static const struct {
 	/** file with a line "nat" if it is worth looking, NULL to look in any case:
-	 * who asks for a table that is not there makes the kernel load it */
+	 * whoever asks for a table that is not there makes the kernel load it */
 	const char *tables;
 	const char *command;
 	/** of all rules, 0 for both */

@@ -170,7 +170,7 @@ bool coi_service_query_flows(const coi_service_query_t *asked,
 		{
 			continue;
 		}
-		/* who asks for a service has any port, and may begin */
+		/* whoever asks for a service has any port, and may begin */
 		if (inbound ? (flow->begin & COI_BEGIN_THERE) &&
 					  is_asked(asked, flow->proto, flow->local_from,
 							   flow->local_to)

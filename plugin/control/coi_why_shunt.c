@@ -24,7 +24,7 @@ static bool is_selected(linked_list_t *list, host_t *host,
 				(!service || asked->any_port ||
 				 (asked->port >= ts->get_from_port(ts) &&
 				  asked->port <= ts->get_to_port(ts)));
-		/* who asks for a service has any port */
+		/* whoever asks for a service has any port */
 		found = found && (service || (!ts->get_from_port(ts) &&
 									  ts->get_to_port(ts) == 0xffff));
 	}

@@ -2,7 +2,7 @@
 
 /**
  * Owns the transcript and the keys of one exchange, from TH0 to the ESP keys:
- * PROTOCOL.md sections 5 to 8. Each step says what it needs; who has a copy
+ * PROTOCOL.md sections 5 to 8. Each step says what it needs; whoever has a copy
  * can try a message and throw the copy away.
  */
 

@@ -245,7 +245,7 @@ coi_reason_t coi_session_step(coi_session_t *session, const coi_event_t *event,
 bool coi_session_is_own(const coi_session_t *session, chunk_t sess0);
 
 /**
- * The VAL public key of the Sess0 that made this responder, for who knows which
+ * The VAL public key of the Sess0 that made this responder, for whoever knows which
  * ones are this host's own (step 11). Borrowed.
  */
 chunk_t coi_session_shown_val(const coi_session_t *session);

@@ -19,7 +19,7 @@ typedef struct coi_attribute_t coi_attribute_t;
 
 /** Virtual addresses of a host; none if count is 0. */
 struct coi_virtual_t {
-	/** what shows who has a lease that it is his, all zero for none; secret */
+	/** what shows that whoever has a lease is its owner, all zero for none; secret */
 	uint8_t ticket[COI_TICKET_LEN];
 	/** one of each family at most; the unspecified address wishes for any */
 	coi_range_t list[COI_MAX_VIRTUAL];

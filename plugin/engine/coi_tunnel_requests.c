@@ -264,7 +264,7 @@ static void on_mapped(coi_tunnel_listener_t *listener, uintptr_t id,
 
 	work = coi_work_create(this, id, do_mapped);
 	work->other = other->clone(other);
-	/* who sends packets on from elsewhere can cause it, again and again */
+	/* whoever sends packets on from elsewhere can cause it, again and again */
 	this->queue->offer(this->queue, work);
 }
 

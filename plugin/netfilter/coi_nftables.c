@@ -27,7 +27,7 @@ bool coi_nftables_open(coi_nftables_t *this, const char *table)
 {
 	*this = (coi_nftables_t){
 		.table = table,
-		/* who is started by us must not keep the table */
+		/* whatever is started by us must not keep the table */
 		.socket = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC),
 	};
 	if (this->socket &&

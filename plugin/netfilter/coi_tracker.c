@@ -27,7 +27,7 @@ struct private_coi_tracker_t {
 	coi_tracker_t public;
 	const coi_options_t *options;
 
-	/** NULL if the kernel has no netfilter; belongs to who made us busy */
+	/** NULL if the kernel has no netfilter; belongs to whoever made us busy */
 	coi_tracker_rules_t *rules;
 
 	/** guards what follows; not held during kernel calls */

@@ -105,7 +105,7 @@ static array_t *list_policies(peer_cfg_t *peer, child_cfg_t *child)
 	selectors = coi_selectors_create();
 	locals = coi_host_list_expand_local(cfg->get_my_addr(cfg));
 	remotes = coi_host_list_expand(cfg->get_other_addr(cfg), NULL, NULL);
-	/* who is not understood is said; what is understood is blocked */
+	/* what is not understood is said; what is understood is blocked */
 	coi_selector_add_lists(selectors, locals, remotes);
 	free(locals);
 	free(remotes);

@@ -4,7 +4,7 @@
  * Owns the policies that block what a connection with a mistake covers: it is not
  * used, but its traffic must not leave in the clear for that.
  *
- * They stand below everything else of ours, so they change nothing for who another
+ * They stand below everything else of ours, so they change nothing for whoever another
  * connection covers as well, nor for what is let pass.
  */
 

@@ -196,7 +196,7 @@ void coi_pair_allow_idle(array_t *wanted, host_t *me, host_t *other,
 	permit_t this;
 
 	init(&this, wanted, allow, prio, bits);
-	/* we mark what we send, who sends the other way does not know how */
+	/* we mark what we send, whoever sends the other way does not know how */
 	this.in.mark = (mark_t){};
 	/* what comes in needs no interface; with one it has its ID */
 	apart = this.in;

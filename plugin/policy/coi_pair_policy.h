@@ -72,7 +72,7 @@ struct coi_pair_policy_t {
 	/** Whether the trap of a connection is installed, by its reqid. */
 	bool (*is_trapped)(coi_pair_policy_t *this, uint32_t reqid);
 
-	/** Where policies are installed, for who has some of his own. Borrowed. */
+	/** Where policies are installed, for whoever has some of his own. Borrowed. */
 	coi_policy_store_t *(*get_store)(coi_pair_policy_t *this);
 
 	/** How it is known who began a connection. */

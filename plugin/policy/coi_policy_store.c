@@ -18,7 +18,7 @@ typedef struct private_coi_policy_store_t private_coi_policy_store_t;
 typedef struct {
 	/** first, so that a key can be looked up */
 	coi_policy_group_t key;
-	/** what is installed, coi_policy_entry_t; belongs to who made the group busy */
+	/** what is installed, coi_policy_entry_t; belongs to whoever made the group busy */
 	array_t *installed;
 	/** what is wanted, if the kernel refused some of that, else NULL; likewise */
 	array_t *pending;

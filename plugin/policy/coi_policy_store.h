@@ -4,7 +4,7 @@
  * Owns the kernel policies that are installed, in groups of policies that are
  * set together, and brings each group from what is installed to what is wanted.
  *
- * kernel-netlink removes a policy only for who names it exactly as it was
+ * kernel-netlink removes a policy only for whoever names it exactly as it was
  * installed, priority and SA included, so every one is remembered so.
  */
 

@@ -5,7 +5,7 @@
  * belongs to, and a CHILD_SA for each community, with their SAs in the kernel.
  *
  * Policies are not its business (coi_pair_policy.h). It knows no session and no
- * PDU; who made it learns through coi_tunnel_listener_t what charon or a user
+ * PDU; whoever made it learns through coi_tunnel_listener_t what charon or a user
  * asks of it.
  */
 

@@ -53,7 +53,7 @@ static bool is_from_peer(const coi_checkout_t *this, coi_event_type_t type,
 	switch (type)
 	{
 		case COI_EV_TERM:
-			/* its keys tell whose it is, and who has moved sends it from
+			/* its keys tell whose it is, and whoever has moved sends it from
 			 * elsewhere */
 			return TRUE;
 		case COI_EV_IDLE:

@@ -122,7 +122,7 @@ coi_checkout_turn_t coi_checkout_take(coi_checkout_t *this, coi_work_t *work,
 							 coi_session_entry_t **entry);
 
 /**
- * Check out, waiting for who has it. Nothing that a datagram causes may do so.
+ * Check out, waiting for whoever has it. Nothing that a datagram causes may do so.
  *
  * @param mutex		the table's lock, released while waiting
  * @return			entry, NULL if the holder was destroyed meanwhile
@@ -152,7 +152,7 @@ coi_term_t coi_checkout_checkin(coi_checkout_t *holder, coi_work_t **next);
 coi_work_t *coi_checkout_take_all(coi_checkout_t *holder);
 
 /**
- * Destroy a holder that is in no table any more; who waits gets nothing, and
+ * Destroy a holder that is in no table any more; whoever waits gets nothing, and
  * works that still wait are freed.
  */
 void coi_checkout_destroy(coi_checkout_t *holder);

@@ -3,7 +3,7 @@
 /**
  * Owns which sessions are half-open: answered, while nothing shows that the
  * peer is where its Sess0 came from. There is a bound to them, and to those of
- * one address; a newer one takes the place of the oldest. So who sends Sess0
+ * one address; a newer one takes the place of the oldest. So whoever sends Sess0
  * with the address of somebody else, and cannot answer, does not shut out that
  * one for longer than a round trip takes.
  *

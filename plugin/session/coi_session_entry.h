@@ -23,7 +23,7 @@ typedef enum coi_session_flag_t coi_session_flag_t;
 
 /** What has become of a session. */
 enum coi_session_flag_t {
-	/** open at both ends; wakes who waits for it */
+	/** open at both ends; wakes whoever waits for it */
 	COI_SESSION_ESTABLISHED = 2,
 	/** charon has destroyed the IKE_SA */
 	COI_SESSION_GONE = 4,
@@ -35,7 +35,7 @@ enum coi_session_flag_t {
 
 /**
  * A session and what belongs to it. The holder of the checkout may use
- * everything; who does not hold it may read what is marked fixed.
+ * everything; whoever does not hold it may read what is marked fixed.
  */
 struct coi_session_entry_t {
 	/** fixed: name of this entry, never used again */

@@ -91,7 +91,7 @@ struct coi_session_table_t {
 				 host_t *idle);
 
 	/**
-	 * Check out a session, waiting for who has it. Nothing that a datagram
+	 * Check out a session, waiting for whoever has it. Nothing that a datagram
 	 * causes may do so.
 	 *
 	 * @return			entry, NULL if it is gone

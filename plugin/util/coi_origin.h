@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /**
- * Owns the word for who has caused an opening: a user of this host, a host whose
+ * Owns the word for whoever has caused an opening: a user of this host, a host whose
  * packets this one forwards, or this host itself; and what share of a limit each
  * of them may have.
  */

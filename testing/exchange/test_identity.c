@@ -116,7 +116,7 @@ Test(identity, the_initiator_is_refused)
 		cr_expect_eq(pair->i.term, COI_TERM_IDENTITY);
 		cr_expect_str_eq(pair->i.text, "");
 		cr_expect_eq(pair->sent[FALSE][COI_PDU_SESS3], 0,
-					 "nothing is proved to who is refused");
+					 "nothing is proved to whoever is refused");
 		cr_expect_not(installed(&pair->i));
 		cr_expect_not(installed(&pair->r));
 		coi_pair_destroy(pair);

@@ -187,7 +187,7 @@ Test(negative_cache, limit)
 	cr_assert_eq(cache->forget(cache, NULL), 8);
 }
 
-/** Who has more than a share loses the own ones, not those of others. */
+/** Whoever has more than a share loses the own ones, not those of others. */
 Test(negative_cache, share)
 {
 	u_int i;

@@ -241,7 +241,7 @@ Test(vip_policy, blocks)
 	coi_connection_destroy(conn);
 }
 
-/** Seen from who gives it, local and remote change places. */
+/** Seen from whoever gives it, local and remote change places. */
 Test(vip_policy, blocks_of_gateway)
 {
 	coi_connection_t *conn = make("192.0.2.7", "10.1.0.0/16", "dynamic");

@@ -354,7 +354,7 @@ Test(lease, the_same_peer_without_a_ticket)
 	cr_expect(!memeq(ticket, other, sizeof(ticket)));
 	cr_expect_eq(acquired, 2);
 	end(old);
-	/* it goes back as often as it was given, by who stays */
+	/* it goes back as often as it was given, by whoever stays */
 	cr_expect_eq(released, 0);
 	end(new);
 	cr_expect_eq(released, 2);
