@@ -61,7 +61,8 @@ static void expect(const coi_connection_t *conn, const char *name)
 	coi_user_t user = local->get(local, conn);
 
 	cr_expect(user.name.len == strlen(name) &&
-			  memeq(user.name.ptr, name, user.name.len), "not '%s'",
+			  (!user.name.len ||
+			   memeq(user.name.ptr, name, user.name.len)), "not '%s'",
 			  name);
 	coi_user_clear(&user);
 }

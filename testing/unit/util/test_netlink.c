@@ -7,10 +7,10 @@
 #include "util/coi_netlink.h"
 
 #include <collections/array.h>
+#include <threading/thread.h>
 
 #include <errno.h>
 #include <net/if.h>
-#include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -136,12 +136,12 @@ Test(netlink, request_as_on_the_wire)
 
 Test(netlink, request_too_long_is_not_sent)
 {
-	uint8_t large[COI_NETLINK_REQUEST_LEN - 100] = {}, got[16];
+	uint8_t large[COI_NETLINK_REQUEST_LEN] = {}, got[16];
 	coi_netlink_request_t request;
 	struct nlattr *nest;
 
 	coi_netlink_request(&request, XFRM_MSG_NEWSA, 16);
-	coi_netlink_add(&request, 1, large, sizeof(large));
+	coi_netlink_add(&request, 1, large, sizeof(large) - 100);
 	cr_assert(request.hdr.nlmsg_len);
 	coi_netlink_add(&request, 2, large, 100);
 	/* a shorter one after it does not make it whole again */
@@ -492,7 +492,7 @@ static void *wait_for_reserve(void *data)
 Test(netlink, reserve)
 {
 	coi_netlink_t one, other, waiting;
-	pthread_t thread;
+	thread_t *thread;
 	uint32_t seq;
 
 	cr_assert(coi_netlink_init());
@@ -507,11 +507,11 @@ Test(netlink, reserve)
 	cr_assert(coi_netlink_open(&other));
 	cr_assert(other.reserve);
 	seq = ++other.seq;
-	cr_assert(pthread_create(&thread, NULL, wait_for_reserve,
-							 &waiting) == 0);
+	thread = thread_create(wait_for_reserve, &waiting);
+	cr_assert(thread);
 	usleep(20000);
 	coi_netlink_close(&other);
-	cr_assert(pthread_join(thread, NULL) == 0);
+	thread->join(thread);
 	cr_assert(waiting.reserve);
 	/* answers to what was asked before are none */
 	cr_assert(waiting.seq == seq);

@@ -34,6 +34,13 @@ METHOD(kernel_interface_t, get_interface, bool,
 	return FALSE;
 }
 
+static void destroy_hosts(void *data)
+{
+	linked_list_t *list = data;
+
+	list->destroy_offset(list, offsetof(host_t, destroy));
+}
+
 static enumerator_t *enumerate_vips(peer_cfg_t *peer)
 {
 	sa_t *sa = (sa_t*)((char*)peer - offsetof(sa_t, peer));
@@ -48,7 +55,7 @@ static enumerator_t *enumerate_vips(peer_cfg_t *peer)
 	}
 	enumerator->destroy(enumerator);
 	return enumerator_create_cleaner(list->create_enumerator(list),
-									 (void*)list->destroy, list);
+									 destroy_hosts, list);
 }
 
 METHOD(ike_sa_t, get_unique_id, uint32_t,
