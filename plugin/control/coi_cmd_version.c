@@ -41,7 +41,8 @@ METHOD(coi_command_t, handle, vici_message_t*,
 	b->begin_list(b, "closed");
 	this->obstacles->for_all(this->obstacles, list_obstacle, b);
 	b->end_list(b);
-	coi_command_add_number(b, "refused-policies", store->count_refused(store));
+	coi_command_add_number(b, "refused-policies",
+						   store->count_refused(store, COI_POLICY_GROUP_KINDS));
 	return b->finalize(b);
 }
 

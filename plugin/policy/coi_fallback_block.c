@@ -148,7 +148,7 @@ static void on_opened(void *data, uintptr_t id, u_int opening)
 	enumerator_t *enumerator;
 	block_t *block, *found = NULL;
 
-	if (this->store->is_refused(this->store, COI_POLICY_GROUP_TRAP))
+	if (this->store->count_refused(this->store, COI_POLICY_GROUP_TRAP))
 	{
 		coi_timer_arm(on_opened, this, id, opening, OPEN_DELAY);
 		return;

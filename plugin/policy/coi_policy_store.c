@@ -270,7 +270,7 @@ METHOD(coi_policy_store_t, set, bool,
 }
 
 METHOD(coi_policy_store_t, count_refused_, u_int,
-	private_coi_policy_store_t *this)
+	private_coi_policy_store_t *this, coi_policy_group_kind_t kind)
 {
 	enumerator_t *enumerator;
 	group_t *group;
@@ -280,29 +280,14 @@ METHOD(coi_policy_store_t, count_refused_, u_int,
 	enumerator = this->groups->create_enumerator(this->groups);
 	while (enumerator->enumerate(enumerator, NULL, &group))
 	{
-		count += group->refused;
+		if (kind == group->key.kind || kind == COI_POLICY_GROUP_KINDS)
+		{
+			count += group->refused;
+		}
 	}
 	enumerator->destroy(enumerator);
 	this->mutex->unlock(this->mutex);
 	return count;
-}
-
-METHOD(coi_policy_store_t, is_refused, bool,
-	private_coi_policy_store_t *this, coi_policy_group_kind_t kind)
-{
-	enumerator_t *enumerator;
-	group_t *group;
-	bool refused = FALSE;
-
-	this->mutex->lock(this->mutex);
-	enumerator = this->groups->create_enumerator(this->groups);
-	while (!refused && enumerator->enumerate(enumerator, NULL, &group))
-	{
-		refused = group->key.kind == kind && group->refused;
-	}
-	enumerator->destroy(enumerator);
-	this->mutex->unlock(this->mutex);
-	return refused;
 }
 
 METHOD(coi_policy_store_t, is_set, bool,
@@ -470,7 +455,6 @@ coi_policy_store_t *coi_policy_store_create()
 			.set = _set,
 			.is_set = _is_set,
 			.count_refused = _count_refused_,
-			.is_refused = _is_refused,
 			.get_changes = _get_changes,
 			.visit = _visit,
 			.exclusive = _exclusive_,

@@ -56,14 +56,14 @@ struct coi_policy_store_t {
 	void (*visit)(coi_policy_store_t *this, coi_policy_store_cb_t cb,
 				  void *data);
 
-	/** Number of policies that the kernel has refused and that are wanted. */
-	u_int (*count_refused)(coi_policy_store_t *this);
-
 	/**
-	 * Whether the kernel refuses a wanted policy of any group of a kind. What stands
-	 * until such a group takes its place is not to go before.
+	 * Number of policies that the kernel has refused and that are wanted. What stands
+	 * until a group of some kind takes its place is not to go before there are none.
+	 *
+	 * @param kind		of their groups, COI_POLICY_GROUP_KINDS for all
 	 */
-	bool (*is_refused)(coi_policy_store_t *this, coi_policy_group_kind_t kind);
+	u_int (*count_refused)(coi_policy_store_t *this,
+						   coi_policy_group_kind_t kind);
 
 	/**
 	 * Call something while no group is being changed.

@@ -161,7 +161,7 @@ static void on_untrap(void *data, uintptr_t reqid, u_int generation)
 	coi_policy_store_t *store = this->policy->get_store(this->policy);
 	bool routed;
 
-	if (store->is_refused(store, COI_POLICY_GROUP_CLOSED))
+	if (store->count_refused(store, COI_POLICY_GROUP_CLOSED))
 	{
 		coi_timer_arm(on_untrap, this, reqid, 0, UNTRAP_DELAY);
 		return;

@@ -210,7 +210,7 @@ Test(slots, replaced)
 	cr_assert_eq(count(near, POLICY_OUT, POLICY_IPSEC), 0);
 	cr_assert_eq(count(far, POLICY_OUT, POLICY_IPSEC), 1);
 	cr_assert_eq(sinks, 1);
-	cr_assert_eq(slots->count_refused(slots), 0);
+	cr_assert_eq(slots->count_refused(slots, COI_POLICY_GROUP_KINDS), 0);
 	cr_assert_eq(fake_timer.count, 0);
 }
 
@@ -223,7 +223,7 @@ Test(slots, replacement_refused)
 	cr_assert_eq(count(near, POLICY_IN, POLICY_IPSEC), 1);
 	cr_assert_eq(count(near, POLICY_OUT, POLICY_IPSEC), 1);
 	cr_assert_eq(sinks, 1);
-	cr_assert_eq(slots->count_refused(slots), 3);
+	cr_assert_eq(slots->count_refused(slots, COI_POLICY_GROUP_KINDS), 3);
 	cr_assert(slots->is_set(slots, &trap));
 	cr_assert(fake_timer.count == 1 && fake_timer.delay == 1000);
 	fake_timer_fire();
@@ -234,7 +234,7 @@ Test(slots, replacement_refused)
 	cr_assert_eq(count(far, POLICY_IN, POLICY_IPSEC), 1);
 	cr_assert_eq(count(far, POLICY_OUT, POLICY_IPSEC), 1);
 	cr_assert_eq(sinks, 1);
-	cr_assert_eq(slots->count_refused(slots), 0);
+	cr_assert_eq(slots->count_refused(slots, COI_POLICY_GROUP_KINDS), 0);
 	cr_assert_eq(fake_timer.count, 2);
 }
 
@@ -260,7 +260,7 @@ Test(slots, one_refused)
 	/* the others are installed */
 	cr_assert_eq(count(near, POLICY_OUT, POLICY_IPSEC), 1);
 	cr_assert_eq(count(near, POLICY_OUT, POLICY_DROP), 0);
-	cr_assert_eq(slots->count_refused(slots), 1);
+	cr_assert_eq(slots->count_refused(slots, COI_POLICY_GROUP_KINDS), 1);
 	refuse.dir = -1;
 	fake_timer_fire();
 	cr_assert_eq(count(near, POLICY_IN, POLICY_IPSEC), 1);
@@ -290,10 +290,10 @@ Test(slots, other_wish)
 {
 	refuse.all = TRUE;
 	cr_assert(!set(&trap, want(near, POLICY_IPSEC)));
-	cr_assert_eq(slots->count_refused(slots), 3);
+	cr_assert_eq(slots->count_refused(slots, COI_POLICY_GROUP_KINDS), 3);
 	/* nobody wants it any more */
 	cr_assert(set(&trap, coi_policy_entry_create()));
-	cr_assert_eq(slots->count_refused(slots), 0);
+	cr_assert_eq(slots->count_refused(slots, COI_POLICY_GROUP_KINDS), 0);
 	refuse.all = FALSE;
 	fake_timer_fire();
 	cr_assert_eq(array_count(installed), 0);
@@ -315,7 +315,7 @@ Test(slots, peer_refused)
 	refuse.all = TRUE;
 	cr_assert(!set(&key, want(near, POLICY_DROP)));
 	cr_assert_eq(fake_timer.count, 0);
-	cr_assert_eq(slots->count_refused(slots), 0);
+	cr_assert_eq(slots->count_refused(slots, COI_POLICY_GROUP_KINDS), 0);
 	me->destroy(me);
 	other->destroy(other);
 }

@@ -213,7 +213,7 @@ Test(shunts, kernel_refuses)
 	cr_assert(!add("coi", MODE_DROP, "198.51.100.0/24", 0));
 	cr_assert(take_out("coi", "shunt"));
 	fake_timer_fire();
-	cr_assert_eq(store->count_refused(store), 0);
+	cr_assert_eq(store->count_refused(store, COI_POLICY_GROUP_KINDS), 0);
 	cr_assert_str_eq(fake_kernel_text(), "");
 	fake_kernel.refuse_all = FALSE;
 }
