@@ -2,6 +2,7 @@
 
 #include "coi_host_list.h"
 #include "coi_name_lookup.h"
+#include "util/coi_selector.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -264,4 +265,16 @@ host_t *coi_host_list_first_other(ike_cfg_t *cfg, int family)
 				 : cfg->resolve_other(cfg, family);
 	DESTROY_IF(copy);
 	return first;
+}
+
+array_t *coi_host_list_selectors(ike_cfg_t *cfg)
+{
+	char *locals = coi_host_list_expand_local(cfg->get_my_addr(cfg));
+	char *remotes = coi_host_list_expand(cfg->get_other_addr(cfg), NULL, NULL);
+	array_t *selectors = coi_selectors_create();
+
+	coi_selector_add_lists(selectors, locals, remotes);
+	free(locals);
+	free(remotes);
+	return selectors;
 }

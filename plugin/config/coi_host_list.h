@@ -11,6 +11,7 @@
 #define COI_HOST_LIST_H_
 
 #include <daemon.h>
+#include <collections/array.h>
 
 /**
  * Called for each element of a list that stands for nothing.
@@ -35,6 +36,15 @@ char *coi_host_list_expand(const char *list, coi_host_list_cb_t cb, void *data);
  * %any, so that no traffic is left out of a trap for that.
  */
 char *coi_host_list_expand_local(const char *list);
+
+/**
+ * List what a connection is between: its own addresses and those of its peers. What
+ * is not understood is left out.
+ *
+ * @param cfg		has local_addrs and remote_addrs
+ * @return			coi_selector_t, see coi_selectors_create()
+ */
+array_t *coi_host_list_selectors(ike_cfg_t *cfg);
 
 /** Whether a list has any name. */
 bool coi_host_list_has_name(const char *list);

@@ -95,20 +95,13 @@ static array_t *list_policies(peer_cfg_t *peer, child_cfg_t *child)
 	}, errors = {
 		.prio = COI_PRIO_ERRORS,
 	};
-	ike_cfg_t *cfg = peer->get_ike_cfg(peer);
 	enumerator_t *enumerator;
 	coi_selector_t *selector;
 	array_t *selectors, *wanted;
-	char *locals, *remotes;
 
 	wanted = coi_policy_entry_create();
-	selectors = coi_selectors_create();
-	locals = coi_host_list_expand_local(cfg->get_my_addr(cfg));
-	remotes = coi_host_list_expand(cfg->get_other_addr(cfg), NULL, NULL);
 	/* what is not understood is said; what is understood is blocked */
-	coi_selector_add_lists(selectors, locals, remotes);
-	free(locals);
-	free(remotes);
+	selectors = coi_host_list_selectors(peer->get_ike_cfg(peer));
 	add_networks(selectors, child);
 	enumerator = array_create_enumerator(selectors);
 	while (enumerator->enumerate(enumerator, &selector))

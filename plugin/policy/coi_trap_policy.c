@@ -93,20 +93,14 @@ bool coi_trap_policy_install(coi_policy_store_t *store, coi_connection_t *conn,
 							 uint32_t unmarked)
 {
 	ike_cfg_t *cfg = conn->peer->get_ike_cfg(conn->peer);
-	char *locals, *remotes;
 	array_t *selectors;
 	coi_policy_group_t key = {
 		.kind = COI_POLICY_GROUP_TRAP,
 		.reqid = conn->reqid,
 	};
 
-	selectors = coi_selectors_create();
-	locals = coi_host_list_expand_local(cfg->get_my_addr(cfg));
-	remotes = coi_host_list_expand(cfg->get_other_addr(cfg), NULL, NULL);
 	/* what is not understood is said, and shown by coi doctor */
-	coi_selector_add_lists(selectors, locals, remotes);
-	free(locals);
-	free(remotes);
+	selectors = coi_host_list_selectors(cfg);
 	if (!array_count(selectors) && !coi_host_list_has_name(cfg->get_other_addr(cfg)))
 	{
 		DBG1(DBG_CFG, "no trap for '%s': %s === %s", conn->name,
