@@ -53,6 +53,7 @@ static bool make_message2(coi_session_t *this, const coi_header_t *header,
 		!coi_agreement_describe(&this->agreement, this->profile, TRUE, &more,
 								coi_message2_room(suite) - COI_ICV_LEN, &info))
 	{
+		memwipe(&more.wish, sizeof(more.wish));
 		return FALSE;
 	}
 	message2 = (coi_message2_t){

@@ -54,7 +54,9 @@ bool coi_sess3_make(coi_session_t *this, const coi_proof_t *proof,
 	{	/* borrowed */
 		said.proof = *proof;
 	}
-	if (!make_message3(this, &header, &said, &message))
+	success = make_message3(this, &header, &said, &message);
+	memwipe(&said.grant, sizeof(said.grant));
+	if (!success)
 	{
 		return FALSE;
 	}
