@@ -2,9 +2,8 @@
 
 #include "command.h"
 #include "output.h"
+#include "util/coi_number.h"
 
-#include <ctype.h>
-#include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -99,15 +98,9 @@ void command_warn(const char *fmt, ...)
 bool command_number(const char *option, const char *text, u_int min,
 					u_int max, u_int *number)
 {
-	unsigned long value = 0;
-	char *end = "";
+	uint64_t value;
 
-	errno = 0;
-	if (isdigit((u_char)*text))
-	{
-		value = strtoul(text, &end, 10);
-	}
-	if (!isdigit((u_char)*text) || *end || errno || value < min || value > max)
+	if (!coi_number_read(text, min, max, &value))
 	{
 		command_error(EXIT_USAGE, "--%s needs a number from %u to %u",
 					  option, min, max);

@@ -2,6 +2,7 @@
 
 #include "coi_host_list.h"
 #include "coi_name_lookup.h"
+#include "util/coi_number.h"
 #include "util/coi_selector.h"
 
 #include <arpa/inet.h>
@@ -31,13 +32,10 @@ static bool is_name(const char *element)
 /** Whether a subnet's length is one: libstrongswan takes the nearest that is. */
 static bool has_length(const char *subnet)
 {
-	const char *length = strchr(subnet, '/') + 1;
-	unsigned long bits;
-	char *end;
+	uint64_t bits;
 
-	bits = strtoul(length, &end, 10);
-	return isdigit((u_char)*length) && !*end &&
-		   bits <= (strchr(subnet, ':') ? 128 : 32);
+	return coi_number_read(strchr(subnet, '/') + 1, 0,
+						   strchr(subnet, ':') ? 128 : 32, &bits);
 }
 
 /** Whether an element that is no name means anything. */
