@@ -300,23 +300,36 @@ METHOD(coi_config_t, find, coi_connection_t*,
 	return found;
 }
 
-/**
- * Get the loaded connection that equals one that was just read.
- */
-static coi_connection_t *find_equal(private_coi_config_t *this,
-									coi_connection_t *conn)
+METHOD(coi_config_t, find_name, coi_connection_t*,
+	private_coi_config_t *this, const char *name)
 {
 	coi_connection_t *found = NULL;
 	snapshot_t *current;
 	slot_t *slot;
 
 	current = get_current(this);
-	slot = find_slot(current, conn->name);
-	if (slot && slot->conn && coi_connection_equals(slot->conn, conn))
+	slot = find_slot(current, name);
+	if (slot && slot->conn)
 	{
 		found = coi_connection_get_ref(slot->conn);
 	}
 	snapshot_destroy(current);
+	return found;
+}
+
+/**
+ * Get the loaded connection that equals one that was just read.
+ */
+static coi_connection_t *find_equal(private_coi_config_t *this,
+									coi_connection_t *conn)
+{
+	coi_connection_t *found = find_name(this, conn->name);
+
+	if (found && !coi_connection_equals(found, conn))
+	{
+		coi_connection_destroy(found);
+		found = NULL;
+	}
 	return found;
 }
 
@@ -342,23 +355,6 @@ METHOD(coi_config_t, get, coi_connection_t*,
 	}
 	coi_connection_destroy(conn);
 	free(error);
-	return found;
-}
-
-METHOD(coi_config_t, find_name, coi_connection_t*,
-	private_coi_config_t *this, const char *name)
-{
-	coi_connection_t *found = NULL;
-	snapshot_t *current;
-	slot_t *slot;
-
-	current = get_current(this);
-	slot = find_slot(current, name);
-	if (slot && slot->conn)
-	{
-		found = coi_connection_get_ref(slot->conn);
-	}
-	snapshot_destroy(current);
 	return found;
 }
 
