@@ -36,7 +36,7 @@ chunk_t coi_session_tied(const coi_session_t *this, coi_tie_t which)
 
 void coi_session_tie(coi_session_t *this, coi_tie_t which, const uint8_t *value)
 {
-	chunk_t *ties = &this->exchange->ties;
+	chunk_t *ties = &this->exchange->ties, tie;
 	size_t from;
 
 	if (!ties->len)
@@ -44,8 +44,8 @@ void coi_session_tie(coi_session_t *this, coi_tie_t which, const uint8_t *value)
 		ties->len = find_tie(this->suite, COI_TIE_DH_R, &from) + from;
 		ties->ptr = calloc(1, ties->len);
 	}
-	memcpy(coi_session_tied(this, which).ptr, value,
-		   find_tie(this->suite, which, &from));
+	tie = coi_session_tied(this, which);
+	memcpy(tie.ptr, value, tie.len);
 }
 
 /**

@@ -205,7 +205,6 @@ static bool is_zero(chunk_t z)
 static bool agree(const coi_suite_t *suite, key_exchange_t *ke, chunk_t value,
 				  size_t len, chunk_t *z)
 {
-	*z = chunk_empty;
 	if (value.len != len || !ke->set_public_key(ke, value) ||
 		!ke->get_shared_secret(ke, z))
 	{

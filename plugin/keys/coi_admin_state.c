@@ -227,7 +227,11 @@ static void load(private_coi_admin_state_t *this)
 	size_t len;
 
 	file = open_file(this);
-	while (file && fgets(line, sizeof(line), file))
+	if (!file)
+	{
+		return;
+	}
+	while (fgets(line, sizeof(line), file))
 	{
 		/* what is cut off, too long or has a NUL may have named another one */
 		len = strcspn(line, "\n");
@@ -241,14 +245,11 @@ static void load(private_coi_admin_state_t *this)
 			load_line(this, "");
 		}
 	}
-	if (file && ferror(file))
+	if (ferror(file))
 	{
 		isolate(this, strerror(errno));
 	}
-	if (file)
-	{
-		fclose(file);
-	}
+	fclose(file);
 }
 
 METHOD(coi_admin_state_t, is_disabled, bool,
