@@ -139,11 +139,12 @@ static void teardown(private_coi_plugin_t *this)
 	UNMAKE(nat_keepalive);
 	UNMAKE(keepalive);
 	UNMAKE(opening);
-	UNMAKE(queue);
 	UNMAKE(executor);
 	UNMAKE(attempts);
 	UNMAKE(session_policy);
 	UNMAKE(sessions);
+	/* what waited for sessions was counted by it */
+	UNMAKE(queue);
 	if (this->obstacles)
 	{
 		coi_name_lookup_deinit();
