@@ -140,12 +140,9 @@ static void on_opened(void *data, uintptr_t id, u_int opening)
 	private_coi_fallback_block_t *this = data;
 	enumerator_t *enumerator;
 	block_t *block, *found = NULL;
+	bool wait;
 
-	if (this->store->count_refused(this->store, COI_POLICY_GROUP_TRAP))
-	{
-		coi_timer_arm(on_opened, this, id, opening, OPEN_DELAY);
-		return;
-	}
+	wait = this->store->count_refused(this->store, COI_POLICY_GROUP_TRAP) != 0;
 	this->mutex->lock(this->mutex);
 	enumerator = array_create_enumerator(this->blocks);
 	while (!found && enumerator->enumerate(enumerator, &block))
@@ -153,12 +150,19 @@ static void on_opened(void *data, uintptr_t id, u_int opening)
 		if (block->id == id && block->opened && block->openings == opening)
 		{
 			found = block;
-			array_remove_at(this->blocks, enumerator);
+			if (!wait)
+			{
+				array_remove_at(this->blocks, enumerator);
+			}
 		}
 	}
 	enumerator->destroy(enumerator);
 	this->mutex->unlock(this->mutex);
-	if (found)
+	if (found && wait)
+	{
+		coi_timer_arm(on_opened, this, id, opening, OPEN_DELAY);
+	}
+	else if (found)
 	{
 		set(this, id, coi_policy_entry_create());
 		block_destroy(found);

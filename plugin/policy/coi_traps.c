@@ -161,18 +161,19 @@ static void on_untrap(void *data, uintptr_t reqid, u_int generation)
 	coi_policy_store_t *store = this->policy->get_store(this->policy);
 	bool routed;
 
+	this->mutex->lock(this->mutex);
+	routed = has_reqid(this, reqid);
+	this->mutex->unlock(this->mutex);
+	if (routed)
+	{
+		return;
+	}
 	if (store->count_refused(store, COI_POLICY_GROUP_CLOSED))
 	{
 		coi_timer_arm(on_untrap, this, reqid, 0, UNTRAP_DELAY);
 		return;
 	}
-	this->mutex->lock(this->mutex);
-	routed = has_reqid(this, reqid);
-	this->mutex->unlock(this->mutex);
-	if (!routed)
-	{
-		this->policy->untrap(this->policy, reqid);
-	}
+	this->policy->untrap(this->policy, reqid);
 }
 
 /** Forget a route that was taken out of the list. */

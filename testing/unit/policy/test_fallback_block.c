@@ -295,6 +295,24 @@ Test(fallback_block, all_refused)
 	cr_assert_str_eq(fake_kernel_text(), TRAP("192.0.2.0/24"));
 }
 
+/** What is closed again while it waits is not waited for any more. */
+Test(fallback_block, all_refused_and_closed)
+{
+	u_int count;
+
+	cr_assert(close_net("192.0.2.0/24"));
+	fake_kernel.refuse_all = TRUE;
+	configure(load("10.0.0.1", "192.0.2.0/24", "dynamic", FALSE));
+	count = fake_timer.count;
+	fake_timer_fire();
+	cr_assert_eq(fake_timer.count, count + 1);
+	cr_assert(close_net("192.0.2.0/24"));
+	fake_timer_fire();
+	cr_assert_eq(fake_timer.count, count + 1);
+	fake_kernel.refuse_all = FALSE;
+	cr_assert_str_eq(fake_kernel_text(), BLOCK("192.0.2.0/24"));
+}
+
 /** A connection that nothing can be between has no trap. */
 Test(fallback_block, no_trap)
 {
