@@ -190,7 +190,6 @@ static void say_obstacle(void *data, const char *part, const char *why)
 static status_t initiate(private_coi_initiate_t *this,
 						 const coi_initiate_call_t *call)
 {
-	coi_config_watch_t *config_watch = this->config.config_watch;
 	coi_obstacles_t *obstacles = this->config.obstacles;
 	coi_keyring_t *keyring = this->config.keyring;
 	coi_opening_t *opening = this->config.opening;
@@ -214,8 +213,6 @@ static status_t initiate(private_coi_initiate_t *this,
 							  call->conn->name);
 		return FAILED;
 	}
-	/* a key that was loaded just now counts */
-	config_watch->refresh(config_watch);
 	if (say_disabled(this, call))
 	{
 		return FAILED;
@@ -382,6 +379,7 @@ METHOD(controller_t, controller_initiate, status_t,
 							 limits);
 	}
 	coi_host_list_wait(peer->get_ike_cfg(peer));
+	/* a key that was loaded just now counts */
 	config_watch->refresh(config_watch);
 	call.conn = config->get(config, peer);
 	if (call.conn && child && !coi_connection_find(call.conn,

@@ -10,7 +10,6 @@
 #define COI_INITIATE_H_
 
 #include "engine/coi_config_watch.h"
-#include "engine/coi_engine.h"
 #include "engine/coi_opening.h"
 
 #include <control/controller.h>
@@ -62,7 +61,7 @@ struct coi_initiate_t {
 
 	/**
 	 * Open a session, unless it is open. The thread may be cancelled while it
-	 * waits.
+	 * waits. Whoever calls has refreshed what is loaded, see coi_config_watch_t.
 	 *
 	 * @param call		copied, what belongs to it is adopted
 	 * @return			SUCCESS, also if nobody waits; OUT_OF_RES after the
