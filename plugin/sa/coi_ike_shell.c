@@ -552,7 +552,7 @@ static ike_sa_t *checkout_older(ike_sa_id_t *id, ike_sa_t *newer)
 		shell = coi_shadow_get(older);
 		if (!shell->up || shell->replaced)
 		{
-			charon->ike_sa_manager->checkin(charon->ike_sa_manager, older);
+			coi_ike_shell_checkin(older);
 			older = NULL;
 		}
 	}
@@ -571,7 +571,7 @@ static void checkin_replaced(ike_sa_t *older, ike_sa_t *newer)
 	shell->up = FALSE;
 	shell->replaced = TRUE;
 	older->set_state(older, IKE_REKEYED);
-	charon->ike_sa_manager->checkin(charon->ike_sa_manager, older);
+	coi_ike_shell_checkin(older);
 	charon->bus->set_sa(charon->bus, newer);
 }
 

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_session_vips.h"
+#include "sa/coi_ike_shell.h"
 
 /** Check out the IKE_SA of a session, NULL if charon has destroyed it. */
 static ike_sa_t *checkout(const coi_session_entry_t *entry)
 {
 	return charon->ike_sa_manager->checkout(charon->ike_sa_manager,
 									entry->tunnel->get_id(entry->tunnel));
-}
-
-static void checkin(ike_sa_t *ike_sa)
-{
-	charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
 }
 
 bool coi_session_vips_wish(const coi_session_entry_t *entry,
@@ -26,7 +22,7 @@ bool coi_session_vips_wish(const coi_session_entry_t *entry,
 		return FALSE;
 	}
 	wants = client->wish(client, ike_sa, wish);
-	checkin(ike_sa);
+	coi_ike_shell_checkin(ike_sa);
 	return wants;
 }
 
@@ -84,7 +80,7 @@ bool coi_session_vips_lease(const coi_session_entry_t *entry,
 			 "for '%Y'", entry->other, key);
 	}
 	key->destroy(key);
-	checkin(ike_sa);
+	coi_ike_shell_checkin(ike_sa);
 	return leased;
 }
 
@@ -111,7 +107,7 @@ bool coi_session_vips_accept(const coi_session_entry_t *entry,
 		return FALSE;
 	}
 	accepted = client->accept(client, ike_sa, grant);
-	checkin(ike_sa);
+	coi_ike_shell_checkin(ike_sa);
 	return accepted;
 }
 
