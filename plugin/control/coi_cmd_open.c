@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_cmd_open.h"
-#include "config/coi_connection_read.h"
+#include "config/coi_connection.h"
 
 #include <threading/thread.h>
 

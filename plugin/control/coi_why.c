@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "coi_why_private.h"
-#include "config/coi_connection_read.h"
+#include "config/coi_connection.h"
 #include "policy/coi_network_policy.h"
 #include "util/coi_address_type.h"
 #include "util/coi_selector.h"

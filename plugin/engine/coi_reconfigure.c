@@ -194,6 +194,16 @@ static array_t *take_opened(private_coi_reconfigure_t *this)
 	return ids;
 }
 
+/** List all sessions by their ids. */
+static array_t *list_all(private_coi_reconfigure_t *this)
+{
+	coi_session_table_t *sessions = this->config.sessions;
+	array_t *ids = array_create(0, 0);
+
+	sessions->for_all(sessions, collect_id, ids);
+	return ids;
+}
+
 METHOD(coi_reconfigure_t, apply_opened, void,
 	private_coi_reconfigure_t *this)
 {
@@ -203,14 +213,9 @@ METHOD(coi_reconfigure_t, apply_opened, void,
 METHOD(coi_reconfigure_t, apply, void,
 	private_coi_reconfigure_t *this)
 {
-	coi_session_table_t *sessions = this->config.sessions;
-	array_t *ids;
-
 	/* what opens from now on is in the list again */
 	array_destroy(take_opened(this));
-	ids = array_create(0, 0);
-	sessions->for_all(sessions, collect_id, ids);
-	compare_all(this, ids);
+	compare_all(this, list_all(this));
 }
 
 METHOD(coi_reconfigure_t, renew_users, u_int,
@@ -219,12 +224,10 @@ METHOD(coi_reconfigure_t, renew_users, u_int,
 	coi_session_table_t *sessions = this->config.sessions;
 	coi_executor_t *executor = this->config.executor;
 	coi_session_entry_t *entry;
+	array_t *ids = list_all(this);
 	u_int count = 0;
-	array_t *ids;
 	void *id;
 
-	ids = array_create(0, 0);
-	sessions->for_all(sessions, collect_id, ids);
 	while (array_remove(ids, ARRAY_HEAD, &id))
 	{
 		entry = sessions->checkout(sessions, (uintptr_t)id);

@@ -24,7 +24,7 @@ struct coi_sendmsg_t {
 	u_int interface;
 };
 
-/** Room for what comes or goes with a datagram: one address, of either family,
+/** Room for what goes with a datagram: one address, of either family,
  * and a mark. */
 union coi_sendmsg_room_t {
 	struct cmsghdr align;

@@ -340,7 +340,8 @@ bool coi_nftables_meta(struct nftnl_rule *rule, u_int key)
 	return TRUE;
 }
 
-bool coi_nftables_set_mark(struct nftnl_rule *rule)
+/** Append: its mark becomes what is in register 1. */
+static bool set_mark(struct nftnl_rule *rule)
 {
 	struct nftnl_expr *meta;
 
@@ -357,7 +358,7 @@ bool coi_nftables_set_mark(struct nftnl_rule *rule)
 bool coi_nftables_turn_mark(struct nftnl_rule *rule, uint32_t bits, uint32_t to)
 {
 	return coi_nftables_meta(rule, NFT_META_MARK) &&
-		   coi_nftables_bits(rule, ~bits, to) && coi_nftables_set_mark(rule);
+		   coi_nftables_bits(rule, ~bits, to) && set_mark(rule);
 }
 
 bool coi_nftables_protocol(struct nftnl_rule *rule, uint8_t protocol)

@@ -106,9 +106,6 @@ bool coi_nftables_bits(struct nftnl_rule *rule, uint32_t keep, uint32_t turn);
 /** Append: register 1 becomes what is known of the packet by an NFT_META_*. */
 bool coi_nftables_meta(struct nftnl_rule *rule, u_int key);
 
-/** Append: its mark becomes what is in register 1. */
-bool coi_nftables_set_mark(struct nftnl_rule *rule);
-
 /** Append: some bits of its mark become others. */
 bool coi_nftables_turn_mark(struct nftnl_rule *rule, uint32_t bits,
 							uint32_t to);

@@ -19,10 +19,6 @@
 #include "coi_pair_allow.h"
 #include "coi_policy_store.h"
 #include "netfilter/coi_tracker.h"
-#include "config/coi_marks.h"
-#include "core/coi_block.h"
-#include "core/coi_filter.h"
-#include "core/coi_virtual.h"
 
 typedef struct coi_pair_policy_t coi_pair_policy_t;
 
