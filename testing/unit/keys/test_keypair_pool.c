@@ -67,6 +67,7 @@ Test(keypairs, own)
 Test(keypairs, suites)
 {
 	coi_keypair_pool_t *pool = coi_keypair_pool_create(WINDOW);
+	coi_pair_t *pair;
 	u_int i;
 
 	pool->destroy(pool);
@@ -75,6 +76,12 @@ Test(keypairs, suites)
 	{
 		pool->prepare(pool, coi_suite_nth(i));
 		pool->prepare(pool, coi_suite_nth(i));
+		/* each has a place of its own, and is known again */
+		coi_test_use(coi_suite_nth(i));
+		pair = coi_pair_create("alpha", "alpha");
+		open_with(pair, pool);
+		cr_assert(pool->is_own(pool, pair->r.session));
+		coi_pair_destroy(pair);
 	}
 	pool->destroy(pool);
 }
